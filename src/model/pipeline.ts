@@ -1,0 +1,132 @@
+/**
+ * What a pipeline says once everything that can be decided from its files is decided: defaults, params, includes and
+ * paths are settled. Knows nothing of YAML and nothing of the state of the disk.
+ *
+ * Everything here is plain JSON data, because the front-end cache stores it (see design-notes, "The front end is cached").
+ */
+import type { Json } from '../util/canonical-json.ts';
+import type { Location } from './location.ts';
+
+export interface Pipeline {
+  /** Path of the pipeline file from the workspace, POSIX; absolute when it lies outside. */
+  readonly file: string;
+  readonly description?: string;
+  /** Effective values: declared defaults with the overrides of the command line applied. */
+  readonly params: { readonly [name: string]: Json };
+  /** In declaration order, included files where they are included. */
+  readonly stages: readonly Stage[];
+}
+
+export interface Stage {
+  /** Unique in the pipeline. */
+  readonly id: string;
+  readonly description?: string;
+  /** The stage's key in its file. */
+  readonly origin: Location;
+  readonly action: StageAction;
+  /** Sorted by port name. */
+  readonly inputs: readonly InputPort[];
+  /** Sorted by port name. */
+  readonly outputs: readonly OutputPort[];
+  /** Order only; ids of stages, sorted. */
+  readonly needs: readonly string[];
+  /** Passed to the process and part of the fingerprint; a value may refer to `inputs` and `outputs`. */
+  readonly env: { readonly [name: string]: Template };
+  /** Names passed on from the caller, not part of the fingerprint. */
+  readonly pass_env: readonly string[];
+  /** As `pass_env`, and masked wherever output is shown or kept. */
+  readonly secrets: readonly string[];
+  /** Of one attempt. */
+  readonly timeout_ms?: number;
+  readonly on_failure: 'halt' | 'continue' | 'allow';
+  readonly resources: { readonly cpus?: number; readonly memory_bytes?: number };
+  /** False: outputs are not kept in the store. */
+  readonly cache: boolean;
+  /** Bumped by hand to force a rerun. */
+  readonly version: Json;
+  /** Never fresh. */
+  readonly always: boolean;
+  /** `any`: results are shared between operating systems and architectures. */
+  readonly platform: 'any' | 'native';
+  readonly tags: readonly string[];
+  readonly labels: { readonly [name: string]: string };
+  /** Name -> `PORT#/json/pointer` into a JSON output. */
+  readonly metrics: { readonly [name: string]: string };
+}
+
+/** What runs. Also says everything about it that belongs into the fingerprint. */
+export type StageAction =
+  | { readonly kind: 'shell'; readonly shell: 'bash' | 'sh'; readonly command: Template }
+  | { readonly kind: 'argv'; readonly argv: readonly Template[] }
+  | {
+      readonly kind: 'type';
+      /** `tabular/profile` */
+      readonly type: string;
+      /** After expressions and defaults; strings with `inputs` or `outputs` in them are templates. */
+      readonly with: TemplateValue;
+    };
+
+/**
+ * A text with holes. Everything known when the pipeline is loaded is already in the text parts; what is left refers to
+ * the instance's own `inputs` and `outputs`, which have paths only when it starts.
+ */
+export type Template = readonly TemplatePart[];
+export type TemplatePart = string | TemplateHole;
+
+export interface TemplateHole {
+  /** CEL source over `inputs` and `outputs`; a plain `inputs.NAME` or `outputs.NAME` needs no CEL to evaluate. */
+  readonly expr: string;
+  /** How the value is put into a shell command: as words of its own, or inside quotes. `none` where there is no shell. */
+  readonly quote: 'bare' | 'single' | 'double' | 'none';
+}
+
+/** JSON in which any string may be a template; a template that is one single hole keeps the value's type. */
+export type TemplateValue =
+  | null
+  | boolean
+  | number
+  | string
+  | { readonly template: Template }
+  | { readonly list: readonly TemplateValue[] }
+  | { readonly map: { readonly [key: string]: TemplateValue } };
+
+export interface InputPort {
+  readonly name: string;
+  /** Declared as a list: its value is a list even when it has one item. A glob's value is always a list. */
+  readonly list: boolean;
+  /** In declared order, which is part of the fingerprint. */
+  readonly items: readonly InputItem[];
+}
+
+export interface InputItem {
+  /** `folder` when the path ends in `/`; `glob` when it has `*`, `?`, `[` or `{`. */
+  readonly kind: 'file' | 'folder' | 'glob';
+  /** Relative to the workspace, normalised, without a trailing slash; or absolute. */
+  readonly path: string;
+}
+
+export interface OutputPort {
+  readonly name: string;
+  readonly list: boolean;
+  readonly items: readonly OutputItem[];
+  /** False: the bytes are not kept in the store. */
+  readonly cache: boolean;
+  readonly expect?: Expect;
+  /** The command writes at the final path: nothing in it refers to the port (see design-notes, "Staging"). */
+  readonly in_place: boolean;
+}
+
+export interface OutputItem {
+  readonly kind: 'file' | 'folder';
+  /** Relative to the workspace, normalised, without a trailing slash. */
+  readonly path: string;
+}
+
+/** A contract on an output, checked before it is published. */
+export interface Expect {
+  readonly min_bytes?: number;
+  /** A JSON Schema. For JSON Lines each line is checked. */
+  readonly schema?: Json;
+  /** Number of rows: exactly, or within bounds. */
+  readonly rows?: { readonly min?: number; readonly max?: number };
+}

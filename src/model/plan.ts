@@ -1,0 +1,27 @@
+import type { PartName } from './fingerprint.ts';
+
+/**
+ * - `fresh`    nothing to do: the outputs on disk are what this stage would make
+ * - `restore`  the store has the outputs; they will be put back, nothing runs
+ * - `run`      it runs
+ * - `may-run`  a producer runs; this one follows only if the bytes it reads change
+ */
+export type Decision = 'fresh' | 'restore' | 'run' | 'may-run';
+
+/** One reason why a stage is not fresh. `why` prints all of them. */
+export interface Cause {
+  readonly part: PartName;
+  readonly change: 'added' | 'removed' | 'changed' | 'missing' | 'upstream';
+  /** What it is about: a path, a variable, a port; may be empty. */
+  readonly name: string;
+  /** Undefined where there is no such side. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+export interface PlannedStage {
+  readonly id: string;
+  readonly decision: Decision;
+  /** Empty for `fresh`, unless only `expect` changed. */
+  readonly causes: readonly Cause[];
+}

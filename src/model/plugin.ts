@@ -1,0 +1,44 @@
+/** What a plugin package declares: its manifest with everything looked up and checked. Reading one runs no code. */
+import type { Json } from '../util/canonical-json.ts';
+
+export interface Plugin {
+  /** The key in `.wranglerrc.yaml`; the part before the slash of its stage types. */
+  readonly name: string;
+  /** Of its `package.json`. */
+  readonly version: string;
+  /** Absolute path of the package folder. */
+  readonly dir: string;
+  /** Every file the fingerprint's `code` part stands for, with the digest over all of them; sorted by path. */
+  readonly code_digest: string;
+  readonly types: readonly StageType[];
+}
+
+export interface StageType {
+  /** `tabular/profile` */
+  readonly name: string;
+  readonly plugin: string;
+  readonly plugin_version: string;
+  /** Absolute path of the package folder. */
+  readonly dir: string;
+  readonly description: string;
+  readonly run: { readonly node: string } | { readonly argv: readonly string[] };
+  /** JSON Schema of `with`. */
+  readonly params: { readonly [key: string]: Json };
+  readonly inputs: { readonly [port: string]: PortDeclaration };
+  readonly outputs: { readonly [port: string]: PortDeclaration };
+  readonly platform: 'any' | 'native';
+  /** The type's own number; part of `code`. */
+  readonly version: number;
+  /** What `code` is compared by: the package's code, its schemas and the versions of its dependencies. */
+  readonly code_digest: string;
+}
+
+export interface PortDeclaration {
+  readonly kind: 'file' | 'folder';
+  readonly media: readonly string[];
+  /** JSON Schema of the contents, already read. */
+  readonly schema?: Json;
+  readonly optional: boolean;
+  /** Takes a list of paths. */
+  readonly many: boolean;
+}

@@ -1,0 +1,9 @@
+/** Time. Tests hold it in their hand. */
+export interface Clock {
+  /** Wall clock, milliseconds since 1970; for people and records. */
+  nowMs(): number;
+  /** Never goes back; for durations. */
+  monotonicMs(): number;
+  /** Resolves after `ms`. */
+  sleep(ms: number): Promise<void>;
+}

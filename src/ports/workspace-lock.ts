@@ -1,0 +1,29 @@
+/** One build at a time in one workspace. The lock dies with its holder, so there is never a stale one. */
+export interface WorkspaceLock {
+  /**
+   * Undefined when somebody else holds it and `wait` is false. With `wait`, `onWait` is called once with the holder.
+   * Errors: rejects with an `Error` with `code` when the lock file cannot be opened.
+   */
+  acquire(options: LockRequest): Promise<HeldLock | undefined>;
+}
+
+export interface LockRequest {
+  readonly path: string;
+  readonly wait: boolean;
+  /** What the others read while they wait. */
+  readonly command: string;
+  readonly onWait: (holder: LockHolder | undefined) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface HeldLock {
+  release(): void;
+}
+
+/** For messages only, never for decisions. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly command: string;
+  /** ISO-8601, UTC. */
+  readonly started_at: string;
+}

@@ -1,0 +1,13 @@
+/** A bug in wrangle, never a user's mistake. The command line ends with 70 on it. */
+export class InternalError extends Error {
+  override readonly name = 'InternalError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(`Internal error: ${message}`, options);
+  }
+}
+
+/** For the `default` of a switch over a closed union: the compiler proves that it is never reached. */
+export function unreachable(value: never): never {
+  throw new InternalError(`unexpected value ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,110 @@
+/**
+ * What happened during a run. Events are the engine's only output: terminal, JSON, log and run record are readers of
+ * them. The shape is that of a line of `events.jsonl` (`schemas/event.schema.json`); `task_id` is that format's name for
+ * a stage instance, null for what concerns the whole run.
+ */
+import type { Json } from '../util/canonical-json.ts';
+import type { OutcomeCounts } from './outcome.ts';
+import type { Cause } from './plan.ts';
+
+export type RunOutcome = 'done' | 'failed' | 'suspended' | 'interrupted';
+
+interface EventOf<Name extends string, Data> {
+  readonly event: Name;
+  readonly task_id: string | null;
+  /** ISO-8601, UTC, milliseconds. */
+  readonly timestamp: string;
+  readonly details: {
+    /** One line for a person. */
+    readonly message: string;
+    readonly data: Data;
+  };
+}
+
+/** Why a stage failed. `code` is stable; see `docs/diagnostics.md`. */
+export interface Failure {
+  readonly code: string;
+  readonly category: 'retryable' | 'skippable' | 'critical';
+  readonly message: string;
+  readonly exit_code: number | undefined;
+  readonly signal: string | undefined;
+  /** Last lines of its output, redacted and harmless. */
+  readonly tail: readonly string[];
+  /** From the workspace; undefined when it printed nothing. */
+  readonly log: string | undefined;
+  /** Folder under `.wrangle/failed/` with what it had written, from the workspace. */
+  readonly kept: string | undefined;
+}
+
+export interface PublishedOutput {
+  readonly port: string;
+  readonly path: string;
+  readonly sha256: string;
+  readonly size_bytes: number;
+}
+
+export type WrangleEvent =
+  | EventOf<
+      'run_started',
+      {
+        readonly run_id: string;
+        readonly pipeline: string;
+        /** Stages that were asked for, with all they need. */
+        readonly total: number;
+        /** Of those, fresh already. */
+        readonly fresh: number;
+        readonly jobs: number;
+        readonly labels: { readonly [name: string]: string };
+      }
+    >
+  | EventOf<
+      'run_completed',
+      {
+        readonly run_id: string;
+        readonly outcome: RunOutcome;
+        readonly counts: OutcomeCounts;
+        readonly duration_ms: number;
+        /** What the stages that were restored or fresh took when they last ran. */
+        readonly saved_ms: number;
+        readonly fresh: readonly string[];
+      }
+    >
+  | EventOf<'task_queued', { readonly causes: readonly Cause[] }>
+  | EventOf<
+      'task_started',
+      { readonly attempt: number; readonly causes: readonly Cause[]; readonly pid: number | undefined }
+    >
+  | EventOf<
+      'task_progress',
+      { readonly done: number | undefined; readonly total: number | undefined; readonly note: string | undefined }
+    >
+  | EventOf<
+      'task_completed',
+      {
+        readonly attempt: number;
+        readonly duration_ms: number;
+        readonly fingerprint: string;
+        readonly outputs: readonly PublishedOutput[];
+        readonly metrics: { readonly [name: string]: Json };
+        readonly log: string | undefined;
+        /** True when every output has the bytes it had before: consumers need not run. */
+        readonly unchanged: boolean;
+      }
+    >
+  | EventOf<
+      'task_restored',
+      { readonly fingerprint: string; readonly outputs: readonly PublishedOutput[]; readonly saved_ms: number }
+    >
+  | EventOf<'task_failed', { readonly attempt: number; readonly duration_ms: number; readonly failure: Failure }>
+  | EventOf<'task_skipped', { readonly reason: string }>
+  | EventOf<'task_suspended', { readonly attempt: number; readonly log: string | undefined }>
+  | EventOf<'task_blocked', { readonly by: readonly string[] }>
+  | EventOf<'task_cancelled', { readonly reason: string }>
+  | EventOf<'rollback', { readonly paths: readonly string[] }>
+  | EventOf<
+      'log',
+      { readonly level: LogLevel; readonly code: string | undefined; readonly stream: 'wrangle' | 'stage' }
+    >;
+
+export type LogLevel = 'debug' | 'info' | 'warning' | 'error';
+export type EventListener = (event: WrangleEvent) => void;

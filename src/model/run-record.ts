@@ -1,0 +1,48 @@
+/** What is kept of a run: `runs/<id>/run.json` (`schemas/run.schema.json`) and one line in `runs/index`. */
+import type { Json } from '../util/canonical-json.ts';
+import type { Failure, PublishedOutput, RunOutcome } from './event.ts';
+import type { Outcome, OutcomeCounts } from './outcome.ts';
+
+export interface RunRecord {
+  readonly format: 1;
+  readonly job_id: string;
+  readonly mode: 'pipeline';
+  readonly pipeline: string;
+  readonly labels: { readonly [name: string]: string };
+  /** The stage that an event came from last; null before the first. */
+  readonly stage: string | null;
+  readonly progress: { readonly total: number; readonly completed: number; readonly failed: number };
+  readonly last_processed: string | null;
+  readonly started_at: string;
+  /** When this document was written. */
+  readonly timestamp: string;
+  /** `running` in a record that was never closed reads as `interrupted`. */
+  readonly outcome: RunOutcome | 'running';
+  readonly can_resume: boolean;
+  readonly duration_ms: number;
+  readonly counts: OutcomeCounts;
+  readonly stages: { readonly [id: string]: StageRecord };
+}
+
+export interface StageRecord {
+  readonly outcome: Outcome;
+  readonly reason: string;
+  readonly attempts: number;
+  readonly started_at: string | null;
+  readonly duration_ms: number;
+  readonly fingerprint: string | null;
+  readonly outputs: readonly PublishedOutput[];
+  readonly metrics: { readonly [name: string]: Json };
+  readonly log: string | null;
+  readonly failure: Failure | null;
+}
+
+/** A line of `wrangle runs`, and of `runs/index`. */
+export interface RunSummary {
+  readonly run_id: string;
+  readonly pipeline: string;
+  readonly started_at: string;
+  readonly outcome: RunOutcome;
+  readonly duration_ms: number;
+  readonly counts: OutcomeCounts;
+}

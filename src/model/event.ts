@@ -69,7 +69,7 @@ export type WrangleEvent =
         readonly fresh: readonly string[];
       }
     >
-  | EventOf<'task_queued', { readonly causes: readonly Cause[] }>
+  | EventOf<'task_queued', { readonly producers: number }>
   | EventOf<
       'task_started',
       { readonly attempt: number; readonly causes: readonly Cause[]; readonly pid: number | undefined }

@@ -12,6 +12,11 @@ export interface StageGraph {
   readonly producers: readonly (readonly number[])[];
   /** Per stage, the indices of the stages that wait for it; ascending, each once. */
   readonly consumers: readonly (readonly number[])[];
+  /**
+   * Per stage and input item (ports in order, their items in order, flattened), the stages that make it or part of it.
+   * Empty: the item comes from outside.
+   */
+  readonly item_producers: readonly (readonly (readonly number[])[])[];
   /** Every edge with what makes it one, ordered by `from`, then `to`, then `via`. */
   readonly edges: readonly Edge[];
 }

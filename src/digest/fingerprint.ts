@@ -1,0 +1,102 @@
+/**
+ * Fingerprints: everything that may change what a stage writes, in named parts (DESIGN "Promises", 4). Pure.
+ * What is declared is hashed once, when the pipeline is loaded; what the inputs hold is added when a stage is looked at.
+ */
+import type { Fingerprint, FingerprintEntry } from '../model/fingerprint.ts';
+import { PARTS } from '../model/fingerprint.ts';
+import type { Stage } from '../model/pipeline.ts';
+import type { StageType } from '../model/plugin.ts';
+import { canonicalJson } from '../util/canonical-json.ts';
+import { compareText } from '../util/compare.ts';
+import { sha256 } from '../util/hash.ts';
+import type { ResolvedPort } from './resolve-inputs.ts';
+import { templateText, templateValueJson } from './template-text.ts';
+
+/** Changes when the meaning of a fingerprint does, so that old records are simply never found. */
+const FINGERPRINT_FORMAT = 1;
+
+/** What of the machine counts, unless a stage says `platform: any`. */
+export interface Platform {
+  readonly os: string;
+  readonly arch: string;
+  readonly nodeMajor: number;
+}
+
+/** The parts that follow from the pipeline and its plugins alone; sorted as in `Fingerprint`. */
+export function declaredEntries(stage: Stage, type: StageType | undefined, platform: Platform): FingerprintEntry[] {
+  const entries: FingerprintEntry[] = [];
+  const add = (part: FingerprintEntry['part'], name: string, value: string) => entries.push({ part, name, value });
+
+  const { action } = stage;
+  if (action.kind === 'type') {
+    add('command', '', action.type);
+    if (type) add('code', '', `${type.plugin} ${type.plugin_version} ${type.code_digest}`);
+    const params = templateValueJson(action.with);
+    if (params !== null && typeof params === 'object') {
+      for (const [name, value] of Object.entries(params)) add('with', name, canonicalJson(value));
+    }
+  } else if (action.kind === 'shell') {
+    add('command', '', templateText(action.command));
+    add('shell', '', action.shell);
+  } else {
+    add('command', '', canonicalJson(action.argv.map(templateText)));
+    add('shell', '', 'none');
+  }
+  for (const [name, value] of Object.entries(stage.env)) add('env', name, templateText(value));
+  for (const port of stage.outputs) {
+    for (const [index, item] of port.items.entries()) {
+      add(
+        'output',
+        port.list ? `${port.name}[${index}]` : port.name,
+        item.kind === 'folder' ? `${item.path}/` : item.path,
+      );
+    }
+  }
+  if (stage.version !== null) add('version', '', canonicalJson(stage.version));
+  if (stage.platform === 'native') {
+    const node = type && 'node' in type.run ? ` node${platform.nodeMajor}` : '';
+    add('platform', '', `${platform.os} ${platform.arch}${node}`);
+  }
+  return entries.sort(byPartAndName);
+}
+
+/** Stands for the declared entries in every fingerprint made with them. */
+export function hashDeclared(entries: readonly FingerprintEntry[]): string {
+  return sha256(canonicalJson(entries.map(({ part, name, value }) => [part, name, value])));
+}
+
+/** The name of the action record. Ports in order, each with its ordered paths and digests. */
+export function fingerprintTotal(declaredHash: string, ports: readonly ResolvedPort[]): string {
+  const inputs = ports.map((port) => [port.name, port.paths.map(({ path, digest }) => [path, digest])]);
+  return sha256(JSON.stringify([FINGERPRINT_FORMAT, declaredHash, inputs]));
+}
+
+/** All parts, readable. The order of a list counts too, so a list with several paths has an entry for its order. */
+export function makeFingerprint(
+  declared: readonly FingerprintEntry[],
+  declaredHash: string,
+  ports: readonly ResolvedPort[],
+): Fingerprint {
+  const entries = [...declared];
+  for (const port of ports) {
+    for (const { path, digest } of port.paths)
+      entries.push({ part: 'input', name: `${port.name}: ${path}`, value: digest });
+    if (port.list && port.paths.length > 1) {
+      const order = sha256(canonicalJson(port.paths.map(({ path }) => path)));
+      entries.push({ part: 'input', name: `${port.name} (order)`, value: order });
+    }
+  }
+  return { total: fingerprintTotal(declaredHash, ports), entries: entries.sort(byPartAndName) };
+}
+
+/** Digest of the contract of all outputs; empty when there is none. Not part of the fingerprint (design). */
+export function hashContract(stage: Stage): string {
+  const contracts = stage.outputs.flatMap((port) =>
+    port.expect ? [[port.name, canonicalJson(port.expect as never)]] : [],
+  );
+  return contracts.length === 0 ? '' : sha256(canonicalJson(contracts));
+}
+
+function byPartAndName(a: FingerprintEntry, b: FingerprintEntry): number {
+  return PARTS.indexOf(a.part) - PARTS.indexOf(b.part) || compareText(a.name, b.name);
+}

@@ -1,0 +1,26 @@
+/** What is different between two sets of parts: the same data that decided, so the answer cannot drift from it. */
+import type { FingerprintEntry } from '../model/fingerprint.ts';
+import type { Cause } from '../model/plan.ts';
+
+/** In the order of the entries; what was removed comes where it was. */
+export function compareEntries(before: readonly FingerprintEntry[], after: readonly FingerprintEntry[]): Cause[] {
+  const key = (entry: FingerprintEntry) => `${entry.part} ${entry.name}`;
+  const old = new Map(before.map((entry) => [key(entry), entry]));
+  const causes: Cause[] = [];
+  for (const entry of after) {
+    const was = old.get(key(entry));
+    old.delete(key(entry));
+    if (was?.value === entry.value) continue;
+    causes.push({
+      part: entry.part,
+      change: was ? 'changed' : 'added',
+      name: entry.name,
+      before: was?.value,
+      after: entry.value,
+    });
+  }
+  for (const gone of old.values()) {
+    causes.push({ part: gone.part, change: 'removed', name: gone.name, before: gone.value, after: undefined });
+  }
+  return causes;
+}

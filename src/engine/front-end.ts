@@ -1,0 +1,100 @@
+/**
+ * From a pipeline's files to its graph, or straight from the cache of an earlier command when nothing it was made from
+ * has changed (design-notes, "The front end is cached"). This file must stay cheap to load: the parsers are in
+ * `load-sources.ts`, which is imported only when they are needed.
+ */
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { StageGraph } from '../model/graph.ts';
+import type { StageType } from '../model/plugin.ts';
+import type { FileSystem } from '../ports/file-system.ts';
+import type { SourceDigest } from '../ports/source-digest.ts';
+import { digestSource } from '../ports/source-digest.ts';
+import type { StateLayout } from '../store/layout.ts';
+import { stateLayout } from '../store/layout.ts';
+import { readSealed, writeSealed } from '../store/sealed-json.ts';
+import { canonicalJson, type Json } from '../util/canonical-json.ts';
+import { sha256 } from '../util/hash.ts';
+import type { EnginePorts } from './ports.ts';
+
+/** A param set on the command line (text, takes the type of its default) or in a file (a value). */
+export type ParamSetting =
+  | { readonly name: string; readonly text: string }
+  | { readonly name: string; readonly value: Json };
+
+export interface LoadRequest {
+  /** Absolute; undefined: the settings say, or the only file in `pipelines/`. */
+  readonly file: string | undefined;
+  readonly params: readonly ParamSetting[];
+}
+
+export interface FrontEnd {
+  readonly graph: StageGraph;
+  /** Per stage, see `declaredEntries`. */
+  readonly declaredHashes: readonly string[];
+  readonly contractHashes: readonly string[];
+  /** Those that the pipeline uses. */
+  readonly types: readonly StageType[];
+  readonly settings: EffectiveSettings;
+  readonly warnings: readonly Diagnostic[];
+}
+
+export interface EffectiveSettings {
+  readonly jobs?: number | string;
+  /** Absolute. */
+  readonly cacheFolder?: string;
+}
+
+export interface Mistakes {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Contents of the files that the locations speak of. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+export type Loaded =
+  | { readonly ok: true; readonly frontEnd: FrontEnd; readonly fromCache: boolean; readonly store: () => void }
+  | { readonly ok: false; readonly mistakes: Mistakes };
+
+interface StoredFrontEnd {
+  readonly sources: readonly SourceDigest[];
+  readonly env: { readonly [name: string]: string | null };
+  readonly frontEnd: FrontEnd;
+}
+
+/** Goes up whenever the shape of `FrontEnd` changes. */
+const FORMAT = 1;
+const CACHED_MAX = 32;
+
+/** `store` keeps a front end that was made anew; only commands that write may call it. */
+export async function loadFrontEnd(ports: EnginePorts, workspace: string, request: LoadRequest): Promise<Loaded> {
+  const { fs } = ports;
+  const layout = stateLayout(workspace);
+  const path = cachePath(ports, layout, request);
+  const stored = readSealed(fs, path, FORMAT) as StoredFrontEnd | undefined;
+  if (stored && isCurrent(ports, stored)) {
+    return { ok: true, frontEnd: stored.frontEnd, fromCache: true, store: () => {} };
+  }
+  const { loadSources } = await import('./load-sources.ts');
+  const made = await loadSources(ports, workspace, request);
+  if (!made.ok) return made;
+  const { sources, env, frontEnd } = made;
+  const value: StoredFrontEnd = { sources, env, frontEnd };
+  return { ok: true, frontEnd, fromCache: false, store: () => keep(fs, layout, path, value) };
+}
+
+function cachePath({ platform, version }: EnginePorts, layout: StateLayout, request: LoadRequest): string {
+  const { os, arch, nodeMajor } = platform;
+  const key = canonicalJson([request.file ?? '', request.params as never, os, arch, nodeMajor, version]);
+  return `${layout.frontend}/${sha256(key).slice(0, 32)}`;
+}
+
+function isCurrent({ fs, env }: EnginePorts, stored: StoredFrontEnd): boolean {
+  for (const [name, value] of Object.entries(stored.env)) if ((env[name] ?? null) !== value) return false;
+  return stored.sources.every(({ path, kind, sha256: known }) => digestSource(fs, path, kind).sha256 === known);
+}
+
+/** Each set of params has its own entry; when there are many, all go, since the next build makes what it needs. */
+function keep(fs: FileSystem, layout: StateLayout, path: string, value: StoredFrontEnd): void {
+  if ((fs.readFolder(layout.frontend)?.length ?? 0) >= CACHED_MAX) fs.remove(layout.frontend);
+  fs.makeFolder(layout.frontend);
+  writeSealed(fs, path, FORMAT, value);
+}

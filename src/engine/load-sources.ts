@@ -1,0 +1,121 @@
+/** The whole front end, from text to graph. Slow, so it is imported only when the cache does not know the answer. */
+import { connect } from '../graph/connect.ts';
+import { diagnoseMissingInputs, findMissingInputs } from '../graph/missing-inputs.ts';
+import { declaredEntries, hashContract, hashDeclared } from '../digest/fingerprint.ts';
+import { loadPipeline } from '../language/load-pipeline.ts';
+import type { Settings } from '../language/settings.ts';
+import { loadSettings } from '../language/settings.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Plugin, StageType } from '../model/plugin.ts';
+import { readPlugins } from '../plugin/read-plugins.ts';
+import type { FileSystem } from '../ports/file-system.ts';
+import type { SourceDigest } from '../ports/source-digest.ts';
+import { digestSource } from '../ports/source-digest.ts';
+import { pipelineNotGiven } from '../diagnostics/catalog.ts';
+import { compareText } from '../util/compare.ts';
+import type { EffectiveSettings, FrontEnd, LoadRequest, Mistakes } from './front-end.ts';
+import type { EnginePorts } from './ports.ts';
+
+export type LoadedSources =
+  | {
+      readonly ok: true;
+      readonly frontEnd: FrontEnd;
+      readonly sources: readonly SourceDigest[];
+      readonly env: { readonly [name: string]: string | null };
+    }
+  | { readonly ok: false; readonly mistakes: Mistakes };
+
+/**
+ * Everything that is wrong with the files, or the front end. With `missing: 'only-with-others'`, inputs that are not
+ * there are reported only beside other mistakes: they may not concern the stages that were asked for.
+ */
+export async function loadSources(
+  ports: EnginePorts,
+  workspace: string,
+  request: LoadRequest,
+  missing: 'always' | 'only-with-others' = 'only-with-others',
+): Promise<LoadedSources> {
+  const { fs, env, version, platform } = ports;
+  const { settings, ...settingsRest } = loadSettings({ fs, workspace });
+  const { plugins, ...pluginsRest } = readPlugins({ fs, workspace, wrangleVersion: version, refs: settings.plugins });
+  const texts = new Map(settingsRest.texts);
+  const diagnostics: Diagnostic[] = [...settingsRest.diagnostics, ...pluginsRest.diagnostics];
+  const sources: SourceDigest[] = [...settingsRest.sources, ...pluginsRest.sources];
+
+  const chosen = choosePipeline(fs, workspace, request, settings);
+  sources.push(...chosen.sources);
+  if (chosen.file === undefined) return { ok: false, mistakes: { diagnostics: [...diagnostics, chosen.mistake], texts } };
+
+  const types = new Map(plugins.flatMap((plugin) => plugin.types).map((type) => [type.name, type]));
+  const { shell } = settings;
+  const loaded = await loadPipeline({ fs, workspace, file: chosen.file, params: request.params, env, types, shell });
+  for (const [file, text] of loaded.texts) texts.set(file, text);
+  diagnostics.push(...loaded.diagnostics);
+  sources.push(...loaded.sources);
+  if (!loaded.pipeline) return { ok: false, mistakes: { diagnostics, texts } };
+
+  const connected = connect(loaded.pipeline, loaded.locate);
+  diagnostics.push(...connected.diagnostics);
+  const broken = diagnostics.some(({ severity }) => severity === 'error');
+  if (broken || missing === 'always') {
+    const exists = (path: string) => fs.stat(path.startsWith('/') ? path : `${workspace}/${path}`) !== undefined;
+    const found = findMissingInputs(connected.declared, exists);
+    const siblings = (folder: string) => fs.readFolder(`${workspace}/${folder}`)?.map(({ name }) => name) ?? [];
+    diagnostics.push(...diagnoseMissingInputs(connected.declared, found, loaded.locate, siblings));
+  }
+  const { graph } = connected;
+  if (!graph || diagnostics.some(({ severity }) => severity === 'error')) {
+    return { ok: false, mistakes: { diagnostics, texts } };
+  }
+
+  const frontEnd: FrontEnd = {
+    graph,
+    declaredHashes: graph.stages.map((stage) => {
+      const type = stage.action.kind === 'type' ? types.get(stage.action.type) : undefined;
+      return hashDeclared(declaredEntries(stage, type, platform));
+    }),
+    contractHashes: graph.stages.map(hashContract),
+    types: usedTypes(graph.stages, types),
+    settings: effective(settings),
+    warnings: diagnostics,
+  };
+  return { ok: true, frontEnd, sources, env: loaded.envRead };
+}
+
+/** Settings and plugins alone, for commands that need no pipeline. */
+export function loadPlugins(
+  ports: EnginePorts,
+  workspace: string,
+): { readonly plugins: readonly Plugin[]; readonly mistakes: Mistakes } {
+  const { fs, version } = ports;
+  const { settings, diagnostics, texts } = loadSettings({ fs, workspace });
+  const read = readPlugins({ fs, workspace, wrangleVersion: version, refs: settings.plugins });
+  return { plugins: read.plugins, mistakes: { diagnostics: [...diagnostics, ...read.diagnostics], texts } };
+}
+
+function usedTypes(stages: FrontEnd['graph']['stages'], types: ReadonlyMap<string, StageType>): StageType[] {
+  const used = new Set(stages.flatMap(({ action }) => (action.kind === 'type' ? [action.type] : [])));
+  return [...types.values()].filter((type) => used.has(type.name));
+}
+
+function effective({ jobs, cache }: Settings): EffectiveSettings {
+  return { ...(jobs === undefined ? {} : { jobs }), ...(cache.dir === undefined ? {} : { cacheFolder: cache.dir }) };
+}
+
+type Chosen = { readonly sources: readonly SourceDigest[] } & (
+  | { readonly file: string }
+  | { readonly file: undefined; readonly mistake: Diagnostic }
+);
+
+/** The file that was named, else that of the settings, else the only one in `pipelines/`. */
+function choosePipeline(fs: FileSystem, workspace: string, request: LoadRequest, settings: Settings): Chosen {
+  if (request.file !== undefined) return { file: request.file, sources: [] };
+  if (settings.pipeline !== undefined) return { file: `${workspace}/${settings.pipeline}`, sources: [] };
+  const folder = `${workspace}/pipelines`;
+  const sources = [digestSource(fs, folder, 'listing')];
+  const names = (fs.readFolder(folder) ?? []).map(({ name }) => name).filter((name) => /\.ya?ml$/.test(name));
+  const [only] = names;
+  if (names.length === 1 && only !== undefined) return { file: `${folder}/${only}`, sources };
+  const found = names.sort(compareText).map((name) => `pipelines/${name}`);
+  return { file: undefined, sources, mistake: pipelineNotGiven({ found }) };
+}

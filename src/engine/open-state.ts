@@ -1,0 +1,102 @@
+/** The state folder, opened for looking or for writing. */
+import { FileDigests } from '../digest/file-digests.ts';
+import { declaredEntries } from '../digest/fingerprint.ts';
+import { fileSystemNow, measureGranularity } from '../digest/fs-clock.ts';
+import type { FingerprintEntry } from '../model/fingerprint.ts';
+import type { Stage } from '../model/pipeline.ts';
+import type { WorkspaceState } from '../plan/workspace-state.ts';
+import { ActionCache } from '../store/action-cache.ts';
+import { BlobStore } from '../store/blob-store.ts';
+import { readIndex } from '../store/index-file.ts';
+import { Journal } from '../store/journal.ts';
+import type { StateLayout } from '../store/layout.ts';
+import { stateLayout } from '../store/layout.ts';
+import type { FrontEnd } from './front-end.ts';
+import type { EnginePorts } from './ports.ts';
+
+export interface OpenState {
+  readonly layout: StateLayout;
+  readonly state: WorkspaceState;
+  readonly journal: Journal;
+  /** The file system's time, in nanoseconds. Writes a file: only for commands that write. */
+  readonly now: () => bigint;
+}
+
+export interface OpenOptions {
+  readonly write: boolean;
+  readonly readStore: boolean;
+  readonly forced: ReadonlySet<number>;
+}
+
+/** Errors: those of the disk, when opened for writing. */
+export function openState(ports: EnginePorts, workspace: string, frontEnd: FrontEnd, options: OpenOptions): OpenState {
+  const { fs, bootId, platform } = ports;
+  const layout = stateLayout(workspace, frontEnd.settings.cacheFolder);
+  if (options.write) makeStateFolder(ports, layout);
+  const journal = new Journal(fs, layout.journal);
+
+  const index = readIndex(fs, layout.index, bootId);
+  const storeId = fs.readText(`${layout.store}/id`)?.trim() ?? '';
+  // The store the fingerprints speak of is gone, and with it the records: what is on the disk has no proof any more.
+  if (index.storeId !== storeId) {
+    for (const [path, output] of index.outputs) index.outputs.set(path, { ...output, fingerprint: '' });
+    index.stages.clear();
+  }
+  index.storeId = storeId;
+
+  const now = () => fileSystemNow(fs, layout.clock);
+  if (options.write && index.granularityNs === undefined) {
+    index.granularityNs = ports.granularityNs ?? measureGranularity(fs, layout.clock);
+  }
+  const digests = new FileDigests({
+    fs,
+    workspace,
+    remembered: index.files,
+    granularityNs: () => index.granularityNs ?? 0n,
+    now: options.write ? now : undefined,
+    sleep: (ms) => ports.clock.sleep(ms),
+  });
+
+  const types = new Map(frontEnd.types.map((type) => [type.name, type]));
+  const entries = new Map<number, readonly FingerprintEntry[]>();
+  const state: WorkspaceState = {
+    fs,
+    layout,
+    graph: frontEnd.graph,
+    declaredHashes: frontEnd.declaredHashes,
+    contractHashes: frontEnd.contractHashes,
+    declaredEntries: (at) => {
+      let known = entries.get(at);
+      if (!known) {
+        const stage = frontEnd.graph.stages[at] as Stage;
+        const type = stage.action.kind === 'type' ? types.get(stage.action.type) : undefined;
+        known = declaredEntries(stage, type, platform);
+        entries.set(at, known);
+      }
+      return known;
+    },
+    digests,
+    index,
+    actions: new ActionCache(fs, layout.store),
+    blobs: new BlobStore(fs, layout.store, `${ports.pid}-${ports.randomId(6)}`),
+    readStore: options.readStore,
+    forced: options.forced,
+    interrupted: new Set(journal.isEmpty() ? [] : journal.readOpen().map((intent) => intent.stage)),
+  };
+  return { layout, state, journal, now };
+}
+
+function makeStateFolder({ fs, randomId }: EnginePorts, layout: StateLayout): void {
+  if (fs.lstat(`${layout.state}/.gitignore`) === undefined) {
+    fs.makeFolder(layout.state);
+    fs.writeFile(`${layout.state}/.gitignore`, '*\n');
+  }
+  if (fs.lstat(`${layout.store}/id`) !== undefined) return;
+  try {
+    fs.makeFolder(layout.store);
+    fs.writeFile(`${layout.store}/id`, `${randomId(16)}\n`, { exclusive: true });
+  } catch {
+    // Another workspace made it at this moment, or the store cannot be written: then it is only read.
+  }
+}
+

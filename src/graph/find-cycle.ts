@@ -1,0 +1,126 @@
+/** Names cycles. graphology can only say that there is one. Iterative throughout: a chain may be 100,000 long. */
+import { compareText } from '../util/compare.ts';
+
+interface AnyEdge {
+  readonly from: number;
+  readonly to: number;
+  readonly via: string;
+}
+
+/** Edge visits spent on looking for a shorter cycle in one knot; beyond it the shortest so far is good enough. */
+const VISITS_MAX = 4_000_000;
+
+/**
+ * One cycle for each strongly connected knot of stages, as its edges in order, starting at the stage whose name comes
+ * first. The cycle has no shortcut: no subset of its stages is a cycle. Always the same for the same edges, whatever
+ * their order; sorted by the name of the first stage.
+ */
+export function findCycles<E extends AnyEdge>(
+  count: number,
+  edges: readonly E[],
+  nameOf: (index: number) => string,
+): E[][] {
+  const byName = (a: number, b: number) => compareText(nameOf(a), nameOf(b));
+  const outgoing: E[][] = Array.from({ length: count }, () => []);
+  for (const edge of edges) outgoing[edge.from]?.push(edge);
+
+  return findKnots(count, outgoing)
+    .map((knot) => {
+      const members = new Set(knot);
+      const inside = new Map<number, E[]>();
+      for (const from of knot) {
+        const kept = (outgoing[from] ?? []).filter((edge) => members.has(edge.to));
+        inside.set(
+          from,
+          kept.sort((a, b) => byName(a.to, b.to) || compareText(a.via, b.via)),
+        );
+      }
+      return shortestCycle([...knot].sort(byName), inside);
+    })
+    .sort((a, b) => byName(a[0]?.from ?? 0, b[0]?.from ?? 0));
+}
+
+/** Shortest way back to each stage in turn, by breadth; the first of the shortest wins. */
+function shortestCycle<E extends AnyEdge>(knot: readonly number[], inside: ReadonlyMap<number, readonly E[]>): E[] {
+  let best: E[] | undefined;
+  let visits = 0;
+  for (const start of knot) {
+    const cameBy = new Map<number, E>();
+    let frontier = [start];
+    let closing: E | undefined;
+    for (let length = 1; frontier.length > 0 && !closing && length < (best?.length ?? Infinity); length++) {
+      const next: number[] = [];
+      for (const at of frontier) {
+        for (const edge of inside.get(at) ?? []) {
+          visits++;
+          if (edge.to === start) closing ??= edge;
+          else if (!cameBy.has(edge.to)) {
+            cameBy.set(edge.to, edge);
+            next.push(edge.to);
+          }
+        }
+      }
+      frontier = next;
+    }
+    if (closing) {
+      const path = [closing];
+      for (let at = closing.from; at !== start; ) {
+        const edge = cameBy.get(at) as E;
+        path.push(edge);
+        at = edge.from;
+      }
+      best = path.reverse();
+    }
+    if (best && (best.length === 1 || visits > VISITS_MAX)) break;
+  }
+  return best ?? [];
+}
+
+/** Strongly connected components with a cycle in them (Tarjan, with a stack of its own). */
+function findKnots<E extends AnyEdge>(count: number, outgoing: readonly (readonly E[])[]): number[][] {
+  const UNSEEN = -1;
+  const seenAt = new Int32Array(count).fill(UNSEEN);
+  const lowest = new Int32Array(count);
+  const onStack = new Uint8Array(count);
+  const stack: number[] = [];
+  const knots: number[][] = [];
+  let clock = 0;
+
+  for (let root = 0; root < count; root++) {
+    if (seenAt[root] !== UNSEEN) continue;
+    const walk: { at: number; next: number }[] = [];
+    const enter = (at: number) => {
+      seenAt[at] = lowest[at] = clock++;
+      onStack[at] = 1;
+      stack.push(at);
+      walk.push({ at, next: 0 });
+    };
+    enter(root);
+    while (walk.length > 0) {
+      const frame = walk[walk.length - 1] as { at: number; next: number };
+      const edge = outgoing[frame.at]?.[frame.next++];
+      if (edge) {
+        if (seenAt[edge.to] === UNSEEN) enter(edge.to);
+        else if (onStack[edge.to]) lower(lowest, frame.at, seenAt[edge.to] as number);
+        continue;
+      }
+      walk.pop();
+      const parent = walk[walk.length - 1];
+      if (parent) lower(lowest, parent.at, lowest[frame.at] as number);
+      if (lowest[frame.at] !== seenAt[frame.at]) continue;
+      const knot: number[] = [];
+      for (let member = -1; member !== frame.at; ) {
+        member = stack.pop() as number;
+        onStack[member] = 0;
+        knot.push(member);
+      }
+      const [only] = knot;
+      if (knot.length > 1 || outgoing[only as number]?.some((loop) => loop.to === only)) knots.push(knot);
+    }
+  }
+  return knots;
+}
+
+function lower(values: Int32Array, at: number, value: number): void {
+  if (value < (values[at] as number)) values[at] = value;
+}

@@ -1,0 +1,198 @@
+// The disk, through node:fs. Knows nothing of workspaces, stores or stages.
+import { isUtf8 } from 'node:buffer';
+import * as nodeFs from 'node:fs';
+import type { EntryType, FileStat, FileSystem, FolderEntry, HashedFile } from '../ports/file-system.ts';
+import { errorCode } from './error-code.ts';
+import { copyContents, fileError, hashContents, writeAll } from './file-contents.ts';
+import { removeTree } from './remove-tree.ts';
+
+const { O_APPEND, O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } =
+  nodeFs.constants;
+
+/** Without an exception where there is nothing: it would cost more than the call, and misses are common. */
+const STAT_OPTIONS = { bigint: true, throwIfNoEntry: false } as const;
+const UNKNOWN_CHARACTER = '\u{fffd}';
+
+/** Files of this machine. Errors are Node's. */
+export class NodeFileSystem implements FileSystem {
+  lstat(path: string): FileStat | undefined {
+    return unlessMissing(() => fileStat(nodeFs.lstatSync(path, STAT_OPTIONS)));
+  }
+
+  stat(path: string): FileStat | undefined {
+    return unlessMissing(() => fileStat(nodeFs.statSync(path, STAT_OPTIONS)));
+  }
+
+  readFile(path: string): Uint8Array | undefined {
+    return readRegular(path, (fd) => nodeFs.readFileSync(fd));
+  }
+
+  readText(path: string): string | undefined {
+    return readRegular(path, (fd) => nodeFs.readFileSync(fd, 'utf8'));
+  }
+
+  writeFile(path: string, data: string | Uint8Array, options?: { mode?: number; exclusive?: boolean }): void {
+    const flags = O_WRONLY | O_CREAT | (options?.exclusive ? O_EXCL : O_TRUNC);
+    const fd = nodeFs.openSync(path, flags, options?.mode ?? 0o666);
+    try {
+      nodeFs.writeFileSync(fd, data);
+    } catch (error) {
+      nodeFs.closeSync(fd);
+      nodeFs.rmSync(path, { force: true });
+      throw error;
+    }
+    nodeFs.closeSync(fd);
+  }
+
+  /** Creates the file when there is none. What was written before an error is cut off again. */
+  appendFile(path: string, data: string): void {
+    const fd = nodeFs.openSync(path, O_WRONLY | O_CREAT | O_APPEND, 0o666);
+    try {
+      const before = nodeFs.fstatSync(fd).size;
+      try {
+        writeAll(fd, Buffer.from(data));
+      } catch (error) {
+        nodeFs.ftruncateSync(fd, before);
+        throw error;
+      }
+    } finally {
+      nodeFs.closeSync(fd);
+    }
+  }
+
+  readFolder(path: string): FolderEntry[] | undefined {
+    return unlessMissing(() => {
+      const entries: FolderEntry[] = [];
+      for (const entry of nodeFs.readdirSync(path, { withFileTypes: true })) {
+        // Node reads bytes that are no text as this character, which may also be a name's own.
+        if (entry.name.includes(UNKNOWN_CHARACTER)) refuseUnreadableNames(path);
+        entries.push({ name: entry.name, type: direntType(entry) });
+      }
+      return entries;
+    });
+  }
+
+  makeFolder(path: string): void {
+    nodeFs.mkdirSync(path, { recursive: true });
+  }
+
+  rename(from: string, to: string): void {
+    nodeFs.renameSync(from, to);
+  }
+
+  remove(path: string): void {
+    unlessMissing(() => removeTree(path));
+  }
+
+  removeEmptyFolder(path: string): boolean {
+    try {
+      nodeFs.rmdirSync(path);
+      return true;
+    } catch (error) {
+      const code = errorCode(error);
+      if (code === 'ENOTEMPTY' || code === 'EEXIST' || isMissing(code)) return false;
+      throw error;
+    }
+  }
+
+  makeLink(target: string, path: string): void {
+    nodeFs.symlinkSync(target, path);
+  }
+
+  readLink(path: string): string {
+    const target = nodeFs.readlinkSync(path, 'buffer');
+    if (!isUtf8(target))
+      throw fileError('EILSEQ', `link text is not UTF-8: "${escapeBytes(target)}"`, 'readlink', path);
+    return target.toString();
+  }
+
+  chmod(path: string, mode: number): void {
+    nodeFs.chmodSync(path, mode);
+  }
+
+  async sync(path: string): Promise<void> {
+    const fd = nodeFs.openSync(path, O_RDONLY);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        nodeFs.fsync(fd, (error) => (error ? reject(error) : resolve()));
+      });
+    } finally {
+      nodeFs.closeSync(fd);
+    }
+  }
+
+  hashFile(path: string): Promise<HashedFile> {
+    return hashContents(path);
+  }
+
+  copyFile(from: string, to: string): Promise<HashedFile> {
+    return copyContents(from, to);
+  }
+
+  realPath(path: string): string | undefined {
+    return unlessMissing(() => nodeFs.realpathSync.native(path));
+  }
+}
+
+function fileStat(stat: nodeFs.BigIntStats | undefined): FileStat | undefined {
+  if (!stat) return undefined;
+  const mode = Number(stat.mode);
+  return {
+    type: modeType(mode & S_IFMT),
+    size: Number(stat.size),
+    mode: mode & 0o7777,
+    mtimeNs: stat.mtimeNs,
+    key: `${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}:${stat.ino}:${mode}`,
+  };
+}
+
+function modeType(format: number): EntryType {
+  return format === S_IFREG ? 'file' : format === S_IFDIR ? 'folder' : format === S_IFLNK ? 'link' : 'other';
+}
+
+function direntType(entry: nodeFs.Dirent): EntryType {
+  return entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : entry.isSymbolicLink() ? 'link' : 'other';
+}
+
+/** O_NONBLOCK and the look at the type, because reading a named pipe or a device may never end. */
+function readRegular<T>(path: string, read: (fd: number) => T): T | undefined {
+  return unlessMissing(() => {
+    const fd = nodeFs.openSync(path, O_RDONLY | O_NONBLOCK);
+    try {
+      const stat = nodeFs.fstatSync(fd);
+      if (!stat.isFile() && !stat.isDirectory()) throw fileError('EINVAL', 'not a regular file', 'read', path);
+      return read(fd);
+    } finally {
+      nodeFs.closeSync(fd);
+    }
+  });
+}
+
+/** A path through a file, or round in circles, leads to nothing just as a missing one does. */
+function isMissing(code: string | undefined): boolean {
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP';
+}
+
+function unlessMissing<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (isMissing(errorCode(error))) return undefined;
+    throw error;
+  }
+}
+
+function refuseUnreadableNames(folder: string): void {
+  for (const name of nodeFs.readdirSync(folder, 'buffer')) {
+    if (!isUtf8(name)) throw fileError('EILSEQ', `name is not UTF-8: "${escapeBytes(name)}"`, 'scandir', folder);
+  }
+}
+
+/** Printable ASCII as it is, every other byte as `\xff`. */
+function escapeBytes(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) =>
+    byte >= 0x20 && byte < 0x7f && byte !== 0x5c
+      ? String.fromCharCode(byte)
+      : `\\x${byte.toString(16).padStart(2, '0')}`,
+  ).join('');
+}

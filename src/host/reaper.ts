@@ -1,0 +1,87 @@
+// Ends the processes of a wrangle that was killed. Knows nothing of stages, only of process groups.
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+
+/**
+ * Told of groups on its stdin. When that ends and groups are left, wrangle died without a chance to stop them:
+ * TERM, a second, KILL, and then it waits for them, because it may hold the lock of the workspace. The wait has an
+ * end: a member that hangs in the kernel, or a zombie that nobody waits for, would make it last for ever.
+ */
+const SCRIPT = `
+trap '' HUP INT QUIT TERM PIPE
+groups=' '
+while read -r verb group; do
+  case $verb in
+    add) groups="$groups$group " ;;
+    del) groups="\${groups%% "$group" *} \${groups#* "$group" }" ;;
+  esac
+done
+signal() { for group in $groups; do kill -s "$1" -- "-$group"; done 2>/dev/null; }
+alive() { for group in $groups; do kill -s 0 -- "-$group" && return 0; done 2>/dev/null; return 1; }
+await() { turns=$1; while alive && [ "$turns" -gt 0 ]; do sleep 0.1; turns=$((turns - 1)); done; }
+signal TERM
+await 10
+signal KILL
+await 100
+`;
+
+/** A small shell beside wrangle; one for all its processes, started with the first. */
+export class Reaper {
+  readonly #inheritFd: () => number | undefined;
+  #helper: ChildProcess | undefined;
+
+  /** `inheritFd`: a descriptor that stays open until all groups are gone, such as that of a lock. */
+  constructor(inheritFd: () => number | undefined) {
+    this.#inheritFd = inheritFd;
+  }
+
+  add(group: number): void {
+    this.#helper ??= this.#start();
+    this.#tell(`add ${group}\n`);
+  }
+
+  /** Once nothing of the group is left: its id may be given to a stranger. */
+  delete(group: number): void {
+    this.#tell(`del ${group}\n`);
+  }
+
+  /** Resolves once the helper has ended, and with it its hold on the descriptor. */
+  async close(): Promise<void> {
+    const helper = this.#helper;
+    this.#helper = undefined;
+    if (!helper || helper.pid === undefined || helper.exitCode !== null || helper.signalCode !== null) return;
+    await new Promise<void>((resolve) => {
+      helper.ref();
+      helper.once('exit', () => resolve());
+      helper.stdin?.end();
+    });
+  }
+
+  #start(): ChildProcess {
+    const fd = this.#inheritFd();
+    const helper = spawn('/bin/sh', ['-c', SCRIPT], {
+      // A session of its own: a terminal that is closed must not take it along.
+      detached: true,
+      stdio: fd === undefined ? ['pipe', 'ignore', 'ignore'] : ['pipe', 'ignore', 'ignore', fd],
+      cwd: '/',
+      env: { PATH: '/usr/bin:/bin' },
+    });
+    // Without it wrangle works as before; only a kill -9 then leaves processes behind.
+    helper.on('error', ignore);
+    helper.stdin?.on('error', ignore);
+    // It waits for wrangle, so wrangle must not wait for it.
+    helper.unref();
+    // A pipe to a child is a socket, whatever its declared type says.
+    (helper.stdin as Socket | null)?.unref();
+    return helper;
+  }
+
+  #tell(line: string): void {
+    const stdin = this.#helper?.stdin;
+    if (stdin?.writable) stdin.write(line);
+  }
+}
+
+function ignore(): void {
+  // See where it is used.
+}

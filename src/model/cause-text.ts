@@ -1,0 +1,101 @@
+/**
+ * Causes in words, for people and for records. One place, so that `plan`, `why`, progress and history say the same.
+ * Knows nothing of how a cause was found. Everything it returns is harmless to a terminal.
+ */
+import { harmlessText, quoteName } from '../util/harmless-text.ts';
+import { parseDigest } from './digest.ts';
+import type { Cause } from './plan.ts';
+
+/** One cause in words: what happened, and the values it is about. */
+export interface CauseText {
+  /** `input data: data/a.csv changed`; one line. */
+  readonly sentence: string;
+  /** Readable, full, maybe of several lines; undefined where there is no such side or it says nothing. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+const VALUE_LENGTH_MAX = 40;
+const HEX_SHOWN = 12;
+const LONG_HEX = /\b[0-9a-f]{64}\b/g;
+
+export function describeCause(cause: Cause): CauseText {
+  const { part, change, name, before, after } = cause;
+  const said = (sentence: string): CauseText => ({ sentence, before: undefined, after: undefined });
+  const about = showName(name);
+
+  if (change === 'upstream') return said(`waits for ${about}`);
+  if (part === 'input' && change === 'missing') return said(`input ${about} is not there`);
+  if (part === 'output' && change === 'missing') {
+    return said(name === '' ? (after ?? 'its outputs are not there') : `output ${about} is not there`);
+  }
+  if (part === 'output' && isDigest(after) && change === 'added') {
+    return said(`output ${about} is not from wrangle`);
+  }
+  if (part === 'output' && isDigest(after)) return compared(`output ${about} was edited`, before, after);
+  if (part === 'input' && name === '') return said(`an input ${after ?? 'changed'}`);
+  if (part === 'input' && !isDigest(after ?? before)) return said(`the order of input ${about} changed`);
+  if (part === 'version' && name === 'always') return said('it always runs');
+  if (part === 'version' && name === 'force') return said(`it is forced (${after ?? '--force'})`);
+  if (part === 'command' && change === 'added') return said('it never succeeded here');
+  if (part === 'expect') return said('its contract changed');
+  if (part === 'discovered' && before === undefined && after === undefined) {
+    return said(`discovered input ${about} changed`);
+  }
+  return compared(`${NOUNS[part] ?? part}${name === '' ? '' : ` ${about}`} ${VERBS[change]}`, before, after);
+}
+
+/** One cause on one line, long values cut: `with sample changed (100 -> 5)`. */
+export function causeLine(cause: Cause): string {
+  const { sentence, before, after } = describeCause(cause);
+  if (before === undefined && after === undefined) return sentence;
+  if (before === undefined) return `${sentence} (${inline(after ?? '')})`;
+  if (after === undefined) return `${sentence} (was ${inline(before)})`;
+  return `${sentence} (${inline(before)} -> ${inline(after)})`;
+}
+
+/** The first cause, and how many more there are; empty for none. */
+export function causesLine(causes: readonly Cause[]): string {
+  const [first] = causes;
+  if (!first) return '';
+  return causes.length === 1 ? causeLine(first) : `${causeLine(first)}, and ${causes.length - 1} more`;
+}
+
+/** A name or path from outside: as it is where that is plain to see, else quoted. */
+export function showName(name: string): string {
+  const plain = harmlessText(name, { plain: true });
+  return plain === name && !/^\s|\s$|[\n\t"]/.test(name) ? name : quoteName(name);
+}
+
+/** Digests and hashes cut to their first 12 digits, the rest as it is, harmless. */
+export function showValue(value: string): string {
+  const digest = parseDigest(value);
+  if (digest) {
+    const short = digest.sha256.slice(0, HEX_SHOWN);
+    return digest.kind === 'file' ? short : `${short} (${digest.kind})`;
+  }
+  return harmlessText(value, { plain: true }).replace(LONG_HEX, (hex) => hex.slice(0, HEX_SHOWN));
+}
+
+const NOUNS: Partial<Record<Cause['part'], string>> = { discovered: 'discovered input', code: 'code of its plugin' };
+const VERBS = {
+  added: 'was added',
+  removed: 'was removed',
+  changed: 'changed',
+  missing: 'is not there',
+  upstream: 'may change',
+} as const;
+
+function compared(sentence: string, before: string | undefined, after: string | undefined): CauseText {
+  return { sentence, before: before && showValue(before), after: after && showValue(after) };
+}
+
+function isDigest(value: string | undefined): boolean {
+  return parseDigest(value) !== undefined;
+}
+
+function inline(value: string): string {
+  const line = value.replaceAll('\n', '\\n');
+  const letters = [...line];
+  return letters.length <= VALUE_LENGTH_MAX ? line : `${letters.slice(0, VALUE_LENGTH_MAX - 1).join('')}…`;
+}

@@ -1,0 +1,89 @@
+/**
+ * Fresh, restore or run: the decision about one stage whose producers are done. Looks, changes nothing.
+ *
+ *   fresh    the workspace holds exactly what the record of the current fingerprint names
+ *   restore  it does not, but the store does
+ *   run      otherwise
+ */
+
+import { fingerprintTotal } from '../digest/fingerprint.ts';
+import type { DigestOf, ResolvedPort } from '../digest/resolve-inputs.ts';
+import { resolveInputs } from '../digest/resolve-inputs.ts';
+import type { Digest } from '../model/digest.ts';
+import type { Stage } from '../model/pipeline.ts';
+import type { ActionRecord, ActionResult } from '../store/action-cache.ts';
+import { stageKey } from '../store/index-file.ts';
+import type { WorkspaceState } from './workspace-state.ts';
+
+export interface Decided {
+  readonly decision: 'fresh' | 'restore' | 'run';
+  /** Of the current inputs; empty when an input is missing. */
+  readonly fingerprint: string;
+  readonly inputs: readonly ResolvedPort[];
+  readonly missingInputs: readonly string[];
+  /** What lies at each output path now; undefined where nothing does. */
+  readonly found: ReadonlyMap<string, Digest | undefined>;
+  /** What to restore; for `fresh`, what was found by its record rather than by the index. */
+  readonly result: ActionResult | undefined;
+  /** Fresh, but its contract is not the one its outputs were checked against. */
+  readonly contractChanged: boolean;
+}
+
+export async function decide(state: WorkspaceState, at: number, digestOf: DigestOf): Promise<Decided> {
+  const { graph, fs, layout, index } = state;
+  const stage = graph.stages[at] as Stage;
+  const { ports, missing } = await resolveInputs(stage, fs, layout.workspace, digestOf);
+
+  const found = new Map<string, Digest | undefined>();
+  for (const port of stage.outputs) {
+    for (const item of port.items) {
+      const digest = digestOf(item.path);
+      found.set(item.path, digest instanceof Promise ? await digest : digest);
+    }
+  }
+  const run = { inputs: ports, missingInputs: missing, found, result: undefined, contractChanged: false };
+  if (missing.length > 0) return { ...run, decision: 'run', fingerprint: '' };
+
+  const fingerprint = fingerprintTotal(state.declaredHashes[at] as string, ports);
+  if (stage.always || state.forced.has(at) || state.interrupted.has(stage.id)) return { ...run, decision: 'run', fingerprint };
+
+  const known = index.stages.get(stageKey(graph.pipeline.file, stage.id));
+  const contract = state.contractHashes[at] as string;
+  if (found.size === 0) {
+    const fresh = known?.fingerprint === fingerprint && (await discoveredHold(known.discovered, digestOf));
+    return { ...run, decision: fresh ? 'fresh' : 'run', fingerprint };
+  }
+
+  const indexed = [...found].every(([path, digest]) => {
+    const output = index.outputs.get(path);
+    return digest !== undefined && output?.fingerprint === fingerprint && output.digest === digest;
+  });
+  if (indexed && (known === undefined || (await discoveredHold(known.discovered, digestOf)))) {
+    return { ...run, decision: 'fresh', fingerprint, contractChanged: contract !== (known?.expect ?? contract) };
+  }
+
+  const result = state.readStore ? await currentResult(state.actions.read(fingerprint), digestOf) : undefined;
+  if (!result) return { ...run, decision: 'run', fingerprint };
+  const contractChanged = contract !== result.expect;
+  if (result.outputs.every(({ path, digest }) => found.get(path) === digest)) {
+    return { ...run, decision: 'fresh', fingerprint, result, contractChanged };
+  }
+  const restorable =
+    stage.outputs.every((port) => port.cache) && result.outputs.every((o) => state.blobs.holds(o.digest));
+  return restorable && !contractChanged
+    ? { ...run, decision: 'restore', fingerprint, result }
+    : { ...run, decision: 'run', fingerprint };
+}
+
+/** The result whose discovered inputs are as they were. */
+async function currentResult(record: ActionRecord | undefined, digestOf: DigestOf): Promise<ActionResult | undefined> {
+  for (const result of record?.results ?? []) {
+    if (await discoveredHold(result.discovered, digestOf)) return result;
+  }
+  return undefined;
+}
+
+async function discoveredHold(discovered: ActionResult['discovered'], digestOf: DigestOf): Promise<boolean> {
+  for (const { path, digest } of discovered) if ((await digestOf(path)) !== digest) return false;
+  return true;
+}

@@ -1,0 +1,106 @@
+/** Every cause why a stage is not fresh, from the same data that decided. */
+import { makeFingerprint } from '../digest/fingerprint.ts';
+import { compareEntries } from '../digest/why.ts';
+import type { FingerprintEntry } from '../model/fingerprint.ts';
+import type { Stage } from '../model/pipeline.ts';
+import type { Cause } from '../model/plan.ts';
+import { stageKey } from '../store/index-file.ts';
+import type { Decided } from './decide.ts';
+import type { WorkspaceState } from './workspace-state.ts';
+
+/** All causes for a stage whose inputs are final; for a fresh one, only a changed contract. */
+export function explain(state: WorkspaceState, at: number, decided: Decided): Cause[] {
+  const { graph, index } = state;
+  const stage = graph.stages[at] as Stage;
+  if (decided.decision === 'fresh') return decided.contractChanged ? [contractCause(state, at)] : [];
+
+  const causes: Cause[] = [];
+  for (const path of decided.missingInputs) {
+    causes.push({ part: 'input', change: 'missing', name: path, before: undefined, after: undefined });
+  }
+  const previous = previousEntries(state, stage);
+  if (previous) {
+    const current = makeFingerprint(state.declaredEntries(at), state.declaredHashes[at] as string, decided.inputs);
+    causes.push(...compareEntries(previous, current.entries));
+  } else if (decided.found.size === 0) {
+    causes.push({ part: 'command', change: 'added', name: '', before: undefined, after: 'never succeeded here' });
+  }
+  for (const [path, digest] of decided.found) {
+    const recorded = index.outputs.get(path);
+    if (digest === undefined) {
+      causes.push({ part: 'output', change: 'missing', name: path, before: recorded?.digest, after: undefined });
+    } else if (!recorded) {
+      causes.push({ part: 'output', change: 'added', name: path, before: undefined, after: digest });
+    } else if (recorded.digest !== digest) {
+      causes.push({ part: 'output', change: 'changed', name: path, before: recorded.digest, after: digest });
+    } else if (recorded.fingerprint === '') {
+      causes.push({
+        part: 'input',
+        change: 'changed',
+        name: '',
+        before: undefined,
+        after: 'changed while the stage ran',
+      });
+    }
+  }
+  if (stage.always)
+    causes.push({ part: 'version', change: 'changed', name: 'always', before: undefined, after: 'always' });
+  if (state.forced.has(at)) {
+    causes.push({ part: 'version', change: 'changed', name: 'force', before: undefined, after: '--force' });
+  }
+  if (state.interrupted.has(stage.id)) {
+    causes.push({ part: 'output', change: 'changed', name: '', before: undefined, after: 'interrupted while it was published' });
+  }
+  if (decided.contractChanged) causes.push(contractCause(state, at));
+  if (causes.length === 0) {
+    for (const { path } of index.stages.get(stageKey(graph.pipeline.file, stage.id))?.discovered ?? []) {
+      causes.push({ part: 'discovered', change: 'changed', name: path, before: undefined, after: undefined });
+    }
+  }
+  if (causes.length === 0) {
+    causes.push({
+      part: 'output',
+      change: 'missing',
+      name: '',
+      before: undefined,
+      after: 'its record is not in the store',
+    });
+  }
+  return causes;
+}
+
+/** For a stage behind producers that have yet to run: what is known to be different, and whom it waits for. */
+export function explainPending(state: WorkspaceState, at: number, pendingOn: readonly number[]): Cause[] {
+  const stage = state.graph.stages[at] as Stage;
+  const causes: Cause[] = [];
+  const previous = previousEntries(state, stage);
+  if (previous) {
+    // Inputs are left out: those of the producers are unknown, and the others are looked at when the stage is ready.
+    const declared = (entries: readonly FingerprintEntry[]) => entries.filter(({ part }) => part !== 'input');
+    causes.push(...compareEntries(declared(previous), state.declaredEntries(at)));
+  } else {
+    const [first] = stage.outputs.flatMap((port) => port.items);
+    causes.push({ part: 'output', change: 'missing', name: first?.path ?? '', before: undefined, after: undefined });
+  }
+  for (const producer of pendingOn) {
+    const { id } = state.graph.stages[producer] as Stage;
+    causes.push({ part: 'input', change: 'upstream', name: id, before: undefined, after: undefined });
+  }
+  return causes;
+}
+
+/** The parts that were current when this workspace last had the stage's outputs. */
+function previousEntries(state: WorkspaceState, stage: Stage): readonly FingerprintEntry[] | undefined {
+  const known = state.index.stages.get(stageKey(state.graph.pipeline.file, stage.id));
+  const [output] = stage.outputs.flatMap((port) => port.items);
+  const made = output && state.index.outputs.get(output.path)?.fingerprint;
+  const fingerprint = made || known?.fingerprint;
+  return fingerprint ? state.actions.read(fingerprint)?.entries : undefined;
+}
+
+function contractCause(state: WorkspaceState, at: number): Cause {
+  const stage = state.graph.stages[at] as Stage;
+  const known = state.index.stages.get(stageKey(state.graph.pipeline.file, stage.id));
+  const before = known?.expect || undefined;
+  return { part: 'expect', change: before ? 'changed' : 'added', name: '', before, after: state.contractHashes[at] };
+}

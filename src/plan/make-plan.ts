@@ -1,0 +1,98 @@
+/**
+ * What would happen, without doing any of it. Where a producer has yet to run its outputs are unknown, so its consumers
+ * `may-run`: only if the bytes they read change.
+ */
+import type { DigestOf } from '../digest/resolve-inputs.ts';
+import { digestOfPath } from '../digest/resolve-inputs.ts';
+import type { Digest } from '../model/digest.ts';
+import type { Stage } from '../model/pipeline.ts';
+import type { Decision, PlannedStage } from '../model/plan.ts';
+import type { Decided } from './decide.ts';
+import { decide } from './decide.ts';
+import { explain, explainPending } from './explain.ts';
+import type { WorkspaceState } from './workspace-state.ts';
+
+export interface Plan {
+  /** For each selected stage, in topological order. */
+  readonly stages: readonly PlannedAction[];
+}
+
+export interface PlannedAction {
+  readonly index: number;
+  readonly decision: Decision;
+  /** Undefined where producers have yet to run. */
+  readonly decided: Decided | undefined;
+  /** Indices of the producers that make it wait. */
+  readonly pendingOn: readonly number[];
+}
+
+/** `selected` ascending. Each path is looked at once. */
+export async function makePlan(state: WorkspaceState, selected: readonly number[]): Promise<Plan> {
+  const look = digestOfPath(state.digests);
+  const seen = new Map<string, Digest | undefined>();
+  const digestOf: DigestOf = (path) => {
+    if (seen.has(path)) return seen.get(path);
+    const digest = look(path);
+    if (!(digest instanceof Promise)) {
+      seen.set(path, digest);
+      return digest;
+    }
+    return digest.then((known) => {
+      seen.set(path, known);
+      return known;
+    });
+  };
+
+  const pending = new Set<number>();
+  const stages: PlannedAction[] = [];
+  for (const index of selected) {
+    const pendingOn = dataProducers(state, index).filter((producer) => pending.has(producer));
+    if (pendingOn.length > 0) {
+      pending.add(index);
+      const certain = state.forced.has(index) || (state.graph.stages[index] as Stage).always;
+      stages.push({ index, decision: certain ? 'run' : 'may-run', decided: undefined, pendingOn });
+      continue;
+    }
+    const decided = await decide(state, index, digestOf);
+    if (decided.decision === 'run') pending.add(index);
+    if (decided.decision === 'restore' && !simulate(state, index, decided, seen)) pending.add(index);
+    stages.push({ index, decision: decided.decision, decided, pendingOn });
+  }
+  return { stages };
+}
+
+/** The plan with all causes, for `plan`, `status` and `why`. Opens the records of what is not fresh. */
+export function explainPlan(state: WorkspaceState, plan: Plan): PlannedStage[] {
+  return plan.stages.map(({ index, decision, decided, pendingOn }) => {
+    const id = (state.graph.stages[index] as Stage).id;
+    if (decided) return { id, decision, causes: explain(state, index, decided) };
+    const causes = explainPending(state, index, pendingOn);
+    const certain = causes.some((cause) => cause.change !== 'upstream');
+    return { id, decision: certain ? 'run' : decision, causes };
+  });
+}
+
+/** Producers whose outputs the stage reads; `needs` is order only. */
+export function dataProducers(state: WorkspaceState, index: number): number[] {
+  return [...new Set((state.graph.item_producers[index] ?? []).flat())].sort((a, b) => a - b);
+}
+
+/**
+ * Consumers of a restored stage see its outputs as they will be. True when that is possible: every consumer reads the
+ * very paths; a folder around them, or a glob, would have to be on the disk to be listed.
+ */
+function simulate(
+  state: WorkspaceState,
+  index: number,
+  decided: Decided,
+  seen: Map<string, Digest | undefined>,
+): boolean {
+  const outputs = new Map(decided.result?.outputs.map(({ path, digest }) => [path, digest]));
+  for (const [path, digest] of outputs) seen.set(path, digest);
+  return (state.graph.consumers[index] ?? []).every((consumer) => {
+    const items = (state.graph.stages[consumer] as Stage).inputs.flatMap((port) => port.items);
+    return items.every(
+      (item, flat) => !state.graph.item_producers[consumer]?.[flat]?.includes(index) || outputs.has(item.path),
+    );
+  });
+}

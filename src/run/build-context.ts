@@ -1,0 +1,63 @@
+/** What the parts of a build share. Everything from outside is handed in. */
+
+import type { EventListener } from '../model/event.ts';
+import type { StageType } from '../model/plugin.ts';
+import type { WorkspaceState } from '../plan/workspace-state.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { CommandRunner } from '../ports/command-runner.ts';
+import type { Journal } from '../store/journal.ts';
+import type { CallerEnvironment } from './environment.ts';
+
+export interface BuildContext {
+  readonly state: WorkspaceState;
+  readonly journal: Journal;
+  readonly runner: CommandRunner;
+  readonly clock: Clock;
+  readonly emit: EventListener;
+  /** The file system's time, in nanoseconds. */
+  readonly now: () => bigint;
+  readonly runId: string;
+  readonly types: ReadonlyMap<string, StageType>;
+  readonly caller: CallerEnvironment;
+  readonly baseEnv: Readonly<Record<string, string>>;
+  /** Absolute path of an attempt's log. */
+  readonly logPath: (stage: string, attempt: number) => string;
+  /** Fires when the run is to end: running stages are stopped. */
+  readonly signal: AbortSignal;
+  /** Fires when it is to end at once: running stages are killed. */
+  readonly killSignal: AbortSignal;
+  readonly graceMs: number;
+  /** False: results are not kept in the store. */
+  readonly writeStore: boolean;
+  /** `-k`: a failure stops only what depends on it. */
+  readonly keepGoing: boolean;
+  readonly nodePath: string;
+  /** Redacted output of stages as it comes, for `-v`. */
+  readonly onOutput: ((stage: string, text: string) => void) | undefined;
+}
+
+/**
+ * The machine failed, not a stage: the disk is full, the state folder cannot be written. Nothing can go on; exit code 4.
+ */
+export class EnvironmentFailure extends Error {
+  override readonly name = 'EnvironmentFailure';
+}
+
+/** Wraps an error of the disk in a sentence that says what was being done. */
+export function environmentFailure(doing: string, error: unknown): EnvironmentFailure {
+  const { code, message, path } = error as NodeJS.ErrnoException;
+  const reason = SENTENCES[code ?? ''] ?? message;
+  return new EnvironmentFailure(`Cannot ${doing}: ${reason}${path ? ` (${path})` : ''}.`, { cause: error });
+}
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open',
+  EIO: 'the disk reports an error',
+  EFBIG: 'a file would be larger than the limit allows',
+};

@@ -1,0 +1,133 @@
+/** A whole build: what is fresh is set aside, the rest is scheduled, and the index is written at the end. */
+
+import type { RunOutcome } from '../model/event.ts';
+import type { OutcomeCounts } from '../model/outcome.ts';
+import { noOutcomes } from '../model/outcome.ts';
+import type { Stage } from '../model/pipeline.ts';
+import type { PlannedAction } from '../plan/make-plan.ts';
+import { makePlan } from '../plan/make-plan.ts';
+import { stageKey } from '../store/index-file.ts';
+import type { BuildContext } from './build-context.ts';
+import { EnvironmentFailure } from './build-context.ts';
+import { byRemainingPath } from './critical-path.ts';
+import { emit } from './events.ts';
+import { adoptFresh, runStage } from './run-stage.ts';
+import { schedule } from './scheduler.ts';
+
+export interface BuildOptions {
+  /** Ascending. */
+  readonly selected: readonly number[];
+  readonly jobs: number;
+}
+
+export interface Built {
+  readonly outcome: RunOutcome;
+  readonly counts: OutcomeCounts;
+  readonly durationMs: number;
+  /** Ids of the stages that needed nothing, in topological order. */
+  readonly fresh: readonly string[];
+  /** The machine failed (disk full, no permission): why, in a sentence. */
+  readonly environmentFailure: string | undefined;
+}
+
+export async function build(context: BuildContext, options: BuildOptions): Promise<Built> {
+  const { state, clock } = context;
+  const { graph } = state;
+  const startedAt = clock.monotonicMs();
+  const plan = await makePlan(state, options.selected);
+  const idOf = (stage: number) => (graph.stages[stage] as Stage).id;
+  const durationOf = (stage: number) => state.index.stages.get(stageKey(graph.pipeline.file, idOf(stage)))?.duration_ms;
+
+  const settled = plan.stages.filter(isSettled);
+  for (const { index, decided } of settled) if (decided) adoptFresh(context, index, decided);
+  const toDo = plan.stages.filter((planned) => !isSettled(planned)).map(({ index }) => index);
+
+  const counts = noOutcomes();
+  counts.fresh = settled.length;
+  const fresh = settled.map(({ index }) => index);
+  emit(context, 'run_started', null, `${options.selected.length} stages, ${toDo.length} to do.`, {
+    run_id: context.runId,
+    pipeline: graph.pipeline.file,
+    total: options.selected.length,
+    fresh: settled.length,
+    jobs: options.jobs,
+    labels: {},
+  });
+
+  let savedMs = 0;
+  let failed = false;
+  let environment: EnvironmentFailure | undefined;
+  await schedule({
+    selected: toDo,
+    producers: graph.producers,
+    consumers: graph.consumers,
+    before: byRemainingPath(graph, durationOf),
+    jobs: options.jobs,
+    signal: context.signal,
+    perform: async (stage, releaseSlot) => {
+      try {
+        const verdict = await runStage(context, stage, releaseSlot);
+        counts[verdict.outcome]++;
+        if (verdict.outcome === 'fresh') fresh.push(stage);
+        if (verdict.outcome === 'restored') savedMs += durationOf(stage) ?? 0;
+        if (verdict.outcome === 'failed' && graph.stages[stage]?.on_failure !== 'allow') failed = true;
+        return verdict;
+      } catch (error) {
+        if (!(error instanceof EnvironmentFailure)) throw error;
+        // The first one says what is wrong; the others are its echoes.
+        environment ??= error;
+        counts.cancelled++;
+        emit(context, 'task_cancelled', idOf(stage), error.message, { reason: error.message });
+        return { outcome: 'cancelled', stops: 'all' };
+      }
+    },
+    onReady: (stage) => {
+      const producers = graph.producers[stage]?.length ?? 0;
+      emit(context, 'task_queued', idOf(stage), 'Its producers are done.', { producers });
+    },
+    onBlocked: (stage, by) => {
+      counts.blocked++;
+      const names = by.map(idOf);
+      emit(context, 'task_blocked', idOf(stage), `Blocked by ${names.join(', ')}.`, { by: names });
+    },
+    onSkipped: (stage, by) => {
+      counts.skipped++;
+      emit(context, 'task_skipped', idOf(stage), `Skipped with ${by.map(idOf).join(', ')}.`, {
+        reason: 'producer-skipped',
+      });
+    },
+    onCancelled: (stage) => {
+      counts.cancelled++;
+      emit(context, 'task_cancelled', idOf(stage), 'Not started.', { reason: 'not-started' });
+    },
+  });
+
+  fresh.sort((a, b) => a - b);
+  for (const stage of fresh) savedMs += durationOf(stage) ?? 0;
+  const outcome = outcomeOf(
+    context.signal.aborted && counts.cancelled > 0,
+    failed || environment !== undefined,
+    counts,
+  );
+  const durationMs = Math.round(clock.monotonicMs() - startedAt);
+  emit(context, 'run_completed', null, `${outcome} in ${durationMs} ms.`, {
+    run_id: context.runId,
+    outcome,
+    counts,
+    duration_ms: durationMs,
+    saved_ms: savedMs,
+    fresh: fresh.map(idOf),
+  });
+  return { outcome, counts, durationMs, fresh: fresh.map(idOf), environmentFailure: environment?.message };
+}
+
+/** Nothing to do and nothing to check. */
+function isSettled({ decided }: PlannedAction): boolean {
+  return decided?.decision === 'fresh' && !decided.contractChanged;
+}
+
+function outcomeOf(interrupted: boolean, failed: boolean, counts: OutcomeCounts): RunOutcome {
+  if (interrupted) return 'interrupted';
+  if (failed) return 'failed';
+  return counts.suspended > 0 ? 'suspended' : 'done';
+}

@@ -1,0 +1,237 @@
+/**
+ * From an attempt's files to published outputs, in the one order that a crash at any step cannot hurt:
+ *
+ *   blobs -> journal intent (synced) -> action record -> renames -> index -> journal closed
+ *
+ * See design-notes, "Journal and record".
+ */
+import { makeFingerprint } from '../digest/fingerprint.ts';
+import type { ResolvedPort } from '../digest/resolve-inputs.ts';
+import { digestOfPath } from '../digest/resolve-inputs.ts';
+import { digestOfTree, readTreeOnDisk } from '../digest/tree.ts';
+import type { Digest, TreeEntry } from '../model/digest.ts';
+import { makeDigest, sha256Of, sizeOf } from '../model/digest.ts';
+import type { PublishedOutput } from '../model/event.ts';
+import type { Stage } from '../model/pipeline.ts';
+import type { ActionRecord, ActionResult } from '../store/action-cache.ts';
+import { stageKey } from '../store/index-file.ts';
+import type { PublishIntent } from '../store/journal.ts';
+import { inWorkspace } from '../store/layout.ts';
+import { moveAside, publish } from '../store/publish.ts';
+import type { Json } from '../util/canonical-json.ts';
+import type { BuildContext } from './build-context.ts';
+import { environmentFailure } from './build-context.ts';
+import { log } from './events.ts';
+import type { StagedOutput, Staging } from './staging.ts';
+
+export interface Committed {
+  readonly outputs: readonly PublishedOutput[];
+  /** Every output has the bytes that were there before. */
+  readonly unchanged: boolean;
+}
+
+export interface Commit {
+  readonly at: number;
+  readonly fingerprint: string;
+  readonly inputs: readonly ResolvedPort[];
+  readonly staging: Staging;
+  readonly durationMs: number;
+  readonly metrics: Readonly<Record<string, Json>>;
+  readonly discovered: ActionResult['discovered'];
+  /** False: published but not recorded, because an input changed meanwhile. */
+  readonly record: boolean;
+}
+
+export interface Kept {
+  readonly output: StagedOutput;
+  readonly digest: Digest;
+  readonly tree: readonly TreeEntry[] | undefined;
+}
+
+/** Errors: `EnvironmentFailure` when the disk fails; the outputs are then as before, or the journal says how to go on. */
+export async function commitOutputs(context: BuildContext, commit: Commit): Promise<Committed> {
+  const { state, clock } = context;
+  const stage = state.graph.stages[commit.at] as Stage;
+  const hashedAt = context.now();
+  const kept = await keepOutputs(context, stage, commit);
+
+  const result: ActionResult = {
+    discovered: commit.discovered,
+    outputs: kept.outputs.map(({ output, digest }) => ({ port: output.port.name, path: output.path, digest })),
+    expect: state.contractHashes[commit.at] as string,
+    stage: stage.id,
+    created_at: new Date(clock.nowMs()).toISOString(),
+    duration_ms: commit.durationMs,
+    metrics: commit.metrics,
+  };
+  const mayRecord = commit.record && context.writeStore && kept.complete;
+  const record = mayRecord ? recordOf(context, commit, result) : null;
+  const intent: PublishIntent = {
+    type: 'publish',
+    id: `${context.runId}/${stage.id}`,
+    stage: stage.id,
+    pipeline: state.graph.pipeline.file,
+    record,
+    fingerprint: commit.record ? commit.fingerprint : '',
+    outputs: kept.outputs.map(({ output, digest }) => ({
+      path: output.path,
+      digest,
+      staged: output.port.in_place ? null : inWorkspace(state.layout, output.writtenAt),
+    })),
+  };
+  const unchanged = await publishIntent(context, commit.staging, intent, hashedAt, kept.outputs);
+
+  if (commit.record) {
+    state.index.stages.set(stageKey(intent.pipeline, stage.id), {
+      fingerprint: commit.fingerprint,
+      duration_ms: commit.durationMs,
+      unstable: 0,
+      expect: result.expect,
+      discovered: commit.discovered,
+    });
+  }
+  return { outputs: publishedOutputs(result.outputs), unchanged };
+}
+
+/** The journaled part, shared with restoring. `staging` is removed; says whether all bytes are as they were. */
+export async function publishIntent(
+  context: BuildContext,
+  staging: Staging,
+  intent: PublishIntent,
+  hashedAt: bigint,
+  kept: readonly Kept[],
+): Promise<boolean> {
+  const { fs, layout, digests, index } = context.state;
+  const unchanged = await displaceForeign(context, intent, staging);
+  try {
+    await context.journal.append(intent);
+    writeRecord(context, intent);
+    publish(fs, layout, intent);
+  } catch (error) {
+    throw environmentFailure(`publish the outputs of stage ${JSON.stringify(intent.stage)}`, error);
+  }
+  const { fingerprint, stage, pipeline } = intent;
+  for (const { output, digest, tree } of kept) {
+    index.outputs.set(output.path, { digest, fingerprint, stage, pipeline });
+    if (!tree) digests.learn(output.path, digest, hashedAt);
+    else
+      for (const entry of tree)
+        if (entry.type === 'file') digests.learn(`${output.path}/${entry.path}`, entry.digest, hashedAt);
+  }
+  context.journal.done(intent.id);
+  fs.remove(staging.root);
+  return unchanged;
+}
+
+/** A record that cannot be written is a later miss, not a failure: the outputs are good. */
+function writeRecord(context: BuildContext, intent: PublishIntent): void {
+  if (!intent.record) return;
+  try {
+    context.state.actions.write(intent.record);
+  } catch (error) {
+    warnStore(context, intent.stage, error);
+  }
+}
+
+function recordOf(context: BuildContext, commit: Commit, result: ActionResult): ActionRecord {
+  const { state } = context;
+  const declared = state.declaredEntries(commit.at);
+  const { entries } = makeFingerprint(declared, state.declaredHashes[commit.at] as string, commit.inputs);
+  return state.actions.merge(commit.fingerprint, entries, result);
+}
+
+/** Hashes every output, into the store where it is to be kept. A store that fails is a warning, not an end. */
+async function keepOutputs(
+  context: BuildContext,
+  stage: Stage,
+  commit: Commit,
+): Promise<{ outputs: Kept[]; complete: boolean }> {
+  const { layout, blobs } = context.state;
+  const outputs: Kept[] = [];
+  let storeWorks = context.writeStore;
+  for (const output of commit.staging.outputs) {
+    const path = inWorkspace(layout, output.writtenAt);
+    let kept: Omit<Kept, 'output'> | undefined;
+    if (storeWorks && output.port.cache) {
+      try {
+        kept =
+          output.kind === 'folder'
+            ? await blobs.putFolder(path)
+            : { digest: await blobs.putFile(path), tree: undefined };
+      } catch (error) {
+        storeWorks = false;
+        warnStore(context, stage.id, error);
+      }
+    }
+    outputs.push({ output, ...(kept ?? (await hashOnly(context, path, output.kind))) });
+  }
+  return { outputs, complete: storeWorks };
+}
+
+async function hashOnly(
+  context: BuildContext,
+  path: string,
+  kind: 'file' | 'folder',
+): Promise<{ digest: Digest; tree: readonly TreeEntry[] | undefined }> {
+  const { fs } = context.state;
+  const hashFile = async (file: string) => {
+    const executable = ((fs.lstat(file)?.mode ?? 0) & 0o100) !== 0;
+    const { sha256, size } = await fs.hashFile(file);
+    return makeDigest(executable ? 'executable' : 'file', sha256, size);
+  };
+  try {
+    if (kind === 'file') return { digest: await hashFile(path), tree: undefined };
+    const tree = await readTreeOnDisk(fs, path, hashFile);
+    return { digest: digestOfTree(tree), tree };
+  } catch (error) {
+    throw environmentFailure('read an output', error);
+  }
+}
+
+/**
+ * Bytes at an output path that are nobody's (an edited output, a file that was there first) go to `.wrangle/displaced/`
+ * before they are replaced. Says whether all paths already hold the new bytes.
+ */
+async function displaceForeign(context: BuildContext, intent: PublishIntent, staging: Staging): Promise<boolean> {
+  const { fs, layout, digests, index, blobs } = context.state;
+  const look = digestOfPath(digests);
+  let unchanged = true;
+  for (const { path, digest, staged } of intent.outputs) {
+    // Of an output written in place, the old bytes wait aside; there are none to lose where none were moved.
+    const aside = staged === null ? staging.outputs.find((output) => output.path === path)?.aside : undefined;
+    const old = staged === null ? aside : inWorkspace(layout, path);
+    if (!old || fs.lstat(old) === undefined) {
+      unchanged = false;
+      continue;
+    }
+    const current = await look(aside ?? path);
+    if (aside) digests.forget(aside);
+    if (current === digest) continue;
+    unchanged = false;
+    if (current !== undefined && (index.outputs.get(path)?.digest === current || blobs.holds(current))) continue;
+    const to = JSON.stringify(moveAside(fs, layout, path, layout.displaced, old));
+    const message = `${JSON.stringify(path)} was changed outside wrangle; what was there is now in ${to}.`;
+    log(context, 'warning', intent.stage, message, 'output-displaced');
+  }
+  return unchanged;
+}
+
+function warnStore(context: BuildContext, stage: string | null, error: unknown): void {
+  const failure = environmentFailure('keep results in the store', error);
+  log(
+    context,
+    'warning',
+    stage,
+    `${failure.message} The outputs are published; they will not be restored later.`,
+    'store-failed',
+  );
+}
+
+export function publishedOutputs(outputs: ActionResult['outputs']): PublishedOutput[] {
+  return outputs.map(({ port, path, digest }) => ({
+    port,
+    path,
+    sha256: sha256Of(digest),
+    size_bytes: sizeOf(digest),
+  }));
+}

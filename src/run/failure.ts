@@ -1,0 +1,101 @@
+/** Failures of stages, one function each, so that a code has one meaning and one sentence. */
+import type { Failure } from '../model/event.ts';
+import type { ProcessEnd } from '../ports/command-runner.ts';
+
+/** Everything but where its output is, which the caller adds. */
+export type FailureCause = Pick<Failure, 'code' | 'category' | 'message' | 'exit_code' | 'signal'>;
+
+function critical(code: string, message: string): FailureCause {
+  return { code, category: 'critical', message, exit_code: undefined, signal: undefined };
+}
+
+export function inputMissing(paths: readonly string[]): FailureCause {
+  return critical('input-missing', `The input ${list(paths)} is not there.`);
+}
+
+export function inputUnreadable(message: string): FailureCause {
+  return critical('input-unreadable', `An input cannot be read: ${message}.`);
+}
+
+export function secretMissing(names: readonly string[]): FailureCause {
+  return critical('secret-missing', `The secret ${list(names)} is not set in the environment wrangle was started in.`);
+}
+
+export function expressionFailed(message: string): FailureCause {
+  return critical('expression-failed', message);
+}
+
+export function outputMissing(paths: readonly string[]): FailureCause {
+  return critical('output-missing', `It ended well but did not make ${list(paths)}.`);
+}
+
+export function outputType(path: string, expected: string, found: string): FailureCause {
+  return critical('output-type', `Its output ${JSON.stringify(path)} should be a ${expected} but is a ${found}.`);
+}
+
+export function outputUnreadable(path: string, reason: string): FailureCause {
+  return critical('output-unreadable', `Its output ${JSON.stringify(path)} cannot be kept: ${reason}.`);
+}
+
+export function unsafeOutput(message: string): FailureCause {
+  return critical('output-unsafe', `Its output cannot be published: ${message}.`);
+}
+
+export function contractBroken(path: string, problems: readonly string[]): FailureCause {
+  return critical('contract', `Its output ${JSON.stringify(path)} breaks its contract: ${problems.join('; ')}.`);
+}
+
+export function inputChanged(paths: readonly string[], why: 'made-by-stage' | 'again'): FailureCause {
+  const reason = why === 'again' ? 'for the second time in a row' : 'though another stage makes it';
+  return critical('input-changed', `The input ${list(paths)} changed while it ran, ${reason}.`);
+}
+
+export function noResult(): FailureCause {
+  return critical('plugin-no-result', 'The plugin ended with exit code 0 but wrote no result document.');
+}
+
+export function badResult(problem: string): FailureCause {
+  return critical('plugin-bad-result', `The plugin's result document cannot be used: ${problem}`);
+}
+
+/** Of a process that did not end with exit code 0. */
+export function processFailed(end: ProcessEnd, timeoutMs: number | undefined): FailureCause {
+  const base = { exit_code: end.exitCode, signal: end.signal };
+  switch (end.how) {
+    case 'timeout':
+      return {
+        ...base,
+        code: 'timeout',
+        category: 'retryable',
+        message: `It was stopped after ${seconds(timeoutMs ?? 0)}, its timeout.`,
+      };
+    case 'not-started':
+      return { ...base, code: 'not-started', category: 'critical', message: end.message ?? 'It could not be started.' };
+    case 'signal': {
+      const hint = end.signal === 'SIGKILL' ? ' (out of memory?)' : '';
+      return { ...base, code: 'signal', category: 'critical', message: `It was killed by ${end.signal}${hint}.` };
+    }
+    case 'cancelled':
+      return { ...base, code: 'cancelled', category: 'critical', message: 'It was stopped.' };
+    case 'exit': {
+      const hint =
+        end.exitCode === 127 ? ': a command was not found' : end.exitCode === 126 ? ': a command cannot be run' : '';
+      return {
+        ...base,
+        code: 'exit-code',
+        category: 'critical',
+        message: `It ended with exit code ${end.exitCode}${hint}.`,
+      };
+    }
+  }
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 5).map((name) => JSON.stringify(name));
+  const more = names.length - shown.length;
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
+}
+
+function seconds(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`;
+}

@@ -1,0 +1,77 @@
+/** Puts a stage's outputs back from the store: all of them verified first, then published like those of a run. */
+
+import type { PublishedOutput } from '../model/event.ts';
+import type { Stage } from '../model/pipeline.ts';
+import type { ActionResult } from '../store/action-cache.ts';
+import { stageKey } from '../store/index-file.ts';
+import { inWorkspace } from '../store/layout.ts';
+import { parentOf } from '../store/publish.ts';
+import type { BuildContext } from './build-context.ts';
+import { environmentFailure } from './build-context.ts';
+import type { Kept } from './commit.ts';
+import { publishedOutputs, publishIntent } from './commit.ts';
+import { log } from './events.ts';
+import { planStaging } from './staging.ts';
+
+/**
+ * Undefined when the store turned out not to hold the bytes: that is a warning and a miss, and nothing was touched.
+ * Errors: `EnvironmentFailure` when the disk fails.
+ */
+export async function restoreOutputs(
+  context: BuildContext,
+  at: number,
+  fingerprint: string,
+  result: ActionResult,
+): Promise<readonly PublishedOutput[] | undefined> {
+  const { fs, layout, graph, blobs, index } = context.state;
+  const stage = graph.stages[at] as Stage;
+  const inPlaceNever = { ...stage, outputs: stage.outputs.map((port) => ({ ...port, in_place: false })) };
+  const staging = planStaging(fs, layout, inPlaceNever);
+  const hashedAt = context.now();
+
+  const kept: Kept[] = [];
+  for (const [position, output] of staging.outputs.entries()) {
+    const digest = result.outputs[position]?.digest;
+    if (digest === undefined) return undefined;
+    const to = inWorkspace(layout, output.writtenAt);
+    let materialized: 'done' | 'missing' | 'damaged';
+    try {
+      fs.makeFolder(parentOf(to));
+      materialized = await blobs.materialize(digest, to);
+    } catch (error) {
+      fs.remove(staging.root);
+      throw environmentFailure(`restore ${JSON.stringify(output.path)}`, error);
+    }
+    if (materialized !== 'done') {
+      fs.remove(staging.root);
+      const what = materialized === 'damaged' ? 'is damaged' : 'is missing';
+      const message = `The stored copy of ${JSON.stringify(output.path)} ${what}; the stage runs again and replaces it.`;
+      log(context, 'warning', stage.id, message, 'blob-damaged');
+      return undefined;
+    }
+    kept.push({ output, digest, tree: digest.startsWith('d') ? blobs.readTree(digest) : undefined });
+  }
+
+  const intent = {
+    type: 'publish' as const,
+    id: `${context.runId}/${stage.id}`,
+    stage: stage.id,
+    pipeline: graph.pipeline.file,
+    record: null,
+    fingerprint,
+    outputs: kept.map(({ output, digest }) => ({
+      path: output.path,
+      digest,
+      staged: inWorkspace(layout, output.writtenAt),
+    })),
+  };
+  await publishIntent(context, staging, intent, hashedAt, kept);
+  index.stages.set(stageKey(intent.pipeline, stage.id), {
+    fingerprint,
+    duration_ms: result.duration_ms,
+    unstable: 0,
+    expect: result.expect,
+    discovered: result.discovered,
+  });
+  return publishedOutputs(result.outputs);
+}

@@ -1,0 +1,154 @@
+/**
+ * Who starts when. Knows the graph and how many may run at once; knows nothing of files, fingerprints or processes.
+ *
+ *   waiting --producers done--> ready --slot free--> performing --> done
+ *      |                                                            ^
+ *      +--a producer failed--> blocked -----------------------------+
+ *      +--the run is halted--> cancelled ---------------------------+
+ */
+import type { Outcome } from '../model/outcome.ts';
+import { ReadyQueue } from './ready-queue.ts';
+
+export interface ScheduleOptions {
+  /** Stages to look after, ascending; producers outside of it count as done. */
+  readonly selected: readonly number[];
+  readonly producers: readonly (readonly number[])[];
+  readonly consumers: readonly (readonly number[])[];
+  /** Higher goes first; the same among equals for the same graph. */
+  readonly before: (a: number, b: number) => number;
+  /** How many may hold a slot at once, at least 1. */
+  readonly jobs: number;
+  /**
+   * Does one stage. Must not reject: a rejection is a bug and ends the run. It is called with a slot, and may call
+   * `releaseSlot` as soon as what is left needs none.
+   */
+  readonly perform: (stage: number, releaseSlot: () => void) => Promise<Verdict>;
+  /** Its producers are done; it starts when there is a slot. */
+  readonly onReady: (stage: number) => void;
+  readonly onBlocked: (stage: number, by: readonly number[]) => void;
+  readonly onSkipped: (stage: number, by: readonly number[]) => void;
+  readonly onCancelled: (stage: number) => void;
+  /** Nothing new starts once it fires. */
+  readonly signal: AbortSignal;
+}
+
+export interface Verdict {
+  readonly outcome: Outcome;
+  /** `all`: nothing new starts. `consumers`: only what depends on it does not. */
+  readonly stops: 'nothing' | 'consumers' | 'all';
+}
+
+/** Resolves when every selected stage has an outcome. Rejects with what `perform` rejected with, after all others ended. */
+export async function schedule(options: ScheduleOptions): Promise<void> {
+  const { selected, producers, consumers, jobs, perform, signal } = options;
+  const waitsFor = new Map<number, number>();
+  const ended = new Map<number, Outcome>();
+  const stoppedBy = new Map<number, number[]>();
+  const ready = new ReadyQueue(options.before);
+  const members = new Set(selected);
+  let slots = jobs;
+  let performing = 0;
+  let halted = false;
+  let bug: { error: unknown } | undefined;
+
+  const enqueue = (stage: number) => {
+    options.onReady(stage);
+    ready.push(stage);
+  };
+  for (const stage of selected) {
+    const open = (producers[stage] ?? []).filter((producer) => members.has(producer)).length;
+    waitsFor.set(stage, open);
+    if (open === 0) enqueue(stage);
+  }
+
+  const { promise: allEnded, resolve: finish } = deferred();
+
+  const end = (first: number, outcome: Outcome) => {
+    // A failure may reach 100,000 stages, so the news travels by a list and not by recursion.
+    const news: [number, Outcome][] = [[first, outcome]];
+    for (let item = news.pop(); item; item = news.pop()) {
+      const [stage, how] = item;
+      ended.set(stage, how);
+      for (const consumer of consumers[stage] ?? []) {
+        if (!members.has(consumer) || ended.has(consumer)) continue;
+        if (STOPS_CONSUMERS.has(how)) stoppedBy.set(consumer, [...(stoppedBy.get(consumer) ?? []), stage]);
+        const open = (waitsFor.get(consumer) ?? 1) - 1;
+        waitsFor.set(consumer, open);
+        if (open > 0) continue;
+        const by = stoppedBy.get(consumer);
+        if (!by) enqueue(consumer);
+        else if (by.some((producer) => ended.get(producer) !== 'skipped' && ended.get(producer) !== 'cancelled')) {
+          options.onBlocked(consumer, by);
+          news.push([consumer, 'blocked']);
+        } else if (by.every((producer) => ended.get(producer) === 'skipped')) {
+          options.onSkipped(consumer, by);
+          news.push([consumer, 'skipped']);
+        } else {
+          options.onCancelled(consumer);
+          news.push([consumer, 'cancelled']);
+        }
+      }
+    }
+  };
+
+  const start = (stage: number) => {
+    slots--;
+    performing++;
+    let holding = true;
+    const releaseSlot = () => {
+      if (!holding) return;
+      holding = false;
+      slots++;
+      next();
+    };
+    perform(stage, releaseSlot).then(
+      (verdict) => {
+        performing--;
+        if (verdict.stops === 'all') halted = true;
+        end(stage, verdict.outcome);
+        releaseSlot();
+        next();
+      },
+      (error: unknown) => {
+        performing--;
+        bug ??= { error };
+        halted = true;
+        end(stage, 'failed');
+        releaseSlot();
+        next();
+      },
+    );
+  };
+
+  const next = () => {
+    if (halted || signal.aborted) {
+      for (let stage = ready.pop(); stage !== undefined; stage = ready.pop()) {
+        options.onCancelled(stage);
+        end(stage, 'cancelled');
+      }
+    } else {
+      while (slots > 0) {
+        const stage = ready.pop();
+        if (stage === undefined) break;
+        start(stage);
+      }
+    }
+    if (performing === 0 && ready.size === 0) finish();
+  };
+
+  signal.addEventListener('abort', next, { once: true });
+  next();
+  await allEnded;
+  signal.removeEventListener('abort', next);
+  if (bug) throw bug.error;
+}
+
+const STOPS_CONSUMERS: ReadonlySet<Outcome> = new Set(['failed', 'blocked', 'skipped', 'suspended', 'cancelled']);
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

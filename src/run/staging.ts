@@ -1,0 +1,129 @@
+/**
+ * Where an attempt writes (design-notes, "Staging"). Makes the folders, moves old bytes aside for in-place ports, and
+ * afterwards keeps or removes what is left.
+ *
+ *   .wrangle/staging/<stage>/0/<workspace path>   outputs, with their names
+ *   .wrangle/staging/<stage>/aside/<path>         old bytes of in-place outputs
+ *   .wrangle/staging/<stage>/scratch/             request, result, events, tmp/
+ */
+import type { OutputPort, Stage } from '../model/pipeline.ts';
+import type { FileSystem } from '../ports/file-system.ts';
+import type { StateLayout } from '../store/layout.ts';
+import { fromWorkspace, inWorkspace } from '../store/layout.ts';
+import { makeParents, moveAside, parentOf } from '../store/publish.ts';
+
+export interface Staging {
+  /** Absolute folder of the stage's staging. */
+  readonly root: string;
+  /** Absolute. */
+  readonly scratch: string;
+  readonly outputs: readonly StagedOutput[];
+}
+
+export interface StagedOutput {
+  readonly port: OutputPort;
+  readonly kind: 'file' | 'folder';
+  /** Its final place, from the workspace. */
+  readonly path: string;
+  /** Where the attempt writes it, from the workspace; equal to `path` for an in-place port. */
+  readonly writtenAt: string;
+  /** Where the old bytes of an in-place output go, absolute; null when there are none. */
+  readonly aside: string | null;
+}
+
+/** Says where everything will be; touches nothing. */
+export function planStaging(fs: FileSystem, layout: StateLayout, stage: Stage): Staging {
+  const root = `${layout.staging}/${stage.id}`;
+  const slot = fromWorkspace(layout, `${root}/0`);
+  const outputs = stage.outputs.flatMap((port) =>
+    port.items.map(({ kind, path }): StagedOutput => {
+      if (!port.in_place) return { port, kind, path, writtenAt: `${slot}/${path}`, aside: null };
+      const old = fs.lstat(inWorkspace(layout, path)) !== undefined;
+      return { port, kind, path, writtenAt: path, aside: old ? `${root}/aside/${path}` : null };
+    }),
+  );
+  return { root, scratch: `${root}/scratch`, outputs };
+}
+
+/**
+ * Makes the attempt's clean start: parents of outputs exist, folder outputs exist and are empty, old bytes of in-place
+ * outputs are aside (their intent must be in the journal by now). Errors: `UnsafePath`; those of the disk.
+ */
+export function prepareStaging(fs: FileSystem, layout: StateLayout, staging: Staging): void {
+  fs.makeFolder(`${staging.scratch}/tmp`);
+  const made = new Set<string>();
+  for (const output of staging.outputs) {
+    const absolute = inWorkspace(layout, output.writtenAt);
+    if (output.aside !== null) {
+      fs.makeFolder(parentOf(output.aside));
+      fs.rename(inWorkspace(layout, output.path), output.aside);
+    }
+    if (output.port.in_place) makeParents(fs, layout, output.path);
+    const folder = output.kind === 'folder' ? absolute : parentOf(absolute);
+    if (!made.has(folder)) fs.makeFolder(folder);
+    made.add(folder);
+  }
+}
+
+/**
+ * After a failure: what was written goes to `.wrangle/failed/<stage>/`, old bytes of in-place outputs come back.
+ * Says where it was kept, from the workspace; undefined when nothing had been written.
+ */
+export function abandonStaging(
+  fs: FileSystem,
+  layout: StateLayout,
+  stage: Stage,
+  staging: Staging,
+): string | undefined {
+  const kept = `${layout.failed}/${stage.id}`;
+  fs.remove(kept);
+  const slot = `${staging.root}/0`;
+  pruneEmptyFolders(fs, slot);
+  let any = false;
+  if (fs.lstat(slot) !== undefined) {
+    fs.makeFolder(parentOf(kept));
+    fs.rename(slot, kept);
+    any = true;
+  }
+  for (const output of staging.outputs) {
+    if (!output.port.in_place) continue;
+    // Planned but not there: it was stopped before the old bytes were moved, so they still stand.
+    if (output.aside !== null && fs.lstat(output.aside) === undefined) continue;
+    if (fs.lstat(inWorkspace(layout, output.path)) !== undefined) {
+      moveAside(fs, layout, output.path, kept);
+      any = true;
+    }
+    if (output.aside !== null) fs.rename(output.aside, inWorkspace(layout, output.path));
+  }
+  fs.remove(staging.root);
+  return any ? fromWorkspace(layout, kept) : undefined;
+}
+
+/** Files in staging that no output declares, relative to the slot; they are never published. */
+export function undeclaredFiles(fs: FileSystem, staging: Staging): string[] {
+  const slot = `${staging.root}/0`;
+  const declared = new Set(staging.outputs.map((output) => output.path));
+  const found: string[] = [];
+  const pending = [''];
+  for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+    for (const entry of fs.readFolder(folder === '' ? slot : `${slot}/${folder}`) ?? []) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (declared.has(path)) continue;
+      if (entry.type === 'folder') pending.push(path);
+      else found.push(path);
+    }
+  }
+  return found.sort();
+}
+
+/** Removes folders that hold nothing, from the leaves up, so that what is kept is only what was written. */
+function pruneEmptyFolders(fs: FileSystem, root: string): void {
+  const folders: string[] = [root];
+  for (let at = 0; at < folders.length; at++) {
+    const folder = folders[at] as string;
+    for (const entry of fs.readFolder(folder) ?? []) {
+      if (entry.type === 'folder') folders.push(`${folder}/${entry.name}`);
+    }
+  }
+  for (const folder of folders.reverse()) if (fs.lstat(folder)) fs.removeEmptyFolder(folder);
+}

@@ -1,0 +1,99 @@
+/**
+ * The index: what this workspace knows without reading files again. Disposable: without it files are hashed once more
+ * and results are found by their fingerprints.
+ */
+import type { RememberedFile } from '../digest/file-digests.ts';
+import type { Digest } from '../model/digest.ts';
+import type { FileSystem } from '../ports/file-system.ts';
+import { readSealed, writeSealed } from './sealed-json.ts';
+
+/** What wrangle last put at an output path. */
+export interface IndexedOutput {
+  readonly digest: Digest;
+  /** Of the action that made it; empty when the result was published but not recorded. */
+  readonly fingerprint: string;
+  readonly stage: string;
+  readonly pipeline: string;
+}
+
+/** What is known of a stage that succeeded in this workspace; keyed by `stageKey`. */
+export interface IndexedStage {
+  readonly fingerprint: string;
+  readonly duration_ms: number;
+  /** Attempts in a row that ended with an input changed under them. */
+  readonly unstable: number;
+  /** The contract the outputs were last checked against. */
+  readonly expect: string;
+  readonly discovered: readonly { readonly path: string; readonly digest: Digest }[];
+}
+
+export interface WorkspaceIndex {
+  /** Stat keys; see `FileDigests`. */
+  readonly files: Map<string, RememberedFile>;
+  readonly outputs: Map<string, IndexedOutput>;
+  readonly stages: Map<string, IndexedStage>;
+  /** The smallest step of the file system's clock; undefined when it was never measured. */
+  granularityNs: bigint | undefined;
+  /** Which store the fingerprints speak of. */
+  storeId: string;
+}
+
+export function stageKey(pipeline: string, stage: string): string {
+  return `${pipeline}#${stage}`;
+}
+
+const FORMAT = 1;
+
+export function emptyIndex(): WorkspaceIndex {
+  return { files: new Map(), outputs: new Map(), stages: new Map(), granularityNs: undefined, storeId: '' };
+}
+
+interface StoredIndex {
+  readonly boot_id: string;
+  readonly store_id: string;
+  readonly granularity_ns: string | null;
+  readonly files: readonly (readonly [path: string, key: string, digest: Digest])[];
+  readonly outputs: readonly (readonly [
+    path: string,
+    digest: Digest,
+    fingerprint: string,
+    stage: string,
+    pipeline: string,
+  ])[];
+  readonly stages: readonly (readonly [key: string, stage: IndexedStage])[];
+}
+
+/**
+ * Reads the index. A missing or damaged one is empty. One from before the last start of the machine keeps its outputs
+ * but not its stat keys: after a power cut a file may have the right size and time and no contents.
+ */
+export function readIndex(fs: FileSystem, path: string, bootId: string): WorkspaceIndex {
+  const stored = readSealed(fs, path, FORMAT) as StoredIndex | undefined;
+  if (!stored) return emptyIndex();
+  const files = new Map<string, RememberedFile>();
+  if (stored.boot_id === bootId) for (const [file, key, digest] of stored.files) files.set(file, { key, digest });
+  const outputs = new Map<string, IndexedOutput>();
+  for (const [output, digest, fingerprint, stage, pipeline] of stored.outputs) {
+    outputs.set(output, { digest, fingerprint, stage, pipeline });
+  }
+  return {
+    files,
+    outputs,
+    stages: new Map(stored.stages),
+    granularityNs: stored.granularity_ns === null ? undefined : BigInt(stored.granularity_ns),
+    storeId: stored.store_id,
+  };
+}
+
+/** Errors: those of the disk. */
+export function writeIndex(fs: FileSystem, path: string, bootId: string, index: WorkspaceIndex): void {
+  const stored: StoredIndex = {
+    boot_id: bootId,
+    store_id: index.storeId,
+    granularity_ns: index.granularityNs?.toString() ?? null,
+    files: [...index.files].map(([file, { key, digest }]) => [file, key, digest]),
+    outputs: [...index.outputs].map(([output, o]) => [output, o.digest, o.fingerprint, o.stage, o.pipeline]),
+    stages: [...index.stages],
+  };
+  writeSealed(fs, path, FORMAT, stored);
+}

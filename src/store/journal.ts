@@ -1,0 +1,143 @@
+/**
+ * What is about to change in the workspace, written down before it does (design-notes, "Journal and record").
+ *
+ *   publish ----> outputs renamed ----> done          with a record: rolls forward
+ *   in-place ---> command writes  ----> publish/undo  without one: rolls back
+ *
+ * One line an entry: a checksum and JSON. A line that does not check ends the reading: what follows was never synced.
+ */
+import type { Digest } from '../model/digest.ts';
+import type { FileSystem } from '../ports/file-system.ts';
+import { sha256 } from '../util/hash.ts';
+import type { ActionRecord } from './action-cache.ts';
+
+export interface PublishIntent {
+  readonly type: 'publish';
+  readonly id: string;
+  readonly stage: string;
+  readonly pipeline: string;
+  /** Null when the result is not recorded (an input changed meanwhile); it is published all the same. */
+  readonly record: ActionRecord | null;
+  /** Goes into the index; empty when the result is not recorded. */
+  readonly fingerprint: string;
+  readonly outputs: readonly {
+    readonly path: string;
+    readonly digest: Digest;
+    /** Where the bytes wait, absolute; null when the command wrote them in place. */
+    readonly staged: string | null;
+  }[];
+}
+
+export interface InPlaceIntent {
+  readonly type: 'in-place';
+  readonly id: string;
+  readonly stage: string;
+  readonly outputs: readonly {
+    readonly path: string;
+    /** Where the old bytes are kept meanwhile, absolute; null when there were none. */
+    readonly aside: string | null;
+  }[];
+}
+
+export type Intent = PublishIntent | InPlaceIntent;
+type Entry = Intent | { readonly type: 'done'; readonly id: string };
+
+export class Journal {
+  readonly #fs: FileSystem;
+  readonly #path: string;
+  #syncing: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  readonly #open = new Set<string>();
+  #written = false;
+
+  constructor(fs: FileSystem, path: string) {
+    this.#fs = fs;
+    this.#path = path;
+  }
+
+  /**
+   * Resolves when the intent is on the disk. Intents of one moment share one fsync: while one is under way, all that
+   * come wait for the next. Errors: rejects with those of the disk, and then nothing may be changed.
+   */
+  async append(intent: Intent): Promise<void> {
+    this.#write(intent);
+    this.#open.add(intent.id);
+    await this.#synced();
+  }
+
+  /**
+   * Closes an intent, if there is one. Not synced: an intent that is done but reads as open is carried out once more,
+   * which changes nothing.
+   */
+  done(id: string): void {
+    if (this.#open.delete(id)) this.#write({ type: 'done', id });
+  }
+
+  /** Intents that were never closed, oldest first. */
+  readOpen(): Intent[] {
+    const text = this.#fs.readText(this.#path) ?? '';
+    const open = new Map<string, Intent>();
+    for (const line of text.split('\n')) {
+      const entry = parseLine(line);
+      if (!entry) break;
+      if (entry.type === 'done') open.delete(entry.id);
+      else {
+        // A publish that follows an in-place intent of the same id replaces it, and takes its place in time.
+        open.delete(entry.id);
+        open.set(entry.id, entry);
+      }
+    }
+    return [...open.values()];
+  }
+
+  /** Whether there may be anything to recover, by one stat. */
+  isEmpty(): boolean {
+    return (this.#fs.lstat(this.#path)?.size ?? 0) === 0;
+  }
+
+  /** Forgets everything, once nothing is open. */
+  clear(): void {
+    if (this.#open.size > 0 || (!this.#written && this.isEmpty())) return;
+    this.#fs.writeFile(this.#path, '');
+    this.#written = false;
+  }
+
+  #write(entry: Entry): void {
+    const json = JSON.stringify(entry);
+    this.#fs.appendFile(this.#path, `${sha256(json).slice(0, 16)} ${json}\n`);
+    this.#written = true;
+  }
+
+  #synced(): Promise<void> {
+    if (!this.#syncing) {
+      this.#syncing = this.#sync();
+      return this.#syncing;
+    }
+    // The one under way may have begun before our line was written.
+    this.#next ??= this.#syncing.then(
+      () => this.#startNext(),
+      () => this.#startNext(),
+    );
+    return this.#next;
+  }
+
+  #startNext(): Promise<void> {
+    this.#next = undefined;
+    this.#syncing = this.#sync();
+    return this.#syncing;
+  }
+
+  async #sync(): Promise<void> {
+    try {
+      await this.#fs.sync(this.#path);
+    } finally {
+      if (!this.#next) this.#syncing = undefined;
+    }
+  }
+}
+
+function parseLine(line: string): Entry | undefined {
+  const json = line.slice(17);
+  if (json === '' || line.slice(0, 16) !== sha256(json).slice(0, 16)) return undefined;
+  return JSON.parse(json) as Entry;
+}

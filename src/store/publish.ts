@@ -1,0 +1,74 @@
+/**
+ * Puts outputs in their places and takes them out again. Every change here is one rename, or is preceded by a journal
+ * entry that says how to finish or undo it; recovery calls the same functions.
+ */
+import type { FileSystem } from '../ports/file-system.ts';
+import type { PublishIntent } from './journal.ts';
+import type { StateLayout } from './layout.ts';
+import { fromWorkspace, inWorkspace } from './layout.ts';
+
+/** A parent of an output path is a link that leads out of the workspace, or is no folder. */
+export class UnsafePath extends Error {
+  override readonly name = 'UnsafePath';
+}
+
+/**
+ * Makes the folders above an output. Errors: `UnsafePath` when they lead outside; those of the disk.
+ */
+export function makeParents(fs: FileSystem, layout: StateLayout, path: string): void {
+  const parent = parentOf(inWorkspace(layout, path));
+  if (fs.lstat(parent) === undefined) fs.makeFolder(parent);
+  const real = fs.realPath(parent);
+  const root = fs.realPath(layout.workspace);
+  if (real === undefined || root === undefined || (real !== root && !real.startsWith(`${root}/`))) {
+    throw new UnsafePath(`the folder of ${path} leads outside the workspace, to ${real ?? 'nowhere'}`);
+  }
+}
+
+/** Renames what is staged over what is there. A folder cannot be replaced by one rename, so the old one steps aside. */
+export function putInPlace(fs: FileSystem, layout: StateLayout, staged: string, path: string): void {
+  const final = inWorkspace(layout, path);
+  const old = fs.lstat(final);
+  const incoming = fs.lstat(staged);
+  if (old && (old.type === 'folder' || incoming?.type === 'folder')) {
+    const aside = `${layout.staging}/.replaced/${path}`;
+    fs.remove(aside);
+    fs.makeFolder(parentOf(aside));
+    fs.rename(final, aside);
+    fs.rename(staged, final);
+    fs.remove(aside);
+  } else {
+    fs.rename(staged, final);
+  }
+}
+
+/** Publishes all outputs of an intent; what is already in place is left. */
+export function publish(fs: FileSystem, layout: StateLayout, intent: PublishIntent): void {
+  for (const { path, staged } of intent.outputs) {
+    if (staged === null) continue;
+    makeParents(fs, layout, path);
+    putInPlace(fs, layout, staged, path);
+  }
+}
+
+/**
+ * Moves something out of the way into one of wrangle's own folders and says where it is now, from the workspace.
+ * What comes later gets a number behind its name. `from` is where it lies now, absolute.
+ */
+export function moveAside(
+  fs: FileSystem,
+  layout: StateLayout,
+  path: string,
+  folder: string,
+  from: string = inWorkspace(layout, path),
+): string {
+  let to = `${folder}/${path}`;
+  for (let number = 2; fs.lstat(to) !== undefined; number++) to = `${folder}/${path}.${number}`;
+  fs.makeFolder(parentOf(to));
+  fs.rename(from, to);
+  return fromWorkspace(layout, to);
+}
+
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
+}

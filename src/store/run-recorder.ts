@@ -1,0 +1,159 @@
+/**
+ * Keeps the record of a run as it goes: `runs/<id>/events.jsonl`, `log.txt` and `run.json`, and one line in `runs/index`
+ * at the end. A listener of events; it never changes what it records, and a disk that fails it never breaks the run.
+ *
+ * The folder is made with the first event about a stage, so that a build with nothing to do leaves one line only.
+ */
+import type { RunOutcome, WrangleEvent } from '../model/event.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { FileSystem } from '../ports/file-system.ts';
+import { harmlessText } from '../util/harmless-text.ts';
+import { RunFold } from './run-fold.ts';
+import { eventsPath, runFolder, runJsonPath, runLogPath, stageLogPath } from './run-paths.ts';
+import { appendRunSummary, pruneRuns } from './run-records.ts';
+
+export interface RunRecorderOptions {
+  readonly fs: FileSystem;
+  readonly clock: Clock;
+  /** `.wrangle`, absolute. */
+  readonly stateDir: string;
+  readonly runId: string;
+  /** Path of the pipeline file from the workspace. */
+  readonly pipeline: string;
+  readonly labels: { readonly [name: string]: string };
+  readonly startedAtMs: number;
+  /** Called at most once, with a sentence, when the record cannot be kept. */
+  readonly onProblem: (message: string) => void;
+}
+
+export interface RunRecorder {
+  onEvent(event: WrangleEvent): void;
+  /** Absolute path for the output of one attempt; whoever writes it makes its folder. */
+  logPath(stage: string, attempt: number): string;
+  /** Writes all that is left. No effect the second time. */
+  close(outcome: RunOutcome): void;
+}
+
+/** Appending costs some 20 microseconds however little it is, so events wait for company, but not for long. */
+const FLUSH_LENGTH = 64 * 1024;
+const FLUSH_MS = 250;
+const RUN_JSON_MS = 5000;
+
+export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
+  const { fs, clock, stateDir, runId } = options;
+  const fold = new RunFold();
+  const events = { path: eventsPath(stateDir, runId), pending: '' };
+  const log = { path: runLogPath(stateDir, runId), pending: '' };
+  let hasFolder = false;
+  let isBroken = false;
+  let isClosed = false;
+  let flushedAtMs = 0;
+  let runJsonAtMs = 0;
+
+  const guarded = (write: () => void) => {
+    if (isBroken) return;
+    try {
+      write();
+    } catch (error) {
+      isBroken = true;
+      events.pending = '';
+      log.pending = '';
+      options.onProblem(`The record of this run cannot be kept: ${reasonOf(error)}.`);
+    }
+  };
+
+  const writeRunJson = (outcome: RunOutcome | 'running') => {
+    const nowMs = clock.nowMs();
+    const record = fold.record({ ...options, nowMs, outcome });
+    const path = runJsonPath(stateDir, runId);
+    fs.writeFile(`${path}.new`, `${JSON.stringify(record)}\n`);
+    fs.rename(`${path}.new`, path);
+    runJsonAtMs = clock.monotonicMs();
+  };
+
+  const flush = () => {
+    for (const file of [events, log]) {
+      if (file.pending !== '') fs.appendFile(file.path, file.pending);
+      file.pending = '';
+    }
+    flushedAtMs = clock.monotonicMs();
+  };
+
+  const keep = (event: WrangleEvent) => {
+    if (isBroken) return;
+    events.pending += `${JSON.stringify(event)}\n`;
+    log.pending += logLine(runId, event);
+    if (!hasFolder) {
+      if (event.event === 'run_started' || event.event === 'run_completed') return;
+      guarded(() => {
+        fs.makeFolder(runFolder(stateDir, runId));
+        hasFolder = true;
+        writeRunJson('running');
+        flush();
+      });
+      return;
+    }
+    const nowMs = clock.monotonicMs();
+    if (events.pending.length >= FLUSH_LENGTH || nowMs - flushedAtMs >= FLUSH_MS) guarded(flush);
+    if (nowMs - runJsonAtMs >= RUN_JSON_MS) guarded(() => writeRunJson('running'));
+  };
+
+  return {
+    onEvent(event) {
+      if (isClosed) return;
+      fold.apply(event);
+      keep(event);
+    },
+    logPath: (stage, attempt) => stageLogPath(stateDir, runId, stage, attempt),
+    close(outcome) {
+      if (isClosed) return;
+      isClosed = true;
+      if (hasFolder) {
+        guarded(flush);
+        guarded(() => writeRunJson(outcome));
+      }
+      guarded(() => {
+        const { pipeline, started_at, duration_ms, counts } = fold.record({
+          ...options,
+          nowMs: clock.nowMs(),
+          outcome,
+        });
+        appendRunSummary(fs, stateDir, { run_id: runId, pipeline, started_at, outcome, duration_ms, counts });
+        if (hasFolder) pruneRuns(fs, stateDir, runId);
+      });
+    },
+  };
+}
+
+/** `{timestamp} | {run id} | {stage} | {LEVEL} | {message}`; `-` stands where there is no stage. */
+function logLine(runId: string, event: WrangleEvent): string {
+  const { timestamp, task_id, details } = event;
+  const message = oneLine(details.message);
+  return `${timestamp} | ${runId} | ${oneLine(task_id ?? '-')} | ${levelOf(event)} | ${message}\n`;
+}
+
+function levelOf(event: WrangleEvent): string {
+  switch (event.event) {
+    case 'log':
+      return event.details.data.level.toUpperCase();
+    case 'task_failed':
+      return 'ERROR';
+    case 'task_blocked':
+    case 'task_cancelled':
+    case 'rollback':
+      return 'WARNING';
+    case 'task_progress':
+      return 'DEBUG';
+    default:
+      return 'INFO';
+  }
+}
+
+/** One event is one line, whatever the message holds. */
+function oneLine(text: string): string {
+  return harmlessText(text, { plain: true }).replaceAll('\n', '\\n');
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,165 @@
+/**
+ * Reads what is kept of runs, and keeps it small. History is a convenience: what is damaged is skipped, never an error,
+ * and nothing the engine decides depends on it.
+ */
+import type { RunOutcome } from '../model/event.ts';
+import type { OutcomeCounts } from '../model/outcome.ts';
+import { OUTCOMES } from '../model/outcome.ts';
+import type { RunRecord, RunSummary } from '../model/run-record.ts';
+import type { FileSystem } from '../ports/file-system.ts';
+import { compareText } from '../util/compare.ts';
+import type { Result } from '../util/result.ts';
+import { err, ok } from '../util/result.ts';
+import { isRunId, runFolder, runJsonPath, runsFolder, runsIndexPath, stageLogFolder } from './run-paths.ts';
+
+const FORMAT = 1;
+const RUN_FOLDERS_MAX = 200;
+/** Beyond this size the index is cut to its newest lines. */
+const INDEX_BYTES_MAX = 512 * 1024;
+const INDEX_LINES_KEPT = 1000;
+const LINE_START = `{"format":${FORMAT},`;
+
+/** Output of one attempt. */
+export interface StageLog {
+  readonly run_id: string;
+  readonly attempt: number;
+  /** Absolute. */
+  readonly path: string;
+}
+
+/** Adds the line of a run that has ended. Errors: those of the disk. */
+export function appendRunSummary(fs: FileSystem, stateDir: string, run: RunSummary): void {
+  const path = runsIndexPath(stateDir);
+  const size = fs.stat(path)?.size;
+  if (size === undefined) fs.makeFolder(runsFolder(stateDir));
+  fs.appendFile(path, `${indexLine(run)}\n`);
+  if (size === undefined || size < INDEX_BYTES_MAX) return;
+  const newest = readIndexLines(fs, stateDir).slice(-INDEX_LINES_KEPT);
+  fs.writeFile(`${path}.new`, newest.map((line) => `${indexLine(line)}\n`).join(''));
+  fs.rename(`${path}.new`, path);
+}
+
+/**
+ * Newest first. Damaged lines are skipped. A run that has a folder but no line (it was killed, or the index was lost)
+ * is read from its `run.json`.
+ */
+export function listRuns(fs: FileSystem, stateDir: string): RunSummary[] {
+  const runs = new Map(readIndexLines(fs, stateDir).map((run) => [run.run_id, run]));
+  for (const id of runFolders(fs, stateDir)) {
+    const record = runs.has(id) ? undefined : readRun(fs, stateDir, id);
+    if (record) runs.set(id, summaryOf(record));
+  }
+  return [...runs.values()].sort((a, b) => compareText(b.started_at, a.started_at) || compareText(b.run_id, a.run_id));
+}
+
+/** Undefined when there is no such run or its record is damaged. One that was never closed reads as `interrupted`. */
+export function readRun(
+  fs: FileSystem,
+  stateDir: string,
+  runId: string,
+): (RunRecord & { readonly outcome: RunOutcome }) | undefined {
+  if (!isRunId(runId)) return undefined;
+  const record = parseJson(fs.readText(runJsonPath(stateDir, runId)));
+  if (!isRunRecord(record) || record.job_id !== runId) return undefined;
+  return { ...record, outcome: record.outcome === 'running' ? 'interrupted' : record.outcome };
+}
+
+/**
+ * `wanted` is a run's id, the beginning of one, or `last`.
+ * Errors: the ids that it could mean, newest first; none when it means no run at all.
+ */
+export function findRun(fs: FileSystem, stateDir: string, wanted: string): Result<RunSummary, readonly string[]> {
+  const runs = listRuns(fs, stateDir);
+  const matching = wanted === 'last' ? runs.slice(0, 1) : runs.filter((run) => run.run_id.startsWith(wanted));
+  const exact = matching.find((run) => run.run_id === wanted) ?? (matching.length === 1 ? matching[0] : undefined);
+  return exact ? ok(exact) : err(matching.map((run) => run.run_id));
+}
+
+/** What a stage printed, attempts in order: in the given run, else in the newest run in which it printed anything. */
+export function findStageLogs(fs: FileSystem, stateDir: string, stage: string, runId?: string): StageLog[] {
+  const runs = runId === undefined ? runFolders(fs, stateDir).reverse() : [runId];
+  for (const run of runs) {
+    const folder = stageLogFolder(stateDir, run, stage);
+    const attempts = (fs.readFolder(folder) ?? []).flatMap(({ name }) => {
+      const [, number] = /^(\d+)\.log$/.exec(name) ?? [];
+      return number === undefined ? [] : [Number(number)];
+    });
+    if (attempts.length === 0) continue;
+    return attempts
+      .sort((a, b) => a - b)
+      .map((attempt) => ({ run_id: run, attempt, path: `${folder}/${attempt}.log` }));
+  }
+  return [];
+}
+
+/** Keeps the newest run folders, and the current one in any case. Errors: those of the disk. */
+export function pruneRuns(fs: FileSystem, stateDir: string, currentId: string, keep = RUN_FOLDERS_MAX): void {
+  const folders = runFolders(fs, stateDir);
+  for (const id of folders.slice(0, Math.max(0, folders.length - keep))) {
+    if (id !== currentId) fs.remove(runFolder(stateDir, id));
+  }
+}
+
+/** Ids of the runs that have a folder, oldest first; what is no run's folder is left alone. */
+function runFolders(fs: FileSystem, stateDir: string): string[] {
+  const entries = fs.readFolder(runsFolder(stateDir)) ?? [];
+  return entries
+    .filter(({ name, type }) => type === 'folder' && isRunId(name))
+    .map(({ name }) => name)
+    .sort(compareText);
+}
+
+function indexLine(run: RunSummary): string {
+  return JSON.stringify({ format: FORMAT, ...run });
+}
+
+/** In the order they were written. */
+function readIndexLines(fs: FileSystem, stateDir: string): RunSummary[] {
+  const runs: RunSummary[] = [];
+  for (const line of (fs.readText(runsIndexPath(stateDir)) ?? '').split('\n')) {
+    // A line that was cut short by a crash has the next one right behind it.
+    const run = parseJson(line.slice(Math.max(0, line.lastIndexOf(LINE_START))));
+    if (!isRunSummary(run)) continue;
+    const { run_id, pipeline, started_at, outcome, duration_ms, counts } = run;
+    runs.push({ run_id, pipeline, started_at, outcome, duration_ms, counts });
+  }
+  return runs;
+}
+
+function summaryOf(record: RunRecord & { readonly outcome: RunOutcome }): RunSummary {
+  const { job_id, pipeline, started_at, outcome, duration_ms, counts } = record;
+  return { run_id: job_id, pipeline, started_at, outcome, duration_ms, counts };
+}
+
+function parseJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+const RUN_OUTCOMES: ReadonlySet<unknown> = new Set<RunOutcome>(['done', 'failed', 'suspended', 'interrupted']);
+
+function isRunSummary(value: unknown): value is RunSummary {
+  if (!isObject(value)) return false;
+  const { run_id, pipeline, started_at, outcome, duration_ms, counts } = value;
+  const texts = [run_id, pipeline, started_at].every((text) => typeof text === 'string');
+  return texts && RUN_OUTCOMES.has(outcome) && typeof duration_ms === 'number' && isCounts(counts);
+}
+
+function isRunRecord(value: unknown): value is RunRecord {
+  if (!isObject(value) || value['format'] !== FORMAT || !isObject(value['progress'])) return false;
+  const { outcome } = value;
+  const known = { ...value, run_id: value['job_id'], outcome: outcome === 'running' ? 'interrupted' : outcome };
+  const { stages } = value;
+  return isRunSummary(known) && isObject(stages) && Object.values(stages).every(isObject);
+}
+
+function isCounts(value: unknown): value is OutcomeCounts {
+  return isObject(value) && OUTCOMES.every((outcome) => typeof value[outcome] === 'number');
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,33 @@
+/** State files: one line with a format number and the hash of the rest, then JSON. Damage of any kind reads as absence. */
+import type { FileSystem } from '../ports/file-system.ts';
+import { sha256 } from '../util/hash.ts';
+
+export function seal(format: number, value: unknown): string {
+  const body = JSON.stringify(value);
+  return `wrangle ${format} ${sha256(body)}\n${body}\n`;
+}
+
+/** Undefined when the text is damaged, cut or of another format. The value's shape is the writer's promise. */
+export function unseal(format: number, text: string): unknown {
+  const end = text.indexOf('\n');
+  if (end < 0 || !text.endsWith('\n')) return undefined;
+  const body = text.slice(end + 1, -1);
+  if (text.slice(0, end) !== `wrangle ${format} ${sha256(body)}`) return undefined;
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+export function readSealed(fs: FileSystem, path: string, format: number): unknown {
+  const text = fs.readText(path);
+  return text === undefined ? undefined : unseal(format, text);
+}
+
+/** Old or new, never half: written beside, then renamed. The folder must exist. */
+export function writeSealed(fs: FileSystem, path: string, format: number, value: unknown): void {
+  const beside = `${path}.new`;
+  fs.writeFile(beside, seal(format, value));
+  fs.rename(beside, path);
+}

@@ -333,6 +333,21 @@ export function pathReserved(at: { path: string; folder: string; location: Where
   );
 }
 
+/** `found` are the pipelines there are to choose from. */
+export function pipelineNotGiven(at: { found: readonly string[] }): Diagnostic {
+  return error(
+    'pipeline-not-given',
+    undefined,
+    at.found.length === 0 ? 'There is no pipeline here.' : 'There is more than one pipeline here.',
+    {
+      help:
+        at.found.length === 0
+          ? 'Name the file, or make a first pipeline with "wrangle init".'
+          : `Name one: ${at.found.slice(0, 10).map(harmless).join(', ')}${at.found.length > 10 ? ', …' : ''}.`,
+    },
+  );
+}
+
 export function pluginEngineMismatch(at: {
   plugin: string;
   wanted: string;
@@ -488,6 +503,12 @@ export function unknownReference(at: {
       : `${at.of} has no ${at.what} ${quoteName(at.name)}.`,
     { help: didYouMean(at.suggestion) ?? at.help },
   );
+}
+
+export function unknownStage(at: { name: string; suggestion?: string | undefined }): Diagnostic {
+  return error('unknown-stage', undefined, `The pipeline has no stage ${quoteName(at.name)}.`, {
+    help: didYouMean(at.suggestion),
+  });
 }
 
 export function unknownStageType(at: {

@@ -1,7 +1,9 @@
 /** The whole front end, from text to graph. Slow, so it is imported only when the cache does not know the answer. */
+
+import { pipelineNotGiven } from '../diagnostics/catalog.ts';
+import { declaredEntries, hashContract, hashDeclared } from '../digest/fingerprint.ts';
 import { connect } from '../graph/connect.ts';
 import { diagnoseMissingInputs, findMissingInputs } from '../graph/missing-inputs.ts';
-import { declaredEntries, hashContract, hashDeclared } from '../digest/fingerprint.ts';
 import { loadPipeline } from '../language/load-pipeline.ts';
 import type { Settings } from '../language/settings.ts';
 import { loadSettings } from '../language/settings.ts';
@@ -11,7 +13,6 @@ import { readPlugins } from '../plugin/read-plugins.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { SourceDigest } from '../ports/source-digest.ts';
 import { digestSource } from '../ports/source-digest.ts';
-import { pipelineNotGiven } from '../diagnostics/catalog.ts';
 import { compareText } from '../util/compare.ts';
 import type { EffectiveSettings, FrontEnd, LoadRequest, Mistakes } from './front-end.ts';
 import type { EnginePorts } from './ports.ts';
@@ -44,7 +45,8 @@ export async function loadSources(
 
   const chosen = choosePipeline(fs, workspace, request, settings);
   sources.push(...chosen.sources);
-  if (chosen.file === undefined) return { ok: false, mistakes: { diagnostics: [...diagnostics, chosen.mistake], texts } };
+  if (chosen.file === undefined)
+    return { ok: false, mistakes: { diagnostics: [...diagnostics, chosen.mistake], texts } };
 
   const types = new Map(plugins.flatMap((plugin) => plugin.types).map((type) => [type.name, type]));
   const { shell } = settings;

@@ -99,4 +99,3 @@ function makeStateFolder({ fs, randomId }: EnginePorts, layout: StateLayout): vo
     // Another workspace made it at this moment, or the store cannot be written: then it is only read.
   }
 }
-

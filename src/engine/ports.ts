@@ -1,16 +1,20 @@
 /** Everything from outside that the engine is handed. */
+
+import type { Platform } from '../digest/fingerprint.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandRunner } from '../ports/command-runner.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { WorkspaceLock } from '../ports/workspace-lock.ts';
-import type { Platform } from '../digest/fingerprint.ts';
 
 export interface EnginePorts {
   readonly fs: FileSystem;
   readonly clock: Clock;
   readonly lock: WorkspaceLock;
-  /** Made when the first stage is to run; a no-op needs none. Ends what is left of its processes when disposed. */
-  readonly createRunner: (lockFd: number | undefined) => Promise<DisposableRunner>;
+  /** Made when the first stage is to run; a no-op needs none. `plugins`: stage types are among what may run. */
+  readonly createRunner: (options: {
+    readonly plugins: boolean;
+    readonly lockFd: number | undefined;
+  }) => Promise<ClosableRunner>;
   /** The caller's environment. */
   readonly env: { readonly [name: string]: string | undefined };
   readonly platform: Platform;
@@ -26,6 +30,7 @@ export interface EnginePorts {
   readonly granularityNs?: bigint;
 }
 
-export interface DisposableRunner extends CommandRunner {
-  dispose(): void;
+export interface ClosableRunner extends CommandRunner {
+  /** Resolves when nothing of it holds the lock any more. */
+  close(): Promise<void>;
 }

@@ -2,29 +2,35 @@
  * A workspace and what can be done with it: check, plan, build, clean. Everything from outside is handed in; results
  * are values, and events are the only output on the way. Knows nothing of terminals and exit codes.
  */
-import type { EventListener } from '../model/event.ts';
+
+import { unknownStage } from '../diagnostics/catalog.ts';
+import { nearest } from '../diagnostics/suggest.ts';
+import { findMissingInputs } from '../graph/missing-inputs.ts';
+import { withProducers } from '../graph/select.ts';
+import type { EventListener, WrangleEvent } from '../model/event.ts';
 import type { StageGraph } from '../model/graph.ts';
 import type { PlannedStage } from '../model/plan.ts';
 import type { Plugin } from '../model/plugin.ts';
-import type { LockHolder } from '../ports/workspace-lock.ts';
-import { withProducers } from '../graph/select.ts';
-import { findMissingInputs } from '../graph/missing-inputs.ts';
-import { explainPlan, makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/make-plan.ts';
+import { explainPlan, isSettled, makePlan } from '../plan/make-plan.ts';
+import type { CommandRunner } from '../ports/command-runner.ts';
+import type { LockHolder } from '../ports/workspace-lock.ts';
 import type { Built } from '../run/build.ts';
+import { environmentFailure } from '../run/build-context.ts';
+import { baseEnvironment } from '../run/environment.ts';
 import { writeIndex } from '../store/index-file.ts';
+import { stateLayout } from '../store/layout.ts';
 import type { Recovered } from '../store/recover.ts';
 import { recover } from '../store/recover.ts';
-import { appendRunSummary, createRunRecorder, newRunId } from '../store/run-recorder.ts';
-import { stateLayout } from '../store/layout.ts';
-import { environmentFailure } from '../run/build-context.ts';
-import { unknownStage } from '../diagnostics/catalog.ts';
-import { nearest } from '../diagnostics/suggest.ts';
+import { newRunId } from '../store/run-paths.ts';
+import { createRunRecorder } from '../store/run-recorder.ts';
+import { InternalError } from '../util/internal-error.ts';
+import type { Cleaned } from './clean.ts';
 import type { FrontEnd, Loaded, LoadRequest, Mistakes } from './front-end.ts';
 import { loadFrontEnd } from './front-end.ts';
 import type { OpenState } from './open-state.ts';
 import { openState } from './open-state.ts';
-import type { EnginePorts } from './ports.ts';
+import type { ClosableRunner, EnginePorts } from './ports.ts';
 
 export type CacheMode = 'off' | 'read' | 'write' | 'rw';
 
@@ -68,10 +74,24 @@ export type Planned =
   | EnvironmentProblem;
 
 export type BuildReport =
-  | ({ readonly status: 'built'; readonly runId: string; readonly graph: StageGraph; readonly frontEnd: FrontEnd } & Built)
+  | ({
+      readonly status: 'built';
+      readonly runId: string;
+      readonly graph: StageGraph;
+      readonly frontEnd: FrontEnd;
+    } & Built)
   | { readonly status: 'locked'; readonly holder: LockHolder | undefined }
   | Invalid
   | EnvironmentProblem;
+
+export interface CleanWorkspaceRequest extends LoadRequest {
+  readonly targets: readonly string[];
+  readonly orphans: boolean;
+  readonly dryRun: boolean;
+  readonly command: string;
+}
+
+export type CleanReport = ({ readonly status: 'cleaned' } & Cleaned) | { readonly status: 'locked' } | Invalid;
 
 export interface Workspace {
   /** Absolute. */
@@ -81,6 +101,7 @@ export interface Workspace {
   graph(request: LoadRequest): Promise<{ readonly status: 'loaded'; readonly frontEnd: FrontEnd } | Invalid>;
   plan(request: PlanRequest): Promise<Planned>;
   build(request: BuildRequest): Promise<BuildReport>;
+  clean(request: CleanWorkspaceRequest): Promise<CleanReport>;
   plugins(): Promise<{ readonly plugins: readonly Plugin[]; readonly mistakes: Mistakes }>;
 }
 
@@ -90,10 +111,13 @@ export function createWorkspace(ports: EnginePorts, dir: string): Workspace {
     check: (request) => check(ports, dir, request),
     graph: async (request) => {
       const loaded = await loadFrontEnd(ports, dir, request);
-      return loaded.ok ? { status: 'loaded', frontEnd: loaded.frontEnd } : { status: 'invalid', mistakes: loaded.mistakes };
+      return loaded.ok
+        ? { status: 'loaded', frontEnd: loaded.frontEnd }
+        : { status: 'invalid', mistakes: loaded.mistakes };
     },
     plan: (request) => plan(ports, dir, request),
     build: (request) => buildWorkspace(ports, dir, request),
+    clean: (request) => clean(ports, dir, request),
     plugins: async () => (await import('./load-sources.ts')).loadPlugins(ports, dir),
   };
 }
@@ -118,6 +142,42 @@ async function plan(ports: EnginePorts, dir: string, request: PlanRequest): Prom
   const invalid = await missingInputs(ports, dir, request, open, made);
   if (invalid) return invalid;
   return { status: 'planned', stages: explainPlan(open.state, made), graph: frontEnd.graph, frontEnd, open };
+}
+
+async function clean(ports: EnginePorts, dir: string, request: CleanWorkspaceRequest): Promise<CleanReport> {
+  const loaded = await loadFrontEnd(ports, dir, request);
+  if (!loaded.ok) return { status: 'invalid', mistakes: loaded.mistakes };
+  const { frontEnd } = loaded;
+  const selection = select(frontEnd.graph, { ...request, cache: 'rw', force: false });
+  if (!selection.ok) return { status: 'invalid', mistakes: selection.mistakes };
+  // Only what was named goes, not what it needs.
+  const named = new Set(request.targets);
+  const selected = selection.selected.filter(
+    (at) => named.size === 0 || named.has(frontEnd.graph.stages[at]?.id ?? ''),
+  );
+
+  const { cleanOutputs } = await import('./clean.ts');
+  const options = { readStore: true, forced: new Set<number>() };
+  if (request.dryRun) {
+    const open = openState(ports, dir, frontEnd, { ...options, write: false });
+    return { status: 'cleaned', ...(await cleanOutputs(ports, open, { ...request, selected })) };
+  }
+  ports.fs.makeFolder(stateLayout(dir).state);
+  const { command } = request;
+  const lock = await ports.lock.acquire({
+    path: stateLayout(dir).lock,
+    wait: false,
+    command,
+    onWait: () => {},
+    signal: undefined,
+  });
+  if (!lock) return { status: 'locked' };
+  try {
+    const open = openState(ports, dir, frontEnd, { ...options, write: true });
+    return { status: 'cleaned', ...(await cleanOutputs(ports, open, { ...request, selected })) };
+  } finally {
+    lock.release();
+  }
 }
 
 /**
@@ -191,29 +251,31 @@ async function buildLocked(
     pipeline,
     labels: {},
     startedAtMs,
+    onProblem: (message) => request.onEvent(warning(clock, message)),
   });
   const onEvent: EventListener = (event) => {
     recorder.onEvent(event);
     request.onEvent(event);
   };
 
-  // A build with nothing to do loads none of what runs stages.
-  const idle = made.stages.every(({ decided }) => decided?.decision === 'fresh' && !decided.contractChanged);
-  const runner = idle ? undefined : await ports.createRunner(lockFd);
+  const toDo = made.stages.filter((planned) => !isSettled(planned));
+  // What was found by its record and not by the index is written down, so that the next look is quick again.
+  const learned = made.stages.some(({ decided }) => decided?.result !== undefined);
+  const runner = toDo.length === 0 ? undefined : await createRunner(ports, frontEnd, toDo, lockFd);
   const { build } = await import('../run/build.ts');
   try {
     const built = await build(
       {
         state: open.state,
         journal: open.journal,
-        runner: runner ?? noRunner,
+        runner: runner ?? NO_RUNNER,
         clock,
         emit: onEvent,
         now: open.now,
         runId,
         types: new Map(frontEnd.types.map((type) => [type.name, type])),
         caller: ports.env,
-        workspace: dir,
+        baseEnv: baseEnvironment(ports.env, dir),
         logPath: recorder.logPath,
         signal: request.signal,
         killSignal: request.killSignal,
@@ -226,20 +288,42 @@ async function buildLocked(
       { plan: made, jobs: request.jobs ?? request.defaultJobs(frontEnd.settings.jobs) },
     );
     recorder.close(built.outcome);
-    void appendRunSummary;
     return { status: 'built', runId, graph: frontEnd.graph, frontEnd, ...built };
   } finally {
-    runner?.dispose();
-    await finish(ports, open);
+    await runner?.close();
+    await finish(ports, open, toDo.length > 0 || learned);
   }
 }
+
+function createRunner(
+  ports: EnginePorts,
+  { graph }: FrontEnd,
+  toDo: Plan['stages'],
+  lockFd: number | undefined,
+): Promise<ClosableRunner> {
+  const plugins = toDo.some(({ index }) => graph.stages[index]?.action.kind === 'type');
+  return ports.createRunner({ plugins, lockFd });
+}
+
+function warning(clock: EnginePorts['clock'], message: string): WrangleEvent {
+  const data = { level: 'warning', code: 'run-record', stream: 'wrangle' } as const;
+  return { event: 'log', task_id: null, timestamp: new Date(clock.nowMs()).toISOString(), details: { message, data } };
+}
+
+/** For a build in which nothing is to run. */
+const NO_RUNNER: CommandRunner = {
+  start: ({ stage }) => {
+    throw new InternalError(`stage ${stage} runs though nothing was to do`);
+  },
+};
 
 /** Bytes read once more at the end so that the next build need not; a pipeline of large files must not wait for it. */
 const SETTLE_BYTES_MAX = 256 << 20;
 
-async function finish(ports: EnginePorts, { state, journal, layout }: OpenState): Promise<void> {
+async function finish(ports: EnginePorts, { state, journal, layout }: OpenState, ran: boolean): Promise<void> {
   await state.digests.settle(SETTLE_BYTES_MAX);
-  if (state.changed()) writeIndex(ports.fs, layout.index, ports.bootId, state.index);
+  if (ran || state.digests.changed) writeIndex(ports.fs, layout.index, ports.bootId, state.index);
+  if (!ran) return;
   journal.clear();
   ports.fs.remove(layout.staging);
 }
@@ -263,7 +347,9 @@ function select(
   }
   const at = (id: string) => indexOf.get(id) as number;
   const selected =
-    request.targets.length === 0 ? graph.stages.map((_, index) => index) : withProducers(graph, request.targets.map(at));
+    request.targets.length === 0
+      ? graph.stages.map((_, index) => index)
+      : withProducers(graph, request.targets.map(at));
   const forced =
     request.force === true
       ? request.targets.length === 0

@@ -45,7 +45,8 @@ export async function decide(state: WorkspaceState, at: number, digestOf: Digest
   if (missing.length > 0) return { ...run, decision: 'run', fingerprint: '' };
 
   const fingerprint = fingerprintTotal(state.declaredHashes[at] as string, ports);
-  if (stage.always || state.forced.has(at) || state.interrupted.has(stage.id)) return { ...run, decision: 'run', fingerprint };
+  if (stage.always || state.forced.has(at) || state.interrupted.has(stage.id))
+    return { ...run, decision: 'run', fingerprint };
 
   const known = index.stages.get(stageKey(graph.pipeline.file, stage.id));
   const contract = state.contractHashes[at] as string;

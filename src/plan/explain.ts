@@ -49,7 +49,13 @@ export function explain(state: WorkspaceState, at: number, decided: Decided): Ca
     causes.push({ part: 'version', change: 'changed', name: 'force', before: undefined, after: '--force' });
   }
   if (state.interrupted.has(stage.id)) {
-    causes.push({ part: 'output', change: 'changed', name: '', before: undefined, after: 'interrupted while it was published' });
+    causes.push({
+      part: 'output',
+      change: 'changed',
+      name: '',
+      before: undefined,
+      after: 'interrupted while it was published',
+    });
   }
   if (decided.contractChanged) causes.push(contractCause(state, at));
   if (causes.length === 0) {

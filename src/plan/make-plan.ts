@@ -26,6 +26,11 @@ export interface PlannedAction {
   readonly pendingOn: readonly number[];
 }
 
+/** Nothing to do and nothing to check. */
+export function isSettled({ decided }: PlannedAction): boolean {
+  return decided?.decision === 'fresh' && !decided.contractChanged;
+}
+
 /** `selected` ascending. Each path is looked at once. */
 export async function makePlan(state: WorkspaceState, selected: readonly number[]): Promise<Plan> {
   const look = digestOfPath(state.digests);

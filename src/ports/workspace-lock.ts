@@ -17,6 +17,8 @@ export interface LockRequest {
 }
 
 export interface HeldLock {
+  /** A process that inherits it keeps the lock until it ends itself; undefined where it is not a file that is locked. */
+  readonly fd: number | undefined;
   release(): void;
 }
 

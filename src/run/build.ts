@@ -4,8 +4,8 @@ import type { RunOutcome } from '../model/event.ts';
 import type { OutcomeCounts } from '../model/outcome.ts';
 import { noOutcomes } from '../model/outcome.ts';
 import type { Stage } from '../model/pipeline.ts';
-import type { PlannedAction } from '../plan/make-plan.ts';
-import { makePlan } from '../plan/make-plan.ts';
+import type { Plan } from '../plan/make-plan.ts';
+import { isSettled } from '../plan/make-plan.ts';
 import { stageKey } from '../store/index-file.ts';
 import type { BuildContext } from './build-context.ts';
 import { EnvironmentFailure } from './build-context.ts';
@@ -15,8 +15,7 @@ import { adoptFresh, runStage } from './run-stage.ts';
 import { schedule } from './scheduler.ts';
 
 export interface BuildOptions {
-  /** Ascending. */
-  readonly selected: readonly number[];
+  readonly plan: Plan;
   readonly jobs: number;
 }
 
@@ -34,7 +33,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
   const { state, clock } = context;
   const { graph } = state;
   const startedAt = clock.monotonicMs();
-  const plan = await makePlan(state, options.selected);
+  const { plan, jobs } = options;
   const idOf = (stage: number) => (graph.stages[stage] as Stage).id;
   const durationOf = (stage: number) => state.index.stages.get(stageKey(graph.pipeline.file, idOf(stage)))?.duration_ms;
 
@@ -45,12 +44,12 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
   const counts = noOutcomes();
   counts.fresh = settled.length;
   const fresh = settled.map(({ index }) => index);
-  emit(context, 'run_started', null, `${options.selected.length} stages, ${toDo.length} to do.`, {
+  emit(context, 'run_started', null, `${plan.stages.length} stages, ${toDo.length} to do.`, {
     run_id: context.runId,
     pipeline: graph.pipeline.file,
-    total: options.selected.length,
+    total: plan.stages.length,
     fresh: settled.length,
-    jobs: options.jobs,
+    jobs,
     labels: {},
   });
 
@@ -62,7 +61,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     producers: graph.producers,
     consumers: graph.consumers,
     before: byRemainingPath(graph, durationOf),
-    jobs: options.jobs,
+    jobs,
     signal: context.signal,
     perform: async (stage, releaseSlot) => {
       try {
@@ -119,11 +118,6 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     fresh: fresh.map(idOf),
   });
   return { outcome, counts, durationMs, fresh: fresh.map(idOf), environmentFailure: environment?.message };
-}
-
-/** Nothing to do and nothing to check. */
-function isSettled({ decided }: PlannedAction): boolean {
-  return decided?.decision === 'fresh' && !decided.contractChanged;
 }
 
 function outcomeOf(interrupted: boolean, failed: boolean, counts: OutcomeCounts): RunOutcome {

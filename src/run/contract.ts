@@ -1,7 +1,6 @@
 /** Contracts on outputs (`expect`): checked before anything is published. */
 import type { Expect } from '../model/pipeline.ts';
 import type { FileSystem } from '../ports/file-system.ts';
-import { compileSchema } from '../schema/validate.ts';
 import type { Json } from '../util/canonical-json.ts';
 
 /** A file with a thousand wrong lines is described by the first few. */
@@ -25,13 +24,14 @@ export async function checkContract(fs: FileSystem, path: string, expect: Expect
     else if (min !== undefined && rows < min) problems.push(`it has ${rows} rows, expected at least ${min}`);
     else if (max !== undefined && rows > max) problems.push(`it has ${rows} rows, expected at most ${max}`);
   }
-  if (expect.schema !== undefined) problems.push(...checkSchema(path, text, expect.schema));
+  if (expect.schema !== undefined) problems.push(...(await checkSchema(path, text, expect.schema)));
   return problems.length > PROBLEMS_MAX
     ? [...problems.slice(0, PROBLEMS_MAX), `and ${problems.length - PROBLEMS_MAX} more`]
     : problems;
 }
 
-function checkSchema(path: string, text: string, schema: Json): string[] {
+async function checkSchema(path: string, text: string, schema: Json): Promise<string[]> {
+  const { compileSchema } = await import('../schema/validate.ts');
   const validator = compileSchema(schema);
   if (!validator.ok) return [`its schema cannot be used: ${validator.error}`];
   const problems: string[] = [];

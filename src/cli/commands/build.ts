@@ -1,0 +1,153 @@
+/** `wrangle build`: runs what is stale, tells what happens, and turns the result into an exit code. */
+import { createWriteStream } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import type { BuildReport, BuildRequest } from '../../engine/workspace.ts';
+import type { StageGraph } from '../../model/graph.ts';
+import type { LockHolder } from '../../ports/workspace-lock.ts';
+import { buildDocument, errorDocument, printDocument } from '../../report/documents.ts';
+import { createProgressLines } from '../../report/progress-lines.ts';
+import type { CollectedRun } from '../../report/run-collector.ts';
+import { createRunCollector } from '../../report/run-collector.ts';
+import type { FinalOutput } from '../../report/summary.ts';
+import { summaryLines } from '../../report/summary.ts';
+import { EXIT, SIGNAL_EXIT } from '../exit-code.ts';
+import { printMistakes } from '../print-errors.ts';
+import type { BuildFlags } from '../program.ts';
+import type { Session } from '../session.ts';
+import { parseCache, parseJobs, readParams, splitArguments } from '../session.ts';
+import { watchSignals } from '../signals.ts';
+import { parseForce, planCommand } from './plan.ts';
+
+/** Between TERM and KILL. */
+const GRACE_MS = 10_000;
+
+export async function buildCommand(session: Session, args: string[], flags: BuildFlags): Promise<number> {
+  if (flags.dryRun) return planCommand(session, args, flags);
+  const { file, stages } = splitArguments(session, flags, args);
+  const { stderr, verbosity } = session;
+  const cores = availableParallelism();
+  const jobs = flags.jobs === undefined ? undefined : parseJobs(flags.jobs, cores);
+
+  const progress = createProgressLines({ style: stderr.style, verbosity, width: stderr.width });
+  const collector = createRunCollector();
+  const events = openEvents(session, flags.events);
+  const show = (lines: readonly string[]) => {
+    for (const line of lines) stderr.line(line);
+  };
+  const signals = watchSignals();
+  const ticking = setInterval(() => show(progress.tick(Date.now())), 1000);
+  ticking.unref();
+  const request: BuildRequest = {
+    file,
+    targets: stages,
+    params: await readParams(session, flags),
+    cache: parseCache(flags.cache),
+    force: parseForce(flags.force),
+    jobs,
+    defaultJobs: (setting) => parseJobs(setting, cores, '"jobs" in the settings'),
+    keepGoing: flags.keepGoing === true,
+    waitForLock: flags.wait,
+    command: session.commandLine,
+    signal: signals.stop,
+    killSignal: signals.kill,
+    graceMs: GRACE_MS,
+    onEvent: (event) => {
+      collector.onEvent(event);
+      events?.write(`${JSON.stringify(event)}\n`);
+      show(progress.onEvent(event));
+    },
+    onOutput: verbosity === 'verbose' ? (stage, text) => show(progress.onOutput(stage, text)) : undefined,
+    onWait: (holder) => stderr.line(waitingFor(holder)),
+    onRecovered: (recovered) => {
+      for (const { stage, how } of recovered)
+        stderr.line(`Recovered ${stage}: its interrupted publication was ${how}.`);
+    },
+  };
+  try {
+    const report = await session.workspace.build(request);
+    return finish(session, report, collector.collected(), flags, signals.received());
+  } finally {
+    clearInterval(ticking);
+    signals.close();
+    await events?.close();
+  }
+}
+
+function finish(
+  session: Session,
+  report: BuildReport,
+  run: CollectedRun,
+  flags: BuildFlags,
+  signal: keyof typeof SIGNAL_EXIT | undefined,
+): number {
+  const { stdout, stderr, json } = session;
+  const fail = (code: string, message: string, exit: number) => {
+    if (json) stdout.write(printDocument(errorDocument(code, message)));
+    else stderr.line(message);
+    return exit;
+  };
+  switch (report.status) {
+    case 'invalid':
+      printMistakes(report.mistakes, { json, out: stdout, err: stderr });
+      return EXIT.usage;
+    case 'environment':
+      return fail('environment', report.message, EXIT.environment);
+    case 'locked':
+      if (signal) return SIGNAL_EXIT[signal];
+      return fail('locked', `The workspace is in use${by(report.holder)}.`, EXIT.locked);
+    case 'built': {
+      if (json) stdout.write(printDocument(buildDocument(run)));
+      const outputs = report.outcome === 'done' ? finalOutputs(session, report.graph, run) : [];
+      const quiet = session.verbosity === 'quiet';
+      for (const line of summaryLines(run, { style: stderr.style, quiet, outputs, file: flags.file }))
+        stderr.line(line);
+      if (report.environmentFailure !== undefined) {
+        stderr.line(report.environmentFailure);
+        return EXIT.environment;
+      }
+      if (signal && report.outcome === 'interrupted') return SIGNAL_EXIT[signal];
+      return { done: EXIT.done, failed: EXIT.failed, suspended: EXIT.suspended, interrupted: EXIT.failed }[
+        report.outcome
+      ];
+    }
+  }
+}
+
+/** Outputs of the stages of this run that no stage reads: what the build was for. */
+function finalOutputs(session: Session, graph: StageGraph, run: CollectedRun): FinalOutput[] {
+  const took = new Set([...run.fresh, ...run.stages.keys()]);
+  return graph.stages.flatMap((stage, at) => {
+    if (!took.has(stage.id) || (graph.consumers[at]?.length ?? 0) > 0) return [];
+    return stage.outputs.flatMap((port) =>
+      port.items.map(({ path, kind }) => {
+        const size = session.ports.fs.stat(`${session.workspace.dir}/${path}`)?.size ?? 0;
+        return { path: kind === 'folder' ? `${path}/` : path, size: kind === 'folder' ? 0 : size };
+      }),
+    );
+  });
+}
+
+function waitingFor(holder: LockHolder | undefined): string {
+  return `Waiting for the workspace, which is in use${by(holder)}.`;
+}
+
+function by(holder: LockHolder | undefined): string {
+  return holder ? ` by process ${holder.pid} (${holder.command}, since ${holder.started_at})` : '';
+}
+
+interface EventStream {
+  write(line: string): void;
+  close(): Promise<void>;
+}
+
+function openEvents(session: Session, target: string | undefined): EventStream | undefined {
+  if (target === undefined) return undefined;
+  if (target === '-') return { write: (line) => session.stdout.write(line), close: async () => {} };
+  const stream = createWriteStream(resolve(session.cwd, target), { flags: 'a' });
+  stream.on('error', (error) => session.stderr.line(`The events cannot be written: ${error.message}.`));
+  return {
+    write: (line) => void stream.write(line),
+    close: () => new Promise((closed) => stream.end(() => closed())),
+  };
+}

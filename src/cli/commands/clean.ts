@@ -1,0 +1,47 @@
+/** `wrangle clean`: removes outputs that wrangle made; what was edited since stays. */
+import { printDocument } from '../../report/documents.ts';
+import { countOf } from '../../report/format.ts';
+import { quoteName } from '../../util/harmless-text.ts';
+import { EXIT } from '../exit-code.ts';
+import { printMistakes, printUsageError } from '../print-errors.ts';
+import type { PlanFlags } from '../program.ts';
+import type { Session } from '../session.ts';
+import { readParams, splitArguments } from '../session.ts';
+
+export async function cleanCommand(
+  session: Session,
+  args: string[],
+  flags: PlanFlags & { readonly orphans?: boolean; readonly dryRun?: boolean },
+): Promise<number> {
+  const { file, stages } = splitArguments(session, flags, args);
+  const { json, stdout, stderr } = session;
+  const dryRun = flags.dryRun === true;
+  const report = await session.workspace.clean({
+    file,
+    targets: stages,
+    params: await readParams(session, flags),
+    orphans: flags.orphans === true,
+    dryRun,
+    command: session.commandLine,
+  });
+  if (report.status === 'invalid') {
+    printMistakes(report.mistakes, { json, out: stdout, err: stderr });
+    return EXIT.usage;
+  }
+  if (report.status === 'locked') {
+    printUsageError('The workspace is in use by another command.', undefined, { json, out: stdout, err: stderr });
+    return EXIT.locked;
+  }
+  const { removed, kept } = report;
+  if (json) {
+    stdout.write(printDocument({ removed, kept, dry_run: dryRun }));
+    return EXIT.done;
+  }
+  if (session.verbosity !== 'quiet') {
+    const verb = dryRun ? 'Would remove' : 'Removed';
+    stdout.line(removed.length === 0 ? 'There is nothing to remove.' : `${verb} ${countOf(removed.length, 'output')}:`);
+    for (const path of removed) stdout.line(`  ${quoteName(path)}`);
+  }
+  for (const path of kept) stderr.line(`${quoteName(path)} is not as wrangle made it; it was left.`);
+  return EXIT.done;
+}

@@ -1,0 +1,27 @@
+/** `wrangle graph`: who makes what whom needs, for people and for other programs. */
+import { graphDocument, printDocument } from '../../report/documents.ts';
+import { graphText } from '../../report/graph-text.ts';
+import { EXIT } from '../exit-code.ts';
+import { printMistakes } from '../print-errors.ts';
+import type { PlanFlags } from '../program.ts';
+import type { Session } from '../session.ts';
+import { readParams, splitArguments } from '../session.ts';
+
+export async function graphCommand(
+  session: Session,
+  args: string[],
+  flags: PlanFlags & { readonly format: string },
+): Promise<number> {
+  const { file } = splitArguments(session, flags, args);
+  const { json, stdout, stderr } = session;
+  const loaded = await session.workspace.graph({ file, params: await readParams(session, flags) });
+  if (loaded.status === 'invalid') {
+    printMistakes(loaded.mistakes, { json, out: stdout, err: stderr });
+    return EXIT.usage;
+  }
+  const { graph } = loaded.frontEnd;
+  const format = json ? 'json' : flags.format;
+  if (format === 'json') stdout.write(printDocument(graphDocument(graph)));
+  else stdout.write(graphText(graph, format as 'text' | 'dot' | 'mermaid'));
+  return EXIT.done;
+}

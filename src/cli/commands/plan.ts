@@ -1,0 +1,79 @@
+/** `wrangle plan` and `wrangle status`: what would run and why; look, change nothing. */
+import { findOrphans } from '../../engine/clean.ts';
+import type { Planned, PlanRequest } from '../../engine/workspace.ts';
+import { errorDocument, isUpToDate, planDocument, printDocument, statusDocument } from '../../report/documents.ts';
+import { planLines, statusLines } from '../../report/plan-text.ts';
+import { EXIT } from '../exit-code.ts';
+import { printMistakes } from '../print-errors.ts';
+import type { PlanFlags } from '../program.ts';
+import type { Session } from '../session.ts';
+import { parseCache, readParams, splitArguments } from '../session.ts';
+
+export async function planCommand(session: Session, args: string[], flags: PlanFlags): Promise<number> {
+  const planned = await makePlan(session, args, flags);
+  if (typeof planned === 'number') return planned;
+  const { stages, graph } = planned;
+  const { json, stdout, verbosity } = session;
+  if (json) stdout.write(printDocument(planDocument(graph.pipeline.file, stages)));
+  else
+    for (const line of planLines(stages, {
+      style: stdout.style,
+      verbose: verbosity === 'verbose',
+      width: stdout.width,
+    }))
+      stdout.line(line);
+  return EXIT.done;
+}
+
+export async function statusCommand(
+  session: Session,
+  args: string[],
+  flags: PlanFlags & { readonly exitCode?: boolean },
+): Promise<number> {
+  const planned = await makePlan(session, args, flags);
+  if (typeof planned === 'number') return planned;
+  const { stages, graph, open } = planned;
+  const orphans = findOrphans(open);
+  const { json, stdout, verbosity } = session;
+  if (json) stdout.write(printDocument(statusDocument(graph.pipeline.file, stages, orphans)));
+  else {
+    const options = { style: stdout.style, verbose: verbosity === 'verbose', width: stdout.width };
+    for (const line of statusLines(stages, orphans, options)) stdout.line(line);
+  }
+  return flags.exitCode && !isUpToDate(stages) ? EXIT.stale : EXIT.done;
+}
+
+/** The plan, or the exit code when there is none. */
+export async function makePlan(
+  session: Session,
+  args: readonly string[],
+  flags: PlanFlags,
+): Promise<Extract<Planned, { status: 'planned' }> | number> {
+  const { file, stages } = splitArguments(session, flags, args);
+  const request: PlanRequest = {
+    file,
+    targets: stages,
+    params: await readParams(session, flags),
+    cache: parseCache(flags.cache),
+    force: parseForce(flags.force),
+  };
+  const planned = await session.workspace.plan(request);
+  const { json, stdout, stderr } = session;
+  if (planned.status === 'invalid') {
+    printMistakes(planned.mistakes, { json, out: stdout, err: stderr });
+    return EXIT.usage;
+  }
+  if (planned.status === 'environment') {
+    if (json) stdout.write(printDocument(errorDocument('environment', planned.message)));
+    else stderr.line(planned.message);
+    return EXIT.environment;
+  }
+  return planned;
+}
+
+/** `--force` alone, or `--force=a,b`. */
+export function parseForce(value: string | boolean | undefined): boolean | readonly string[] {
+  if (value === undefined || typeof value === 'boolean') return value === true;
+  const names = value.split(',').filter((name) => name !== '');
+  return names.length === 0 ? true : names;
+}

@@ -1,0 +1,24 @@
+/** `wrangle runs`: history, newest first. */
+import { printDocument, runsDocument } from '../../report/documents.ts';
+import { runsLines } from '../../report/runs-text.ts';
+import { stateLayout } from '../../store/layout.ts';
+import { listRuns } from '../../store/run-records.ts';
+import { EXIT } from '../exit-code.ts';
+import type { CommonFlags } from '../program.ts';
+import type { Session } from '../session.ts';
+import { UsageError } from '../session.ts';
+
+export async function runsCommand(
+  session: Session,
+  _args: string[],
+  flags: CommonFlags & { readonly limit: string },
+): Promise<number> {
+  const limit = Number(flags.limit);
+  if (!Number.isSafeInteger(limit) || limit < 1)
+    throw new UsageError(`--limit takes a whole number from 1, not "${flags.limit}".`);
+  const { json, stdout, ports, workspace } = session;
+  const runs = listRuns(ports.fs, stateLayout(workspace.dir).state).slice(0, limit);
+  if (json) stdout.write(printDocument(runsDocument(runs)));
+  else for (const line of runsLines(runs, { style: stdout.style })) stdout.line(line);
+  return EXIT.done;
+}

@@ -1,0 +1,102 @@
+/** The entry of the command line: from arguments to an exit code. Everything a command needs is loaded by that command. */
+import { resolve } from 'node:path';
+import { createWorkspace } from '../engine/workspace.ts';
+import type { ColorMode } from '../report/style.ts';
+import { makeStyle, wantsColor } from '../report/style.ts';
+import { InternalError } from '../util/internal-error.ts';
+import { EXIT } from './exit-code.ts';
+import { findWorkspace } from './find-workspace.ts';
+import { nodePorts } from './node-ports.ts';
+import type { CommonFlags } from './program.ts';
+import { makeProgram } from './program.ts';
+import type { Output, Session } from './session.ts';
+import { DiagnosedError, UsageError } from './session.ts';
+
+async function main(argv: readonly string[]): Promise<number> {
+  // A reader that goes away (`wrangle plan | head -1`) ends the printing, not the build.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  if (process.platform === 'win32') {
+    process.stderr.write('wrangle runs on Linux and macOS; on Windows use it through WSL.\n');
+    return EXIT.environment;
+  }
+  let exitCode: number = EXIT.done;
+  let session: Session | undefined;
+  const program = makeProgram((flags, run) => async () => {
+    session = openSession(flags, argv);
+    exitCode = await run(session);
+  });
+  try {
+    await program.parseAsync(plainForce(argv), { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return await reportError(error, session, argv);
+  }
+}
+
+/** `--force` takes a value only behind `=`; commander would take the next word, which may be the pipeline. */
+function plainForce(argv: readonly string[]): string[] {
+  return argv.map((word) => (word === '--force' ? '--force=' : word));
+}
+
+function openSession(flags: CommonFlags, argv: readonly string[]): Session {
+  const cwd = resolve(flags.directory ?? '.');
+  const ports = nodePorts();
+  if (ports.fs.stat(cwd)?.type !== 'folder') throw new UsageError(`There is no folder ${JSON.stringify(cwd)}.`);
+  return {
+    ports,
+    workspace: createWorkspace(ports, findWorkspace(cwd)),
+    cwd,
+    stdout: makeOutput(process.stdout, flags.color),
+    stderr: makeOutput(process.stderr, flags.color),
+    json: flags.json === true,
+    verbosity: flags.quiet ? 'quiet' : flags.verbose ? 'verbose' : 'normal',
+    commandLine: `wrangle ${argv.join(' ')}`,
+  };
+}
+
+function makeOutput(stream: NodeJS.WriteStream, color: string | undefined): Output {
+  const isTty = stream.isTTY === true;
+  const mode: ColorMode = color === 'always' || color === 'never' ? color : 'auto';
+  const fromEnv = Number(process.env['COLUMNS']);
+  return {
+    line: (text) => void stream.write(`${text}\n`),
+    write: (text) => void stream.write(text),
+    style: makeStyle(wantsColor({ mode, env: process.env, isTty })),
+    isTty,
+    width: Number.isInteger(fromEnv) && fromEnv > 0 ? fromEnv : isTty ? stream.columns : undefined,
+  };
+}
+
+async function reportError(error: unknown, session: Session | undefined, argv: readonly string[]): Promise<number> {
+  const json = session?.json ?? argv.includes('--json');
+  const out = session?.stdout ?? makeOutput(process.stdout, undefined);
+  const err = session?.stderr ?? makeOutput(process.stderr, undefined);
+  const { isCommanderExit, printMistakes, printUsageError } = await import('./print-errors.ts');
+  const exit = isCommanderExit(error);
+  if (exit !== undefined) {
+    if (exit.code !== EXIT.done && json) printUsageError(exit.message, undefined, { json, out, err });
+    return exit.code;
+  }
+  if (error instanceof UsageError) {
+    printUsageError(error.message, error.help, { json, out, err });
+    return EXIT.usage;
+  }
+  if (error instanceof DiagnosedError) {
+    printMistakes(error, { json, out, err });
+    return EXIT.usage;
+  }
+  const { code } = error as NodeJS.ErrnoException;
+  if (!(error instanceof InternalError) && code !== undefined && /^E[A-Z]+$/.test(code)) {
+    const { environmentFailure } = await import('../run/build-context.ts');
+    const { message } = environmentFailure('go on', error);
+    if (json) out.line(JSON.stringify({ error: { code: 'environment', message }, diagnostics: [] }));
+    else err.line(message);
+    return EXIT.environment;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  err.line(`This is a bug in wrangle, please report it:\n${stack}`);
+  if (json) out.line(JSON.stringify({ error: { code: 'internal-error', message: String(error) }, diagnostics: [] }));
+  return EXIT.bug;
+}
+
+process.exitCode = await main(process.argv.slice(2));

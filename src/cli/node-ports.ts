@@ -1,0 +1,42 @@
+/** Chooses the real ports. Nothing else in the engine knows which ones they are. */
+import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { EnginePorts } from '../engine/ports.ts';
+import { FlockLock } from '../host/flock-lock.ts';
+import { NodeFileSystem } from '../host/node-file-system.ts';
+import { SystemClock } from '../host/system-clock.ts';
+import { VERSION } from './version.ts';
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+export function nodePorts(): EnginePorts {
+  return {
+    fs: new NodeFileSystem(),
+    clock: new SystemClock(),
+    lock: new FlockLock(),
+    createRunner: async ({ plugins, lockFd }) => {
+      const { createCommandRunner } = await import('../host/process-runner.ts');
+      return createCommandRunner({ plugins, inheritFd: () => lockFd });
+    },
+    env: process.env,
+    platform: {
+      os: process.platform,
+      arch: process.arch,
+      nodeMajor: Number(process.versions.node.split('.')[0]),
+    },
+    bootId: readBootId(),
+    pid: process.pid,
+    nodePath: process.execPath,
+    version: VERSION,
+    randomId: (length) => Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)]).join(''),
+  };
+}
+
+/** Linux only; elsewhere a restart of the machine is not noticed, and only the racy rule protects. */
+function readBootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,30 @@
+/** How mistakes reach a person or a program: text on stderr, or the one document on stdout. */
+import { CommanderError } from 'commander';
+import { printDiagnostics } from '../diagnostics/print.ts';
+import type { Mistakes } from '../engine/front-end.ts';
+import { errorDocument, mistakesDocument, printDocument } from '../report/documents.ts';
+import { EXIT } from './exit-code.ts';
+import type { Output } from './session.ts';
+
+export interface ErrorOutput {
+  readonly json: boolean;
+  readonly out: Output;
+  readonly err: Output;
+}
+
+export function printMistakes({ diagnostics, texts }: Mistakes, { json, out, err }: ErrorOutput): void {
+  if (json) out.write(printDocument(mistakesDocument(diagnostics)));
+  else err.write(printDiagnostics(diagnostics, texts, { color: err.style.isColored, width: err.width }));
+}
+
+export function printUsageError(message: string, help: string | undefined, { json, out, err }: ErrorOutput): void {
+  if (json) out.write(printDocument(errorDocument('usage', message, help)));
+  else err.line(`wrangle: ${message}${help === undefined ? '' : `\n  help: ${help}`}`);
+}
+
+/** commander prints its own messages and then throws; help and version end well. */
+export function isCommanderExit(error: unknown): { readonly code: number; readonly message: string } | undefined {
+  if (!(error instanceof CommanderError)) return undefined;
+  const message = error.message.replace(/^error: /, '');
+  return { code: error.exitCode === 0 ? EXIT.done : EXIT.usage, message };
+}

@@ -1,0 +1,207 @@
+/** Commands and flags, their help, and which file does the work. The one door to commander. */
+import { Command, Option } from 'commander';
+import type { PipelineFlags, Session } from './session.ts';
+import { VERSION } from './version.ts';
+
+export interface CommonFlags {
+  readonly directory?: string;
+  readonly json?: boolean;
+  readonly color?: string;
+  readonly verbose?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Opens the session with a command's flags, runs it, keeps its exit code. */
+export type Start = (flags: CommonFlags, run: (session: Session) => Promise<number>) => () => Promise<void>;
+
+export interface PlanFlags extends CommonFlags, PipelineFlags {
+  readonly cache?: string;
+  readonly force?: boolean | string;
+}
+
+export interface BuildFlags extends PlanFlags {
+  readonly jobs?: string;
+  readonly keepGoing?: boolean;
+  readonly dryRun?: boolean;
+  readonly wait: boolean;
+  readonly events?: string;
+}
+
+export function makeProgram(start: Start): Command {
+  const program = new Command('wrangle')
+    .description('make for data: runs the stages of a pipeline that are stale, and explains itself')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'wrangle: ')) });
+
+  const act =
+    <Flags extends CommonFlags>(run: (session: Session, args: string[], flags: Flags) => Promise<number>) =>
+    async (...given: unknown[]) => {
+      const command = given.at(-1) as Command;
+      const flags = command.opts<Flags>();
+      await start(flags, (session) => run(session, command.args, flags))();
+    };
+
+  pipelineOptions(program.command('build'))
+    .description('run what is stale (the main command)')
+    .usage('[options] [FILE] [STAGE...]')
+    .argument('[args...]', 'the pipeline, and the stages to build with all they need (default: all)')
+    .addOption(
+      new Option('-j, --jobs <N>', 'how many stages at once, or a part of the cores such as 50%').env('WRANGLE_JOBS'),
+    )
+    .addOption(
+      new Option('-k, --keep-going', 'after a failure go on with all that does not depend on it').env(
+        'WRANGLE_KEEP_GOING',
+      ),
+    )
+    .addOption(new Option('-n, --dry-run', 'only say what would run (the same as "plan")').env('WRANGLE_DRY_RUN'))
+    .addOption(cacheOption())
+    .addOption(forceOption())
+    .addOption(
+      new Option('--no-wait', 'when another command holds the workspace, end with exit code 5').env('WRANGLE_NO_WAIT'),
+    )
+    .addOption(
+      new Option('--events <FILE>', 'write every event as a line of JSON to FILE ("-": standard output)').env(
+        'WRANGLE_EVENTS_FILE',
+      ),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'wrangle build pipelines/full.yaml',
+        'wrangle build report -j 4 -k',
+        'wrangle build -p data=my.csv -p out=build/mine',
+      ),
+    )
+    .action(act<BuildFlags>(async (...all) => (await import('./commands/build.ts')).buildCommand(...all)));
+
+  pipelineOptions(program.command('check'))
+    .description('find every mistake in a pipeline and its settings; runs nothing')
+    .usage('[options] [FILE]')
+    .argument('[args...]', 'the pipeline')
+    .addHelpText('after', examples('wrangle check', 'wrangle check pipelines/full.yaml --json'))
+    .action(act<PlanFlags>(async (...all) => (await import('./commands/check.ts')).checkCommand(...all)));
+
+  pipelineOptions(program.command('plan'))
+    .description('say what would run, and why; runs nothing')
+    .usage('[options] [FILE] [STAGE...]')
+    .argument('[args...]', 'the pipeline, and the stages to look at')
+    .addOption(cacheOption())
+    .addOption(forceOption())
+    .addHelpText('after', examples('wrangle plan', 'wrangle plan report'))
+    .action(act<PlanFlags>(async (...all) => (await import('./commands/plan.ts')).planCommand(...all)));
+
+  pipelineOptions(program.command('status'))
+    .description('say what is fresh and what is not')
+    .usage('[options] [FILE] [STAGE...]')
+    .argument('[args...]', 'the pipeline, and the stages to look at')
+    .option('--exit-code', 'end with 3 when there is work to do')
+    .addHelpText('after', examples('wrangle status', 'wrangle status --exit-code'))
+    .action(
+      act<PlanFlags & { exitCode?: boolean }>(async (...all) =>
+        (await import('./commands/plan.ts')).statusCommand(...all),
+      ),
+    );
+
+  pipelineOptions(program.command('why'))
+    .description('name all causes why a stage is not fresh')
+    .usage('[options] [FILE] STAGE')
+    .argument('[args...]', 'the stage')
+    .addHelpText('after', examples('wrangle why clean', 'wrangle why pipelines/full.yaml clean --json'))
+    .action(act<PlanFlags>(async (...all) => (await import('./commands/why.ts')).whyCommand(...all)));
+
+  pipelineOptions(program.command('graph'))
+    .description('print the graph of stages')
+    .usage('[options] [FILE]')
+    .argument('[args...]', 'the pipeline')
+    .addOption(new Option('--format <FORMAT>', 'how').choices(['text', 'dot', 'mermaid', 'json']).default('text'))
+    .addHelpText('after', examples('wrangle graph --format dot | dot -Tsvg > graph.svg'))
+    .action(
+      act<PlanFlags & { format: string }>(async (...all) => (await import('./commands/graph.ts')).graphCommand(...all)),
+    );
+
+  commonOptions(program.command('log'))
+    .description('print the output of stages in a run, or the log of the run')
+    .usage('[options] [STAGE]')
+    .argument('[args...]', 'the stage (default: the whole run)')
+    .option('--run <RUN>', 'the run, by the beginning of its id', 'last')
+    .option('--raw', 'as it was written, control characters included')
+    .addHelpText('after', examples('wrangle log clean', 'wrangle log --run 20261121'))
+    .action(
+      act<CommonFlags & { run: string; raw?: boolean }>(async (...all) =>
+        (await import('./commands/log.ts')).logCommand(...all),
+      ),
+    );
+
+  commonOptions(program.command('runs'))
+    .description('list past runs, newest first')
+    .option('--limit <N>', 'at most so many', '20')
+    .addHelpText('after', examples('wrangle runs', 'wrangle runs --json --limit 1'))
+    .action(
+      act<CommonFlags & { limit: string }>(async (...all) => (await import('./commands/runs.ts')).runsCommand(...all)),
+    );
+
+  commonOptions(program.command('stages'))
+    .description('list the stage types that the listed plugins provide')
+    .usage('[options] [TYPE]')
+    .argument('[args...]', 'only this one')
+    .addHelpText('after', examples('wrangle stages', 'wrangle stages tabular/profile'))
+    .action(act<CommonFlags>(async (...all) => (await import('./commands/stages.ts')).stagesCommand(...all)));
+
+  pipelineOptions(program.command('clean'))
+    .description('remove outputs that wrangle made; the store keeps them')
+    .usage('[options] [FILE] [STAGE...]')
+    .argument('[args...]', 'the pipeline, and the stages whose outputs go')
+    .option('--orphans', 'instead: outputs that no stage declares any more')
+    .option('-n, --dry-run', 'only say what would be removed')
+    .addHelpText('after', examples('wrangle clean', 'wrangle clean --orphans -n'))
+    .action(
+      act<PlanFlags & { orphans?: boolean; dryRun?: boolean }>(async (...all) =>
+        (await import('./commands/clean.ts')).cleanCommand(...all),
+      ),
+    );
+
+  commonOptions(program.command('init'))
+    .description('write a first pipeline and its settings into the current folder')
+    .addHelpText('after', examples('wrangle init', 'wrangle -C project init'))
+    .action(act<CommonFlags>(async (...all) => (await import('./commands/init.ts')).initCommand(...all)));
+
+  return program;
+}
+
+function commonOptions(command: Command): Command {
+  return command
+    .allowExcessArguments()
+    .addOption(new Option('-C, --directory <DIR>', 'run as if started in DIR').env('WRANGLE_DIRECTORY'))
+    .addOption(new Option('--json', 'print one JSON document').env('WRANGLE_JSON'))
+    .addOption(new Option('-v, --verbose', 'also say why, and show what stages print').env('WRANGLE_VERBOSE'))
+    .addOption(new Option('-q, --quiet', 'only failures and warnings').env('WRANGLE_QUIET'))
+    .addOption(
+      new Option('--color <WHEN>', 'auto, always or never').choices(['auto', 'always', 'never']).env('WRANGLE_COLOR'),
+    );
+}
+
+function pipelineOptions(command: Command): Command {
+  const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value];
+  return commonOptions(command)
+    .addOption(new Option('-f, --file <FILE>', 'the pipeline').env('WRANGLE_FILE'))
+    .option('-p, --param <NAME=VALUE>', 'set a param of the pipeline; may be given several times', collect)
+    .addOption(new Option('--params-file <FILE>', 'set params from a YAML or JSON file').env('WRANGLE_PARAMS_FILE'));
+}
+
+function cacheOption(): Option {
+  return new Option('--cache <MODE>', 'use of the store: off, read, write or rw (default)').env('WRANGLE_CACHE');
+}
+
+function forceOption(): Option {
+  return new Option('--force [STAGE,...]', 'run although fresh: the stages asked for, or those named').env(
+    'WRANGLE_FORCE',
+  );
+}
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+}

@@ -1,0 +1,115 @@
+/** What every command gets: where it is, how it speaks, and its common flags in their final form. */
+import { isAbsolute, resolve } from 'node:path';
+import type { ParamSetting } from '../engine/front-end.ts';
+import type { EnginePorts } from '../engine/ports.ts';
+import type { CacheMode, Workspace } from '../engine/workspace.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Style } from '../report/style.ts';
+
+export interface Session {
+  readonly ports: EnginePorts;
+  readonly workspace: Workspace;
+  /** Absolute; `-C` applied. */
+  readonly cwd: string;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly json: boolean;
+  readonly verbosity: 'quiet' | 'normal' | 'verbose';
+  /** The whole command line, for others that wait for us. */
+  readonly commandLine: string;
+}
+
+export interface Output {
+  /** Adds the line end. */
+  line(text: string): void;
+  /** As it is. */
+  write(text: string): void;
+  readonly style: Style;
+  readonly isTty: boolean;
+  /** Columns; undefined where there is no terminal. */
+  readonly width: number | undefined;
+}
+
+/** Flags that say which pipeline, as commander gives them. */
+export interface PipelineFlags {
+  readonly file?: string;
+  readonly param?: readonly string[];
+  readonly paramsFile?: string;
+}
+
+/** Something wrong with the command line itself: exit 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly help: string | undefined;
+
+  constructor(message: string, help?: string) {
+    super(message);
+    this.help = help;
+  }
+}
+
+/** The pipeline file comes first, if there is one: it has a slash or ends in .yaml or .yml. What follows are stages. */
+export function splitArguments(
+  session: Session,
+  flags: PipelineFlags,
+  args: readonly string[],
+): { readonly file: string | undefined; readonly stages: readonly string[] } {
+  const [first, ...rest] = args;
+  const isFile = first !== undefined && (first.includes('/') || /\.ya?ml$/.test(first));
+  if (isFile && flags.file !== undefined) {
+    throw new UsageError(`Two pipelines are named: ${flags.file} with --file, and ${first}.`, 'Name one of them.');
+  }
+  const file = isFile ? first : flags.file;
+  return { file: file === undefined ? undefined : resolve(session.cwd, file), stages: isFile ? rest : args };
+}
+
+/** Params of `--params-file`, then those of `-p`, which win. */
+export async function readParams(session: Session, flags: PipelineFlags): Promise<ParamSetting[]> {
+  const params: ParamSetting[] = [];
+  if (flags.paramsFile !== undefined) {
+    const path = isAbsolute(flags.paramsFile) ? flags.paramsFile : resolve(session.cwd, flags.paramsFile);
+    const { readParamsFile } = await import('../language/params-file.ts');
+    const read = readParamsFile(session.ports.fs, path, flags.paramsFile);
+    if (!read.ok) throw new DiagnosedError(read.error.diagnostics, read.error.texts);
+    params.push(...read.value);
+  }
+  for (const setting of flags.param ?? []) {
+    const equals = setting.indexOf('=');
+    if (equals <= 0) throw new UsageError(`"-p ${setting}" has no value.`, 'Write it as -p NAME=VALUE.');
+    params.push({ name: setting.slice(0, equals), text: setting.slice(equals + 1) });
+  }
+  return params;
+}
+
+/** Mistakes in files, on their way to being printed. */
+export class DiagnosedError extends Error {
+  override readonly name = 'DiagnosedError';
+  readonly diagnostics: readonly Diagnostic[];
+  readonly texts: ReadonlyMap<string, string>;
+
+  constructor(diagnostics: readonly Diagnostic[], texts: ReadonlyMap<string, string>) {
+    super('the files have mistakes');
+    this.diagnostics = diagnostics;
+    this.texts = texts;
+  }
+}
+
+const CACHE_MODES: readonly string[] = ['off', 'read', 'write', 'rw'];
+
+export function parseCache(text: string | undefined): CacheMode {
+  if (text === undefined) return 'rw';
+  if (!CACHE_MODES.includes(text))
+    throw new UsageError(`"--cache=${text}" is not known.`, 'It is off, read, write or rw.');
+  return text as CacheMode;
+}
+
+/** `4`, or `50%` of the cores; at least 1. */
+export function parseJobs(text: number | string | undefined, cores: number, from = '--jobs'): number {
+  if (text === undefined) return cores;
+  const match = /^(\d+)(%?)$/.exec(String(text));
+  const value = Number(match?.[1]);
+  if (!match || !Number.isSafeInteger(value) || value < 1 || value > 100_000) {
+    throw new UsageError(`${from} takes a whole number from 1, or a part of the cores such as 50%, not "${text}".`);
+  }
+  return match[2] === '%' ? Math.max(1, Math.round((cores * value) / 100)) : value;
+}

@@ -1,0 +1,1460 @@
+// Generated from schemas/ by scripts/generate-types.mjs. Do not edit.
+
+// event.schema.json
+
+/**
+ * One line of events.jsonl: something that happened during a run. Readers ignore fields and events they do not know.
+ */
+export type EventDocument = {
+  /**
+   * What happened.
+   */
+  event:
+    | 'run_started'
+    | 'run_completed'
+    | 'task_queued'
+    | 'task_started'
+    | 'task_progress'
+    | 'task_completed'
+    | 'task_restored'
+    | 'task_failed'
+    | 'task_skipped'
+    | 'task_suspended'
+    | 'task_blocked'
+    | 'task_cancelled'
+    | 'rollback'
+    | 'log';
+  /**
+   * The stage instance it is about; null for what concerns the whole run.
+   */
+  task_id: string | null;
+  /**
+   * When it happened: ISO-8601, UTC, milliseconds.
+   */
+  timestamp: string;
+  /**
+   * What happened, for a person and for a program.
+   */
+  details: {
+    /**
+     * One sentence for a person.
+     */
+    message: string;
+    /**
+     * The same for a program; its fields depend on the event.
+     */
+    data: {
+      [k: string]: unknown;
+    };
+    [k: string]: unknown;
+  };
+  [k: string]: unknown;
+} & (
+  | {
+      event?: 'run_started';
+      task_id?: null;
+      details?: {
+        data?: EventRunStarted;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
+      event?: 'run_completed';
+      task_id?: null;
+      details?: {
+        data?: EventRunCompleted;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
+      event?: 'task_queued';
+      task_id?: string;
+      details?: {
+        data?: EventTaskQueued;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
+      event?: 'task_started';
+      task_id?: string;
+      details?: {
+        data?: EventTaskStarted;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
+      event?: 'task_progress';
+      task_id?: string;
+      details?: {
+        data?: EventTaskProgress;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
+      event?: 'task_completed';
+      task_id?: string;
+      details?: {
+        data?: EventTaskCompleted;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
+      event?: 'task_restored';
+      task_id?: string;
+      details?: {
+        data?: EventTaskRestored;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
+      event?: 'task_failed';
+      task_id?: string;
+      details?: {
+        data?: EventTaskFailed;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
+      event?: 'task_skipped';
+      task_id?: string;
+      details?: {
+        data?: EventTaskSkipped;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
+      event?: 'task_suspended';
+      task_id?: string;
+      details?: {
+        data?: EventTaskSuspended;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
+      event?: 'task_blocked';
+      task_id?: string;
+      details?: {
+        data?: EventTaskBlocked;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
+      event?: 'task_cancelled';
+      task_id?: string;
+      details?: {
+        data?: EventTaskCancelled;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
+      event?: 'rollback';
+      details?: {
+        data?: EventRollback;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
+      event?: 'log';
+      details?: {
+        data?: EventLog;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+);
+/**
+ * Sorts by time, such as 20261121-043512-k3f9.
+ */
+export type EventRunId = string;
+/**
+ * done: all that was asked for is there. failed: a stage failed. suspended: a stage waits for an answer. interrupted: it was cut short.
+ */
+export type EventRunOutcome = 'done' | 'failed' | 'suspended' | 'interrupted';
+/**
+ * Milliseconds.
+ */
+export type EventDurationMs = number;
+/**
+ * Number of the attempt, from 1.
+ */
+export type EventAttempt = number;
+/**
+ * sha256 over everything that may change the outputs.
+ */
+export type EventFingerprint = string;
+/**
+ * What was published, in the order of ports and their paths.
+ */
+export type EventOutputs = {
+  /**
+   * Name of the output port.
+   */
+  port: string;
+  /**
+   * From the workspace.
+   */
+  path: string;
+  /**
+   * Of the contents; of a folder, of its manifest.
+   */
+  sha256: string;
+  /**
+   * Of a folder, the sum of its files.
+   */
+  size_bytes: number;
+  [k: string]: unknown;
+}[];
+/**
+ * Where its output is, from the workspace; absent when it printed nothing.
+ */
+export type EventLogPath = string;
+
+/**
+ * What the run is about to do.
+ */
+export interface EventRunStarted {
+  run_id: EventRunId;
+  /**
+   * Path of the pipeline file, from the workspace.
+   */
+  pipeline: string;
+  /**
+   * Stages that were asked for, with all they need.
+   */
+  total: number;
+  /**
+   * Of those, fresh already.
+   */
+  fresh: number;
+  /**
+   * How many stages may run at once.
+   */
+  jobs: number;
+  /**
+   * Free text by name, given by the user.
+   */
+  labels: {
+    [k: string]: string;
+  };
+  [k: string]: unknown;
+}
+/**
+ * How the run ended.
+ */
+export interface EventRunCompleted {
+  run_id: EventRunId;
+  outcome: EventRunOutcome;
+  counts: EventCounts;
+  duration_ms: EventDurationMs;
+  /**
+   * What the stages that were restored or fresh took when they last ran, in milliseconds.
+   */
+  saved_ms: number;
+  /**
+   * Ids of all stages that were fresh; no other event names them.
+   */
+  fresh: string[];
+  [k: string]: unknown;
+}
+/**
+ * Number of stages by outcome.
+ */
+export interface EventCounts {
+  /**
+   * Nothing to do.
+   */
+  fresh: {
+    [k: string]: unknown;
+  };
+  /**
+   * Outputs put back from the store.
+   */
+  restored: {
+    [k: string]: unknown;
+  };
+  /**
+   * Ran, and its outputs are published.
+   */
+  ran: {
+    [k: string]: unknown;
+  };
+  /**
+   * Ran and failed, or broke its contract; the old outputs stand.
+   */
+  failed: {
+    [k: string]: unknown;
+  };
+  /**
+   * Never started: a producer failed or is suspended.
+   */
+  blocked: {
+    [k: string]: unknown;
+  };
+  /**
+   * Its condition was false, or its failure may be skipped.
+   */
+  skipped: {
+    [k: string]: unknown;
+  };
+  /**
+   * Waits for an answer.
+   */
+  suspended: {
+    [k: string]: unknown;
+  };
+  /**
+   * Never started because of a halt, or stopped by a signal.
+   */
+  cancelled: {
+    [k: string]: unknown;
+  };
+  [k: string]:
+    | number
+    | {
+        [k: string]: unknown;
+      };
+}
+/**
+ * All producers of the stage have ended; it is looked at as soon as a slot is free.
+ */
+export interface EventTaskQueued {
+  /**
+   * How many stages it waited for.
+   */
+  producers: number;
+  [k: string]: unknown;
+}
+/**
+ * An attempt starts.
+ */
+export interface EventTaskStarted {
+  attempt: EventAttempt;
+  /**
+   * Why the stage is not fresh; all of it.
+   */
+  causes: EventCause[];
+  /**
+   * Of the leader of its process group.
+   */
+  pid?: number;
+  [k: string]: unknown;
+}
+/**
+ * One reason why a stage is not fresh.
+ */
+export interface EventCause {
+  /**
+   * Which part of the fingerprint is different.
+   */
+  part:
+    | 'code'
+    | 'command'
+    | 'shell'
+    | 'with'
+    | 'env'
+    | 'input'
+    | 'output'
+    | 'version'
+    | 'vote'
+    | 'fallback'
+    | 'platform'
+    | 'discovered'
+    | 'answers'
+    | 'expect';
+  /**
+   * In which way.
+   */
+  change: 'added' | 'removed' | 'changed' | 'missing' | 'upstream';
+  /**
+   * What it is about: a path, a variable, a port; may be empty.
+   */
+  name: string;
+  /**
+   * Readable value when it last ran.
+   */
+  before?: string;
+  /**
+   * Readable value now.
+   */
+  after?: string;
+  [k: string]: unknown;
+}
+/**
+ * How far the attempt says it is.
+ */
+export interface EventTaskProgress {
+  /**
+   * Units done so far; the stage's own units.
+   */
+  done?: number;
+  /**
+   * Units in all.
+   */
+  total?: number;
+  /**
+   * What it is doing.
+   */
+  note?: string;
+  [k: string]: unknown;
+}
+/**
+ * The stage ran and its outputs are published.
+ */
+export interface EventTaskCompleted {
+  attempt: EventAttempt;
+  duration_ms: EventDurationMs;
+  fingerprint: EventFingerprint;
+  outputs: EventOutputs;
+  /**
+   * Values the stage measured, by name.
+   */
+  metrics: {
+    [k: string]: unknown;
+  };
+  log?: EventLogPath;
+  /**
+   * Every output has the bytes it had before: consumers need not run.
+   */
+  unchanged: boolean;
+  [k: string]: unknown;
+}
+/**
+ * The outputs were put back from the store; nothing ran.
+ */
+export interface EventTaskRestored {
+  fingerprint: EventFingerprint;
+  outputs: EventOutputs;
+  /**
+   * What it took when it ran, in milliseconds.
+   */
+  saved_ms: number;
+  [k: string]: unknown;
+}
+/**
+ * The stage failed or broke its contract; its old outputs stand.
+ */
+export interface EventTaskFailed {
+  attempt: EventAttempt;
+  duration_ms: EventDurationMs;
+  failure: EventFailure;
+  [k: string]: unknown;
+}
+/**
+ * Why a stage failed.
+ */
+export interface EventFailure {
+  /**
+   * Stable name of the failure.
+   */
+  code: string;
+  /**
+   * Whether trying again may help, or doing without.
+   */
+  category: 'retryable' | 'skippable' | 'critical';
+  /**
+   * One sentence for a person.
+   */
+  message: string;
+  /**
+   * Of the process, if that is how it ended.
+   */
+  exit_code?: number;
+  /**
+   * Of the process, if that is how it ended.
+   */
+  signal?: string;
+  /**
+   * Last lines of its output, secrets masked, harmless to a terminal.
+   */
+  tail: string[];
+  log?: EventLogPath;
+  /**
+   * Folder with what it had written, from the workspace; absent when it had written nothing.
+   */
+  kept?: string;
+  [k: string]: unknown;
+}
+/**
+ * The stage was not wanted after all.
+ */
+export interface EventTaskSkipped {
+  /**
+   * Why.
+   */
+  reason: string;
+  [k: string]: unknown;
+}
+/**
+ * The stage waits for an answer.
+ */
+export interface EventTaskSuspended {
+  attempt: EventAttempt;
+  log?: EventLogPath;
+  [k: string]: unknown;
+}
+/**
+ * The stage never started: a producer failed or is suspended.
+ */
+export interface EventTaskBlocked {
+  /**
+   * Ids of those producers.
+   */
+  by: string[];
+  [k: string]: unknown;
+}
+/**
+ * The stage never started because of a halt, or was stopped by a signal.
+ */
+export interface EventTaskCancelled {
+  /**
+   * Why.
+   */
+  reason: string;
+  [k: string]: unknown;
+}
+/**
+ * Outputs were put back to what they were.
+ */
+export interface EventRollback {
+  /**
+   * From the workspace.
+   */
+  paths: string[];
+  [k: string]: unknown;
+}
+/**
+ * Something worth saying; the message is the text.
+ */
+export interface EventLog {
+  /**
+   * How much it matters.
+   */
+  level: 'debug' | 'info' | 'warning' | 'error';
+  /**
+   * Stable name of the finding.
+   */
+  code?: string;
+  /**
+   * Who says it: wrangle, or the stage itself.
+   */
+  stream: 'wrangle' | 'stage';
+  [k: string]: unknown;
+}
+
+// pipeline.schema.json
+
+/**
+ * The shell for `run` as text: `bash` (with `-eo pipefail`) or `sh` (with `-e`).
+ */
+export type PipelineShell = ('bash' | 'sh') | PipelineExpression;
+/**
+ * An expression, worked out when the pipeline is loaded or, where it speaks of `inputs` and `outputs`, when the stage starts.
+ */
+export type PipelineExpression = string;
+export type PipelineScalar = string | number | boolean;
+/**
+ * Name of a variable of the environment.
+ */
+export type PipelineVariableName = string;
+/**
+ * Names of variables passed on from the caller. They do not count: another value runs nothing again.
+ */
+export type PipelinePassEnv = PipelineVariableName[];
+/**
+ * Names of variables passed on from the caller that are never shown or kept. Without one of them the stage fails when it starts.
+ */
+export type PipelineSecrets = PipelineVariableName[];
+/**
+ * What a failure means: `halt` starts nothing new, `continue` goes on with all that does not depend on the stage, `allow` does the same and the run does not fail.
+ */
+export type PipelineOnFailure = ('halt' | 'continue' | 'allow') | PipelineExpression;
+/**
+ * `any`: results are the same on every operating system and processor, and may be shared between them.
+ */
+export type PipelinePlatform = ('any' | 'native') | PipelineExpression;
+/**
+ * Words to select stages by.
+ */
+export type PipelineTags = string[];
+/**
+ * A path from the workspace, with `/`. A folder ends in `/`.
+ */
+export type PipelinePath = string;
+export type PipelinePathList = PipelinePath[];
+
+/**
+ * A pipeline: stages that read files and make files. Every value of a stage may also be an expression, `${{ … }}`.
+ */
+export interface PipelineDocument {
+  /**
+   * Format of this file. The only one is 1, which is also what leaving it out means.
+   */
+  version?: number | string;
+  /**
+   * What the pipeline is for, in a sentence.
+   */
+  description?: string;
+  /**
+   * Values that can be given on the command line (`-p NAME=VALUE`), with their defaults. A value from the command line takes the type of the default. A param whose default is `null` must be given.
+   */
+  params?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Other pipeline files whose stages and params belong to this one too. Paths are relative to this file and stay inside the workspace. Stages and params of two files must have different names.
+   */
+  include?: string | string[];
+  defaults?: PipelineDefaults;
+  /**
+   * The stages, by name. Their order in the file has no meaning: a stage starts when what it reads is there.
+   */
+  stages?: {
+    [k: string]: PipelineStage;
+  };
+}
+/**
+ * What holds for every stage of this file that does not say otherwise. Mappings are joined key by key, lists are joined, for the rest the stage's own value stands.
+ */
+export interface PipelineDefaults {
+  shell?: PipelineShell;
+  env?: PipelineEnv;
+  pass_env?: PipelinePassEnv;
+  secrets?: PipelineSecrets;
+  /**
+   * How long one attempt may take.
+   */
+  timeout?: PipelineExpression;
+  on_failure?: PipelineOnFailure;
+  resources?: PipelineResources;
+  /**
+   * `false`: outputs are not kept in the store, so they cannot be put back.
+   */
+  cache?: boolean | PipelineExpression;
+  platform?: PipelinePlatform;
+  tags?: PipelineTags;
+  labels?: PipelineLabels;
+}
+/**
+ * Variables for the process. They count: another value runs the stage again.
+ */
+export interface PipelineEnv {
+  [k: string]: PipelineScalar;
+}
+/**
+ * What the stage takes of the machine while it runs.
+ */
+export interface PipelineResources {
+  /**
+   * Number of processors.
+   */
+  cpus?: number | PipelineExpression;
+  /**
+   * Memory, in bytes or with a unit.
+   */
+  memory?: number | string | PipelineExpression;
+}
+/**
+ * Notes for reports, by name.
+ */
+export interface PipelineLabels {
+  [k: string]: PipelineScalar;
+}
+/**
+ * One step: what it runs, what it reads and what it makes.
+ */
+export interface PipelineStage {
+  /**
+   * What the stage does, in a sentence.
+   */
+  description?: string;
+  /**
+   * A stage type of a plugin, `PLUGIN/TYPE`. A stage has either this or `run`.
+   */
+  uses?: string;
+  /**
+   * Params of the stage type.
+   */
+  with?: {
+    [k: string]: unknown;
+  };
+  /**
+   * A command: text for a shell, or a list of words that runs without one. It starts in the workspace.
+   */
+  run?: string | [PipelineScalar, ...PipelineScalar[]];
+  shell?: PipelineShell;
+  /**
+   * What the stage reads, by port: a file, a folder (`dir/`), a glob, or a list of these. A path that another stage makes puts that stage first.
+   */
+  inputs?: {
+    [k: string]: PipelinePath | PipelinePathList;
+  };
+  /**
+   * What the stage makes, by port: a path, a list of paths, or `{path, cache, expect}`. A folder ends in `/`.
+   */
+  outputs?: {
+    [k: string]: PipelinePath | PipelinePathList | PipelineOutput;
+  };
+  /**
+   * Stages that must have ended before this one starts, though it reads nothing of theirs.
+   */
+  needs?: string | string[];
+  env?: PipelineEnv;
+  pass_env?: PipelinePassEnv;
+  secrets?: PipelineSecrets;
+  /**
+   * How long one attempt may take.
+   */
+  timeout?: PipelineExpression;
+  on_failure?: PipelineOnFailure;
+  resources?: PipelineResources;
+  /**
+   * `false`: outputs are not kept in the store, so they cannot be put back.
+   */
+  cache?: boolean | PipelineExpression;
+  /**
+   * A number or word of your own. Another one runs the stage again.
+   */
+  version?: number | string;
+  /**
+   * `true`: the stage runs in every build.
+   */
+  always?: boolean | PipelineExpression;
+  platform?: PipelinePlatform;
+  tags?: PipelineTags;
+  labels?: PipelineLabels;
+  /**
+   * Numbers to keep with each run, by name: `PORT#/pointer` into a JSON output.
+   */
+  metrics?: {
+    /**
+     * `PORT#/pointer`
+     */
+    [k: string]: string;
+  };
+}
+export interface PipelineOutput {
+  /**
+   * Where the output lies: a path, or a list of paths. A folder ends in `/`.
+   */
+  path: PipelinePath | PipelinePathList;
+  /**
+   * `false`: this output is not kept in the store.
+   */
+  cache?: boolean | PipelineExpression;
+  expect?: PipelineExpect;
+}
+/**
+ * What the output must be like. It is checked before the output is published; the stage fails if it is not so.
+ */
+export interface PipelineExpect {
+  /**
+   * The least size, in bytes or with a unit.
+   */
+  min_bytes?: number | string | PipelineExpression;
+  /**
+   * A JSON Schema for a JSON output, or for each line of a JSON Lines output: written here, or the path of its file.
+   */
+  schema?:
+    | PipelinePath
+    | {
+        [k: string]: unknown;
+      }
+    | boolean;
+  /**
+   * How many rows there must be: a number, or `{min, max}`.
+   */
+  rows?:
+    | number
+    | {
+        /**
+         * The least number of rows.
+         */
+        min?: number | PipelineExpression;
+        /**
+         * The greatest number of rows.
+         */
+        max?: number | PipelineExpression;
+      }
+    | PipelineExpression;
+}
+
+// plugin.schema.json
+
+/**
+ * POSIX path relative to the package, without `..`.
+ */
+export type PluginInside = string;
+
+/**
+ * `wrangle.plugin.json`: the stage types that a package provides. Reading it runs no code.
+ */
+export interface PluginDocument {
+  /**
+   * For editors.
+   */
+  $schema?: string;
+  /**
+   * Version of the stage protocol its code speaks.
+   */
+  protocol: number;
+  /**
+   * The part before the slash of its stage types; also its key in `.wranglerrc.yaml`.
+   */
+  name: string;
+  /**
+   * What it works with.
+   */
+  engines?: {
+    /**
+     * Range of wrangle versions, such as `>=0.1 <1`, `^0.1.2` or `1.x`.
+     */
+    wrangle?: string;
+    [k: string]: unknown;
+  };
+  /**
+   * Globs over the files of the package that may change what its stages write; when one of them changes, the stages run again. Default: the folder of each entry file, without README, CHANGELOG, LICENSE and the like. Names that begin with a dot and `node_modules` are never part of it.
+   *
+   * @minItems 1
+   */
+  code?: [PluginInside, ...PluginInside[]];
+  /**
+   * Stage types by name.
+   */
+  stages: {
+    [k: string]: PluginStage;
+  };
+}
+export interface PluginStage {
+  /**
+   * One or two sentences for lists, help and editors.
+   */
+  description?: string;
+  /**
+   * How its process is started: a JavaScript file that runs in Node, or a command. In a command, an element that names a file of the package stands for that file, and one that begins with `./` must.
+   */
+  run: {
+    node?: PluginInside;
+    /**
+     * Program and arguments; no shell.
+     *
+     * @minItems 1
+     */
+    argv?: [string, ...string[]];
+  };
+  /**
+   * JSON Schema of `with`, an object; its defaults are filled in.
+   */
+  params?: {
+    [k: string]: unknown;
+  };
+  inputs?: PluginPorts;
+  outputs?: PluginPorts;
+  /**
+   * Makes the stage type a command of its own, `wrangle NAME`.
+   */
+  command?: string;
+  /**
+   * `any`: results are the same on every operating system and architecture, and are shared.
+   */
+  platform?: 'any' | 'native';
+  /**
+   * One process serves many requests.
+   */
+  worker?: boolean;
+  /**
+   * Takes several items in one request.
+   */
+  batch?: boolean;
+  /**
+   * Raised by hand to make its stages run again.
+   */
+  version?: number;
+}
+/**
+ * Ports by name. The name `*` stands for every port that is not named.
+ */
+export interface PluginPorts {
+  [k: string]: PluginPort;
+}
+export interface PluginPort {
+  /**
+   * What the port is for.
+   */
+  description?: string;
+  /**
+   * What its paths are.
+   */
+  kind?: 'file' | 'folder';
+  /**
+   * Media types of the contents; the first is the usual one.
+   */
+  media?: string | string[];
+  schema?: PluginInside;
+  /**
+   * A stage may leave it out.
+   */
+  optional?: boolean;
+  /**
+   * Takes a list of paths.
+   */
+  many?: boolean;
+}
+
+// request.schema.json
+
+/**
+ * What one attempt of a stage is given, protocol 1: the file named by WRANGLE_REQUEST. All paths are absolute. Fields not listed here may be added and must be ignored.
+ */
+export interface RequestDocument {
+  /**
+   * Version of this contract.
+   */
+  protocol: 1;
+  /**
+   * The run this attempt belongs to.
+   */
+  run_id: string;
+  /**
+   * Id of the stage instance.
+   */
+  stage: string;
+  /**
+   * 1 for the first try.
+   */
+  attempt: number;
+  /**
+   * The stage's `with`, after expressions and defaults.
+   */
+  params: {
+    [k: string]: unknown;
+  };
+  /**
+   * Per port its files or folders, in declared order. Always a list, also for one.
+   */
+  inputs: {
+    [k: string]: RequestInput[];
+  };
+  /**
+   * Per port where to write; a list when the port was given as one. Parents exist, folder outputs exist and are empty.
+   */
+  outputs: {
+    [k: string]: RequestOutput | RequestOutput[];
+  };
+  /**
+   * Items of a batch.
+   */
+  items?: {
+    /**
+     * Names the item.
+     */
+    key: string;
+    /**
+     * The item itself.
+     */
+    item: {
+      [k: string]: unknown;
+    };
+    [k: string]: unknown;
+  }[];
+  /**
+   * The variables that the stage declares; they are in the environment too.
+   */
+  env: {
+    [k: string]: string;
+  };
+  /**
+   * Names of the secrets that are in the environment.
+   */
+  secrets?: string[];
+  /**
+   * A JSON file with one mapping, name to value, for executors that cannot pass secrets in the environment.
+   */
+  secrets_file?: string | null;
+  /**
+   * Question id to answer.
+   */
+  answers?: {
+    [k: string]: unknown;
+  };
+  /**
+   * The same for the same stage and attempt.
+   */
+  seed: number;
+  /**
+   * An empty folder that is removed afterwards.
+   */
+  scratch: string;
+  /**
+   * When the attempt will be stopped: ISO-8601, UTC; null without a timeout.
+   */
+  deadline: string | null;
+  /**
+   * The file for event lines, see stage-event.schema.json.
+   */
+  events: string;
+  [k: string]: unknown;
+}
+export interface RequestInput {
+  /**
+   * Of the file or folder.
+   */
+  path: string;
+  /**
+   * 64 hex digits; of a folder that of its manifest.
+   */
+  sha256: string;
+  /**
+   * Of a folder the sum of its files.
+   */
+  size_bytes: number;
+  [k: string]: unknown;
+}
+export interface RequestOutput {
+  /**
+   * Where to write.
+   */
+  path: string;
+  [k: string]: unknown;
+}
+
+// result.schema.json
+
+/**
+ * What one attempt of a stage gives back, protocol 1: the file named by WRANGLE_RESULT. Fields not listed here are ignored. An exit code other than 0 (or 42 for `suspended`) is a failure whatever this document says.
+ */
+export interface ResultDocument {
+  /**
+   * Version of this contract.
+   */
+  protocol: 1;
+  /**
+   * How the attempt ended.
+   */
+  status: 'ok' | 'failed' | 'suspended';
+  /**
+   * Why it failed. There when, and only when, the status is `failed`.
+   */
+  error?: {
+    /**
+     * Stable name of the failure; `retry.on` refers to it.
+     */
+    code: string;
+    /**
+     * `retryable`: the same may work later. `skippable`: this item has to be left out. `critical`: everything else.
+     */
+    category: 'retryable' | 'skippable' | 'critical';
+    /**
+     * One sentence for a person.
+     */
+    message: string;
+    /**
+     * The file in which it went wrong.
+     */
+    file?: string;
+    /**
+     * The row in which it went wrong, from 1.
+     */
+    row?: number;
+    /**
+     * The column in which it went wrong.
+     */
+    column?: string;
+    [k: string]: unknown;
+  } | null;
+  /**
+   * What the stage waits for, with status `suspended`. Without one the question's id is `answer`.
+   */
+  question?: {
+    /**
+     * The key of the answer.
+     */
+    id: string;
+    /**
+     * What the person reads.
+     */
+    text: string;
+    /**
+     * JSON Schema of the answer.
+     */
+    schema?:
+      | {
+          [k: string]: unknown;
+        }
+      | boolean;
+    [k: string]: unknown;
+  } | null;
+  /**
+   * Name to value; kept in the run's record and compared between runs.
+   */
+  metrics?: {
+    [k: string]: unknown;
+  } | null;
+  /**
+   * Sentences for the person who reads the log.
+   */
+  notes?: string[] | null;
+  /**
+   * Files it read besides its inputs: from the workspace, or absolute.
+   */
+  discovered_inputs?: string[] | null;
+  [k: string]: unknown;
+}
+
+// run.schema.json
+
+/**
+ * What was published, in the order of ports and their paths.
+ */
+export type RunOutputs = {
+  /**
+   * Name of the output port.
+   */
+  port: string;
+  /**
+   * From the workspace.
+   */
+  path: string;
+  /**
+   * Of the contents; of a folder, of its manifest.
+   */
+  sha256: string;
+  /**
+   * Of a folder, the sum of its files.
+   */
+  size_bytes: number;
+  [k: string]: unknown;
+}[];
+
+/**
+ * runs/<id>/run.json: what is kept of a run. Written when the first stage starts, every few seconds, and at the end.
+ */
+export interface RunDocument {
+  /**
+   * Version of this document.
+   */
+  format: 1;
+  /**
+   * Id of the run; sorts by time, such as 20261121-043512-k3f9.
+   */
+  job_id: string;
+  /**
+   * What kind of run it was.
+   */
+  mode: 'pipeline';
+  /**
+   * Path of the pipeline file, from the workspace.
+   */
+  pipeline: string;
+  /**
+   * Free text by name, given by the user.
+   */
+  labels: {
+    [k: string]: string;
+  };
+  /**
+   * The stage an event came from last; null before the first.
+   */
+  stage: string | null;
+  /**
+   * How far the run is.
+   */
+  progress: {
+    /**
+     * Stages that were asked for, with all they need.
+     */
+    total: number;
+    /**
+     * Stages that ended well: fresh, restored, ran or skipped.
+     */
+    completed: number;
+    /**
+     * Stages that failed.
+     */
+    failed: number;
+    [k: string]: unknown;
+  };
+  /**
+   * The stage that ended last; null before the first.
+   */
+  last_processed: string | null;
+  /**
+   * ISO-8601, UTC.
+   */
+  started_at: string;
+  /**
+   * When this document was written: ISO-8601, UTC.
+   */
+  timestamp: string;
+  /**
+   * How the run ended. running in a record that was never closed means interrupted.
+   */
+  outcome: 'running' | 'done' | 'failed' | 'suspended' | 'interrupted';
+  /**
+   * Another build has something left to do.
+   */
+  can_resume: boolean;
+  /**
+   * Milliseconds so far.
+   */
+  duration_ms: number;
+  counts: RunCounts;
+  /**
+   * By id, every stage that did more than be fresh. Fresh ones are counted; the run_completed event has their ids.
+   */
+  stages: {
+    [k: string]: RunStage;
+  };
+  [k: string]: unknown;
+}
+/**
+ * Number of stages by outcome.
+ */
+export interface RunCounts {
+  /**
+   * Nothing to do.
+   */
+  fresh: {
+    [k: string]: unknown;
+  };
+  /**
+   * Outputs put back from the store.
+   */
+  restored: {
+    [k: string]: unknown;
+  };
+  /**
+   * Ran, and its outputs are published.
+   */
+  ran: {
+    [k: string]: unknown;
+  };
+  /**
+   * Ran and failed, or broke its contract; the old outputs stand.
+   */
+  failed: {
+    [k: string]: unknown;
+  };
+  /**
+   * Never started: a producer failed or is suspended.
+   */
+  blocked: {
+    [k: string]: unknown;
+  };
+  /**
+   * Its condition was false, or its failure may be skipped.
+   */
+  skipped: {
+    [k: string]: unknown;
+  };
+  /**
+   * Waits for an answer.
+   */
+  suspended: {
+    [k: string]: unknown;
+  };
+  /**
+   * Never started because of a halt, or stopped by a signal.
+   */
+  cancelled: {
+    [k: string]: unknown;
+  };
+  [k: string]:
+    | number
+    | {
+        [k: string]: unknown;
+      };
+}
+/**
+ * What became of one stage.
+ */
+export interface RunStage {
+  /**
+   * How it ended; cancelled also for a stage that was running when this was written.
+   */
+  outcome: 'fresh' | 'restored' | 'ran' | 'failed' | 'blocked' | 'skipped' | 'suspended' | 'cancelled';
+  /**
+   * Why, in words; may be empty.
+   */
+  reason: string;
+  /**
+   * How often it was started.
+   */
+  attempts: number;
+  /**
+   * ISO-8601, UTC; null when it never started.
+   */
+  started_at: string | null;
+  /**
+   * Milliseconds.
+   */
+  duration_ms: number;
+  /**
+   * sha256 over everything that may change the outputs; null when it made none.
+   */
+  fingerprint: string | null;
+  outputs: RunOutputs;
+  /**
+   * Values the stage measured, by name.
+   */
+  metrics: {
+    [k: string]: unknown;
+  };
+  /**
+   * Where its output is, from the workspace; null when it printed nothing.
+   */
+  log: string | null;
+  /**
+   * Why it failed; null when it did not.
+   */
+  failure: RunFailure | null;
+  [k: string]: unknown;
+}
+/**
+ * Why a stage failed.
+ */
+export interface RunFailure {
+  /**
+   * Stable name of the failure.
+   */
+  code: string;
+  /**
+   * Whether trying again may help, or doing without.
+   */
+  category: 'retryable' | 'skippable' | 'critical';
+  /**
+   * One sentence for a person.
+   */
+  message: string;
+  /**
+   * Of the process, if that is how it ended.
+   */
+  exit_code?: number;
+  /**
+   * Of the process, if that is how it ended.
+   */
+  signal?: string;
+  /**
+   * Last lines of its output, secrets masked, harmless to a terminal.
+   */
+  tail: string[];
+  /**
+   * Where its output is, from the workspace; absent when it printed nothing.
+   */
+  log?: string;
+  /**
+   * Folder with what it had written, from the workspace; absent when it had written nothing.
+   */
+  kept?: string;
+  [k: string]: unknown;
+}
+
+// stage-event.schema.json
+
+/**
+ * One line that a running stage appends to the file named by WRANGLE_EVENTS, protocol 1. A line that is no such event is passed over.
+ */
+export type StageEventDocument = {
+  type: 'progress' | 'metric' | 'log';
+  [k: string]: unknown;
+} & (
+  | ({
+      [k: string]: unknown;
+    } & {
+      type?: 'progress';
+      /**
+       * How much is done, in the stage's own units.
+       */
+      done?: number;
+      /**
+       * How much there is to do.
+       */
+      total?: number;
+      /**
+       * What it is doing.
+       */
+      note?: string;
+      [k: string]: unknown;
+    })
+  | {
+      type?: 'metric';
+      /**
+       * Key under `metrics`; a later line replaces an earlier one.
+       */
+      name: string;
+      /**
+       * Any JSON value.
+       */
+      value: {
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
+      type?: 'log';
+      /**
+       * Anything else counts as `info`.
+       */
+      level?: 'debug' | 'info' | 'warning' | 'error';
+      /**
+       * One line for a person.
+       */
+      message: string;
+      [k: string]: unknown;
+    }
+);
+
+// wranglerrc.schema.json
+
+/**
+ * Settings of a workspace, in the file `.wranglerrc.yaml`. Flags and variables (`WRANGLE_*`) come before them.
+ */
+export interface WranglerrcDocument {
+  /**
+   * Format of this file. The only one is 1, which is also what leaving it out means.
+   */
+  version?: number | string;
+  /**
+   * The pipeline that is built when none is named; a path from this file.
+   */
+  pipeline?: string;
+  /**
+   * Plugins by name: a folder (`./plugins/tabular`) or the name of an installed package. No other plugin is ever loaded.
+   */
+  plugins?: {
+    [k: string]: string;
+  };
+  /**
+   * How many stages run at once: a number, or a share of the processors.
+   */
+  jobs?: number | string;
+  /**
+   * The shell for commands: `bash` or `sh`.
+   */
+  shell?: 'bash' | 'sh';
+  /**
+   * Where outputs are kept, and how many.
+   */
+  cache?: {
+    /**
+     * Folder of the store; a path from this file.
+     */
+    dir?: string;
+    /**
+     * The most it may hold, in bytes or with a unit.
+     */
+    max_size?: number | string;
+  };
+}

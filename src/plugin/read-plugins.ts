@@ -1,0 +1,315 @@
+/**
+ * From the plugins a workspace lists to their stage types, with everything that is wrong with them. Reads files only:
+ * no code of a plugin is ever run or loaded here. Knows nothing of the settings file or of pipelines.
+ */
+import { posix } from 'node:path';
+import {
+  invalidSchema,
+  pluginEngineMismatch,
+  pluginManifestInvalid,
+  pluginNotFound,
+  pluginProtocolVersion,
+} from '../diagnostics/catalog.ts';
+import { quoteName } from '../diagnostics/harmless.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Location } from '../model/location.ts';
+import type { Plugin, PortDeclaration, StageType } from '../model/plugin.ts';
+import type { FileSystem } from '../ports/file-system.ts';
+import type { SourceDigest } from '../ports/source-digest.ts';
+import { compileSchema } from '../schema/validate.ts';
+import type { Json } from '../util/canonical-json.ts';
+import { compareText } from '../util/compare.ts';
+import { computeCodeDigest, isPackageName } from './code-digest.ts';
+import type { Manifest, ManifestPort, ManifestStage } from './manifest.ts';
+import { parseManifest } from './manifest.ts';
+import type { JsonFile, Package, ReadMistake } from './package-reader.ts';
+import { member, PackageReader, textMember } from './package-reader.ts';
+import { PROTOCOL } from './protocol.ts';
+import { satisfies } from './version-range.ts';
+
+/** One line of `plugins` in the settings. */
+export interface PluginRef {
+  /** Its key there. */
+  readonly name: string;
+  /** A folder (begins with `./`, `../` or `/`) from the workspace, or the name of a package. */
+  readonly ref: string;
+  readonly location: Location | undefined;
+}
+
+export interface ReadPluginsRequest {
+  readonly fs: FileSystem;
+  /** Absolute, links resolved. */
+  readonly workspace: string;
+  readonly wrangleVersion: string;
+  readonly refs: readonly PluginRef[];
+}
+
+export interface PluginsRead {
+  /** Those without a mistake, in the order of `refs`. */
+  readonly plugins: readonly Plugin[];
+  /** All mistakes of all plugins. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Everything the result depends on, each once. */
+  readonly sources: readonly SourceDigest[];
+  /** Contents of the files that locations of the diagnostics speak of. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+export function readPlugins({ fs, workspace, wrangleVersion, refs }: ReadPluginsRequest): PluginsRead {
+  const reader = new PackageReader(fs, workspace);
+  const plugins: Plugin[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const ref of refs) {
+    const mistakes: Diagnostic[] = [];
+    const plugin = new PluginCheck(reader, ref, mistakes).read(workspace, wrangleVersion);
+    if (plugin && mistakes.length === 0) plugins.push(plugin);
+    diagnostics.push(...mistakes);
+  }
+  return { plugins, diagnostics, sources: reader.sources, texts: reader.texts };
+}
+
+/** One plugin being read. Every mistake is added; what depends on something broken is not looked at. */
+class PluginCheck {
+  readonly #reader: PackageReader;
+  readonly #ref: PluginRef;
+  readonly #mistakes: Diagnostic[];
+
+  constructor(reader: PackageReader, ref: PluginRef, mistakes: Diagnostic[]) {
+    this.#reader = reader;
+    this.#ref = ref;
+    this.#mistakes = mistakes;
+  }
+
+  read(workspace: string, wrangleVersion: string): Plugin | undefined {
+    const found = this.#findPackage(workspace);
+    if (!found) return undefined;
+    const file = this.#readManifestFile(found);
+    const manifest = file && this.#checkManifest(file, wrangleVersion);
+    if (!file || !manifest) return undefined;
+
+    const { name } = this.#ref;
+    const version = textMember(found.json.value, 'version') ?? '0.0.0';
+    const entries = new Set<string>();
+    const schemas = new Set<string>();
+    const types: Omit<StageType, 'code_digest'>[] = [];
+    for (const [key, stage] of Object.entries(manifest.stages).sort(([a], [b]) => compareText(a, b))) {
+      for (const entry of this.#checkRun(found, file, key, stage, manifest.code !== undefined)) entries.add(entry);
+      const ports = (side: 'inputs' | 'outputs') => this.#readPorts(found, file, key, side, stage[side] ?? {}, schemas);
+      const inputs = ports('inputs');
+      const outputs = ports('outputs');
+      const params = this.#checkParams(file, key, stage);
+      types.push({
+        name: `${name}/${key}`,
+        plugin: name,
+        plugin_version: version,
+        dir: found.dir,
+        description: stage.description ?? '',
+        run: stage.run,
+        params,
+        inputs,
+        outputs,
+        platform: stage.platform ?? 'native',
+        version: stage.version ?? 1,
+      });
+    }
+    if (this.#mistakes.length > 0) return undefined;
+
+    const { code } = manifest;
+    const parts = { manifest: file.value, code, entries: [...entries], schemas: [...schemas] };
+    const { digest, missing } = computeCodeDigest(this.#reader, found, parts);
+    for (const dependency of missing) {
+      const at = found.json.locate(found.json.file, ['dependencies', dependency], 'key');
+      this.#broken(`it needs the package ${quoteName(dependency)}, which is not installed.`, at, 'Run "npm install".');
+    }
+    return {
+      name,
+      version,
+      dir: found.dir,
+      code_digest: digest,
+      types: types.map((type) => ({ ...type, code_digest: digest })),
+    };
+  }
+
+  #findPackage(workspace: string): Package | undefined {
+    const { name, ref, location } = this.#ref;
+    const isPath = /^(\.{0,2}\/|\.{1,2}$)/.test(ref);
+    if (!isPath && !isPackageName(ref)) {
+      const help = `Write the path of a folder with "./" in front, such as ${quoteName(`./${posix.normalize(ref)}`)}, or the name of a package.`;
+      this.#mistakes.push(pluginNotFound({ plugin: name, reference: ref, location, help }));
+      return undefined;
+    }
+    const found = isPath
+      ? this.#reader.openFolder(posix.resolve(workspace, ref))
+      : this.#reader.findPackage(workspace, ref);
+    if (!found) {
+      const help =
+        !isPath && this.#reader.isFolder(`${workspace}/${ref}`)
+          ? `Did you mean ${quoteName(`./${ref}`)}?`
+          : isPath
+            ? 'Correct the path in ".wranglerrc.yaml"; it is relative to the folder of that file.'
+            : `Run "npm install ${ref}", or correct the line in ".wranglerrc.yaml".`;
+      this.#mistakes.push(pluginNotFound({ plugin: name, reference: ref, location, help }));
+      return undefined;
+    }
+    if (found.ok) return found.value;
+    this.#unreadable(found.error);
+    return undefined;
+  }
+
+  #readManifestFile(found: Package): JsonFile | undefined {
+    const { json } = found;
+    const path = textMember(member(json.value, 'wrangle'), 'manifest');
+    if (path === undefined) {
+      const at = json.locate(json.file, ['wrangle', 'manifest']);
+      const help = 'Add "wrangle": { "manifest": "./wrangle.plugin.json" } to it.';
+      this.#broken(`its "package.json" names no manifest.`, at, help);
+      return undefined;
+    }
+    if (!this.#isInside(found, path)) {
+      const at = json.locate(json.file, ['wrangle', 'manifest']);
+      this.#broken(`its manifest ${quoteName(path)} lies outside of the package.`, at);
+      return undefined;
+    }
+    const file = this.#reader.readJson(posix.join(found.dir, path));
+    if (file.ok) return file.value;
+    const { reason, location } = file.error;
+    this.#unreadable({ reason, location: location ?? json.locate(json.file, ['wrangle', 'manifest']) });
+    return undefined;
+  }
+
+  #checkManifest(file: JsonFile, wrangleVersion: string): Manifest | undefined {
+    const { name } = this.#ref;
+    // A manifest of another protocol may have another form, so only this is said of it.
+    const protocol = member(file.value, 'protocol');
+    if (typeof protocol === 'number' && protocol !== PROTOCOL) {
+      const location = file.locate(file.file, ['protocol']);
+      this.#mistakes.push(
+        pluginProtocolVersion({ plugin: name, protocol: String(protocol), supported: [PROTOCOL], location }),
+      );
+      return undefined;
+    }
+    const parsed = parseManifest(file.value);
+    if (!parsed.ok) {
+      for (const { message, path, at, help } of parsed.error)
+        this.#broken(message, file.locate(file.file, path, at), help);
+      return undefined;
+    }
+    const manifest = parsed.value;
+    if (manifest.name !== name) {
+      const at = file.locate(file.file, ['name']);
+      const help = `List it as ${quoteName(manifest.name)} in ".wranglerrc.yaml".`;
+      this.#broken(`its manifest says it is ${quoteName(manifest.name)}.`, at, help);
+    }
+    const range = manifest.engines?.wrangle;
+    if (range === undefined) return manifest;
+    const location = file.locate(file.file, ['engines', 'wrangle']);
+    const fits = satisfies(wrangleVersion, range);
+    if (fits === undefined) {
+      this.#broken(`${quoteName(range)} is no range of versions.`, location, 'Write one like ">=0.1 <1".');
+    } else if (!fits) {
+      this.#mistakes.push(pluginEngineMismatch({ plugin: name, wanted: range, version: wrangleVersion, location }));
+    }
+    return manifest;
+  }
+
+  /** The files of the package that the process starts with. */
+  #checkRun(found: Package, file: JsonFile, key: string, { run }: ManifestStage, hasCode: boolean): string[] {
+    const at = (...path: (string | number)[]) => file.locate(file.file, ['stages', key, 'run', ...path]);
+    if ('node' in run) {
+      const entry = posix.normalize(run.node);
+      return this.#checkEntry(found, key, entry, at('node')) ? [entry] : [];
+    }
+    const entries: string[] = [];
+    for (const [index, word] of run.argv.entries()) {
+      const entry = posix.normalize(word);
+      const mustExist = word.startsWith('./');
+      if (!mustExist && !this.#isEntry(found, word)) continue;
+      if (this.#checkEntry(found, key, entry, at('argv', index))) entries.push(entry);
+    }
+    const broken = this.#mistakes.length > 0;
+    if (entries.length === 0 && !hasCode && !broken) {
+      const help = 'Add "code", a list of globs over the files that its results depend on.';
+      this.#broken(`no element of "argv" of stage type ${quoteName(key)} is a file of the package.`, at('argv'), help);
+    }
+    return entries;
+  }
+
+  #isEntry(found: Package, word: string): boolean {
+    return !word.startsWith('-') && this.#isInside(found, word) && this.#reader.isFile(posix.join(found.dir, word));
+  }
+
+  #checkEntry(found: Package, key: string, entry: string, at: Location): boolean {
+    const path = posix.join(found.dir, entry);
+    if (!this.#isInside(found, entry)) {
+      this.#broken(`${quoteName(entry)}, which runs stage type ${quoteName(key)}, lies outside of the package.`, at);
+      return false;
+    }
+    if (this.#reader.isFile(path)) return true;
+    const help = 'If the package has a build step, run it; for example "npm run build".';
+    this.#broken(`there is no file ${quoteName(entry)}, which runs stage type ${quoteName(key)}.`, at, help);
+    return false;
+  }
+
+  #checkParams(file: JsonFile, key: string, { params }: ManifestStage): StageType['params'] {
+    if (params === undefined) return { type: 'object', additionalProperties: false };
+    const compiled = compileSchema(params);
+    if (!compiled.ok) {
+      const what = `"params" of stage type ${quoteName(`${this.#ref.name}/${key}`)}`;
+      const location = file.locate(file.file, ['stages', key, 'params'], 'key');
+      this.#mistakes.push(invalidSchema({ what, reason: compiled.error, location }));
+    }
+    return params;
+  }
+
+  #readPorts(
+    found: Package,
+    file: JsonFile,
+    key: string,
+    side: 'inputs' | 'outputs',
+    ports: { readonly [port: string]: ManifestPort },
+    schemas: Set<string>,
+  ): { [port: string]: PortDeclaration } {
+    const read: [string, PortDeclaration][] = [];
+    for (const [port, declared] of Object.entries(ports).sort(([a], [b]) => compareText(a, b))) {
+      const { kind = 'file', media = [], optional = false, many = false } = declared;
+      const location = file.locate(file.file, ['stages', key, side, port, 'schema']);
+      const schema = declared.schema === undefined ? undefined : this.#readSchema(found, declared.schema, location);
+      if (declared.schema !== undefined) schemas.add(posix.normalize(declared.schema));
+      read.push([port, { kind, media: [media].flat(), optional, many, ...(schema === undefined ? {} : { schema }) }]);
+    }
+    return Object.fromEntries(read);
+  }
+
+  #readSchema(found: Package, path: string, location: Location): Json | undefined {
+    if (!this.#isInside(found, path)) {
+      this.#broken(`the schema ${quoteName(path)} lies outside of the package.`, location);
+      return undefined;
+    }
+    const file = this.#reader.readJson(posix.join(found.dir, path));
+    if (!file.ok) {
+      this.#unreadable({ reason: file.error.reason, location: file.error.location ?? location });
+      return undefined;
+    }
+    const compiled = compileSchema(file.value.value);
+    if (compiled.ok) return file.value.value;
+    this.#mistakes.push(invalidSchema({ what: quoteName(file.value.file), reason: compiled.error, location }));
+    return undefined;
+  }
+
+  /** Also by way of links. */
+  #isInside(found: Package, path: string): boolean {
+    const normal = posix.normalize(path);
+    if (normal.startsWith('/') || normal === '..' || normal.startsWith('../')) return false;
+    const real = this.#reader.realPath(posix.join(found.dir, normal));
+    return real === undefined || real.startsWith(`${found.realDir}/`);
+  }
+
+  #unreadable({ reason, location }: ReadMistake): void {
+    this.#broken(`${reason}.`, location);
+  }
+
+  #broken(message: string, location: Location | undefined, help?: string): void {
+    const at = location ?? this.#ref.location;
+    this.#mistakes.push(pluginManifestInvalid({ plugin: this.#ref.name, message, location: at, help }));
+  }
+}

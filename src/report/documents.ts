@@ -1,0 +1,192 @@
+/**
+ * The documents of `--json`. Their shapes are a promise to other programs: keys are always there, in this order, and
+ * `null` stands where there is nothing. Pure.
+ */
+import { templateText, templateValueJson } from '../digest/template-text.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { StageGraph } from '../model/graph.ts';
+import type { InputItem, OutputItem, Stage } from '../model/pipeline.ts';
+import type { Cause, PlannedStage } from '../model/plan.ts';
+import type { Plugin, StageType } from '../model/plugin.ts';
+import type { RunSummary } from '../model/run-record.ts';
+import { compareText } from '../util/compare.ts';
+import type { CollectedRun } from './run-collector.ts';
+
+/** One document as it is printed: indented, with a newline at its end. */
+export function printDocument(document: object): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/** Of `build`. Stages are sorted by id, fresh ones included. */
+export function buildDocument(run: CollectedRun) {
+  const stages = new Map<string, object>();
+  const fresh = {
+    outcome: 'fresh',
+    attempts: 0,
+    duration_ms: 0,
+    reason: 'nothing it depends on changed',
+    failure: null,
+  };
+  for (const id of run.fresh) stages.set(id, fresh);
+  for (const [id, { outcome, attempts, duration_ms, reason, failure }] of run.stages) {
+    stages.set(id, { outcome, attempts, duration_ms, reason, failure });
+  }
+  return {
+    run_id: run.runId,
+    pipeline: run.pipeline,
+    outcome: run.outcome,
+    counts: run.counts,
+    duration_ms: run.durationMs,
+    saved_ms: run.savedMs,
+    warnings: run.warnings.map(({ code, stage, message }) => ({ code: code ?? null, stage: stage ?? null, message })),
+    stages: Object.fromEntries([...stages].sort(([a], [b]) => compareText(a, b))),
+  };
+}
+
+/** Of `check`. */
+export function checkDocument(diagnostics: readonly Diagnostic[]) {
+  return {
+    ok: diagnostics.every(({ severity }) => severity !== 'error'),
+    diagnostics: diagnostics.map(diagnosticDocument),
+  };
+}
+
+/** Of `plan`: stages in the order in which they would run. */
+export function planDocument(pipeline: string, stages: readonly PlannedStage[]) {
+  const counts = { run: 0, restore: 0, fresh: 0, 'may-run': 0 };
+  for (const { decision } of stages) counts[decision]++;
+  return {
+    pipeline,
+    counts,
+    stages: stages.map(({ id, decision, causes }) => ({ id, decision, causes: causes.map(causeDocument) })),
+  };
+}
+
+/** Of `status`: the plan, and what is left over from stages that are gone. */
+export function statusDocument(pipeline: string, stages: readonly PlannedStage[], orphans: readonly string[]) {
+  const { counts, stages: planned } = planDocument(pipeline, stages);
+  return { pipeline, up_to_date: isUpToDate(stages), counts, stages: planned, orphans };
+}
+
+/** Nothing to do, not even a contract to check: what `status --exit-code` answers. */
+export function isUpToDate(stages: readonly PlannedStage[]): boolean {
+  return stages.every(({ decision, causes }) => decision === 'fresh' && causes.length === 0);
+}
+
+/** Of `why STAGE`. */
+export function whyDocument({ id, decision, causes }: PlannedStage) {
+  return { stage: id, decision, causes: causes.map(causeDocument) };
+}
+
+/** Of `graph --format json`: stages in topological order, edges by their ends. */
+export function graphDocument(graph: StageGraph) {
+  const id = (at: number) => graph.stages[at]?.id ?? '';
+  return {
+    pipeline: graph.pipeline.file,
+    stages: graph.stages.map(stageDocument),
+    edges: graph.edges.map(({ from, to, via }) => ({ from: id(from), to: id(to), via })),
+  };
+}
+
+/** Of `runs`: newest first. */
+export function runsDocument(runs: readonly RunSummary[]) {
+  return {
+    runs: runs.map(({ run_id, pipeline, started_at, outcome, duration_ms, counts }) => ({
+      run_id,
+      pipeline,
+      started_at,
+      outcome,
+      duration_ms,
+      counts,
+    })),
+  };
+}
+
+/** Of `stages`: stage types by plugin. */
+export function stagesDocument(plugins: readonly Plugin[]) {
+  const types = plugins.flatMap((plugin) => plugin.types).sort((a, b) => compareText(a.name, b.name));
+  return { stages: types.map(stageTypeDocument) };
+}
+
+/** Of any command that found mistakes in the user's files: exit 2. The first error stands for all. */
+export function mistakesDocument(diagnostics: readonly Diagnostic[]) {
+  const first = diagnostics.find(({ severity }) => severity === 'error') ?? diagnostics[0];
+  const { code, message, location, help } = first ?? { code: 'unknown', message: '' };
+  return {
+    error: {
+      code,
+      message,
+      file: location?.file ?? null,
+      line: location?.line ?? null,
+      column: location?.column ?? null,
+      help: help ?? null,
+    },
+    diagnostics: diagnostics.map(diagnosticDocument),
+  };
+}
+
+/** Of any command that could not do its work for a reason that is in no file: exits 2, 4, 5 and 70. */
+export function errorDocument(code: string, message: string, help?: string) {
+  const error = { code, message, file: null, line: null, column: null, help: help ?? null };
+  return { error, diagnostics: [] };
+}
+
+function diagnosticDocument({ code, severity, message, location, related, help }: Diagnostic) {
+  return {
+    code,
+    severity,
+    message,
+    file: location?.file ?? null,
+    line: location?.line ?? null,
+    column: location?.column ?? null,
+    end_line: location?.end_line ?? null,
+    end_column: location?.end_column ?? null,
+    related: related.map(({ message: text, location: place }) => ({
+      message: text,
+      file: place.file,
+      line: place.line,
+      column: place.column,
+      end_line: place.end_line,
+      end_column: place.end_column,
+    })),
+    help: help ?? null,
+  };
+}
+
+function causeDocument({ part, change, name, before, after }: Cause) {
+  return { part, change, name, before: before ?? null, after: after ?? null };
+}
+
+function stageDocument(stage: Stage) {
+  const { action } = stage;
+  return {
+    id: stage.id,
+    description: stage.description ?? null,
+    ...(action.kind === 'type'
+      ? { uses: action.type, with: templateValueJson(action.with) }
+      : { run: action.kind === 'shell' ? templateText(action.command) : action.argv.map(templateText) }),
+    inputs: Object.fromEntries(stage.inputs.map((port) => [port.name, pathsOf(port)])),
+    outputs: Object.fromEntries(stage.outputs.map((port) => [port.name, pathsOf(port)])),
+    needs: stage.needs,
+    tags: stage.tags,
+  };
+}
+
+/** A port's value as it was declared: one path, or a list of them; a folder ends in a slash. */
+function pathsOf(port: { readonly list: boolean; readonly items: readonly (InputItem | OutputItem)[] }) {
+  const paths = port.items.map(({ kind, path }) => (kind === 'folder' ? `${path}/` : path));
+  return port.list ? paths : (paths[0] ?? null);
+}
+
+function stageTypeDocument(type: StageType) {
+  return {
+    name: type.name,
+    plugin: type.plugin,
+    plugin_version: type.plugin_version,
+    description: type.description,
+    platform: type.platform,
+    params: type.params,
+    inputs: type.inputs,
+    outputs: type.outputs,
+  };
+}

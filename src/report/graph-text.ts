@@ -1,0 +1,64 @@
+/** What `graph` prints, but for JSON: a text to read, or a drawing in the language of Graphviz or Mermaid. Pure. */
+import type { StageGraph } from '../model/graph.ts';
+import type { InputItem, OutputItem } from '../model/pipeline.ts';
+import { shown } from './format.ts';
+import type { Style } from './style.ts';
+
+/** Stages in the order in which they can run, each with what it reads, from whom, and what it makes. */
+export function graphText(graph: StageGraph, style: Style): string {
+  const lines: string[] = [];
+  for (const [at, stage] of graph.stages.entries()) {
+    const { action } = stage;
+    lines.push(style.bold(shown(stage.id)) + (action.kind === 'type' ? style.dim(`  ${shown(action.type)}`) : ''));
+    let flat = 0;
+    for (const item of stage.inputs.flatMap((port) => port.items)) {
+      const makers = (graph.item_producers[at]?.[flat++] ?? []).map((maker) => shown(graph.stages[maker]?.id ?? ''));
+      const from = makers.length === 0 ? '' : style.dim(`  from ${makers.join(', ')}`);
+      lines.push(`  reads  ${shown(written(item))}${from}`);
+    }
+    for (const id of stage.needs) lines.push(`  after  ${shown(id)}`);
+    for (const item of stage.outputs.flatMap((port) => port.items)) lines.push(`  makes  ${shown(written(item))}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** For Graphviz: `wrangle graph --format dot | dot -Tsvg`. */
+export function graphDot(graph: StageGraph): string {
+  const lines = ['digraph pipeline {', '  rankdir=LR;', '  node [shape=box];'];
+  for (const { id } of graph.stages) lines.push(`  ${dotString(id)};`);
+  for (const { from, to, via } of graph.edges) {
+    const ends = `${dotString(graph.stages[from]?.id ?? '')} -> ${dotString(graph.stages[to]?.id ?? '')}`;
+    const look = via === 'needs' ? 'style=dashed' : `label=${dotString(via)}`;
+    lines.push(`  ${ends} [${look}];`);
+  }
+  return `${[...lines, '}'].join('\n')}\n`;
+}
+
+/** For Mermaid, as code hosts draw it in Markdown. */
+export function graphMermaid(graph: StageGraph): string {
+  const lines = ['flowchart LR'];
+  for (const [at, { id }] of graph.stages.entries()) lines.push(`  s${at}[${mermaidString(id)}]`);
+  for (const { from, to, via } of graph.edges) {
+    lines.push(via === 'needs' ? `  s${from} -.-> s${to}` : `  s${from} -->|${mermaidString(via)}| s${to}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function written({ kind, path }: InputItem | OutputItem): string {
+  return kind === 'folder' ? `${path}/` : path;
+}
+
+function dotString(text: string): string {
+  return `"${shown(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+/** Mermaid takes a text in quotes as HTML, with its own way of writing characters by name. */
+function mermaidString(text: string): string {
+  const escaped = shown(text)
+    .replaceAll('#', '#35;')
+    .replaceAll('&', '#amp;')
+    .replaceAll('"', '#quot;')
+    .replaceAll('<', '#lt;')
+    .replaceAll('>', '#gt;');
+  return `"${escaped}"`;
+}

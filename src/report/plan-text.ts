@@ -1,0 +1,111 @@
+/** What `plan` and `status` print: each stage with its decision and the reasons in words. Pure. */
+import { causeLine, causesLine, showName } from '../model/cause-text.ts';
+import type { Cause, Decision, PlannedStage } from '../model/plan.ts';
+import { countOf, fitNote, formatCount, listOf, padTo, shown, widthOf } from './format.ts';
+import type { Style } from './style.ts';
+
+export interface PlanTextOptions {
+  readonly style: Style;
+  /** All causes of each stage, and every fresh stage. */
+  readonly verbose: boolean;
+  /** Columns; notes are cut to fit, and never otherwise. Undefined: nothing is cut. */
+  readonly width: number | undefined;
+}
+
+const DECISION_WORDS: Record<Decision, string> = {
+  run: 'run',
+  restore: 'restore',
+  'may-run': 'may run',
+  fresh: 'fresh',
+};
+const DECISION_WIDTH = 7;
+const NAME_WIDTH_MAX = 32;
+/** In a pipeline with more stages than this, those that are fresh are only counted. */
+const FRESH_LISTED_MAX = 40;
+
+/** Of `plan`: stages in the order in which they would run. */
+export function planText(pipeline: string, stages: readonly PlannedStage[], options: PlanTextOptions): string {
+  return `${[planHeadline(pipeline, stages, options.style), ...planRows(stages, options)].join('\n')}\n`;
+}
+
+/** Of `status`: the plan, then the files of stages that are gone. */
+export function statusText(
+  pipeline: string,
+  stages: readonly PlannedStage[],
+  orphans: readonly string[],
+  options: PlanTextOptions,
+): string {
+  const lines = [planHeadline(pipeline, stages, options.style), ...planRows(stages, options)];
+  if (orphans.length > 0) {
+    lines.push('', 'Left by stages that are gone (wrangle clean --orphans removes them):');
+    lines.push(...orphans.map((path) => `  ${shown(path)}`));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Producers whose outputs decide, in words: `only if the outputs of clean change`. */
+export function mayRunNote(causes: readonly Cause[]): string {
+  const names = causes.filter(({ change }) => change === 'upstream').map(({ name }) => showName(name));
+  return names.length === 0 ? 'only if what it reads changes' : `only if the outputs of ${listOf(names)} change`;
+}
+
+function planHeadline(pipeline: string, stages: readonly PlannedStage[], style: Style): string {
+  const counts = { run: 0, restore: 0, 'may-run': 0, fresh: 0 };
+  for (const { decision } of stages) counts[decision]++;
+  const parts: string[] = [];
+  if (counts.run > 0) parts.push(`${formatCount(counts.run)} to run`);
+  if (counts.restore > 0) parts.push(`${formatCount(counts.restore)} to restore`);
+  if (counts['may-run'] > 0) parts.push(`${formatCount(counts['may-run'])} may run`);
+  if (counts.fresh > 0) parts.push(counts.fresh === stages.length ? 'all fresh' : `${formatCount(counts.fresh)} fresh`);
+  return `${style.bold(shown(pipeline))}: ${[countOf(stages.length, 'stage'), ...parts].join(', ')}`;
+}
+
+function planRows(stages: readonly PlannedStage[], options: PlanTextOptions): string[] {
+  const { style, verbose, width } = options;
+  const listsFresh = verbose || stages.length <= FRESH_LISTED_MAX;
+  const listed = stages.filter(({ decision, causes }) => decision !== 'fresh' || causes.length > 0 || listsFresh);
+  const names = listed.map(({ id }) => shown(id));
+  const nameWidth = Math.min(NAME_WIDTH_MAX, Math.max(0, ...names.map(widthOf)));
+  const indent = ' '.repeat(2 + DECISION_WIDTH + 2 + nameWidth + 2);
+
+  const rows = listed.flatMap((stage, at) => {
+    const name = names[at] ?? '';
+    const head = `  ${paint(style, stage.decision)}  `;
+    const notes = notesOf(stage, verbose).map((note) =>
+      style.dim(fitNote(note, width === undefined ? undefined : width - indent.length)),
+    );
+    // A name that does not fit its column has the line for itself, so that the notes stay in theirs.
+    if (notes.length === 0 || widthOf(name) > nameWidth) {
+      return [`${head}${name}`, ...notes.map((note) => indent + note)];
+    }
+    const [first, ...others] = notes;
+    return [`${head}${padTo(name, nameWidth)}  ${first}`, ...others.map((note) => indent + note)];
+  });
+  const hidden = stages.length - listed.length;
+  if (hidden > 0 && listed.length > 0) rows.push(style.dim(`  and ${countOf(hidden, 'fresh stage')} (-v lists them)`));
+  return rows.length === 0 ? [] : ['', ...rows];
+}
+
+/** One line in general, every cause with `verbose`. */
+function notesOf({ decision, causes }: PlannedStage, verbose: boolean): string[] {
+  if (decision === 'may-run' && !verbose) return [mayRunNote(causes)];
+  if (decision === 'fresh' && causes.length > 0) return [`its outputs will be checked: ${causesLine(causes)}`];
+  if (verbose) return causes.map(causeLine);
+  // What is known to be different says more than whom a stage waits for.
+  const own = causes.filter(({ change }) => change !== 'upstream');
+  const note = causesLine([...own, ...causes.filter(({ change }) => change === 'upstream')]);
+  return note === '' ? [] : [note];
+}
+
+function paint(style: Style, decision: Decision): string {
+  const text = padTo(DECISION_WORDS[decision], DECISION_WIDTH);
+  switch (decision) {
+    case 'run':
+      return style.yellow(text);
+    case 'may-run':
+      return style.cyan(text);
+    case 'restore':
+    case 'fresh':
+      return style.green(text);
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * A run as it happens, one line a change: `[ 3/12] ran         1.2 s  clean`. Names come last, so that a long one moves
+ * nothing. Turns events into lines; knows no stream and no clock.
+ */
+import { causeLine } from '../model/cause-text.ts';
+import type { Failure, WrangleEvent } from '../model/event.ts';
+import { countOf, fitNote, formatCount, formatDuration, padTo, shown, widthOf } from './format.ts';
+import type { Style } from './style.ts';
+
+export interface ProgressOptions {
+  readonly style: Style;
+  /** `quiet`: failures and warnings. `verbose`: also starts with their causes, and what stages say. */
+  readonly verbosity: 'quiet' | 'normal' | 'verbose';
+  /** Columns; notes are cut to fit, names, paths and errors never. Undefined: nothing is cut. */
+  readonly width: number | undefined;
+}
+
+export interface ProgressLines {
+  /** Lines without their newline; none for an event that is not shown. */
+  onEvent(event: WrangleEvent): string[];
+  /** Redacted output of a stage, in whole lines; for `verbose`. */
+  onOutput(stage: string, text: string): string[];
+  /** To be called every second or so: a line for a stage that has been running long. `nowMs` is wall time. */
+  tick(nowMs: number): string[];
+}
+
+interface Running {
+  readonly startedMs: number;
+  /** Of `STILL_RUNNING_AFTER_MS`. */
+  told: number;
+  note: string | undefined;
+}
+
+const STATUS_WIDTH = 10;
+const DURATION_WIDTH = 11;
+/** When a stage that says nothing is mentioned: soon, then ever more rarely. */
+const STILL_RUNNING_AFTER_MS = [10_000, 60_000, 300_000];
+const STILL_RUNNING_EVERY_MS = 600_000;
+
+export function createProgressLines({ style, verbosity, width }: ProgressOptions): ProgressLines {
+  const running = new Map<string, Running>();
+  let toDo = 0;
+  let done = 0;
+
+  const line = (status: string, durationMs: number | undefined, stage: string, note = '', counted = true) => {
+    if (counted) done++;
+    const digits = formatCount(toDo).length;
+    const step = `[${formatCount(done).padStart(digits)}/${formatCount(toDo)}]`;
+    const head = counted ? step : ' '.repeat(step.length);
+    const duration = (durationMs === undefined ? '' : formatDuration(durationMs)).padStart(DURATION_WIDTH);
+    const name = shown(stage);
+    if (note === '') return `${style.dim(head)} ${paint(style, status)}${style.dim(duration)}  ${name}`;
+    const used = head.length + 1 + STATUS_WIDTH + DURATION_WIDTH + 2 + widthOf(name) + 2;
+    const fitted = fitNote(shown(note), width === undefined ? undefined : width - used);
+    return `${style.dim(head)} ${paint(style, status)}${style.dim(duration)}  ${name}  ${style.dim(fitted)}`;
+  };
+  const indent = () => ' '.repeat(2 * formatCount(toDo).length + 4);
+
+  const failureLines = (failure: Failure): string[] => {
+    const lines = [shown(failure.message)];
+    if (failure.tail.length > 0) lines.push(...failure.tail.map((text) => `${style.dim('|')} ${shown(text, style)}`));
+    if (failure.log !== undefined) lines.push(`${style.dim('log: ')} ${shown(failure.log)}`);
+    if (failure.kept !== undefined) lines.push(`${style.dim('kept:')} ${shown(failure.kept)}`);
+    return lines.map((text) => indent() + text);
+  };
+
+  const onEvent = (event: WrangleEvent): string[] => {
+    const quiet = verbosity === 'quiet';
+    const verbose = verbosity === 'verbose';
+    const stage = event.task_id ?? '';
+    switch (event.event) {
+      case 'run_started': {
+        const { total, fresh } = event.details.data;
+        toDo = total - fresh;
+        if (quiet || toDo === 0) return [];
+        const ready = fresh === 0 ? 'all to do' : `${formatCount(fresh)} fresh, ${formatCount(toDo)} to do`;
+        return [`${countOf(total, 'stage')}: ${ready}`];
+      }
+      case 'task_started': {
+        running.set(stage, { startedMs: Date.parse(event.timestamp), told: 0, note: undefined });
+        if (!verbose) return [];
+        const { attempt, causes } = event.details.data;
+        const again = attempt === 1 ? '' : `attempt ${attempt}`;
+        return [
+          line('start', undefined, stage, again, false),
+          ...causes.map((cause) => `${indent()}${style.dim('because')} ${causeLine(cause)}`),
+        ];
+      }
+      case 'task_progress': {
+        const one = running.get(stage);
+        if (one) one.note = progressNote(event.details.data);
+        return [];
+      }
+      case 'task_completed': {
+        running.delete(stage);
+        const { duration_ms, unchanged } = event.details.data;
+        const text = line('ran', duration_ms, stage, unchanged ? 'same outputs as before' : '');
+        return quiet ? [] : [text];
+      }
+      case 'task_restored': {
+        const text = line('restored', undefined, stage);
+        return quiet ? [] : [text];
+      }
+      case 'task_failed': {
+        running.delete(stage);
+        const { duration_ms, failure } = event.details.data;
+        return [line('failed', duration_ms, stage), ...failureLines(failure)];
+      }
+      case 'task_skipped': {
+        const text = line('skipped', undefined, stage, event.details.message);
+        return quiet ? [] : [text];
+      }
+      case 'task_suspended': {
+        running.delete(stage);
+        const text = line('suspended', undefined, stage, event.details.message);
+        return quiet ? [] : [text];
+      }
+      case 'task_blocked': {
+        // One failure may block thousands; the summary counts them.
+        const text = line('blocked', undefined, stage, `waits for ${event.details.data.by.join(', ')}`);
+        return verbose ? [text] : [];
+      }
+      case 'task_cancelled': {
+        const wasRunning = running.delete(stage);
+        const text = line('cancelled', undefined, stage, event.details.message);
+        return verbose || (wasRunning && !quiet) ? [text] : [];
+      }
+      case 'rollback':
+        return quiet ? [] : [`put back ${countOf(event.details.data.paths.length, 'output')}`];
+      case 'log': {
+        const { level, stream } = event.details.data;
+        const from = event.task_id === null ? '' : `${shown(stage)}: `;
+        const message = from + shown(event.details.message);
+        if (level === 'warning') return [`${style.yellow('warning:')} ${message}`];
+        if (level === 'error') return [`${style.red('error:')} ${message}`];
+        if (verbose && stream === 'stage') return [`${style.dim(`${shown(stage)} |`)} ${shown(event.details.message)}`];
+        return verbose && level === 'info' ? [message] : [];
+      }
+      default:
+        return [];
+    }
+  };
+
+  return {
+    onEvent,
+    onOutput(stage, text) {
+      if (verbosity !== 'verbose' || text === '') return [];
+      const whole = text.endsWith('\n') ? text.slice(0, -1) : text;
+      return whole.split('\n').map((one) => `${style.dim(`${shown(stage)} |`)} ${shown(one, style)}`);
+    },
+    tick(nowMs) {
+      if (verbosity === 'quiet') return [];
+      const lines: string[] = [];
+      for (const [stage, one] of running) {
+        const forMs = nowMs - one.startedMs;
+        const next = timesToTell(forMs);
+        if (next <= one.told) continue;
+        one.told = next;
+        lines.push(line('running', forMs, stage, one.note, false));
+      }
+      return lines;
+    },
+  };
+}
+
+function timesToTell(forMs: number): number {
+  const early = STILL_RUNNING_AFTER_MS.filter((after) => forMs >= after).length;
+  return early + Math.floor(forMs / STILL_RUNNING_EVERY_MS);
+}
+
+function progressNote(data: {
+  readonly done: number | undefined;
+  readonly total: number | undefined;
+  readonly note: string | undefined;
+}): string | undefined {
+  const { done, total, note } = data;
+  const part =
+    done === undefined ? '' : total === undefined ? formatCount(done) : `${formatCount(done)}/${formatCount(total)}`;
+  const text = [part, note ?? ''].filter((piece) => piece !== '').join(' ');
+  return text === '' ? undefined : text;
+}
+
+/** The status in its column and colour. */
+function paint(style: Style, status: string): string {
+  const text = padTo(status, STATUS_WIDTH);
+  switch (status) {
+    case 'ran':
+    case 'restored':
+      return style.green(text);
+    case 'failed':
+      return style.bold(style.red(text));
+    case 'skipped':
+    case 'suspended':
+    case 'blocked':
+    case 'cancelled':
+      return style.yellow(text);
+    default:
+      return style.cyan(text);
+  }
+}

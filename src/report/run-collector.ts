@@ -1,0 +1,72 @@
+/** Gathers the events of a run for those who report at its end. Knows nothing of how it is shown. */
+import type { WrangleEvent } from '../model/event.ts';
+import type { OutcomeCounts } from '../model/outcome.ts';
+import type { StageRecord } from '../model/run-record.ts';
+import { RunFold } from '../store/run-fold.ts';
+
+export interface RunWarning {
+  readonly code: string | undefined;
+  /** Undefined when it is about the whole run. */
+  readonly stage: string | undefined;
+  readonly message: string;
+}
+
+/** A run that has ended, as far as its events tell. */
+export interface CollectedRun {
+  readonly runId: string;
+  readonly pipeline: string;
+  readonly outcome: 'done' | 'failed' | 'suspended' | 'interrupted';
+  readonly counts: OutcomeCounts;
+  readonly total: number;
+  readonly durationMs: number;
+  readonly savedMs: number;
+  /** Ids, in topological order. */
+  readonly fresh: readonly string[];
+  /** All others that have an outcome, in the order in which they ended. */
+  readonly stages: ReadonlyMap<string, StageRecord>;
+  /** Ids of the stages that ran and made what was there before. */
+  readonly unchanged: readonly string[];
+  readonly warnings: readonly RunWarning[];
+  /** Paths that were put back, from the workspace. */
+  readonly putBack: readonly string[];
+}
+
+export interface RunCollector {
+  onEvent(event: WrangleEvent): void;
+  /** What is known so far; a run without an end reads as `interrupted`. */
+  collected(): CollectedRun;
+}
+
+export function createRunCollector(): RunCollector {
+  const fold = new RunFold();
+  const warnings: RunWarning[] = [];
+  const unchanged: string[] = [];
+  const putBack: string[] = [];
+  return {
+    onEvent(event) {
+      fold.apply(event);
+      if (event.event === 'task_completed' && event.details.data.unchanged && event.task_id !== null) {
+        unchanged.push(event.task_id);
+      }
+      if (event.event === 'rollback') putBack.push(...event.details.data.paths);
+      if (event.event === 'log' && event.details.data.level === 'warning') {
+        const { code } = event.details.data;
+        warnings.push({ code, stage: event.task_id ?? undefined, message: event.details.message });
+      }
+    },
+    collected: () => ({
+      runId: fold.started?.run_id ?? fold.completed?.run_id ?? '',
+      pipeline: fold.started?.pipeline ?? '',
+      outcome: fold.completed?.outcome ?? 'interrupted',
+      counts: fold.counts,
+      total: fold.started?.total ?? 0,
+      durationMs: fold.completed?.duration_ms ?? 0,
+      savedMs: fold.completed?.saved_ms ?? 0,
+      fresh: fold.completed?.fresh ?? [],
+      stages: fold.stages,
+      unchanged,
+      warnings,
+      putBack,
+    }),
+  };
+}

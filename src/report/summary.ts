@@ -1,0 +1,145 @@
+/**
+ * What is said at the end of a build: what ran, what was reused, what went wrong and where to look, where the outputs
+ * are, what to do next. Pure; knows the collected run and nothing of the disk.
+ */
+import type { StageRecord } from '../model/run-record.ts';
+import { countsText } from './counts-text.ts';
+import { countOf, formatBytes, formatDuration, listOf, padTo, shown } from './format.ts';
+import type { CollectedRun } from './run-collector.ts';
+import type { Style } from './style.ts';
+
+export interface FinalOutput {
+  /** From the workspace. */
+  readonly path: string;
+  readonly size: number;
+}
+
+export interface SummaryOptions {
+  readonly style: Style;
+  /** Only what went wrong. */
+  readonly quiet: boolean;
+  /** Outputs that no stage reads, in the order of the pipeline. */
+  readonly outputs: readonly FinalOutput[];
+  /** FILE as a command has to name it; undefined where it may be left out. */
+  readonly file: string | undefined;
+}
+
+const FAILURES_SHOWN = 10;
+const WARNINGS_SHOWN = 20;
+const OUTPUTS_SHOWN = 12;
+
+/** Lines without their newlines; a list of them so that the caller chooses the stream. */
+export function summaryLines(run: CollectedRun, options: SummaryOptions): string[] {
+  const { style, quiet } = options;
+  const failed = [...run.stages].filter(([, stage]) => stage.outcome === 'failed');
+  if (isAllFresh(run)) {
+    const line = `Everything is fresh: ${countOf(run.total, 'stage')}, ${formatDuration(run.durationMs)}.`;
+    return quiet ? [] : [style.green(line), ...warningLines(run, style)];
+  }
+  if (quiet && run.outcome === 'done' && failed.length === 0) return [];
+  return [
+    ...(quiet ? [] : ['']),
+    headline(run, style),
+    ...section('', warningLines(run, style)),
+    ...section('', failureLines(failed, style)),
+    ...section('', waitingLines(run, style)),
+    ...(quiet ? [] : section('Outputs:', outputLines(options.outputs, style))),
+    ...(quiet ? [] : section('Next:', nextLines(run, failed, options))),
+  ];
+}
+
+function isAllFresh(run: CollectedRun): boolean {
+  return run.outcome === 'done' && run.counts.fresh === run.total;
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  if (lines.length === 0) return [];
+  return title === '' ? ['', ...lines] : ['', title, ...lines];
+}
+
+function headline(run: CollectedRun, style: Style): string {
+  const saved = run.savedMs >= 100 ? `; ${formatDuration(run.savedMs)} saved` : '';
+  const text = `${formatDuration(run.durationMs)}: ${countsText(run.counts)}${saved}.`;
+  switch (run.outcome) {
+    case 'done':
+      return `${style.bold(style.green('Done'))} in ${text}`;
+    case 'failed':
+      return `${style.bold(style.red('Failed'))} after ${text}`;
+    case 'suspended':
+      return `${style.bold(style.yellow('Suspended'))} after ${text}`;
+    case 'interrupted':
+      return `${style.bold(style.yellow('Interrupted'))} after ${text}`;
+  }
+}
+
+function warningLines(run: CollectedRun, style: Style): string[] {
+  const lines = run.warnings.slice(0, WARNINGS_SHOWN).map(({ stage, message }) => {
+    const from = stage === undefined ? '' : `${shown(stage)}: `;
+    return `${style.yellow('warning:')} ${from}${shown(message)}`;
+  });
+  return withRest(lines, run.warnings.length, 'warning');
+}
+
+function failureLines(failed: readonly (readonly [string, StageRecord])[], style: Style): string[] {
+  const lines = failed.slice(0, FAILURES_SHOWN).flatMap(([id, { failure }]) => {
+    const { message = '', log, kept } = failure ?? {};
+    return [
+      `${style.bold(style.red('failed'))} ${shown(id)}: ${shown(message)}`,
+      ...(log === undefined ? [] : [`  ${style.dim('log: ')} ${shown(log)}`]),
+      ...(kept === undefined ? [] : [`  ${style.dim('kept:')} ${shown(kept)}`]),
+    ];
+  });
+  return withRest(lines, failed.length, 'failed stage', FAILURES_SHOWN);
+}
+
+function waitingLines(run: CollectedRun, style: Style): string[] {
+  return (['suspended', 'blocked', 'cancelled'] as const).flatMap((outcome) => {
+    const ids = [...run.stages].filter(([, stage]) => stage.outcome === outcome).map(([id]) => shown(id));
+    return ids.length === 0 ? [] : [`${style.yellow(outcome)} ${listOf(ids)}`];
+  });
+}
+
+function outputLines(outputs: readonly FinalOutput[], style: Style): string[] {
+  const listed = outputs.slice(0, OUTPUTS_SHOWN);
+  const sizes = listed.map(({ size }) => formatBytes(size));
+  const width = Math.max(0, ...sizes.map((size) => size.length));
+  const lines = listed.map(({ path }, at) => `  ${style.dim((sizes[at] ?? '').padStart(width))}  ${shown(path)}`);
+  return withRest(lines, outputs.length, 'output', OUTPUTS_SHOWN);
+}
+
+function nextLines(
+  run: CollectedRun,
+  failed: readonly (readonly [string, StageRecord])[],
+  { style, file }: SummaryOptions,
+): string[] {
+  const named = file === undefined ? '' : `${commandWord(file)} `;
+  const steps: (readonly [command: string, gain: string])[] = [];
+  const [firstFailed] = failed;
+  const printed = [...run.stages].filter(([, stage]) => stage.log !== null).at(-1);
+  if (firstFailed) {
+    const [id, { log }] = firstFailed;
+    if (log !== null) steps.push([`wrangle log ${id}`, 'all that it printed']);
+    steps.push([`wrangle why ${named}${id}`, 'why it had to run']);
+  } else if (run.outcome === 'done' && printed) {
+    steps.push([`wrangle log ${printed[0]}`, 'what it printed']);
+  }
+  for (const [id, stage] of run.stages) {
+    if (stage.outcome === 'suspended') steps.push([`edit answers/${id}.json`, 'give the answer it waits for']);
+  }
+  const rest = run.counts.blocked + run.counts.cancelled;
+  const again = `wrangle build ${named}`.trimEnd();
+  if (run.outcome === 'interrupted') steps.push([again, 'go on; outputs of stopped stages are as they were']);
+  else if (run.outcome !== 'done') steps.push([again, rest > 0 ? 'go on from here' : 'try again']);
+  const width = Math.max(0, ...steps.map(([command]) => command.length));
+  return steps.map(([command, gain]) => `  ${style.bold(padTo(shown(command), width))}  ${style.dim(gain)}`);
+}
+
+function withRest(lines: string[], total: number, noun: string, max = WARNINGS_SHOWN): string[] {
+  if (total > max) lines.push(`  and ${countOf(total - max, `more ${noun}`)}`);
+  return lines;
+}
+
+/** As a shell takes it. */
+function commandWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,158 @@
+// Progress as lines: what is shown at each verbosity, and that nothing from outside can break it.
+import { describe, expect, test } from 'vitest';
+import type { WrangleEvent } from '../../../src/model/event.ts';
+import type { ProgressOptions } from '../../../src/report/progress-lines.ts';
+import { createProgressLines } from '../../../src/report/progress-lines.ts';
+import { makeStyle, PLAIN } from '../../../src/report/style.ts';
+import { event, failedRun, ran, START_MS, started } from './sample-run.ts';
+
+function show(events: readonly WrangleEvent[], options: Partial<ProgressOptions> = {}): string {
+  const progress = createProgressLines({ style: PLAIN, verbosity: 'normal', width: undefined, ...options });
+  return events.flatMap((one) => progress.onEvent(one)).join('\n');
+}
+
+describe('progress lines', () => {
+  test('one line a change, the failure with its last lines and where to look', () => {
+    expect(show(failedRun())).toMatchInlineSnapshot(`
+      "8 stages: 2 fresh, 6 to do
+      [1/6] ran             1.2 s  clean
+      [2/6] restored               profile
+      [3/6] ran             40 ms  report  same outputs as before
+      warning: report: The edited "build/report.csv" is kept in ".wrangle/displaced/build/report.csv".
+      [4/6] failed          0.3 s  publish
+            It ended with exit code 1.
+            | reading build/clean.csv
+            | ValueError: no rows
+            log:  .wrangle/runs/20261121-043512-k3f9/stages/publish/1.log
+            kept: .wrangle/failed/publish"
+    `);
+  });
+
+  test('quiet shows failures and warnings only', () => {
+    expect(show(failedRun(), { verbosity: 'quiet' })).toMatchInlineSnapshot(`
+      "warning: report: The edited "build/report.csv" is kept in ".wrangle/displaced/build/report.csv".
+      [4/6] failed          0.3 s  publish
+            It ended with exit code 1.
+            | reading build/clean.csv
+            | ValueError: no rows
+            log:  .wrangle/runs/20261121-043512-k3f9/stages/publish/1.log
+            kept: .wrangle/failed/publish"
+    `);
+  });
+
+  test('verbose shows starts with their causes, and what is blocked', () => {
+    expect(show(failedRun(), { verbosity: 'verbose' })).toMatchInlineSnapshot(`
+      "8 stages: 2 fresh, 6 to do
+            start                  clean
+            because input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)
+      [1/6] ran             1.2 s  clean
+      [2/6] restored               profile
+            start                  report
+            because input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)
+      [3/6] ran             40 ms  report  same outputs as before
+      warning: report: The edited "build/report.csv" is kept in ".wrangle/displaced/build/report.csv".
+            start                  publish
+      [4/6] failed          0.3 s  publish
+            It ended with exit code 1.
+            | reading build/clean.csv
+            | ValueError: no rows
+            log:  .wrangle/runs/20261121-043512-k3f9/stages/publish/1.log
+            kept: .wrangle/failed/publish
+      [5/6] blocked                page  waits for publish
+      [6/6] blocked                mail  waits for publish"
+    `);
+  });
+
+  test('a run with nothing to do says nothing', () => {
+    expect(show([started(1000, 1000)])).toBe('');
+  });
+
+  test('numbers are aligned and long names move nothing', () => {
+    const long = 'x'.repeat(90);
+    const events = [started(1200, 0), ...ran('clean', 0, 1200), ...ran(long, 0, 185_000, true)];
+    expect(show(events, { width: 80 })).toMatchInlineSnapshot(`
+      "1,200 stages: all to do
+      [    1/1,200] ran             1.2 s  clean
+      [    2/1,200] ran        3 min 05 s  xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx  same outputs as before"
+    `);
+  });
+
+  test('notes are cut to the width, names are not', () => {
+    const note = 'its condition "params.sample > 100 && params.publish" is false';
+    const skipped = event('task_skipped', 'publish', { reason: 'when' }, { message: note });
+    expect(show([started(2, 0), skipped], { width: 60 })).toMatchInlineSnapshot(`
+      "2 stages: all to do
+      [1/2] skipped                publish  its condition "params…"
+    `);
+  });
+
+  test('control characters of names, messages and output are made visible', () => {
+    const failure = {
+      code: 'exit-code',
+      category: 'critical' as const,
+      message: 'It said \u001b]0;title\u0007 and\nmore.',
+      exit_code: 1,
+      signal: undefined,
+      tail: ['\u001b[31mred\u001b[0m and \u001b[2J gone'],
+      log: undefined,
+      kept: undefined,
+    };
+    const events = [started(1, 0), event('task_failed', 'a\u202eb', { attempt: 1, duration_ms: 5, failure })];
+    expect(show(events)).toMatchInlineSnapshot(`
+      "1 stage: all to do
+      [1/1] failed           5 ms  a\\u202eb
+            It said ^[]0;title^G and\\nmore.
+            | red and ^[[2J gone"
+    `);
+  });
+
+  test('colours are around status and tail, and a tail keeps its own', () => {
+    const lines = show(failedRun().slice(-5, -3), { style: makeStyle(true) });
+    expect(JSON.stringify(lines.split('\n').slice(0, 2))).toMatchInlineSnapshot(`"["\\u001b[2m[1/0]\\u001b[22m \\u001b[1m\\u001b[31mfailed    \\u001b[39m\\u001b[22m\\u001b[2m      0.3 s\\u001b[22m  publish","      It ended with exit code 1."]"`);
+  });
+
+  test('output has the prefix of its stage, in verbose only', () => {
+    const verbose = createProgressLines({ style: PLAIN, verbosity: 'verbose', width: undefined });
+    expect(verbose.onOutput('clean', 'one\n\ntwo\n')).toEqual(['clean | one', 'clean | ', 'clean | two']);
+    const normal = createProgressLines({ style: PLAIN, verbosity: 'normal', width: undefined });
+    expect(normal.onOutput('clean', 'one\n')).toEqual([]);
+  });
+
+  test('a stage that takes long is mentioned ever more rarely, with how far it is', () => {
+    const progress = createProgressLines({ style: PLAIN, verbosity: 'normal', width: undefined });
+    progress.onEvent(started(3, 1));
+    progress.onEvent(event('task_started', 'train', { attempt: 1, causes: [], pid: 7 }));
+    progress.onEvent(event('task_progress', 'train', { done: 1200, total: 5000, note: 'rows' }));
+    const seconds = Array.from({ length: 1300 }, (_, second) => second);
+    expect(seconds.flatMap((second) => progress.tick(START_MS + second * 1000)).join('\n')).toMatchInlineSnapshot(`
+      "      running        10.0 s  train  1,200/5,000 rows
+            running    1 min 00 s  train  1,200/5,000 rows
+            running    5 min 00 s  train  1,200/5,000 rows
+            running   10 min 00 s  train  1,200/5,000 rows
+            running   20 min 00 s  train  1,200/5,000 rows"
+    `);
+  });
+
+  test('a stage that has ended is not mentioned again', () => {
+    const progress = createProgressLines({ style: PLAIN, verbosity: 'normal', width: undefined });
+    for (const one of [started(2, 0), ...ran('clean', 0, 1200)]) progress.onEvent(one);
+    expect(progress.tick(START_MS + 3_600_000)).toEqual([]);
+  });
+
+  test('what a stage logs is a warning at once, and information in verbose', () => {
+    const events = [
+      started(1, 0),
+      event('log', 'a', { level: 'info', code: undefined, stream: 'stage' }, { message: '12 rows' }),
+      event('log', null, { level: 'warning', code: 'blob-damaged', stream: 'wrangle' }, { message: 'One is damaged.' }),
+      event('log', 'a', { level: 'debug', code: undefined, stream: 'wrangle' }, { message: 'never' }),
+      event('log', null, { level: 'error', code: undefined, stream: 'wrangle' }, { message: 'Bad.' }),
+    ];
+    expect(show(events).split('\n')).toEqual(['1 stage: all to do', 'warning: One is damaged.', 'error: Bad.']);
+    expect(show(events, { verbosity: 'verbose' }).split('\n')).toEqual([
+      '1 stage: all to do',
+      'a | 12 rows',
+      'warning: One is damaged.',
+      'error: Bad.',
+    ]);
+  });
+});

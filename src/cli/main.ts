@@ -1,12 +1,12 @@
 /** The entry of the command line: from arguments to an exit code. Everything a command needs is loaded by that command. */
 import { resolve } from 'node:path';
 import { createWorkspace } from '../engine/workspace.ts';
+import { createNodePorts } from '../host/node-ports.ts';
 import type { ColorMode } from '../report/style.ts';
 import { makeStyle, wantsColor } from '../report/style.ts';
 import { InternalError } from '../util/internal-error.ts';
 import { EXIT } from './exit-code.ts';
 import { findWorkspace } from './find-workspace.ts';
-import { nodePorts } from './node-ports.ts';
 import type { CommonFlags } from './program.ts';
 import { makeProgram } from './program.ts';
 import type { Output, Session } from './session.ts';
@@ -40,7 +40,7 @@ function plainForce(argv: readonly string[]): string[] {
 
 function openSession(flags: CommonFlags, argv: readonly string[]): Session {
   const cwd = resolve(flags.directory ?? '.');
-  const ports = nodePorts();
+  const ports = createNodePorts();
   if (ports.fs.stat(cwd)?.type !== 'folder') throw new UsageError(`There is no folder ${JSON.stringify(cwd)}.`);
   return {
     ports,

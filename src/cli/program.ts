@@ -1,7 +1,7 @@
 /** Commands and flags, their help, and which file does the work. The one door to commander. */
 import { Command, Option } from 'commander';
+import { VERSION } from '../host/version.ts';
 import type { PipelineFlags, Session } from './session.ts';
-import { VERSION } from './version.ts';
 
 export interface CommonFlags {
   readonly directory?: string;

@@ -69,7 +69,7 @@ export async function readParams(session: Session, flags: PipelineFlags): Promis
   if (flags.paramsFile !== undefined) {
     const path = isAbsolute(flags.paramsFile) ? flags.paramsFile : resolve(session.cwd, flags.paramsFile);
     const { readParamsFile } = await import('../language/params-file.ts');
-    const read = readParamsFile(session.ports.fs, path, flags.paramsFile);
+    const read = readParamsFile(session.ports.fs, path, session.workspace.dir);
     if (!read.ok) throw new DiagnosedError(read.error.diagnostics, read.error.texts);
     params.push(...read.value);
   }

@@ -39,6 +39,7 @@ class NodeCommandRunner implements CommandRunner {
   start(spec: ProcessSpec): RunningProcess {
     const start = spec.door === 'plugin' ? this.#startPlugin : startCommand;
     if (!start) throw new InternalError(`the command runner was made without plugins, but ${spec.stage} needs one`);
+    this.#reaper.start();
     return new ProcessRun(spec, start, this.#reaper, this.#logBytesMax);
   }
 

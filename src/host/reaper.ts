@@ -5,7 +5,8 @@ import type { Socket } from 'node:net';
 /**
  * Told of groups on its stdin. When that ends and groups are left, wrangle died without a chance to stop them:
  * TERM, a second, KILL, and then it waits for them, because it may hold the lock of the workspace. The wait has an
- * end: a member that hangs in the kernel, or a zombie that nobody waits for, would make it last for ever.
+ * end, for members that hang in the kernel, and does not count zombies, where there is a way to tell: both may stay
+ * for ever. The fields of /proc/N/stat after the command's name are state, parent, group.
  */
 const SCRIPT = `
 trap '' HUP INT QUIT TERM PIPE
@@ -17,7 +18,16 @@ while read -r verb group; do
   esac
 done
 signal() { for group in $groups; do kill -s "$1" -- "-$group"; done 2>/dev/null; }
-alive() { for group in $groups; do kill -s 0 -- "-$group" && return 0; done 2>/dev/null; return 1; }
+alive() { for group in $groups; do kill -s 0 -- "-$group" && members "$group" && return 0; done 2>/dev/null; return 1; }
+members() {
+  [ -r /proc/self/stat ] || return 0
+  for stat in /proc/[0-9]*/stat; do
+    read -r line <"$stat" || continue
+    set -- "$1" \${line##*) }
+    [ "$4" = "$1" ] && [ "$2" != Z ] && [ "$2" != X ] && return 0
+  done
+  return 1
+}
 await() { turns=$1; while alive && [ "$turns" -gt 0 ]; do sleep 0.1; turns=$((turns - 1)); done; }
 signal TERM
 await 10
@@ -25,7 +35,7 @@ signal KILL
 await 100
 `;
 
-/** A small shell beside wrangle; one for all its processes, started with the first. */
+/** A small shell beside wrangle; one for all its processes. */
 export class Reaper {
   readonly #inheritFd: () => number | undefined;
   #helper: ChildProcess | undefined;
@@ -35,8 +45,12 @@ export class Reaper {
     this.#inheritFd = inheritFd;
   }
 
+  /** To be called before a process starts: one that nobody watches would outlive a wrangle that is killed just then. */
+  start(): void {
+    this.#helper ??= this.#spawn();
+  }
+
   add(group: number): void {
-    this.#helper ??= this.#start();
     this.#tell(`add ${group}\n`);
   }
 
@@ -57,7 +71,7 @@ export class Reaper {
     });
   }
 
-  #start(): ChildProcess {
+  #spawn(): ChildProcess {
     const fd = this.#inheritFd();
     const helper = spawn('/bin/sh', ['-c', SCRIPT], {
       // A session of its own: a terminal that is closed must not take it along.

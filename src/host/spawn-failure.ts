@@ -22,10 +22,8 @@ export function isPassing(error: unknown): boolean {
  */
 export function explainSpawnFailure(spec: ProcessSpec, error: unknown): string {
   const code = errorCode(error);
-  if (code === 'ERR_INVALID_ARG_VALUE') {
-    const culprit = findNul(spec);
-    if (culprit) return `${culprit} contains a NUL character, which no process can be given.`;
-  }
+  const withNul = findNul(spec);
+  if (withNul) return `${withNul} contains a NUL character, which no process can be given.`;
   if (code === 'E2BIG') return explainTooLong(spec);
   if (isPassing(error)) return `The system has no room for another process (${code}).`;
   if (code === 'ENOENT' || code === 'EACCES' || code === 'ENOTDIR') {

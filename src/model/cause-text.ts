@@ -30,11 +30,12 @@ export function describeCause(cause: Cause): CauseText {
     return said(name === '' ? (after ?? 'its outputs are not there') : `output ${about} is not there`);
   }
   if (part === 'output' && isDigest(after) && change === 'added') {
-    return said(`output ${about} is not from wrangle`);
+    return said(`output ${about} holds something wrangle did not make`);
   }
   if (part === 'output' && isDigest(after)) return compared(`output ${about} was edited`, before, after);
   if (part === 'input' && name === '') return said(`an input ${after ?? 'changed'}`);
-  if (part === 'input' && !isDigest(after ?? before)) return said(`the order of input ${about} changed`);
+  if (part === 'input' && !isDigest(after ?? before))
+    return said(`input ${showName(name.replace(/ \(order\)$/, ''))}: the order of its files changed`);
   if (part === 'version' && name === 'always') return said('it always runs');
   if (part === 'version' && name === 'force') return said(`it is forced (${after ?? '--force'})`);
   if (part === 'command' && change === 'added') return said('it never succeeded here');
@@ -45,13 +46,12 @@ export function describeCause(cause: Cause): CauseText {
   return compared(`${NOUNS[part] ?? part}${name === '' ? '' : ` ${about}`} ${VERBS[change]}`, before, after);
 }
 
-/** One cause on one line, long values cut: `with sample changed (100 -> 5)`. */
+/** One cause on one line: `with sample changed (100 -> 5)`. Values that are long are left out, not cut. */
 export function causeLine(cause: Cause): string {
   const { sentence, before, after } = describeCause(cause);
-  if (before === undefined && after === undefined) return sentence;
-  if (before === undefined) return `${sentence} (${inline(after ?? '')})`;
-  if (after === undefined) return `${sentence} (was ${inline(before)})`;
-  return `${sentence} (${inline(before)} -> ${inline(after)})`;
+  if (![before, after].every(isInline)) return sentence;
+  if (before === undefined) return after === undefined ? sentence : `${sentence} (${after})`;
+  return after === undefined ? `${sentence} (was ${before})` : `${sentence} (${before} -> ${after})`;
 }
 
 /** The first cause, and how many more there are; empty for none. */
@@ -94,8 +94,6 @@ function isDigest(value: string | undefined): boolean {
   return parseDigest(value) !== undefined;
 }
 
-function inline(value: string): string {
-  const line = value.replaceAll('\n', '\\n');
-  const letters = [...line];
-  return letters.length <= VALUE_LENGTH_MAX ? line : `${letters.slice(0, VALUE_LENGTH_MAX - 1).join('')}…`;
+function isInline(value: string | undefined): boolean {
+  return value === undefined || (value.length <= VALUE_LENGTH_MAX && !value.includes('\n'));
 }

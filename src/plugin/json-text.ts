@@ -45,7 +45,8 @@ interface Container {
 
 const SPACE = /[\t\n\r ]*/y;
 const PUNCTUATION = /[{}[\],:]/y;
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+/** Control characters are left to `isPlain`. */
+const STRING = /"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.])/y;
 
 export function readJsonText(text: string): Result<JsonText, JsonMistake> {
@@ -142,6 +143,9 @@ function scanJson(text: string): Result<Map<string, Places>, { readonly at: numb
       continue;
     }
     const string = take(STRING);
+    if (string !== undefined && !isPlain(string)) {
+      return err({ at, reason: 'a text has a line break or another control character in it' });
+    }
     const scalar = string ?? (isValue ? take(SCALAR) : undefined);
     if (scalar === undefined) return wrong();
     if (isValue) {
@@ -160,6 +164,12 @@ function scanJson(text: string): Result<Map<string, Places>, { readonly at: numb
       return wrong();
     }
   }
+}
+
+/** No control characters, which JSON has only as escapes. */
+function isPlain(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) < 0x20) return false;
+  return true;
 }
 
 function found(text: string, at: number): string {

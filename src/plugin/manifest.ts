@@ -53,7 +53,8 @@ let validator: Validator | undefined;
 
 /** Errors: every place where it differs from the schema. */
 export function parseManifest(value: Json): Result<Manifest, ManifestMistake[]> {
-  const findings = (validator ??= makeValidator())(value);
+  validator ??= makeValidator();
+  const findings = validator(value);
   return findings.length === 0 ? ok(value as unknown as Manifest) : err(findings.map(describe));
 }
 

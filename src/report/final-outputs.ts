@@ -1,6 +1,6 @@
 /** Which outputs are the result: those that no stage reads. Pure; looks at the graph only. */
 import type { StageGraph } from '../model/graph.ts';
-import type { InputItem } from '../model/pipeline.ts';
+import type { InputItem, OutputItem } from '../model/pipeline.ts';
 
 /** Paths from the workspace, in the order of the pipeline's stages; a folder without its slash. */
 export function finalOutputPaths(graph: StageGraph, selected?: readonly number[]): string[] {
@@ -16,16 +16,19 @@ export function finalOutputPaths(graph: StageGraph, selected?: readonly number[]
   }
   const stages = selected ?? graph.stages.map((_, at) => at);
   return stages.flatMap((at) => {
-    const paths = graph.stages[at]?.outputs.flatMap((port) => port.items.map((item) => item.path)) ?? [];
-    return paths.filter((path) => !readers.get(at)?.some((item) => reads(item, path)));
+    const outputs = graph.stages[at]?.outputs.flatMap((port) => port.items) ?? [];
+    const unread = outputs.filter((output) => !readers.get(at)?.some((item) => reads(item, output)));
+    return unread.map(({ path }) => path);
   });
 }
 
 /** The edge is there already; of a stage with several outputs this says which of them it is about. */
-function reads({ kind, path }: InputItem, output: string): boolean {
-  if (kind !== 'glob') return path === output || output.startsWith(`${path}/`) || path.startsWith(`${output}/`);
-  const first = path.search(/[*?[{]/);
-  const last = Math.max(...['*', '?', ']', '}'].map((wildcard) => path.lastIndexOf(wildcard)));
-  const base = path.slice(0, first);
-  return (output.startsWith(base) && output.endsWith(path.slice(last + 1))) || base.startsWith(`${output}/`);
+function reads({ kind, path }: InputItem, output: OutputItem): boolean {
+  if (kind !== 'glob') {
+    return path === output.path || output.path.startsWith(`${path}/`) || path.startsWith(`${output.path}/`);
+  }
+  const base = path.slice(0, path.search(/[*?[{]/));
+  const end = path.slice(Math.max(...['*', '?', ']', '}'].map((wildcard) => path.lastIndexOf(wildcard))) + 1);
+  if (output.kind === 'folder') return output.path.startsWith(base) || base.startsWith(`${output.path}/`);
+  return output.path.startsWith(base) && output.path.endsWith(end);
 }

@@ -11,7 +11,8 @@ import type { Style } from './style.ts';
 export interface FinalOutput {
   /** From the workspace. */
   readonly path: string;
-  readonly size: number;
+  /** Bytes; undefined where it is not known. */
+  readonly size: number | undefined;
 }
 
 export interface SummaryOptions {
@@ -101,7 +102,7 @@ function waitingLines(run: CollectedRun, style: Style): string[] {
 
 function outputLines(outputs: readonly FinalOutput[], style: Style): string[] {
   const listed = outputs.slice(0, OUTPUTS_SHOWN);
-  const sizes = listed.map(({ size }) => formatBytes(size));
+  const sizes = listed.map(({ size }) => (size === undefined ? '' : formatBytes(size)));
   const width = Math.max(0, ...sizes.map((size) => size.length));
   const lines = listed.map(({ path }, at) => `  ${style.dim((sizes[at] ?? '').padStart(width))}  ${shown(path)}`);
   return withRest(lines, outputs.length, 'output', OUTPUTS_SHOWN);

@@ -18,16 +18,16 @@ export function whyText(stage: PlannedStage, style: Style): string {
 
 function headline({ id, decision, causes }: PlannedStage, style: Style): string {
   const name = style.bold(shown(id));
-  const many = causes.length > 1 ? ` (${countOf(causes.length, 'cause')})` : '';
+  const reasons = causes.length > 1 ? `for ${countOf(causes.length, 'reason')}` : 'because';
   switch (decision) {
     case 'fresh':
       return causes.length === 0
         ? `${name} is fresh: nothing it depends on changed, and its outputs are as it made them.`
         : `${name} is fresh, but its outputs will be checked again:`;
     case 'restore':
-      return `${name} would be restored from the store, because${many}:`;
+      return `${name} would be restored from the store, ${reasons}:`;
     case 'run':
-      return causes.length === 0 ? `${name} would run.` : `${name} would run, because${many}:`;
+      return causes.length === 0 ? `${name} would run.` : `${name} would run, ${reasons}:`;
     case 'may-run':
       return `${name} may run, ${mayRunNote(causes)}:`;
   }

@@ -95,7 +95,8 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
     }
     const nowMs = clock.monotonicMs();
     if (events.pending.length >= FLUSH_LENGTH || nowMs - flushedAtMs >= FLUSH_MS) guarded(flush);
-    if (nowMs - runJsonAtMs >= RUN_JSON_MS) guarded(() => writeRunJson('running'));
+    const isLast = event.event === 'run_completed';
+    if (!isLast && nowMs - runJsonAtMs >= RUN_JSON_MS) guarded(() => writeRunJson('running'));
   };
 
   return {
@@ -142,6 +143,7 @@ function levelOf(event: WrangleEvent): string {
     case 'task_cancelled':
     case 'rollback':
       return 'WARNING';
+    case 'task_queued':
     case 'task_progress':
       return 'DEBUG';
     default:

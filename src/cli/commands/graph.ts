@@ -1,6 +1,6 @@
 /** `wrangle graph`: who makes what whom needs, for people and for other programs. */
 import { graphDocument, printDocument } from '../../report/documents.ts';
-import { graphText } from '../../report/graph-text.ts';
+import { graphDot, graphMermaid, graphText } from '../../report/graph-text.ts';
 import { EXIT } from '../exit-code.ts';
 import { printMistakes } from '../print-errors.ts';
 import type { PlanFlags } from '../program.ts';
@@ -22,6 +22,8 @@ export async function graphCommand(
   const { graph } = loaded.frontEnd;
   const format = json ? 'json' : flags.format;
   if (format === 'json') stdout.write(printDocument(graphDocument(graph)));
-  else stdout.write(graphText(graph, format as 'text' | 'dot' | 'mermaid'));
+  else if (format === 'dot') stdout.write(graphDot(graph));
+  else if (format === 'mermaid') stdout.write(graphMermaid(graph));
+  else stdout.write(graphText(graph, stdout.style));
   return EXIT.done;
 }

@@ -2,7 +2,7 @@
 import { findOrphans } from '../../engine/clean.ts';
 import type { Planned, PlanRequest } from '../../engine/workspace.ts';
 import { errorDocument, isUpToDate, planDocument, printDocument, statusDocument } from '../../report/documents.ts';
-import { planLines, statusLines } from '../../report/plan-text.ts';
+import { planText, statusText } from '../../report/plan-text.ts';
 import { EXIT } from '../exit-code.ts';
 import { printMistakes } from '../print-errors.ts';
 import type { PlanFlags } from '../program.ts';
@@ -14,14 +14,9 @@ export async function planCommand(session: Session, args: string[], flags: PlanF
   if (typeof planned === 'number') return planned;
   const { stages, graph } = planned;
   const { json, stdout, verbosity } = session;
+  const options = { style: stdout.style, verbose: verbosity === 'verbose', width: stdout.width };
   if (json) stdout.write(printDocument(planDocument(graph.pipeline.file, stages)));
-  else
-    for (const line of planLines(stages, {
-      style: stdout.style,
-      verbose: verbosity === 'verbose',
-      width: stdout.width,
-    }))
-      stdout.line(line);
+  else stdout.write(planText(graph.pipeline.file, stages, options));
   return EXIT.done;
 }
 
@@ -35,11 +30,9 @@ export async function statusCommand(
   const { stages, graph, open } = planned;
   const orphans = findOrphans(open);
   const { json, stdout, verbosity } = session;
+  const options = { style: stdout.style, verbose: verbosity === 'verbose', width: stdout.width };
   if (json) stdout.write(printDocument(statusDocument(graph.pipeline.file, stages, orphans)));
-  else {
-    const options = { style: stdout.style, verbose: verbosity === 'verbose', width: stdout.width };
-    for (const line of statusLines(stages, orphans, options)) stdout.line(line);
-  }
+  else stdout.write(statusText(graph.pipeline.file, stages, orphans, options));
   return flags.exitCode && !isUpToDate(stages) ? EXIT.stale : EXIT.done;
 }
 

@@ -1,6 +1,6 @@
 /** `wrangle runs`: history, newest first. */
 import { printDocument, runsDocument } from '../../report/documents.ts';
-import { runsLines } from '../../report/runs-text.ts';
+import { runsText } from '../../report/runs-text.ts';
 import { stateLayout } from '../../store/layout.ts';
 import { listRuns } from '../../store/run-records.ts';
 import { EXIT } from '../exit-code.ts';
@@ -19,6 +19,6 @@ export async function runsCommand(
   const { json, stdout, ports, workspace } = session;
   const runs = listRuns(ports.fs, stateLayout(workspace.dir).state).slice(0, limit);
   if (json) stdout.write(printDocument(runsDocument(runs)));
-  else for (const line of runsLines(runs, { style: stdout.style })) stdout.line(line);
+  else stdout.write(runsText(runs, stdout.style));
   return EXIT.done;
 }

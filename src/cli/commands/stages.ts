@@ -29,6 +29,6 @@ export async function stagesCommand(session: Session, args: string[], _flags: Co
     types: plugin.types.filter((type) => wanted === undefined || type.name === wanted),
   }));
   if (json) stdout.write(printDocument(stagesDocument(shown)));
-  else stdout.write(stagesText(shown, { style: stdout.style, detailed: wanted !== undefined }));
+  else stdout.write(stagesText(shown, stdout.style));
   return EXIT.done;
 }

@@ -1,6 +1,6 @@
 /** `wrangle why STAGE`: all causes why a stage is not fresh. */
 import { printDocument, whyDocument } from '../../report/documents.ts';
-import { whyLines } from '../../report/why-text.ts';
+import { whyText } from '../../report/why-text.ts';
 import { InternalError } from '../../util/internal-error.ts';
 import { EXIT } from '../exit-code.ts';
 import type { PlanFlags } from '../program.ts';
@@ -20,6 +20,6 @@ export async function whyCommand(session: Session, args: string[], flags: PlanFl
   if (!stage) throw new InternalError(`no plan for stage ${wanted}`);
   const { json, stdout } = session;
   if (json) stdout.write(printDocument(whyDocument(stage)));
-  else for (const line of whyLines(stage, { style: stdout.style })) stdout.line(line);
+  else stdout.write(whyText(stage, stdout.style));
   return EXIT.done;
 }

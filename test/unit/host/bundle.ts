@@ -10,7 +10,8 @@ export function bundle(source: string, to: string): void {
     platform: 'node',
     format: 'esm',
     outfile: to,
-    external: ['execa'],
+    // Some libraries are of the older kind of modules, and the script may lie outside of the project.
+    banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);` },
     logLevel: 'error',
   });
 }

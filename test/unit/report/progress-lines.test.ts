@@ -107,8 +107,12 @@ describe('progress lines', () => {
   });
 
   test('colours are around status and tail, and a tail keeps its own', () => {
-    const lines = show(failedRun().slice(-5, -3), { style: makeStyle(true) });
-    expect(JSON.stringify(lines.split('\n').slice(0, 2))).toMatchInlineSnapshot(`"["\\u001b[2m[1/0]\\u001b[22m \\u001b[1m\\u001b[31mfailed    \\u001b[39m\\u001b[22m\\u001b[2m      0.3 s\\u001b[22m  publish","      It ended with exit code 1."]"`);
+    const failed = failedRun().find((one) => one.event === 'task_failed') as WrangleEvent;
+    const lines = show([started(1, 0), failed], { style: makeStyle(true) }).split('\n');
+    expect(JSON.stringify(lines[1])).toMatchInlineSnapshot(
+      `""\\u001b[2m[1/1]\\u001b[22m \\u001b[1m\\u001b[31mfailed    \\u001b[39m\\u001b[22m\\u001b[2m      0.3 s\\u001b[22m  publish""`,
+    );
+    expect(JSON.stringify(lines[3])).toMatchInlineSnapshot(`""      \\u001b[2m|\\u001b[22m reading build/clean.csv""`);
   });
 
   test('output has the prefix of its stage, in verbose only', () => {

@@ -53,7 +53,15 @@ export function started(total: number, fresh: number): WrangleEvent {
 export function ran(stage: string, atMs: number, durationMs: number, unchanged = false): WrangleEvent[] {
   const outputs = [{ port: 'out', path: `build/${stage}.csv`, sha256: SHA_A, size_bytes: 1200 }];
   const log = `.wrangle/runs/${RUN_ID}/stages/${stage}/1.log`;
-  const done = { attempt: 1, duration_ms: durationMs, fingerprint: SHA_B, outputs, metrics: { rows: 3 }, log, unchanged };
+  const done = {
+    attempt: 1,
+    duration_ms: durationMs,
+    fingerprint: SHA_B,
+    outputs,
+    metrics: { rows: 3 },
+    log,
+    unchanged,
+  };
   return [
     event('task_queued', stage, { producers: 1 }, { atMs }),
     event('task_started', stage, { attempt: 1, causes: [DATA_CHANGED], pid: undefined }, { atMs }),
@@ -87,6 +95,10 @@ export function failedRun(): WrangleEvent[] {
     event('task_failed', 'publish', { attempt: 1, duration_ms: 300, failure: EXIT_1 }, { atMs: 1700 }),
     event('task_blocked', 'page', { by: ['publish'] }, { atMs: 1701, message: 'Blocked by publish.' }),
     event('task_blocked', 'mail', { by: ['publish'] }, { atMs: 1701, message: 'Blocked by publish.' }),
-    completed('failed', { ran: 2, restored: 1, failed: 1, blocked: 2, fresh: 2 }, { savedMs: 185_000, fresh: ['a', 'b'] }),
+    completed(
+      'failed',
+      { ran: 2, restored: 1, failed: 1, blocked: 2, fresh: 2 },
+      { savedMs: 185_000, fresh: ['a', 'b'] },
+    ),
   ];
 }

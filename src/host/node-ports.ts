@@ -2,20 +2,20 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { EnginePorts } from '../engine/ports.ts';
-import { FlockLock } from '../host/flock-lock.ts';
-import { NodeFileSystem } from '../host/node-file-system.ts';
-import { SystemClock } from '../host/system-clock.ts';
+import { FlockLock } from './flock-lock.ts';
+import { NodeFileSystem } from './node-file-system.ts';
+import { SystemClock } from './system-clock.ts';
 import { VERSION } from './version.ts';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
-export function nodePorts(): EnginePorts {
+export function createNodePorts(): EnginePorts {
   return {
     fs: new NodeFileSystem(),
     clock: new SystemClock(),
     lock: new FlockLock(),
     createRunner: async ({ plugins, lockFd }) => {
-      const { createCommandRunner } = await import('../host/process-runner.ts');
+      const { createCommandRunner } = await import('./process-runner.ts');
       return createCommandRunner({ plugins, inheritFd: () => lockFd });
     },
     env: process.env,

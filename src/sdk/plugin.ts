@@ -1,0 +1,10 @@
+/**
+ * `wrangle/plugin`: what the code of a stage type is written with. Runs inside the stage's own process; knows protocol 1
+ * and nothing of the engine.
+ */
+
+export type { FailureCategory, Question, StageError } from '../plugin/protocol.ts';
+export type { Json } from '../util/canonical-json.ts';
+export { defineStage, type StageDefinition } from './define-stage.ts';
+export type { LogFunction, ProgressFunction, StageContext, StageFile, StageShape } from './stage-context.ts';
+export { StageFailure } from './stage-context.ts';

@@ -1,0 +1,142 @@
+/** What a stage sees of its attempt, made from the request document. Knows no process and writes events only. */
+import { appendFileSync, readFileSync } from 'node:fs';
+import type {
+  FailureCategory,
+  Question,
+  RequestInput,
+  RequestOutput,
+  StageError,
+  StageEvent,
+  StageRequest,
+} from '../plugin/protocol.ts';
+import type { Json } from '../util/canonical-json.ts';
+
+/** An input file or folder: absolute path, digest and size at the start of the attempt. */
+export type StageFile = RequestInput;
+
+/** The types of a stage: its params, and per port one file or a list; optional ports may be undefined. */
+export interface StageShape {
+  readonly params: object;
+  readonly inputs: { readonly [port: string]: StageFile | readonly StageFile[] | undefined };
+  readonly outputs: { readonly [port: string]: RequestOutput | readonly RequestOutput[] | undefined };
+}
+
+export type LogFunction = (message: string, level?: 'debug' | 'info' | 'warning' | 'error') => void;
+export type ProgressFunction = (state: { done?: number; total?: number; note?: string }) => void;
+
+export interface StageContext<Shape extends StageShape = StageShape> {
+  /** `with`, with defaults filled in. */
+  readonly params: Shape['params'];
+  /** Per port its file, or its list for ports named in `lists`. */
+  readonly inputs: Shape['inputs'];
+  /** Per port where to write. Folders of outputs exist. */
+  readonly outputs: Shape['outputs'];
+  /** The item of a batch of one; undefined for other stages. */
+  readonly item: Json | undefined;
+  /** One line for the log of the run; what is printed goes to the stage's own log. */
+  readonly log: LogFunction;
+  /** Called as often as is convenient; most calls are passed over. */
+  readonly progress: ProgressFunction;
+  /** Set members of this; they go into the run's record. */
+  readonly metrics: { [name: string]: Json };
+  /** An empty folder, removed afterwards. */
+  readonly scratch: string;
+  /** The secrets that the stage declares, by name. */
+  readonly secrets: { readonly [name: string]: string | undefined };
+  /** The same for the same stage and attempt: seed random numbers with it. */
+  readonly seed: number;
+  /** Aborted when the attempt is stopped or out of time; after a grace the process is killed. */
+  readonly signal: AbortSignal;
+  /** When the attempt will be stopped; undefined without a timeout. */
+  readonly deadline: Date | undefined;
+  /** Ends the attempt. `code` is kebab-case and stable. Never returns. */
+  readonly fail: (
+    code: string,
+    category: FailureCategory,
+    message: string,
+    where?: Pick<StageError, 'file' | 'row' | 'column'>,
+  ) => never;
+  /** The answer when there is one; else ends the attempt, which is tried again once a person has answered. */
+  readonly suspend: (question: Question) => Json;
+}
+
+/** Thrown by `ctx.fail`. Code that has no context may throw it too. */
+export class StageFailure extends Error {
+  override readonly name = 'StageFailure';
+  readonly error: StageError;
+
+  constructor(error: StageError) {
+    super(error.message);
+    this.error = error;
+  }
+}
+
+/** Thrown by `ctx.suspend`. */
+export class StageSuspension extends Error {
+  override readonly name = 'StageSuspension';
+  readonly question: Question;
+
+  constructor(question: Question) {
+    super(question.text);
+    this.question = question;
+  }
+}
+
+const PROGRESS_INTERVAL_MS = 100;
+
+/** `lists`: input ports whose value is a list; `*` for all that are not named. Errors: throws `StageFailure`. */
+export function makeContext(request: StageRequest, lists: readonly string[], signal: AbortSignal): StageContext {
+  const emit = (event: StageEvent) => appendFileSync(request.events, `${JSON.stringify(event)}\n`);
+  let progressAt = Number.NEGATIVE_INFINITY;
+  const fail: StageContext['fail'] = (code, category, message, where = {}) => {
+    throw new StageFailure({ code, category, message, ...where });
+  };
+  return {
+    params: request.params,
+    inputs: Object.fromEntries(
+      Object.entries(request.inputs).map(([port, files]) => [port, inputValue(port, files, lists)]),
+    ),
+    outputs: request.outputs,
+    item: request.items?.length === 1 ? request.items[0]?.item : undefined,
+    log: (message, level = 'info') => emit({ type: 'log', level, message }),
+    progress: ({ done, total, note }) => {
+      const now = performance.now();
+      const isEnd = done !== undefined && done === total;
+      if (now - progressAt < PROGRESS_INTERVAL_MS && !isEnd) return;
+      progressAt = now;
+      emit({ type: 'progress', done, total, note });
+    },
+    metrics: {},
+    scratch: request.scratch,
+    secrets: readSecrets(request),
+    seed: request.seed,
+    signal,
+    deadline: request.deadline === null ? undefined : new Date(request.deadline),
+    fail,
+    suspend: (question) => {
+      const { answers = {} } = request;
+      if (Object.hasOwn(answers, question.id)) return answers[question.id] as Json;
+      throw new StageSuspension(question);
+    },
+  };
+}
+
+function inputValue(
+  port: string,
+  files: readonly StageFile[],
+  lists: readonly string[],
+): StageFile | readonly StageFile[] {
+  if (lists.includes(port) || lists.includes('*')) return files;
+  const [only, ...rest] = files;
+  if (only !== undefined && rest.length === 0) return only;
+  throw new StageFailure({
+    code: 'input-count',
+    category: 'critical',
+    message: `The input "${port}" takes one path, and there are ${files.length}.`,
+  });
+}
+
+function readSecrets({ secrets = [], secrets_file: file }: StageRequest): { [name: string]: string | undefined } {
+  if (typeof file === 'string') return JSON.parse(readFileSync(file, 'utf8')) as { [name: string]: string };
+  return Object.fromEntries(secrets.map((name) => [name, process.env[name]]));
+}

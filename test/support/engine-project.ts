@@ -1,0 +1,247 @@
+/**
+ * The real engine on a disk in memory and processes that do what the test says. A stage's command, unless told
+ * otherwise, writes `name(contents of its inputs)` to each of its outputs, so every result can be computed by hand.
+ */
+import { createWorkspace, type BuildReport, type BuildRequest, type Planned } from '../../src/engine/workspace.ts';
+import type { ParamSetting } from '../../src/engine/front-end.ts';
+import type { WrangleEvent } from '../../src/model/event.ts';
+import type { Cause, Decision } from '../../src/model/plan.ts';
+import type { HeldLock, LockRequest, WorkspaceLock } from '../../src/ports/workspace-lock.ts';
+import { printDiagnostics } from '../../src/diagnostics/print.ts';
+import type { CollectedRun } from '../../src/report/run-collector.ts';
+import { createRunCollector } from '../../src/report/run-collector.ts';
+import type { StageRequest } from '../../src/plugin/protocol.ts';
+import { FakeCommandRunner, type FakeProcess } from './fake-command-runner.ts';
+import { ManualClock } from './manual-clock.ts';
+import { MemoryFileSystem } from './memory-file-system.ts';
+
+export const WORKSPACE = '/w';
+const PIPELINE = `${WORKSPACE}/pipeline.yaml`;
+
+/** As in YAML; `run` may be left out, since the fake does not look at it. */
+export type StageSpec = Readonly<Record<string, unknown>>;
+
+export interface RunOptions extends Partial<Pick<BuildRequest, 'targets' | 'force' | 'cache' | 'keepGoing'>> {
+  readonly jobs?: number;
+  readonly params?: readonly ParamSetting[];
+}
+
+export interface Run {
+  readonly report: BuildReport;
+  readonly events: readonly WrangleEvent[];
+  readonly collected: CollectedRun;
+  /** Outcome of every stage, fresh ones too. */
+  readonly outcomes: Readonly<Record<string, string>>;
+  /** Stages whose processes started, in order. */
+  readonly started: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface RunningBuild {
+  /** Resolves when nothing more will happen until the test does something. */
+  idle(): Promise<void>;
+  /** As the first Ctrl-C does. */
+  stop(): void;
+  /** As the second does. */
+  kill(): void;
+  readonly done: Promise<Run>;
+}
+
+class MemoryLock implements WorkspaceLock {
+  held = false;
+
+  acquire({ onWait }: LockRequest): Promise<HeldLock | undefined> {
+    if (this.held) {
+      onWait({ pid: 1, command: 'wrangle build', started_at: '2026-01-01T00:00:00.000Z' });
+      return Promise.resolve(undefined);
+    }
+    this.held = true;
+    return Promise.resolve({
+      fd: undefined,
+      release: () => {
+        this.held = false;
+      },
+    });
+  }
+}
+
+export class EngineProject {
+  readonly fs = new MemoryFileSystem();
+  readonly clock = new ManualClock({ auto: true });
+  readonly lock = new MemoryLock();
+  readonly env: Record<string, string | undefined> = { PATH: '/usr/bin:/bin', HOME: '/home/u', USER: 'u' };
+  /** Of the build that ran last, or runs. */
+  runner = new FakeCommandRunner(this.fs);
+  bootId = 'boot-1';
+  /** The file system's smallest step; 0n: every edit can be told from the one before. */
+  granularityNs = 0n;
+  #serial = 0;
+
+  constructor() {
+    this.fs.makeFolder(WORKSPACE);
+    this.clock.onAdvance((ms) => {
+      this.fs.nowNs += BigInt(Math.round(ms * 1e6));
+    });
+  }
+
+  /** Writes the pipeline file. A stage without `run` and `uses` gets a command. */
+  pipeline(stages: Readonly<Record<string, StageSpec>>, rest: Readonly<Record<string, unknown>> = {}): void {
+    const full = Object.entries(stages).map(([id, stage]) => [id, 'uses' in stage ? stage : { run: `make ${id}`, ...stage }]);
+    this.fs.write({ [PIPELINE]: JSON.stringify({ version: 1, ...rest, stages: Object.fromEntries(full) }, null, 2) });
+  }
+
+  write(files: Readonly<Record<string, string>>): void {
+    this.fs.write(Object.fromEntries(Object.entries(files).map(([path, text]) => [`${WORKSPACE}/${path}`, text])));
+  }
+
+  /** Undefined when there is no such file. */
+  read(path: string): string | undefined {
+    return this.fs.readText(`${WORKSPACE}/${path}`);
+  }
+
+  /** Everything in the workspace but wrangle's own folder and the pipeline: path -> text. */
+  files(): Record<string, string> {
+    const all = Object.entries(this.fs.tree(WORKSPACE));
+    return Object.fromEntries(all.filter(([path]) => !path.startsWith('.wrangle') && path !== 'pipeline.yaml'));
+  }
+
+  /** Starts a build and holds every process until the test releases it. */
+  start(options: RunOptions = {}): RunningBuild {
+    this.runner = new FakeCommandRunner(this.fs);
+    return this.#start(options);
+  }
+
+  /** Builds; every process does what `behave` says, by default writes its outputs. */
+  async build(options: RunOptions & { readonly behave?: Behaviour } = {}): Promise<Run> {
+    this.runner = new FakeCommandRunner(this.fs);
+    const { behave } = options;
+    this.runner.onStart(async (process) => {
+      if ((await behave?.(process)) !== 'done') succeed(process);
+    });
+    return this.#start(options).done;
+  }
+
+  #start(options: RunOptions): RunningBuild {
+    const events: WrangleEvent[] = [];
+    const collector = createRunCollector();
+    const stop = new AbortController();
+    const kill = new AbortController();
+    const { runner } = this;
+    const done = this.#workspace()
+      .build({
+        file: PIPELINE,
+        params: options.params ?? [],
+        targets: options.targets ?? [],
+        force: options.force ?? false,
+        cache: options.cache ?? 'rw',
+        keepGoing: options.keepGoing ?? false,
+        jobs: options.jobs ?? 2,
+        defaultJobs: () => 2,
+        waitForLock: false,
+        command: 'wrangle build',
+        signal: stop.signal,
+        killSignal: kill.signal,
+        graceMs: 10_000,
+        onEvent: (event) => {
+          events.push(event);
+          collector.onEvent(event);
+        },
+        onOutput: undefined,
+        onWait: () => {},
+        onRecovered: () => {},
+      })
+      .then((report): Run => {
+        const collected = collector.collected();
+        const outcomes: Record<string, string> = {};
+        for (const id of collected.fresh) outcomes[id] = 'fresh';
+        for (const [id, { outcome }] of collected.stages) outcomes[id] = outcome;
+        const warnings = collected.warnings.map(({ message }) => message);
+        return { report, events, collected, outcomes, started: runner.started, warnings };
+      });
+    return { done, stop: () => stop.abort(), kill: () => kill.abort(), idle: () => this.#idle(runner) };
+  }
+
+  async plan(options: RunOptions = {}): Promise<Planned> {
+    const { params = [], targets = [], force = false, cache = 'rw' } = options;
+    return this.#workspace().plan({ file: PIPELINE, params, targets, force, cache });
+  }
+
+  async decisions(options: RunOptions = {}): Promise<Record<string, Decision>> {
+    const planned = await this.plan(options);
+    if (planned.status !== 'planned') throw new Error(`no plan: ${planned.status}`);
+    return Object.fromEntries(planned.stages.map(({ id, decision }) => [id, decision]));
+  }
+
+  async why(stage: string): Promise<readonly Cause[]> {
+    const planned = await this.plan();
+    if (planned.status !== 'planned') throw new Error(`no plan: ${planned.status}`);
+    return planned.stages.find(({ id }) => id === stage)?.causes ?? [];
+  }
+
+  /** All mistakes as they are printed; empty when there are none. */
+  async mistakes(): Promise<string> {
+    const { mistakes } = await this.#workspace().check({ file: PIPELINE, params: [] });
+    return printDiagnostics(mistakes.diagnostics, mistakes.texts, { color: false, width: undefined });
+  }
+
+  #workspace() {
+    const project = this;
+    return createWorkspace(
+      {
+        fs: this.fs,
+        clock: this.clock,
+        lock: this.lock,
+        createRunner: () =>
+          Promise.resolve({ start: (spec) => project.runner.start(spec), close: () => Promise.resolve() }),
+        env: this.env,
+        platform: { os: 'linux', arch: 'x64', nodeMajor: 20 },
+        bootId: this.bootId,
+        pid: 1,
+        nodePath: '/usr/bin/node',
+        version: '0.1.0',
+        randomId: (length) => String(++this.#serial).padStart(length, '0'),
+        granularityNs: this.granularityNs,
+      },
+      WORKSPACE,
+    );
+  }
+
+  /** Everything here is microtasks and immediates, so a few quiet turns of the event loop mean that nothing is left. */
+  async #idle(runner: FakeCommandRunner): Promise<void> {
+    let quiet = 0;
+    for (let seen = this.#activity(runner); quiet < QUIET_TURNS; ) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const now = this.#activity(runner);
+      quiet = now === seen ? quiet + 1 : 0;
+      seen = now;
+    }
+  }
+
+  #activity(runner: FakeCommandRunner): string {
+    return `${this.fs.operations.length} ${runner.started.length} ${runner.running().length}`;
+  }
+}
+
+const QUIET_TURNS = 20;
+
+/** What a process does. `done` when it has ended the process itself. */
+export type Behaviour = (process: FakeProcess) => 'done' | undefined | Promise<'done' | undefined>;
+
+export function requestOf(process: FakeProcess): StageRequest {
+  return JSON.parse(process.reads(process.spec.env['WRANGLE_REQUEST'] ?? '')) as StageRequest;
+}
+
+/** Absolute paths that the process is to write. */
+export function outputsOf(process: FakeProcess): string[] {
+  return Object.values(requestOf(process).outputs).flatMap((output) =>
+    'path' in output ? [output.path] : output.map(({ path }) => path),
+  );
+}
+
+/** Writes `name(contents of its inputs)` to each output and ends well. */
+export function succeed(process: FakeProcess): void {
+  const request = requestOf(process);
+  const read = Object.values(request.inputs).flatMap((port) => port.map(({ path }) => process.reads(path)));
+  for (const path of outputsOf(process)) process.writes({ [path]: `${process.stage}(${read.join(',')})` });
+  process.exit(0);
+}

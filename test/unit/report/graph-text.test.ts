@@ -1,0 +1,86 @@
+// Graphs as text and as drawings.
+import { expect, test } from 'vitest';
+import { finalOutputPaths } from '../../../src/report/final-outputs.ts';
+import { graphDot, graphMermaid, graphText } from '../../../src/report/graph-text.ts';
+import { PLAIN } from '../../../src/report/style.ts';
+import { GRAPH, input, output, stage } from './sample-graph.ts';
+
+test('text: what each stage reads and makes, in the order they run', () => {
+  expect(graphText(GRAPH, PLAIN)).toMatchInlineSnapshot(`
+    "clean  tabular/query
+      reads  data/a.csv
+      makes  build/clean.csv
+      makes  build/rejects/
+    report
+      reads  build/clean.csv  from clean
+      makes  build/"report".md
+    publish
+      reads  build/rej*/*.csv  from clean
+      after  report
+      makes  site/
+    "
+  `);
+});
+
+test('dot', () => {
+  expect(graphDot(GRAPH)).toMatchInlineSnapshot(`
+    "digraph pipeline {
+      rankdir=LR;
+      node [shape=box];
+      "clean";
+      "report";
+      "publish";
+      "clean" -> "report" [label="build/clean.csv"];
+      "clean" -> "publish" [label="build/rej*/*.csv"];
+      "report" -> "publish" [style=dashed];
+    }
+    "
+  `);
+});
+
+test('mermaid', () => {
+  expect(graphMermaid(GRAPH)).toMatchInlineSnapshot(`
+    "flowchart LR
+      s0["clean"]
+      s1["report"]
+      s2["publish"]
+      s0 -->|"build/clean.csv"| s1
+      s0 -->|"build/rej*/*.csv"| s2
+      s1 -.-> s2
+    "
+  `);
+});
+
+test('what has a meaning in a drawing language is escaped', () => {
+  const odd = { ...GRAPH, edges: [{ from: 0, to: 1, via: 'a"b\\c<d>#1&' }] };
+  expect(graphDot(odd)).toContain('[label="a\\"b\\\\c<d>#1&"]');
+  expect(graphMermaid(odd)).toContain('|"a#quot;b\\c#lt;d#gt;#35;1#amp;"|');
+});
+
+test('final outputs are those nobody reads, output by output', () => {
+  expect(finalOutputPaths(GRAPH)).toEqual(['build/"report".md', 'site']);
+  expect(finalOutputPaths(GRAPH, [0])).toEqual([]);
+});
+
+test('a reader of a folder, of a file in it and of a glob each read what they name', () => {
+  const none = { kind: 'argv', argv: [] } as const;
+  const made = [
+    output('a', 'file', 'out/a/1.csv'),
+    output('b', 'folder', 'out/b'),
+    output('c', 'file', 'out/c.csv'),
+    output('d', 'file', 'out/d.json'),
+    output('e', 'folder', 'out/e'),
+  ];
+  const readers = [
+    input('folder', 'folder', 'out/a'),
+    input('file', 'file', 'out/b/x.csv'),
+    input('glob', 'glob', 'out/*.csv'),
+    input('inner', 'glob', 'out/e/**/*.txt'),
+  ];
+  const graph = {
+    ...GRAPH,
+    stages: [stage('make', none, [], made), stage('read', none, readers, [])],
+    item_producers: [[], [[0], [0], [0], [0]]],
+  };
+  expect(finalOutputPaths(graph)).toEqual(['out/d.json']);
+});

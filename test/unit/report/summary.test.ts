@@ -1,0 +1,144 @@
+// The end of a build in words, one test for each way it can end.
+import { describe, expect, test } from 'vitest';
+import type { WrangleEvent } from '../../../src/model/event.ts';
+import { createRunCollector } from '../../../src/report/run-collector.ts';
+import { PLAIN } from '../../../src/report/style.ts';
+import type { SummaryOptions } from '../../../src/report/summary.ts';
+import { summaryLines } from '../../../src/report/summary.ts';
+import { completed, event, failedRun, RUN_ID, ran, started } from './sample-run.ts';
+
+function show(events: readonly WrangleEvent[], options: Partial<SummaryOptions> = {}): string {
+  const collector = createRunCollector();
+  for (const one of events) collector.onEvent(one);
+  const lines = summaryLines(collector.collected(), {
+    style: PLAIN,
+    quiet: false,
+    outputs: [],
+    file: undefined,
+    ...options,
+  });
+  return lines.join('\n');
+}
+
+describe('summary', () => {
+  test('nothing to do is one line', () => {
+    const events = [started(1000, 1000), completed('done', { fresh: 1000 }, { durationMs: 104, savedMs: 99_000 })];
+    expect(show(events)).toBe('Everything is fresh: 1,000 stages, 0.1 s.');
+    expect(show(events, { quiet: true })).toBe('');
+  });
+
+  test('what ran, what was saved and where the outputs are', () => {
+    const outputs = [
+      { path: 'build/clean.csv', size: 14_200_000 },
+      { path: 'build/a report.md', size: 512 },
+    ];
+    const events = [
+      started(3, 1),
+      ...ran('clean', 0, 1200),
+      ...ran('report', 1200, 40),
+      completed('done', { ran: 2, fresh: 1 }, { savedMs: 185_000, fresh: ['profile'] }),
+    ];
+    expect(show(events, { outputs })).toMatchInlineSnapshot(`
+      "
+      Done in 3.1 s: 2 ran, 1 fresh; 3 min 05 s saved.
+
+      Outputs:
+        14.2 MB  build/clean.csv
+          512 B  build/a report.md
+
+      Next:
+        wrangle log report  what it printed"
+    `);
+    expect(show(events, { outputs, quiet: true })).toBe('');
+  });
+
+  test('a failure says where to look and what to do next', () => {
+    expect(show(failedRun(), { file: 'pipelines/my full.yaml' })).toMatchInlineSnapshot(`
+      "
+      Failed after 3.1 s: 1 failed, 2 ran, 1 restored, 2 fresh, 2 blocked; 3 min 05 s saved.
+
+      warning: report: The edited "build/report.csv" is kept in ".wrangle/displaced/build/report.csv".
+
+      failed publish: It ended with exit code 1.
+        log:  .wrangle/runs/20261121-043512-k3f9/stages/publish/1.log
+        kept: .wrangle/failed/publish
+
+      blocked page and mail
+
+      Next:
+        wrangle log publish                           all that it printed
+        wrangle why 'pipelines/my full.yaml' publish  why it had to run
+        wrangle build 'pipelines/my full.yaml'        go on from here"
+    `);
+  });
+
+  test('a failure in quiet mode keeps to what went wrong', () => {
+    expect(show(failedRun(), { quiet: true })).toMatchInlineSnapshot(`
+      "Failed after 3.1 s: 1 failed, 2 ran, 1 restored, 2 fresh, 2 blocked; 3 min 05 s saved.
+
+      warning: report: The edited "build/report.csv" is kept in ".wrangle/displaced/build/report.csv".
+
+      failed publish: It ended with exit code 1.
+        log:  .wrangle/runs/20261121-043512-k3f9/stages/publish/1.log
+        kept: .wrangle/failed/publish
+
+      blocked page and mail"
+    `);
+  });
+
+  test('a stage that waits for an answer', () => {
+    const log = `.wrangle/runs/${RUN_ID}/stages/review/1.log`;
+    const events = [
+      started(2, 0),
+      event('task_suspended', 'review', { attempt: 1, log }, { message: 'Waits for an answer.' }),
+      event('task_blocked', 'publish', { by: ['review'] }),
+      completed('suspended', { suspended: 1, blocked: 1 }),
+    ];
+    expect(show(events)).toMatchInlineSnapshot(`
+      "
+      Suspended after 3.1 s: 1 suspended, 1 blocked.
+
+      suspended review
+      blocked publish
+
+      Next:
+        edit answers/review.json  give the answer it waits for
+        wrangle build             go on from here"
+    `);
+  });
+
+  test('a run that was cut short', () => {
+    const events = [
+      started(3, 0),
+      ...ran('clean', 0, 1200),
+      event('task_started', 'report', { attempt: 1, causes: [], pid: 7 }),
+      event('task_cancelled', 'report', { reason: 'stopped' }, { message: 'Stopped.' }),
+      event('task_cancelled', 'publish', { reason: 'not-started' }, { message: 'Not started.' }),
+      completed('interrupted', { ran: 1, cancelled: 2 }),
+    ];
+    expect(show(events)).toMatchInlineSnapshot(`
+      "
+      Interrupted after 3.1 s: 1 ran, 2 cancelled.
+
+      cancelled report and publish
+
+      Next:
+        wrangle build  go on; outputs of stopped stages are as they were"
+    `);
+  });
+
+  test('long lists are cut with a count', () => {
+    const warnings = Array.from({ length: 23 }, (_, at) =>
+      event('log', `s${at}`, { level: 'warning', code: 'x', stream: 'wrangle' }, { message: 'Odd.' }),
+    );
+    const blocked = Array.from({ length: 9 }, (_, at) => event('task_blocked', `b${at}`, { by: ['a'] }));
+    const outputs = Array.from({ length: 15 }, (_, at) => ({ path: `build/${at}`, size: at }));
+    const text = show([started(32, 0), ...warnings, ...blocked, completed('done', { blocked: 9, ran: 23 })], {
+      outputs,
+    });
+    const lines = text.split('\n');
+    expect(lines).toContain('  and 3 more warnings');
+    expect(lines).toContain('  and 3 more outputs');
+    expect(lines).toContain('blocked b0, b1, b2, b3 and 5 more');
+  });
+});

@@ -35,7 +35,7 @@ export class ProcessGroup {
   /** Resolves to true once no member is left, to false when that takes longer than `ms` or `stop` says so. */
   async waitUntilGone(ms: number, stop: () => boolean = () => false): Promise<boolean> {
     const deadline = performance.now() + ms;
-    let zombiesAt = performance.now() + POLL_MAX_MS;
+    let zombiesAt = performance.now() + POLL_FIRST_MS;
     for (let pause = POLL_FIRST_MS; ; pause = Math.min(pause * 2, POLL_MAX_MS)) {
       if (this.isGone()) return true;
       if (performance.now() >= zombiesAt) {

@@ -94,6 +94,7 @@ export function parseYaml(source: SourceFile): ParsedYaml {
     intAsBigInt: true,
     uniqueKeys: false,
     merge: false,
+    resolveKnownTags: false,
     prettyErrors: false,
     keepSourceTokens: false,
     logLevel: 'silent',
@@ -153,7 +154,16 @@ const HELP: { readonly [code: string]: string } = {
   BLOCK_AS_IMPLICIT_KEY: 'Put the value in quotes, or on lines of its own.',
 };
 
+/** Where the library's own words help nobody. */
+const MESSAGES = new Map([
+  ['Missing closing "quote', 'a closing " is missing'],
+  ["Missing closing 'quote", "a closing ' is missing"],
+  ['With stringKeys, all keys must be strings', 'a key must be a plain word or text in quotes'],
+]);
+
 function reasonOf(message: string): string {
+  const known = MESSAGES.get(message);
+  if (known !== undefined) return known;
   const sentence = (message.split('\n', 1)[0] ?? '').replace(/[.:]$/, '');
   return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
@@ -165,11 +175,20 @@ function fromWarning({ code, message, pos }: YamlProblem, source: SourceFile): D
   return catalog.unknownTag({ tag: tag.replace('tag:yaml.org,2002:', '!!'), location });
 }
 
+interface Finished {
+  readonly node: YamlNode;
+  /** Values in it, aliases counted each time. */
+  readonly size: number;
+  /** 0 for a scalar. */
+  readonly depth: number;
+}
+
 interface Open {
   readonly node: YAMLMap | YAMLSeq;
   readonly members: readonly unknown[];
   next: number;
   size: number;
+  depth: number;
   readonly items: YamlNode[];
   readonly entries: YamlEntry[];
   readonly keys: Map<string, YamlEntry>;
@@ -180,10 +199,10 @@ interface Open {
 class Converter {
   readonly #source: SourceFile;
   readonly #diagnostics: Diagnostic[];
-  readonly #anchors = new Map<string, { node: YamlNode; size: number } | 'open'>();
+  readonly #anchors = new Map<string, Finished | 'open'>();
   readonly #anchorStarts = new Map<string, number>();
   readonly #stack: Open[] = [];
-  #tooLarge = false;
+  #refused = false;
 
   constructor(source: SourceFile, diagnostics: Diagnostic[]) {
     this.#source = source;
@@ -191,10 +210,10 @@ class Converter {
   }
 
   convert(root: Node): YamlNode {
-    let done = this.#enter(root);
+    let done: Finished | undefined = this.#enter(root);
     for (;;) {
       const open = this.#stack[this.#stack.length - 1];
-      if (!open) return (done as { node: YamlNode }).node;
+      if (!open) return (done as Finished).node;
       if (done) {
         this.#add(open, done);
         done = undefined;
@@ -209,7 +228,7 @@ class Converter {
   }
 
   /** A finished node, or undefined when it was put on the stack. */
-  #enter(node: unknown): { node: YamlNode; size: number } | undefined {
+  #enter(node: unknown): Finished | undefined {
     if (isAlias(node)) return this.#follow(node);
     if (isMap(node) || isSeq(node)) {
       const anchor = node.anchor;
@@ -222,6 +241,7 @@ class Converter {
         members: node.items,
         next: 0,
         size: 1,
+        depth: 1,
         items: [],
         entries: [],
         keys: new Map(),
@@ -230,14 +250,15 @@ class Converter {
       return undefined;
     }
     const scalar = this.#scalar(node as Scalar | null);
-    const finished = { node: scalar, size: 1 };
+    const finished = { node: scalar, size: 1, depth: 0 };
     const anchor = (node as Scalar | null)?.anchor;
     if (anchor !== undefined) this.#anchors.set(anchor, finished);
     return finished;
   }
 
-  #add(open: Open, { node, size }: { node: YamlNode; size: number }): void {
+  #add(open: Open, { node, size, depth }: Finished): void {
     open.size = Math.min(open.size + size, VALUES_MAX + 1);
+    open.depth = Math.max(open.depth, depth + 1);
     const member = open.members[open.next++];
     if (!isMap(open.node)) {
       open.items.push(node);
@@ -272,30 +293,42 @@ class Converter {
     const keyEnd = (key as Node | null)?.range?.[1] ?? keyStart + 1;
     const anchor = isScalar(key) ? key.anchor : undefined;
     if (anchor !== undefined) {
-      this.#anchors.set(anchor, { node: { kind: 'scalar', value: text, start: keyStart, end: keyEnd }, size: 1 });
+      this.#anchors.set(anchor, {
+        node: { kind: 'scalar', value: text, start: keyStart, end: keyEnd },
+        size: 1,
+        depth: 0,
+      });
     }
     return { key: text, keyStart, keyEnd, value };
   }
 
-  #leave(open: Open): { node: YamlNode; size: number } {
+  #leave(open: Open): Finished {
     this.#stack.pop();
     const from = start(open.node);
     const to = this.#trimmedEnd(from, open.node.range?.[1] ?? from);
     const node: YamlNode = isMap(open.node)
       ? { kind: 'map', entries: open.entries, start: from, end: to }
       : { kind: 'list', items: open.items, start: from, end: to };
-    if (open.size > VALUES_MAX && !this.#tooLarge) {
-      this.#tooLarge = true;
-      const location = this.#source.locate(from, from + 1);
-      this.#diagnostics.push(catalog.documentTooLarge({ limit: VALUES_MAX, location }));
+    const location = () => this.#source.locate(from, from + 1);
+    if (!this.#refused && open.size > VALUES_MAX) {
+      this.#refuse(catalog.documentTooLarge({ limit: VALUES_MAX, location: location() }));
+    } else if (!this.#refused && open.depth > DEPTH_MAX) {
+      this.#refuse(catalog.tooDeep({ limit: DEPTH_MAX, location: location() }));
     }
-    // Once over the limit, the tree is not to be walked by anybody.
-    const finished = this.#tooLarge ? { node: nothing(from), size: 1 } : { node, size: open.size };
+    // Once over a limit, the tree is not to be walked by anybody.
+    const finished = this.#refused
+      ? { node: nothing(from), size: 1, depth: 0 }
+      : { node, size: open.size, depth: open.depth };
     if (open.anchor !== undefined) this.#anchors.set(open.anchor, finished);
     return finished;
   }
 
-  #follow(alias: Alias): { node: YamlNode; size: number } {
+  #refuse(mistake: Diagnostic): void {
+    this.#refused = true;
+    this.#diagnostics.push(mistake);
+  }
+
+  #follow(alias: Alias): Finished {
     const from = alias.range?.[0] ?? 0;
     const target = this.#anchors.get(alias.source);
     if (target !== undefined && target !== 'open') return target;
@@ -308,7 +341,7 @@ class Converter {
       const reason = `nothing before it is called "&${alias.source}"`;
       this.#diagnostics.push(catalog.yamlSyntax({ reason, location }));
     }
-    return { node: nothing(from), size: 1 };
+    return { node: nothing(from), size: 1, depth: 0 };
   }
 
   #scalar(node: Scalar | null): YamlScalar {

@@ -68,7 +68,7 @@ export function showName(name: string): string {
 }
 
 /** Digests and hashes cut to their first 12 digits, the rest as it is, harmless. */
-export function showValue(value: string): string {
+function showValue(value: string): string {
   const digest = parseDigest(value);
   if (digest) {
     const short = digest.sha256.slice(0, HEX_SHOWN);

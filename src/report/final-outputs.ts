@@ -1,11 +1,18 @@
-/** Which outputs are the result: those that no stage reads. Pure; looks at the graph only. */
+/** Which outputs a build was for: those that none of its stages reads. Pure; looks at the graph only. */
 import type { StageGraph } from '../model/graph.ts';
 import type { InputItem, OutputItem } from '../model/pipeline.ts';
 
-/** Paths from the workspace, in the order of the pipeline's stages; a folder without its slash. */
-export function finalOutputPaths(graph: StageGraph, selected?: readonly number[]): string[] {
+/** An output with the stage that makes it. */
+export interface FinalPath extends OutputItem {
+  /** Id. */
+  readonly stage: string;
+}
+
+/** In the order of the graph's stages, of those that took part. */
+export function findFinalOutputs(graph: StageGraph, tookPart: ReadonlySet<string>): FinalPath[] {
   const readers = new Map<number, InputItem[]>();
   for (const [at, stage] of graph.stages.entries()) {
+    if (!tookPart.has(stage.id)) continue;
     for (const [flat, item] of stage.inputs.flatMap((port) => port.items).entries()) {
       for (const maker of graph.item_producers[at]?.[flat] ?? []) {
         const known = readers.get(maker);
@@ -14,11 +21,11 @@ export function finalOutputPaths(graph: StageGraph, selected?: readonly number[]
       }
     }
   }
-  const stages = selected ?? graph.stages.map((_, at) => at);
-  return stages.flatMap((at) => {
-    const outputs = graph.stages[at]?.outputs.flatMap((port) => port.items) ?? [];
+  return graph.stages.flatMap((stage, at) => {
+    if (!tookPart.has(stage.id)) return [];
+    const outputs = stage.outputs.flatMap((port) => port.items);
     const unread = outputs.filter((output) => !readers.get(at)?.some((item) => reads(item, output)));
-    return unread.map(({ path }) => path);
+    return unread.map(({ kind, path }) => ({ stage: stage.id, kind, path }));
   });
 }
 

@@ -51,9 +51,13 @@ export function listOf(items: readonly string[], max = 5): string {
   return parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }
 
-/** A text from outside on one line: nothing in it moves the cursor, and colours only where there are some. */
+/**
+ * A text from outside on one line: nothing in it moves the cursor. With a style it is output of a stage, which keeps its
+ * tabs, and its colours if there are any; else it is a name or a message, which may stand in a column.
+ */
 export function shown(text: string, style?: Style): string {
-  return harmlessText(text, { plain: style?.isColored !== true }).replaceAll('\n', '\\n');
+  const line = harmlessText(text, { plain: style?.isColored !== true }).replaceAll('\n', '\\n');
+  return style ? line : line.replaceAll('\t', ' ');
 }
 
 /** Columns a text takes; wide characters of East Asia and emoji take two, marks that combine none. */

@@ -14,7 +14,7 @@ export function stagesText(plugins: readonly Plugin[], style: Style): string {
   return `${types.map((type) => stageTypeText(type, style)).join('\n\n')}\n`;
 }
 
-export function stageTypeText(type: StageType, style: Style): string {
+function stageTypeText(type: StageType, style: Style): string {
   const version = style.dim(`  ${shown(`${type.plugin} ${type.plugin_version}`)}`);
   const lines = [style.bold(shown(type.name)) + version, `  ${shown(type.description)}`];
   lines.push(...section('inputs', Object.entries(type.inputs).map(portRow)));

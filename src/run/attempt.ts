@@ -135,6 +135,8 @@ async function prepare(
   const environment = stageEnvironment(context.baseEnv, stage, declared, own, context.caller);
   if (environment.missingSecrets.length > 0) return err(failures.secretMissing(environment.missingSecrets));
 
+  if (environment.shortSecrets.length > 0) return err(failures.secretShort(environment.shortSecrets));
+
   const argv = await renderAction(context, stage, scope, staging);
   if (!argv.ok) return argv;
   const params = stage.action.kind === 'type' ? await renderValue(stage.action.with, scope) : ok(null);

@@ -27,7 +27,11 @@ export interface StageEnvironment {
   readonly secretValues: readonly string[];
   /** Declared secrets that the caller does not have. */
   readonly missingSecrets: readonly string[];
+  /** Secrets so short that masking them would mask half of any text. */
+  readonly shortSecrets: readonly string[];
 }
+
+const SECRET_BYTES_MIN = 4;
 
 /** `declared` is the stage's `env` with its expressions filled in; `own` are wrangle's variables. Later wins. */
 export function stageEnvironment(
@@ -44,13 +48,15 @@ export function stageEnvironment(
   }
   const secretValues: string[] = [];
   const missingSecrets: string[] = [];
+  const shortSecrets: string[] = [];
   for (const name of stage.secrets) {
     const value = caller[name];
     if (value === undefined || value === '') missingSecrets.push(name);
     else {
+      if (Buffer.byteLength(value) < SECRET_BYTES_MIN) shortSecrets.push(name);
       env[name] = value;
       secretValues.push(value);
     }
   }
-  return { env: { ...env, ...own }, secretValues, missingSecrets };
+  return { env: { ...env, ...own }, secretValues, missingSecrets, shortSecrets };
 }

@@ -21,6 +21,13 @@ export function secretMissing(names: readonly string[]): FailureCause {
   return critical('secret-missing', `The secret ${list(names)} is not set in the environment wrangle was started in.`);
 }
 
+export function secretShort(names: readonly string[]): FailureCause {
+  return critical(
+    'secret-short',
+    `The secret ${list(names)} has fewer than 4 bytes, too few to be masked in its output.`,
+  );
+}
+
 export function expressionFailed(message: string): FailureCause {
   return critical('expression-failed', message);
 }

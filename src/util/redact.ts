@@ -1,7 +1,7 @@
 // Masks secret values in a stream of bytes. Knows nothing of where the secrets come from or where the bytes go.
 
 /** Anything shorter stands in ordinary text so often that masking it would hide the text and show the secret. */
-export const SECRET_BYTES_MIN = 4;
+const SECRET_BYTES_MIN = 4;
 
 const MASK = Buffer.from('***');
 const NEWLINE = 0x0a;
@@ -49,7 +49,8 @@ export function secretVariants(secret: string): Buffer[] {
 
 /** Alone, and what stays the same of it when 0, 1 or 2 bytes (modulo 3) stand before it and any after it. */
 function base64Forms(bytes: Buffer): string[] {
-  const forms = [bytes.toString('base64')];
+  const alone = bytes.toString('base64');
+  const forms = [alone, alone.replace(/=+$/, '')];
   for (let before = 0; before < 3; before++) {
     const padded = Buffer.concat([Buffer.alloc(before), bytes]);
     const first = Math.ceil((before * 8) / 6);
@@ -184,12 +185,8 @@ export class RedactStream {
     const next = patterns.next(this.#state, byte);
     const depth = patterns.depth[this.#state] ?? 0;
     const isBreak = byte === NEWLINE || byte === RETURN || byte === BACKSLASH;
-    if (
-      isBreak &&
-      depth >= WRAP_DEPTH &&
-      (patterns.depth[next] ?? 0) <= 1 &&
-      this.#gaps.at(-GAP_MAX) !== at - GAP_MAX
-    ) {
+    // Only where no pattern goes on with the break itself: then passing over it misses nothing.
+    if (next === 0 && isBreak && depth >= WRAP_DEPTH && this.#gaps.at(-GAP_MAX) !== at - GAP_MAX) {
       this.#gaps.push(at);
       return;
     }

@@ -2,15 +2,16 @@
  * The real engine on a disk in memory and processes that do what the test says. A stage's command, unless told
  * otherwise, writes `name(contents of its inputs)` to each of its outputs, so every result can be computed by hand.
  */
-import { createWorkspace, type BuildReport, type BuildRequest, type Planned } from '../../src/engine/workspace.ts';
+
+import { printDiagnostics } from '../../src/diagnostics/print.ts';
 import type { ParamSetting } from '../../src/engine/front-end.ts';
+import { type BuildReport, type BuildRequest, createWorkspace, type Planned } from '../../src/engine/workspace.ts';
 import type { WrangleEvent } from '../../src/model/event.ts';
 import type { Cause, Decision } from '../../src/model/plan.ts';
+import type { StageRequest } from '../../src/plugin/protocol.ts';
 import type { HeldLock, LockRequest, WorkspaceLock } from '../../src/ports/workspace-lock.ts';
-import { printDiagnostics } from '../../src/diagnostics/print.ts';
 import type { CollectedRun } from '../../src/report/run-collector.ts';
 import { createRunCollector } from '../../src/report/run-collector.ts';
-import type { StageRequest } from '../../src/plugin/protocol.ts';
 import { FakeCommandRunner, type FakeProcess } from './fake-command-runner.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryFileSystem } from './memory-file-system.ts';
@@ -86,7 +87,10 @@ export class EngineProject {
 
   /** Writes the pipeline file. A stage without `run` and `uses` gets a command. */
   pipeline(stages: Readonly<Record<string, StageSpec>>, rest: Readonly<Record<string, unknown>> = {}): void {
-    const full = Object.entries(stages).map(([id, stage]) => [id, 'uses' in stage ? stage : { run: `make ${id}`, ...stage }]);
+    const full = Object.entries(stages).map(([id, stage]) => [
+      id,
+      'uses' in stage ? stage : { run: `make ${id}`, ...stage },
+    ]);
     this.fs.write({ [PIPELINE]: JSON.stringify({ version: 1, ...rest, stages: Object.fromEntries(full) }, null, 2) });
   }
 
@@ -185,14 +189,13 @@ export class EngineProject {
   }
 
   #workspace() {
-    const project = this;
     return createWorkspace(
       {
         fs: this.fs,
         clock: this.clock,
         lock: this.lock,
         createRunner: () =>
-          Promise.resolve({ start: (spec) => project.runner.start(spec), close: () => Promise.resolve() }),
+          Promise.resolve({ start: (spec) => this.runner.start(spec), close: () => Promise.resolve() }),
         env: this.env,
         platform: { os: 'linux', arch: 'x64', nodeMajor: 20 },
         bootId: this.bootId,

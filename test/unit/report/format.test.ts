@@ -1,4 +1,5 @@
 // Numbers, names and colours as people see them.
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   countOf,
@@ -71,6 +72,16 @@ test('columns count what a terminal shows', () => {
 
 test('text from outside stays on its line', () => {
   expect(shown('a\nb\u001b[2J\u001b[31mc')).toBe('a\\nb^[[2Jc');
+});
+
+test('whatever the text, it stays on its line and within its columns', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 8, max: 60 }), (text, columns) => {
+      const line = shown(text);
+      expect(line).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u2029]/u);
+      expect(widthOf(fitNote(line, columns))).toBeLessThanOrEqual(columns);
+    }),
+  );
 });
 
 test('who decides on colours', () => {

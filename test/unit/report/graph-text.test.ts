@@ -1,6 +1,6 @@
 // Graphs as text and as drawings.
 import { expect, test } from 'vitest';
-import { finalOutputPaths } from '../../../src/report/final-outputs.ts';
+import { findFinalOutputs } from '../../../src/report/final-outputs.ts';
 import { graphDot, graphMermaid, graphText } from '../../../src/report/graph-text.ts';
 import { PLAIN } from '../../../src/report/style.ts';
 import { GRAPH, input, output, stage } from './sample-graph.ts';
@@ -58,8 +58,17 @@ test('what has a meaning in a drawing language is escaped', () => {
 });
 
 test('final outputs are those nobody reads, output by output', () => {
-  expect(finalOutputPaths(GRAPH)).toEqual(['build/"report".md', 'site']);
-  expect(finalOutputPaths(GRAPH, [0])).toEqual([]);
+  expect(findFinalOutputs(GRAPH, new Set(['clean', 'report', 'publish']))).toEqual([
+    { stage: 'report', kind: 'file', path: 'build/"report".md' },
+    { stage: 'publish', kind: 'folder', path: 'site' },
+  ]);
+});
+
+test('what only stages read that took no part is final too', () => {
+  const paths = (...tookPart: string[]) => findFinalOutputs(GRAPH, new Set(tookPart)).map(({ path }) => path);
+  expect(paths('clean')).toEqual(['build/clean.csv', 'build/rejects']);
+  expect(paths('clean', 'report')).toEqual(['build/rejects', 'build/"report".md']);
+  expect(paths()).toEqual([]);
 });
 
 test('a reader of a folder, of a file in it and of a glob each read what they name', () => {
@@ -82,5 +91,6 @@ test('a reader of a folder, of a file in it and of a glob each read what they na
     stages: [stage('make', none, [], made), stage('read', none, readers, [])],
     item_producers: [[], [[0], [0], [0], [0]]],
   };
-  expect(finalOutputPaths(graph)).toEqual(['out/d.json']);
+  const final = findFinalOutputs(graph, new Set(['make', 'read']));
+  expect(final.map(({ path }) => path)).toEqual(['out/d.json']);
 });

@@ -34,7 +34,7 @@ export const DATA_CHANGED: Cause = {
   after: `f:${SHA_B}:1201`,
 };
 
-export const EXIT_1: Failure = {
+const EXIT_1: Failure = {
   code: 'exit-code',
   category: 'critical',
   message: 'It ended with exit code 1.',

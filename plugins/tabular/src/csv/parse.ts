@@ -30,8 +30,8 @@ export interface CsvTraits {
   looseQuotes: boolean;
 }
 
-const enum_ = { start: 0, plain: 1, quoted: 2, closed: 3 } as const;
-type State = (typeof enum_)[keyof typeof enum_];
+const states = { start: 0, plain: 1, quoted: 2, closed: 3 } as const;
+type State = (typeof states)[keyof typeof states];
 
 export class CsvParser {
   readonly traits: CsvTraits = {
@@ -47,7 +47,7 @@ export class CsvParser {
   readonly #onRow: (row: CsvRow) => void;
   /** With one column a blank line is a row with a missing value. */
   readonly #blankIsRow: boolean;
-  #state: State = enum_.start;
+  #state: State = states.start;
   #cells: string[] = [];
   #quoted: boolean[] = [];
   /** The cell so far, up to the current piece. */
@@ -65,7 +65,7 @@ export class CsvParser {
   }
 
   write(text: string): void {
-    const { start, plain, quoted, closed } = enum_;
+    const { start, plain, quoted, closed } = states;
     const delimiter = this.#delimiter;
     const quote = this.#quote;
     // Where the part of the cell begins that is not in `#cell` yet.
@@ -125,8 +125,8 @@ export class CsvParser {
   /** The end of the file: what has no line end is a row too. */
   end(): void {
     if (this.#afterCr) this.traits.cr = true;
-    if (this.#state === enum_.quoted) this.traits.unclosedAt = this.#rowLine;
-    if (this.#state !== enum_.start || this.#cells.length > 0 || this.#cell !== '') this.#endRow('');
+    if (this.#state === states.quoted) this.traits.unclosedAt = this.#rowLine;
+    if (this.#state !== states.start || this.#cells.length > 0 || this.#cell !== '') this.#endRow('');
   }
 
   #endCell(rest: string): void {

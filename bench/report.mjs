@@ -1,0 +1,106 @@
+// The results as tables, and the budgets they are held against. Measures nothing.
+import { median } from './measure.mjs';
+
+const KIB_PER_MIB = 1024;
+const MEMORY_MAX_MIB = 250;
+
+const RATIOS = [
+  { text: 'no-op at 1,000 stages', workload: 'layers:1000', scenario: 'no-op', other: 'node -e 0', max: 2.5 },
+  { text: 'no-op at 10,000 stages', workload: 'layers:10000', scenario: 'no-op', other: 'node -e 0', max: 6 },
+  { text: 'cold at 1,000 stages', workload: 'layers:1000', scenario: 'cold', other: 'ninja', max: 2.5 },
+];
+const PEAKS = [
+  { text: 'peak memory at 10,000 stages, cold', workload: 'layers:10000', scenario: 'cold' },
+  { text: 'peak memory at 10,000 stages, no-op', workload: 'layers:10000', scenario: 'no-op' },
+];
+
+/**
+ * One line for each budget, and for each count of stages that had to run.
+ * Shape: `{ text, ok, noisy }`: ok is undefined where these results do not say; what is noisy can be missed because the
+ * machine was busy, and be met in the next run.
+ */
+export function checkBudgets(results) {
+  const get = (workload, scenario, tool) =>
+    results.find((r) => r.workload === workload && r.scenario === scenario && r.tool === tool);
+  const lines = [];
+  for (const { text, workload, scenario, other, max } of RATIOS) {
+    const [ours, theirs] = [get(workload, scenario, 'wrangle'), get(workload, scenario, other)];
+    const about = `${text}, against ${other}`;
+    if (!ours || !theirs) {
+      lines.push({ text: about, ok: undefined, noisy: true });
+      continue;
+    }
+    const ratio = median(ours.ms) / median(theirs.ms);
+    lines.push({ text: `${about}: ${ratio.toFixed(2)}x, at most ${max}x`, ok: ratio <= max, noisy: true });
+  }
+  for (const { text, workload, scenario } of PEAKS) {
+    const peakKib = get(workload, scenario, 'wrangle')?.peakKib;
+    if (peakKib === undefined) {
+      lines.push({ text, ok: undefined, noisy: false });
+      continue;
+    }
+    const mib = Math.ceil(peakKib / KIB_PER_MIB);
+    const shown = `${text}: ${mib} MiB, less than ${MEMORY_MAX_MIB} MiB`;
+    lines.push({ text: shown, ok: mib < MEMORY_MAX_MIB, noisy: false });
+  }
+  for (const { workload, scenario, tool, ran, wanted } of results) {
+    if (wanted === undefined) continue;
+    const found = [...new Set(ran)].join(' or ');
+    const text = `stages that ${tool} ran, ${workload}, ${scenario}: ${found}, exactly ${wanted}`;
+    lines.push({ text, ok: ran.every((count) => count === wanted), noisy: false });
+  }
+  return lines;
+}
+
+/** A Markdown table of one workload: medians, in brackets the stages that really ran, and what they are to each other. */
+export function tableOf(results, workload) {
+  const own = results.filter((r) => r.workload === workload);
+  const columns = [...new Set(own.map(({ scenario }) => scenario))];
+  const tools = [...new Set(own.map(({ tool }) => tool))].filter((tool) => tool !== 'node -e 0');
+  const get = (tool, scenario) => own.find((r) => r.tool === tool && r.scenario === scenario);
+  const cells = (show) => columns.map((scenario) => show(scenario) ?? '');
+  const against = (tool) => [
+    `wrangle / ${tool}`,
+    ...cells((scenario) => {
+      const [ours, theirs] = [get('wrangle', scenario), get(tool, scenario)];
+      return ours && theirs && `${(median(ours.ms) / median(theirs.ms)).toFixed(2)}x`;
+    }),
+  ];
+  const rows = [
+    [workload, ...columns],
+    ['---', ...columns.map(() => '--:')],
+    ...tools.map((tool) => [
+      tool,
+      ...cells((scenario) => {
+        const found = get(tool, scenario);
+        return found && `${duration(median(found.ms))} (${found.ran.at(-1)})`;
+      }),
+    ]),
+    ['node -e 0', ...cells((scenario) => duration(median(get('node -e 0', scenario).ms)))],
+    ...[...tools, 'node -e 0'].filter((tool) => tool !== 'wrangle').map(against),
+    [
+      'peak memory of wrangle',
+      ...cells((scenario) => {
+        const peakKib = get('wrangle', scenario)?.peakKib;
+        return peakKib && `${Math.round(peakKib / KIB_PER_MIB)} MiB`;
+      }),
+    ],
+  ];
+  const said = rows.filter((row) => row.slice(1).some((cell) => cell !== ''));
+  return said.map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+/** Milliseconds a command or stage, from the doors to processes and from the workload of independent stages. */
+export function dispatchLine(dispatch, results) {
+  const each = (ms) => `${ms.toFixed(2)} ms`;
+  const lines = [`node:child_process ${each(dispatch.spawn)}`, `execa ${each(dispatch.execa)}`];
+  for (const { workload, scenario, tool, ms, wanted } of results) {
+    if (!workload.startsWith('wide:') || scenario !== 'cold' || tool === 'node -e 0') continue;
+    lines.push(`${tool}, ${workload} ${each(median(ms) / wanted)}`);
+  }
+  return `A short command, two at a time: ${lines.join('; ')}.`;
+}
+
+function duration(ms) {
+  return ms >= 1000 ? `${(ms / 1000).toFixed(2)} s` : `${ms.toFixed(0)} ms`;
+}

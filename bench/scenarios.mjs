@@ -1,0 +1,92 @@
+// Takes tools through the scenarios of one workload, in turns, and checks every output after every run.
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { runProcess, tailOf } from './measure.mjs';
+import {
+  changeLate,
+  changeUnread,
+  countReached,
+  findWrongOutput,
+  removeOutputs,
+  touchSources,
+  writeTree,
+} from './workloads.mjs';
+
+/** A scenario in which one run takes longer than this has one round. */
+const LONG_MS = 8000;
+
+/**
+ * `before` prepares the tree of one tool for one round; `ran` is the number of stages wrangle must run, `peers` says that
+ * the others must run as many; `rounds` follows from the repetitions asked for.
+ */
+const scenarios = {
+  cold: { ran: (workload) => workload.stages.length, peers: true, rounds: (reps) => reps },
+  'no-op': { ran: () => 0, peers: true, rounds: (reps) => 2 * reps + 1 },
+  'one change': {
+    ran: (workload) => countReached(workload, workload.late),
+    peers: true,
+    rounds: (reps) => reps,
+    before: changeLate,
+  },
+  cutoff: { ran: () => 1, rounds: () => 1, before: changeUnread },
+  touch: { ran: () => 0, rounds: () => 1, before: touchSources },
+  restore: { ran: () => 0, rounds: (reps) => reps, before: removeOutputs, onlyCache: true },
+};
+
+/** What there is to do with a workload; without sources, nothing can change. */
+export function scenariosOf(workload) {
+  return workload.sources.size > 0 ? Object.keys(scenarios) : ['cold'];
+}
+
+/**
+ * Runs `names` on `workload` with each of `tools`, in folders below `scratch`.
+ * Shape: `[{ workload, scenario, tool, ms: [], ran: [], wanted, peakKib }]`; the tool `node -e 0` has times only.
+ * Errors: throws when a tool fails, or when an output does not hold what the sources make of it.
+ */
+export async function runScenarios({ workload, tools, names, reps, scratch, note }) {
+  const results = [];
+  for (const name of names) {
+    const scenario = scenarios[name];
+    const taking = tools.filter((tool) => tool.cache || !scenario.onlyCache);
+    const wanted = scenario.ran(workload);
+    const of = (tool, must) => ({ workload: workload.name, scenario: name, tool, ms: [], ran: [], wanted: must });
+    const node = of('node -e 0');
+    const found = taking.map((tool) => of(tool.name, tool.name === 'wrangle' || scenario.peers ? wanted : undefined));
+    for (let round = 0; round < scenario.rounds(reps); round++) {
+      if (found.some(({ ms }) => ms.some((value) => value > LONG_MS))) break;
+      node.ms.push((await runProcess([process.execPath, '-e', '0'], scratch, join(scratch, 'node.log'))).ms);
+      for (const [at, tool] of taking.entries()) {
+        await runOnce(tool, { workload, name, scenario, round, scratch, result: found[at] });
+        note(
+          `${workload.name} ${name} ${tool.name}: ${Math.round(found[at].ms.at(-1))} ms, ${found[at].ran.at(-1)} ran`,
+        );
+      }
+    }
+    results.push(...found, node);
+  }
+  return results;
+}
+
+async function runOnce(tool, { workload, name, scenario, round, scratch, result }) {
+  const { dir, countFile, logFile } = placeOf(scratch, tool);
+  if (name === 'cold') {
+    writeTree(dir, workload);
+    tool.write(dir, workload, countFile);
+  }
+  scenario.before?.(dir, workload, round);
+  const before = sizeOf(countFile);
+  const { ms, exit, peakKib } = await runProcess(tool.argv, dir, logFile);
+  const problem = exit === 0 ? findWrongOutput(dir, workload) : `it ended with ${exit}:\n${tailOf(logFile)}`;
+  if (problem !== undefined) throw new Error(`${tool.name}, ${workload.name}, ${name}: ${problem}`);
+  result.ms.push(ms);
+  result.ran.push(sizeOf(countFile) - before);
+  result.peakKib = Math.max(result.peakKib ?? 0, peakKib ?? 0) || undefined;
+}
+
+function placeOf(scratch, { name }) {
+  return { dir: join(scratch, name), countFile: join(scratch, `${name}.count`), logFile: join(scratch, `${name}.log`) };
+}
+
+function sizeOf(file) {
+  return existsSync(file) ? statSync(file).size : 0;
+}

@@ -1,0 +1,42 @@
+/** The stage type `tabular/profile`: from a table to the statistics of its columns. */
+import { writeFileSync } from 'node:fs';
+import { defineStage, type StageFile } from 'wrangle/plugin';
+import { profileTable } from './profile/profile-table.ts';
+import { openDatabase } from './table/duckdb.ts';
+import { openTable, type TableFormat, unreadable } from './table/open-table.ts';
+
+interface Profile {
+  readonly params: {
+    readonly sample?: number;
+    readonly top: number;
+    readonly type_threshold: number;
+    readonly format?: TableFormat;
+    readonly delimiter?: string;
+    readonly header?: boolean;
+    readonly memory: string;
+  };
+  readonly inputs: { readonly data: StageFile };
+  readonly outputs: { readonly profile: { readonly path: string } };
+}
+
+defineStage<Profile>({
+  run: async (ctx) => {
+    const { sample, top, type_threshold: typeThreshold, memory, ...hints } = ctx.params;
+    const { path } = ctx.inputs.data;
+    const database = await openDatabase(ctx.scratch, memory);
+    const table = await openTable(database, path, hints);
+    const profile = await profileTable(database, table, {
+      sample,
+      top,
+      typeThreshold,
+      onColumn: (done, total, name) => ctx.progress({ done, total, note: name }),
+    }).catch((error: unknown) => {
+      throw unreadable(path, error);
+    });
+    ctx.metrics['rows'] = profile.table.rows;
+    ctx.metrics['columns'] = profile.table.columns;
+    ctx.metrics['missing_rate'] = profile.table.missing_rate;
+    ctx.metrics['duplicate_rows'] = profile.table.duplicate_rows;
+    writeFileSync(ctx.outputs.profile.path, `${JSON.stringify(profile, null, 2)}\n`);
+  },
+});

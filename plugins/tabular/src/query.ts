@@ -1,0 +1,176 @@
+/** The stage type `tabular/query`: one SELECT over the inputs, each a table of its port's name. */
+import { extname } from 'node:path';
+import { StatementType } from '@duckdb/node-api';
+import { defineStage, StageFailure, type StageFile } from 'wrangle/plugin';
+import { type Database, openDatabase } from './table/duckdb.ts';
+import { sqlName, sqlText } from './table/names.ts';
+import { type OpenTable, openTable, type TableHints, unreadable } from './table/open-table.ts';
+import { EXACT_TYPES, type ExactType } from './table/types.ts';
+
+interface Query {
+  readonly params: {
+    readonly sql: string;
+    readonly types: 'auto' | 'text';
+    readonly delimiter?: string;
+    readonly header?: boolean;
+    readonly memory: string;
+  };
+  readonly inputs: { readonly [table: string]: readonly StageFile[] };
+  readonly outputs: { readonly table: { readonly path: string } };
+}
+
+const FORMATS: { readonly [extension: string]: string } = {
+  '.csv': "FORMAT csv, HEADER true, DELIMITER ','",
+  '.tsv': "FORMAT csv, HEADER true, DELIMITER '\t'",
+  '.tab': "FORMAT csv, HEADER true, DELIMITER '\t'",
+  '.parquet': 'FORMAT parquet, COMPRESSION zstd',
+};
+
+const FIRST_ROWS = 2_048;
+
+defineStage<Query>({
+  lists: ['*'],
+  run: async (ctx) => {
+    const { sql, types, memory, ...hints } = ctx.params;
+    const to = ctx.outputs.table.path;
+    const format = FORMATS[extname(to).toLowerCase()];
+    if (!format) {
+      const message = `The output ends in "${extname(to)}"; write .csv, .tsv or .parquet.`;
+      return ctx.fail('unknown-format', 'critical', message);
+    }
+    const database = await openDatabase(ctx.scratch, memory);
+    for (const [port, files] of Object.entries(ctx.inputs)) {
+      await addTable(database, port, files, types === 'text', hints, (message) => ctx.log(message, 'warning'));
+    }
+    // Before the SQL is even bound: binding a reader opens its file.
+    await database.close([to]);
+    await checkSql(database, sql);
+    try {
+      await database.query(`COPY (${withoutEnd(sql)}\n) TO ${sqlText(to)} (${format}, USE_TMP_FILE false)`);
+    } catch (error) {
+      throw sqlError(error);
+    }
+  },
+});
+
+/** Several files are one table: rows in the order of the files, columns by name. */
+async function addTable(
+  database: Database,
+  name: string,
+  files: readonly StageFile[],
+  isText: boolean,
+  hints: TableHints,
+  warn: (message: string) => void,
+): Promise<void> {
+  const tables: OpenTable[] = [];
+  for (const file of files) {
+    const table = await openTable(database, file.path, hints);
+    if (table.columns.length === 0) throw unreadable(file.path, 'it has no columns');
+    checkRows(table, file.path, warn);
+    tables.push(table);
+  }
+  if (tables.length === 0) throw unreadable(name, 'the list of files is empty');
+  const isStored = !isText && tables.every((table) => table.asStored !== undefined);
+  const selects = tables.map((table) => (isStored ? table.asStored : table.asText) as string);
+  const rows = selects.map((select) => `(${select})`).join(' UNION ALL BY NAME ');
+  const view = `CREATE VIEW ${sqlName(name)} AS`;
+  try {
+    if (isStored || isText) return void (await database.query(`${view} ${rows}`));
+    const columns = [...new Set(tables.flatMap((table) => table.columns.map((column) => column.name)))];
+    await database.query(`${view} SELECT ${(await typedColumns(database, rows, columns)).join(', ')} FROM (${rows})`);
+  } catch (error) {
+    throw unreadable(files[0]?.path ?? name, error);
+  }
+}
+
+/** A look at the first rows leaves few types to try on all of them. */
+async function typedColumns(database: Database, rows: string, columns: readonly string[]): Promise<string[]> {
+  const everyType = columns.map(() => EXACT_TYPES);
+  const possible = await keepingTypes(database, `${rows} LIMIT ${FIRST_ROWS}`, columns, everyType);
+  const kept = await keepingTypes(database, rows, columns, possible);
+  return columns.map((column, at) => {
+    const name = sqlName(column);
+    const type = kept[at]?.[0]?.type;
+    return type === undefined ? name : `CAST(nullif(${name}, '') AS ${type}) AS ${name}`;
+  });
+}
+
+/** Per column, those of its types that keep every value; all of them where there is no value. */
+async function keepingTypes(
+  database: Database,
+  rows: string,
+  columns: readonly string[],
+  types: readonly (readonly ExactType[])[],
+): Promise<(readonly ExactType[])[]> {
+  const value = (at: number) => `nullif(${sqlName(columns[at] ?? '')}, '')`;
+  const counts = types.flatMap((tried, at) =>
+    tried.length === 0
+      ? []
+      : [`count(${value(at)})`, ...tried.map(({ keeps }) => `count(*) FILTER (WHERE ${keeps(value(at))})`)],
+  );
+  if (counts.length === 0) return [...types];
+  const [found = []] = await database.query(`SELECT ${counts.join(', ')} FROM (${rows})`);
+  const numbers = found.map(Number);
+  return types.map((tried) => {
+    if (tried.length === 0) return tried;
+    const [values, ...kept] = numbers.splice(0, tried.length + 1);
+    return tried.filter((_, at) => kept[at] === values);
+  });
+}
+
+/** Cells that belong to no column would be lost without a word. */
+function checkRows({ csv, columns }: OpenTable, path: string, warn: (message: string) => void): void {
+  if (!csv) return;
+  const { long, short } = csv;
+  if (long.count > 0) {
+    throw new StageFailure({
+      code: 'extra-cell',
+      category: 'critical',
+      message: `Line ${long.firstLine} of ${JSON.stringify(path)} has ${long.firstWidth} cells, and there are ${columns.length} columns (${long.count} such rows).`,
+      file: path,
+      row: long.firstLine as number,
+    });
+  }
+  if (short.count > 0) {
+    warn(
+      `${short.count} rows of ${JSON.stringify(path)} have fewer than ${columns.length} cells, the first at line ${short.firstLine}; what is not there counts as missing.`,
+    );
+  }
+}
+
+/** Parsed and bound before anything runs, so that lines in messages are those of the user's text. */
+async function checkSql({ connection }: Database, sql: string): Promise<void> {
+  try {
+    const statements = await connection.extractStatements(sql);
+    if (statements.count !== 1) {
+      throw new StageFailure({
+        code: 'sql-error',
+        category: 'critical',
+        message: `The SQL has ${statements.count} statements; one SELECT is wanted.`,
+      });
+    }
+    const statement = await statements.prepare(0);
+    if (statement.statementType !== StatementType.SELECT) {
+      throw new StageFailure({
+        code: 'sql-error',
+        category: 'critical',
+        message: `The SQL is a ${StatementType[statement.statementType] ?? 'statement'}; a SELECT is wanted.`,
+      });
+    }
+  } catch (error) {
+    throw error instanceof StageFailure ? error : sqlError(error);
+  }
+}
+
+function sqlError(error: unknown): StageFailure {
+  const message = (error instanceof Error ? error.message : String(error))
+    .replace(/^Failed to extract statements: /, '')
+    // The query as its writer knows it.
+    .replace(/^(LINE 1: )COPY \((.*\n) {6}/m, '$1$2');
+  return new StageFailure({ code: 'sql-error', category: 'critical', message });
+}
+
+/** One statement stands inside the COPY, which takes no semicolon and no comment behind one. */
+function withoutEnd(sql: string): string {
+  return sql.replace(/;(\s|--[^\n]*(\n|$)|;)*$/, '');
+}

@@ -1,0 +1,56 @@
+/** DuckDB, kept to the files of one attempt and to one order of everything. Knows nothing of tables. */
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { sqlText } from './names.ts';
+
+export interface Database {
+  /** Rows as arrays. Errors: rejects with an `Error` in DuckDB's words. */
+  readonly query: (sql: string) => Promise<DuckDBValue[][]>;
+  readonly connection: DuckDBConnection;
+  /** Makes a file readable under a plain name, and says which; DuckDB would take `*` in the real one for a glob. */
+  readonly admit: (path: string) => string;
+  /** A path for a temporary file. */
+  readonly temporary: (name: string) => string;
+  /** After it, only admitted files can be read, and only those in `writable` be written. */
+  readonly close: (writable: readonly string[]) => Promise<void>;
+}
+
+/** `memory` such as `1 GiB`. */
+export async function openDatabase(scratch: string, memory: string): Promise<Database> {
+  const folder = join(scratch, 'duckdb');
+  mkdirSync(join(folder, 'spill'), { recursive: true });
+  const instance = await DuckDBInstance.create(':memory:', {
+    // With several threads, sums of fractions and the order of groups would differ from run to run.
+    threads: '1',
+    preserve_insertion_order: 'true',
+    memory_limit: memory,
+    temp_directory: join(folder, 'spill'),
+    // Nothing is ever fetched.
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+  });
+  const connection = await instance.connect();
+  const query = async (sql: string) => (await connection.runAndReadAll(sql)).getRows();
+  await query("SET TimeZone = 'UTC'");
+  // `random()` is the same every time too.
+  await query('SELECT setseed(0.5)');
+  let count = 0;
+  return {
+    query,
+    connection,
+    admit: (path) => {
+      const plain = join(folder, `input-${count++}${/^\.\w+$/.test(extname(path)) ? extname(path) : ''}`);
+      symlinkSync(path, plain);
+      return plain;
+    },
+    temporary: (name) => join(folder, name),
+    close: async (writable) => {
+      await query(`SET allowed_directories = [${sqlText(`${folder}/`)}]`);
+      await query(`SET allowed_paths = [${writable.map(sqlText).join(', ')}]`);
+      await query('SET enable_external_access = false');
+      await query('SET lock_configuration = true');
+    },
+  };
+}

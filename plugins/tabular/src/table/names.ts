@@ -1,0 +1,31 @@
+/** Names of columns that are all there, all different, and safe in SQL. Pure. */
+
+/**
+ * One name for each label: blank ones become `column_N`, a second one of the same name (upper and lower case alike, as
+ * in SQL) gets a number.
+ */
+export function uniqueNames(labels: readonly string[]): string[] {
+  const wanted = labels.map((label, at) =>
+    label.trim() === '' ? `column_${at + 1}` : label.replaceAll('\0', '\uFFFD'),
+  );
+  const taken = new Set<string>();
+  const firsts = new Set(wanted.map((name) => name.toLowerCase()));
+  return wanted.map((name) => {
+    let unique = name;
+    for (let count = 2; taken.has(unique.toLowerCase()); count++) {
+      const candidate = `${name}_${count}`;
+      // A label further on may be called just that.
+      if (!firsts.has(candidate.toLowerCase())) unique = candidate;
+    }
+    taken.add(unique.toLowerCase());
+    return unique;
+  });
+}
+
+export function sqlName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+export function sqlText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

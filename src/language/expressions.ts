@@ -1,0 +1,300 @@
+/**
+ * Expressions at the time a pipeline is loaded: what can be worked out is, what speaks of the stage's own `inputs` and
+ * `outputs` stays a hole. Knows what the names mean, not where the texts stand.
+ */
+import { invalidExpression, notYetSupported, unknownReference, unsetVariable } from '../diagnostics/catalog.ts';
+import { quoteName } from '../diagnostics/harmless.ts';
+import { nearest } from '../diagnostics/suggest.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Location } from '../model/location.ts';
+import type { Json } from '../util/canonical-json.ts';
+import type { Result } from '../util/result.ts';
+import { err, ok } from '../util/result.ts';
+import type { CelExpression, CelReference, CelScope, CelValue } from './cel.ts';
+import { celLiteral, parseCel, toCel } from './cel.ts';
+
+export interface LoadScope {
+  readonly params: ReadonlyMap<string, Json>;
+  /** Undefined when it is not set. Whoever makes the scope notes what was asked for. */
+  env(name: string): string | undefined;
+  /** Ids of all stages. */
+  hasStage(stage: string): boolean;
+  stageNames(): Iterable<string>;
+  /** Undefined when the stage has no such output. */
+  output(stage: string, port: string): Json | undefined;
+  outputPorts(stage: string): readonly string[];
+}
+
+/** The ports an expression may leave for later; undefined where it has to have a value now. */
+export interface OwnPorts {
+  readonly inputs: ReadonlySet<string>;
+  readonly outputs: ReadonlySet<string>;
+}
+
+export type Evaluated =
+  | { readonly kind: 'value'; readonly value: Json; readonly uses: Uses }
+  | { readonly kind: 'hole'; readonly expr: string; readonly uses: Uses };
+
+export interface Uses {
+  /** Outputs of other stages it speaks of. */
+  readonly stages: readonly { readonly stage: string; readonly port: string }[];
+  /** The stage's own outputs; `all` when they cannot be told apart. */
+  readonly outputs: ReadonlySet<string> | 'all';
+  readonly inputs: ReadonlySet<string> | 'all';
+}
+
+/** A mistake whose place is not known here. */
+export type Mistake = (location: Location) => Diagnostic;
+
+const NAME = '[A-Za-z_][A-Za-z0-9_]*';
+/** Nearly all expressions are a plain reference, which needs no parser. */
+const PLAIN = new RegExp(`^${NAME}(?:\\.${NAME}|\\['[A-Za-z0-9_.-]+'\\]|\\["[A-Za-z0-9_.-]+"\\])*$`);
+const STEP = new RegExp(`\\.?(${NAME})|\\['([^']+)'\\]|\\["([^"]+)"\\]`, 'g');
+const RESERVED = new Set(['true', 'false', 'null', 'in']);
+const LATER = new Map([
+  ['matrix', 'values of a fan-out'],
+  ['item', 'the item of a fan-out'],
+]);
+const ROOTS = ['params', 'env', 'stages', 'inputs', 'outputs'];
+
+export function evaluateAtLoad(
+  source: string,
+  scope: LoadScope,
+  own: OwnPorts | undefined,
+): Result<Evaluated, Mistake[]> {
+  const plain = plainReference(source);
+  if (plain) return evaluatePlain(source, plain, scope, own);
+  const parsed = parseCel(source);
+  if (!parsed.ok) return err([wrong(source, parsed.error)]);
+  return evaluateParsed(source, parsed.value, scope, own);
+}
+
+function plainReference(source: string): CelReference | undefined {
+  if (!PLAIN.test(source)) return undefined;
+  const path = [...source.matchAll(STEP)].map((step) => step[1] ?? step[2] ?? step[3] ?? '');
+  if (RESERVED.has(path[0] ?? '')) return undefined;
+  return { path, start: 0, end: source.length, optional: false, computed: false };
+}
+
+function wrong(source: string, reason: string, help?: string): Mistake {
+  return (location) =>
+    invalidExpression({ expression: source, reason, location, ...(help === undefined ? {} : { help }) });
+}
+
+function evaluatePlain(
+  source: string,
+  reference: CelReference,
+  scope: LoadScope,
+  own: OwnPorts | undefined,
+): Result<Evaluated, Mistake[]> {
+  const found = lookUp(source, reference, scope, own, true);
+  if (!found.ok) return err([found.error]);
+  const look = found.value;
+  if (look.kind === 'own') return ok({ kind: 'hole', expr: reference.path.join('.'), uses: usesOf([look]) });
+  return ok({ kind: 'value', value: look.value ?? null, uses: usesOf([look]) });
+}
+
+function evaluateParsed(
+  source: string,
+  expression: CelExpression,
+  scope: LoadScope,
+  own: OwnPorts | undefined,
+): Result<Evaluated, Mistake[]> {
+  const mistakes: Mistake[] = [];
+  const looks: { reference: CelReference; look: LookUp }[] = [];
+  const asked = new Set(expression.references.filter(({ optional }) => optional).map(({ path }) => path.join('\0')));
+  for (const reference of expression.references) {
+    // `has(env.X) ? env.X : …`: what was asked for may be absent wherever it stands.
+    const optional = reference.optional || asked.has(reference.path.join('\0'));
+    const found = lookUp(source, { ...reference, optional }, scope, own, false);
+    if (found.ok) looks.push({ reference, look: found.value });
+    else mistakes.push(found.error);
+  }
+  if (mistakes.length > 0) return err(mistakes);
+  const uses = usesOf(looks.map(({ look }) => look));
+  if (looks.some(({ look }) => look.kind === 'own')) {
+    const expr = withValues(source, looks);
+    return expr.ok ? ok({ kind: 'hole', expr: expr.value, uses }) : err([wrong(source, expr.error)]);
+  }
+  const value = expression.evaluate(scopeOf(looks, scope));
+  return value.ok ? ok({ kind: 'value', value: value.value, uses }) : err([wrong(source, value.error)]);
+}
+
+type LookUp =
+  /** Undefined for an optional one that is not there. */
+  | { readonly kind: 'value'; readonly value: Json | undefined; readonly stage?: { stage: string; port: string } }
+  | { readonly kind: 'own'; readonly side: 'inputs' | 'outputs'; readonly port: string | undefined };
+
+function lookUp(
+  source: string,
+  reference: CelReference,
+  scope: LoadScope,
+  own: OwnPorts | undefined,
+  isWhole: boolean,
+): Result<LookUp, Mistake> {
+  const [root = '', ...path] = reference.path;
+  const unknown = (at: Omit<Parameters<typeof unknownReference>[0], 'location'>): Result<LookUp, Mistake> =>
+    err((location) => unknownReference({ ...at, location }));
+  switch (root) {
+    case 'params': {
+      const [name] = path;
+      if (name === undefined) return ok({ kind: 'value', value: Object.fromEntries(scope.params) });
+      if (!scope.params.has(name)) {
+        return unknown({ what: 'param', name, suggestion: nearest(name, scope.params.keys()) });
+      }
+      return inside(source, scope.params.get(name) as Json, path.slice(1), reference);
+    }
+    case 'env': {
+      const [name] = path;
+      if (name === undefined || path.length > 1) {
+        return err(wrong(source, 'a variable is written out, as in env.HOME'));
+      }
+      const value = scope.env(name);
+      if (value === undefined && !reference.optional) return err((location) => unsetVariable({ name, location }));
+      return ok({ kind: 'value', value });
+    }
+    case 'stages':
+      return lookUpStage(source, path, reference, scope, unknown);
+    case 'inputs':
+    case 'outputs': {
+      const side = root;
+      if (!own) return err(wrong(source, `"${side}" has no value before the stage starts`, ONLY_IN));
+      const [port, ...rest] = path;
+      if (port === undefined) return ok({ kind: 'own', side, port: undefined });
+      if (!own[side].has(port) && !reference.optional) {
+        return unknown({
+          what: side === 'inputs' ? 'input' : 'output',
+          name: port,
+          of: 'This stage',
+          suggestion: nearest(port, own[side]),
+        });
+      }
+      const isListFile = side === 'inputs' && rest.length === 1 && rest[0] === 'list_file';
+      if (isListFile && !isWhole) return err(wrong(source, '"list_file" does not mix with anything else'));
+      if (rest.length > 0 && !isListFile) return err(wrong(source, `a path has no ${quoteName(rest[0] ?? '')}`));
+      return ok({ kind: 'own', side, port });
+    }
+    default: {
+      const later = LATER.get(root);
+      if (later !== undefined) return err((location) => notYetSupported({ key: root, about: later, location }));
+      return unknown({
+        what: 'name',
+        name: root,
+        suggestion: nearest(root, ROOTS),
+        help: 'An expression speaks of params, env, stages, inputs and outputs; texts stand in quotes.',
+      });
+    }
+  }
+}
+
+const ONLY_IN = 'Only "run", "with" and "env" may speak of the paths of their own stage.';
+
+function lookUpStage(
+  source: string,
+  path: readonly string[],
+  reference: CelReference,
+  scope: LoadScope,
+  unknown: (at: Omit<Parameters<typeof unknownReference>[0], 'location'>) => Result<LookUp, Mistake>,
+): Result<LookUp, Mistake> {
+  const [stage, side, port, ...rest] = path;
+  const form = "write stages.NAME.outputs.PORT, or stages['NAME'].outputs.PORT";
+  if (stage === undefined) return err(wrong(source, `a stage is written out: ${form}`));
+  if (!scope.hasStage(stage)) {
+    return unknown({ what: 'stage', name: stage, suggestion: nearest(stage, scope.stageNames()) });
+  }
+  if (side !== 'outputs' || port === undefined || rest.length > 0) {
+    return err(wrong(source, `only the outputs of a stage have values here: ${form}`));
+  }
+  const value = scope.output(stage, port);
+  if (value !== undefined) return ok({ kind: 'value', value, stage: { stage, port } });
+  if (reference.optional) return ok({ kind: 'value', value: undefined });
+  const ports = scope.outputPorts(stage);
+  return unknown({ what: 'output', name: port, of: `Stage ${quoteName(stage)}`, suggestion: nearest(port, ports) });
+}
+
+/** `params.a.b`: a value in a value. */
+function inside(
+  source: string,
+  value: Json,
+  path: readonly string[],
+  reference: CelReference,
+): Result<LookUp, Mistake> {
+  let at: Json | undefined = value;
+  for (const key of path) {
+    const next: Json | undefined =
+      at !== null && typeof at === 'object' && !Array.isArray(at) && Object.hasOwn(at, key)
+        ? (at as { readonly [name: string]: Json })[key]
+        : undefined;
+    if (next === undefined) {
+      if (reference.optional) return ok({ kind: 'value', value: undefined });
+      const whole = reference.path.slice(0, 2).join('.');
+      return err(wrong(source, `${whole} has no key ${quoteName(key)}`));
+    }
+    at = next;
+  }
+  return ok({ kind: 'value', value: at });
+}
+
+function usesOf(looks: readonly LookUp[]): Uses {
+  const stages: { stage: string; port: string }[] = [];
+  const sides: { inputs: Set<string> | 'all'; outputs: Set<string> | 'all' } = {
+    inputs: new Set(),
+    outputs: new Set(),
+  };
+  for (const look of looks) {
+    if (look.kind === 'value') {
+      if (look.stage) stages.push(look.stage);
+      continue;
+    }
+    const { side, port } = look;
+    if (port === undefined) sides[side] = 'all';
+    else if (sides[side] !== 'all') sides[side].add(port);
+  }
+  return { stages, ...sides };
+}
+
+/** The values, under the names that lead to them. */
+function scopeOf(looks: readonly { reference: CelReference; look: LookUp }[], load: LoadScope): CelScope {
+  const env: { [name: string]: CelValue } = Object.create(null);
+  const stages: { [id: string]: { outputs: { [port: string]: CelValue } } } = Object.create(null);
+  for (const { reference, look } of looks) {
+    const [root, name = '', , port = ''] = reference.path;
+    if (look.kind === 'own') continue;
+    if (root === 'stages') {
+      stages[name] ??= { outputs: Object.create(null) };
+      if (look.value !== undefined) stages[name].outputs[port] = toCel(look.value);
+    } else if (root === 'env' && look.value !== undefined) env[name] = toCel(look.value);
+  }
+  return { params: celParams(load.params), env, stages };
+}
+
+const madeParams = new WeakMap<ReadonlyMap<string, Json>, CelValue>();
+
+function celParams(params: ReadonlyMap<string, Json>): CelValue {
+  let made = madeParams.get(params);
+  if (made === undefined) {
+    made = toCel(Object.fromEntries(params));
+    madeParams.set(params, made);
+  }
+  return made;
+}
+
+/** The expression with everything that is known put in its place. */
+function withValues(
+  source: string,
+  looks: readonly { reference: CelReference; look: LookUp }[],
+): Result<string, string> {
+  let text = '';
+  let at = 0;
+  for (const { reference, look } of looks) {
+    if (look.kind === 'own') continue;
+    if (reference.start < at) continue;
+    const part = source.slice(reference.start, reference.end);
+    if (!reference.optional && /[()]/.test(part))
+      return err(`it has parentheses inside of ${quoteName(reference.path.join('.'))}`);
+    text += source.slice(at, reference.start);
+    text += reference.optional ? String(look.value !== undefined) : celLiteral(look.value ?? null);
+    at = reference.end;
+  }
+  return ok(text + source.slice(at));
+}

@@ -1,0 +1,142 @@
+/** The built command line in a temporary folder that goes away with the test. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+export const REPOSITORY = resolve(import.meta.dirname, '../..');
+const WRANGLE = join(REPOSITORY, 'dist/wrangle.js');
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The document of `--json`. */
+  json<T = JsonDocument>(): T;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: documents are looked into freely by tests, which say what they expect
+export type JsonDocument = any;
+
+export interface RunningCli {
+  readonly child: ChildProcess;
+  readonly ended: Promise<CliResult>;
+  /** Resolves when the text has appeared on stderr. */
+  saw(text: string): Promise<void>;
+}
+
+export class CliProject {
+  readonly dir = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), 'wrangle-test-')));
+  /** Nothing of the caller's settings reaches the tests. */
+  readonly env: Record<string, string> = {
+    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+    HOME: process.env['HOME'] ?? '/',
+    CI: '1',
+  };
+
+  constructor() {
+    onTestFinished(() => fs.rmSync(this.dir, { recursive: true, force: true }));
+  }
+
+  path(name: string): string {
+    return join(this.dir, name);
+  }
+
+  write(files: Readonly<Record<string, string>>): this {
+    for (const [name, text] of Object.entries(files)) {
+      fs.mkdirSync(dirname(this.path(name)), { recursive: true });
+      fs.writeFileSync(this.path(name), text);
+    }
+    return this;
+  }
+
+  read(name: string): string {
+    return fs.readFileSync(this.path(name), 'utf8');
+  }
+
+  exists(name: string): boolean {
+    return fs.existsSync(this.path(name));
+  }
+
+  remove(name: string): void {
+    fs.rmSync(this.path(name), { recursive: true, force: true });
+  }
+
+  start(...args: string[]): RunningCli {
+    const child = spawn(process.execPath, [WRANGLE, ...args], {
+      cwd: this.dir,
+      env: this.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    const waiting: { text: string; resolve: () => void }[] = [];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      for (const one of waiting) if (stderr.includes(one.text)) one.resolve();
+    });
+    const ended = new Promise<CliResult>((done) => {
+      child.on('close', (code) => done({ code, stdout, stderr, json: <T>() => JSON.parse(stdout) as T }));
+    });
+    const saw = (text: string) =>
+      stderr.includes(text)
+        ? Promise.resolve()
+        : new Promise<void>((resolve, reject) => {
+            waiting.push({ text, resolve });
+            void ended.then(() => reject(new Error(`"${text}" never appeared; stderr was:\n${stderr}`)));
+          });
+    return { child, ended, saw };
+  }
+
+  run(...args: string[]): Promise<CliResult> {
+    return this.start(...args).ended;
+  }
+
+  /** Of every file with its name, contents, mode and modification time: nothing may change it unseen. */
+  treeHash(folder = '.'): string {
+    const hash = createHash('sha256');
+    const pending = [this.path(folder)];
+    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+      const stat = fs.lstatSync(at, { bigint: true });
+      hash.update(`${at} ${stat.mode} ${stat.mtimeNs}\0`);
+      if (stat.isDirectory()) for (const name of fs.readdirSync(at).sort()) pending.push(join(at, name));
+      else if (stat.isSymbolicLink()) hash.update(fs.readlinkSync(at));
+      else if (stat.isFile()) hash.update(fs.readFileSync(at));
+    }
+    return hash.digest('hex');
+  }
+
+  /** A pipe with a name: whoever opens it waits for the other end, so order needs no clock. */
+  fifo(name: string): void {
+    const path = this.path(name);
+    if (spawnSync('mkfifo', [path]).status !== 0) throw new Error(`mkfifo ${path} failed`);
+  }
+
+  /** Resolves with what somebody wrote into the pipe. */
+  readFrom(name: string): Promise<string> {
+    return fs.promises.readFile(this.path(name), 'utf8');
+  }
+
+  /** Resolves when somebody has opened the pipe and the text is in it. */
+  writeTo(name: string, text: string): Promise<void> {
+    return fs.promises.writeFile(this.path(name), text);
+  }
+}
+
+/** Command lines of the processes whose current folder is this one. */
+export function processesIn(folder: string): string[] {
+  return fs.readdirSync('/proc').flatMap((pid) => {
+    try {
+      if (!/^\d+$/.test(pid) || fs.readlinkSync(`/proc/${pid}/cwd`) !== folder) return [];
+      return [fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')];
+    } catch {
+      // It ended while we looked.
+      return [];
+    }
+  });
+}

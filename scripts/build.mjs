@@ -22,6 +22,8 @@ const common = {
   logLevel: 'warning',
 };
 
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
 await buildEngine();
 buildTypes();
 for (const name of readdirSync(join(root, 'plugins')).sort()) await buildPlugin(name);
@@ -34,6 +36,7 @@ async function buildEngine() {
     entryPoints: { wrangle: 'src/cli/main.ts', index: 'src/index.ts' },
     outdir: 'dist',
     chunkNames: 'chunks/[name]-[hash]',
+    define: { WRANGLE_VERSION: JSON.stringify(version) },
     // Libraries written for CommonJS ask for Node's modules by `require`.
     banner: { js: require },
     minifySyntax: true,

@@ -234,15 +234,9 @@ export function invalidValue(at: { message: string; location: Where; help?: stri
   return error('invalid-value', at.location, at.message, { help: at.help });
 }
 
-/** A key of `with` that the stage type does not take as it stands. */
-export function invalidWith(at: {
-  type: string;
-  plugin: string;
-  message: string;
-  location: Where;
-  help?: string | undefined;
-}): Diagnostic {
-  return error('invalid-with', at.location, `${at.message} (stage type ${quoteName(at.type)})`, { help: at.help });
+/** A param of a stage type that is not as the type wants it; `message` is the whole sentence. */
+export function invalidWith(at: { message: string; location: Where; help?: string | undefined }): Diagnostic {
+  return error('invalid-with', at.location, at.message, { help: at.help });
 }
 
 export function mergeKey(at: { location: Location }): Diagnostic {

@@ -97,6 +97,7 @@ interface Excerpt {
 function excerpt(
   line: string | undefined,
   { line: from, column, end_line, end_column }: Location,
+  room: number,
 ): Excerpt | undefined {
   if (line === undefined) return undefined;
   const whole = line.replace(/\r$/, '');

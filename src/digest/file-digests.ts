@@ -19,6 +19,8 @@ export const UNREAD = Symbol('unread');
 /** A racy file larger than this waits until it is no longer racy, so that it is read once and not twice. */
 const WAIT_RATHER_THAN_REREAD_BYTES = 1 << 20;
 const ATTEMPTS_MAX = 3;
+/** At the end of a command nobody wants to wait longer than this only to save the next one some reading. */
+const SETTLE_WAIT_NS_MAX = 100_000_000n;
 
 export interface FileDigestsOptions {
   readonly fs: FileSystem;
@@ -114,25 +116,31 @@ export class FileDigests {
 
   /**
    * Reads files too young to be trusted once more, after their time has come, so that the next command need not.
-   * At most `bytesMax` bytes are read; what is left is read by the next command.
+   * At most `bytesMax` bytes are read; what is left, or cannot be read now, is left to the next command.
    */
   async settle(bytesMax: number): Promise<void> {
     const { fs, now, sleep, granularityNs } = this.#options;
     if (!now || this.#racy.size === 0) return;
-    const latest = [...this.#racy.values()].reduce((a, b) => (a > b ? a : b));
     const current = now();
+    // A time in the future never becomes trustworthy by waiting.
+    const soon = [...this.#racy].filter(([, trustedAfter]) => trustedAfter <= current + granularityNs());
+    this.#racy.clear();
+    const latest = soon.reduce((last, [, trustedAfter]) => (trustedAfter > last ? trustedAfter : last), 0n);
     if (latest >= current) {
-      if (granularityNs() > 100_000_000n) return;
+      if (granularityNs() > SETTLE_WAIT_NS_MAX) return;
       await sleep(Number((latest - current) / 1_000_000n) + 1);
     }
     let bytes = 0;
-    for (const path of [...this.#racy.keys()]) {
-      const stat = fs.stat(this.#absolute(path));
-      this.#racy.delete(path);
-      if (stat?.type !== 'file') continue;
-      bytes += stat.size;
-      if (bytes > bytesMax) break;
-      await this.#read(path);
+    for (const [path] of soon) {
+      try {
+        const stat = fs.stat(this.#absolute(path));
+        if (stat?.type !== 'file') continue;
+        bytes += stat.size;
+        if (bytes > bytesMax) break;
+        await this.#read(path);
+      } catch {
+        // Nobody asked for this file now; whoever does is told what is wrong with it.
+      }
     }
   }
 

@@ -67,11 +67,11 @@ export function hashDeclared(entries: readonly FingerprintEntry[]): string {
 
 /** The name of the action record. Ports in order, each with its ordered paths and digests. */
 export function fingerprintTotal(declaredHash: string, ports: readonly ResolvedPort[]): string {
-  const inputs = ports.map((port) => [port.name, port.paths.map(({ path, digest }) => [path, digest])]);
+  const inputs = ports.map(({ name, list, paths }) => [name, list, paths.map(({ path, digest }) => [path, digest])]);
   return sha256(JSON.stringify([FINGERPRINT_FORMAT, declaredHash, inputs]));
 }
 
-/** All parts, readable. The order of a list counts too, so a list with several paths has an entry for its order. */
+/** All parts, readable. Of a list its order counts too, and that it is one, so it has an entry for that. */
 export function makeFingerprint(
   declared: readonly FingerprintEntry[],
   declaredHash: string,
@@ -79,9 +79,10 @@ export function makeFingerprint(
 ): Fingerprint {
   const entries = [...declared];
   for (const port of ports) {
-    for (const { path, digest } of port.paths)
-      entries.push({ part: 'input', name: `${port.name}: ${path}`, value: digest });
-    if (port.list && port.paths.length > 1) {
+    // A path that a list names twice has one entry.
+    const digests = new Map(port.paths.map(({ path, digest }) => [path, digest]));
+    for (const [path, value] of digests) entries.push({ part: 'input', name: `${port.name}: ${path}`, value });
+    if (port.list) {
       const order = sha256(canonicalJson(port.paths.map(({ path }) => path)));
       entries.push({ part: 'input', name: `${port.name} (order)`, value: order });
     }

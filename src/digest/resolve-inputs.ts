@@ -3,7 +3,7 @@ import type { Digest } from '../model/digest.ts';
 import type { InputItem, Stage } from '../model/pipeline.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import { compareText } from '../util/compare.ts';
-import { globBase, matchGlob } from '../util/glob.ts';
+import { globBase, matchGlob, mayMatchBelow } from '../util/glob.ts';
 import type { FileDigests } from './file-digests.ts';
 import { UNREAD } from './file-digests.ts';
 
@@ -61,20 +61,22 @@ export function digestOfPath(digests: FileDigests): DigestOf {
   };
 }
 
-/** Files only; folders above them are walked, links are not followed. Sorted by path. */
+/** Files only; folders that may hold some are walked, links are not followed. Sorted by path. */
 function expandGlob(item: InputItem, fs: FileSystem, workspace: string): string[] {
   const matches = matchGlob(item.path);
+  const mayMatch = mayMatchBelow(item.path);
   const absolute = item.path.startsWith('/');
   const base = globBase(item.path);
   const found: string[] = [];
   const pending = [base];
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
-    const onDisk = absolute ? folder : folder === '' ? workspace : `${workspace}/${folder}`;
+    const onDisk = absolute ? folder || '/' : folder === '' ? workspace : `${workspace}/${folder}`;
     if (fs.stat(onDisk)?.type !== 'folder') continue;
     for (const entry of fs.readFolder(onDisk) ?? []) {
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.type === 'folder' && entry.name !== '.git' && entry.name !== '.wrangle') pending.push(path);
-      else if (matches(path) && fs.stat(absolute ? path : `${workspace}/${path}`)?.type === 'file') found.push(path);
+      const path = folder === '' && !absolute ? entry.name : `${folder}/${entry.name}`;
+      if (entry.type === 'folder') {
+        if (entry.name !== '.git' && entry.name !== '.wrangle' && mayMatch(path)) pending.push(path);
+      } else if (matches(path) && fs.stat(absolute ? path : `${workspace}/${path}`)?.type === 'file') found.push(path);
     }
   }
   return found.sort(compareText);

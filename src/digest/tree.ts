@@ -1,6 +1,6 @@
 /** Folders as digests: what is in them, by name, executable bit and contents; links by their text. */
 import type { Digest, TreeEntry } from '../model/digest.ts';
-import { makeDigest, sizeOf } from '../model/digest.ts';
+import { makeDigest, parseDigest, sizeOf } from '../model/digest.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import { canonicalJson } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
@@ -67,6 +67,7 @@ export function digestOfTree(entries: readonly TreeEntry[], manifest: string = t
 }
 
 const SAFE_SEGMENT = /^(?!\.{1,2}$)[^/\0]+$/;
+const NAME_BYTES_MAX = 255;
 
 /**
  * Reads a manifest back from the store. Errors: undefined unless every path is relative, plain and unique, every parent
@@ -85,13 +86,23 @@ export function parseTree(manifest: string): TreeEntry[] | undefined {
   for (const entry of parsed as Partial<Record<string, unknown>>[]) {
     const { path, type } = entry ?? {};
     if (typeof path !== 'string' || seen.has(path)) return undefined;
-    if (!path.split('/').every((segment) => SAFE_SEGMENT.test(segment))) return undefined;
+    if (!path.split('/').every(isSafeName)) return undefined;
     if (!folders.has(path.slice(0, Math.max(0, path.lastIndexOf('/'))))) return undefined;
     seen.add(path);
     if (type === 'folder') folders.add(path);
-    else if (type === 'file' ? !/^[fx]:[0-9a-f]{64}:\d+$/.test(String(entry['digest'])) : type !== 'link')
-      return undefined;
-    if (type === 'link' && typeof entry['target'] !== 'string') return undefined;
+    else if (type === 'file') {
+      const kind = parseDigest(entry['digest'])?.kind;
+      if (kind === undefined || kind === 'folder') return undefined;
+    } else if (type !== 'link' || !isLinkText(entry['target'])) return undefined;
   }
   return parsed as TreeEntry[];
+}
+
+function isSafeName(segment: string): boolean {
+  return SAFE_SEGMENT.test(segment) && Buffer.byteLength(segment) <= NAME_BYTES_MAX;
+}
+
+/** What a link can hold; where it leads is not looked at, since nothing is ever written through it. */
+function isLinkText(target: unknown): boolean {
+  return typeof target === 'string' && target !== '' && !target.includes('\0');
 }

@@ -2,7 +2,7 @@
 import type { FingerprintEntry } from '../model/fingerprint.ts';
 import type { Cause } from '../model/plan.ts';
 
-/** In the order of the entries; what was removed comes where it was. */
+/** In the order of the entries, then what was removed. Of a list that grew or shrank the order is not spoken of. */
 export function compareEntries(before: readonly FingerprintEntry[], after: readonly FingerprintEntry[]): Cause[] {
   const key = (entry: FingerprintEntry) => `${entry.part} ${entry.name}`;
   const old = new Map(before.map((entry) => [key(entry), entry]));
@@ -22,5 +22,14 @@ export function compareEntries(before: readonly FingerprintEntry[], after: reado
   for (const gone of old.values()) {
     causes.push({ part: gone.part, change: 'removed', name: gone.name, before: gone.value, after: undefined });
   }
-  return causes;
+  return causes.filter((cause) => !isSaidByOthers(cause, causes));
 }
+
+/** The order of a port's paths differs whenever one comes or goes, and that is said already. */
+function isSaidByOthers({ part, name }: Cause, causes: readonly Cause[]): boolean {
+  if (part !== 'input' || !name.endsWith(ORDER)) return false;
+  const paths = `${name.slice(0, -ORDER.length)}: `;
+  return causes.some((other) => other.part === 'input' && other.change !== 'changed' && other.name.startsWith(paths));
+}
+
+const ORDER = ' (order)';

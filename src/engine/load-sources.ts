@@ -78,7 +78,7 @@ export async function loadSources(
     }),
     contractHashes: graph.stages.map(hashContract),
     types: usedTypes(graph.stages, types),
-    settings: effective(settings),
+    settings: effective(settings, workspace),
     warnings: diagnostics,
   };
   return { ok: true, frontEnd, sources, env: loaded.envRead };
@@ -100,8 +100,12 @@ function usedTypes(stages: FrontEnd['graph']['stages'], types: ReadonlyMap<strin
   return [...types.values()].filter((type) => used.has(type.name));
 }
 
-function effective({ jobs, cache }: Settings): EffectiveSettings {
-  return { ...(jobs === undefined ? {} : { jobs }), ...(cache.dir === undefined ? {} : { cacheFolder: cache.dir }) };
+function effective({ jobs, cache }: Settings, workspace: string): EffectiveSettings {
+  const { dir } = cache;
+  return {
+    ...(jobs === undefined ? {} : { jobs }),
+    ...(dir === undefined ? {} : { cacheFolder: dir.startsWith('/') ? dir : `${workspace}/${dir.replace(/\/+$/, '')}` }),
+  };
 }
 
 type Chosen = { readonly sources: readonly SourceDigest[] } & (

@@ -9,7 +9,7 @@ import type { Edge, StageGraph } from '../model/graph.ts';
 import type { Location } from '../model/location.ts';
 import type { InputItem, Pipeline, Stage } from '../model/pipeline.ts';
 import { compareText } from '../util/compare.ts';
-import { globBase, matchGlob } from '../util/glob.ts';
+import { globBase, matchGlob, mayMatchBelow } from '../util/glob.ts';
 import { findCycles } from './find-cycle.ts';
 import { topologicalOrder } from './topological-order.ts';
 
@@ -147,10 +147,12 @@ class OutputMap {
   producersOf(item: InputItem): number[] {
     if (item.kind === 'glob') {
       const matches = matchGlob(item.path);
+      const mayMatch = mayMatchBelow(item.path);
       const base = globBase(item.path);
       const candidates = base === '' ? this.#sorted : [...this.#below(base), ...this.#at(base)];
       const found = candidates
-        .filter((path) => matches(path) || this.#mayHold(path, base))
+        // A folder may turn out to hold files that match.
+        .filter((path) => matches(path) || (this.#byPath.get(path)?.folder === true && mayMatch(path)))
         .map((path) => this.#owner(path));
       return [...found, ...this.#above(base)];
     }
@@ -196,11 +198,6 @@ class OutputMap {
 
   #at(path: string): string[] {
     return this.#byPath.has(path) ? [path] : [];
-  }
-
-  /** A folder output under the glob's base may turn out to hold matching files. */
-  #mayHold(path: string, base: string): boolean {
-    return this.#byPath.get(path)?.folder === true && (base === '' || path === base || path.startsWith(`${base}/`));
   }
 
   /** Folder outputs that contain the path. */

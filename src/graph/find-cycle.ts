@@ -7,8 +7,8 @@ interface AnyEdge {
   readonly via: string;
 }
 
-/** Edge visits spent on looking for a shorter cycle in one knot; beyond it the shortest so far is good enough. */
-const VISITS_MAX = 4_000_000;
+/** Edge visits spent on looking for the shortest cycle of one knot; beyond it one without a shortcut is good enough. */
+const VISITS_MAX = 1_000_000;
 
 /**
  * One cycle for each strongly connected knot of stages, as its edges in order, starting at the stage whose name comes
@@ -35,7 +35,7 @@ export function findCycles<E extends AnyEdge>(
           kept.sort((a, b) => byName(a.to, b.to) || compareText(a.via, b.via)),
         );
       }
-      return shortestCycle([...knot].sort(byName), inside);
+      return startAtFirst(withoutShortcut(shortestCycle([...knot].sort(byName), inside), inside), byName);
     })
     .sort((a, b) => byName(a[0]?.from ?? 0, b[0]?.from ?? 0));
 }
@@ -74,6 +74,30 @@ function shortestCycle<E extends AnyEdge>(knot: readonly number[], inside: Reado
     if (best && (best.length === 1 || visits > VISITS_MAX)) break;
   }
   return best ?? [];
+}
+
+/**
+ * Takes the edge between two stages of the cycle that makes it shortest. Once is enough: the cycle is a shortest way
+ * from its first stage, so no edge leads forward past a stage, and of those that lead back the best leaves no better.
+ * Only a search that was cut short leaves anything to do.
+ */
+function withoutShortcut<E extends AnyEdge>(cycle: readonly E[], inside: ReadonlyMap<number, readonly E[]>): E[] {
+  const placeOf = new Map(cycle.map((edge, place) => [edge.from, place]));
+  let best: { readonly start: number; readonly end: number; readonly closing: E } | undefined;
+  for (const [end, { from }] of cycle.entries()) {
+    for (const edge of inside.get(from) ?? []) {
+      const start = placeOf.get(edge.to);
+      if (start === undefined || start > end) continue;
+      if (end - start < (best ? best.end - best.start : cycle.length - 1)) best = { start, end, closing: edge };
+    }
+  }
+  return best ? [...cycle.slice(best.start, best.end), best.closing] : [...cycle];
+}
+
+function startAtFirst<E extends AnyEdge>(cycle: readonly E[], byName: (a: number, b: number) => number): E[] {
+  const [first] = cycle.map((edge) => edge.from).sort(byName);
+  const start = cycle.findIndex((edge) => edge.from === first);
+  return [...cycle.slice(start), ...cycle.slice(0, start)];
 }
 
 /** Strongly connected components with a cycle in them (Tarjan, with a stack of its own). */

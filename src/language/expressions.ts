@@ -20,8 +20,8 @@ export interface LoadScope {
   /** Ids of all stages. */
   hasStage(stage: string): boolean;
   stageNames(): Iterable<string>;
-  /** Undefined when the stage has no such output. */
-  output(stage: string, port: string): Json | undefined;
+  /** Undefined when the stage has no such output, `broken` when it has one that is wrong itself. */
+  output(stage: string, port: string): { readonly value: Json } | 'broken' | undefined;
   outputPorts(stage: string): readonly string[];
 }
 
@@ -43,8 +43,8 @@ export interface Uses {
   readonly inputs: ReadonlySet<string> | 'all';
 }
 
-/** A mistake whose place is not known here. */
-export type Mistake = (location: Location) => Diagnostic;
+/** A mistake whose place is not known here; undefined for one that is only the consequence of another. */
+export type Mistake = (location: Location) => Diagnostic | undefined;
 
 const NAME = '[A-Za-z_][A-Za-z0-9_]*';
 /** Nearly all expressions are a plain reference, which needs no parser. */
@@ -205,8 +205,9 @@ function lookUpStage(
   if (side !== 'outputs' || port === undefined || rest.length > 0) {
     return err(wrong(source, `only the outputs of a stage have values here: ${form}`));
   }
-  const value = scope.output(stage, port);
-  if (value !== undefined) return ok({ kind: 'value', value, stage: { stage, port } });
+  const output = scope.output(stage, port);
+  if (output === 'broken') return err(() => undefined);
+  if (output) return ok({ kind: 'value', value: output.value, stage: { stage, port } });
   if (reference.optional) return ok({ kind: 'value', value: undefined });
   const ports = scope.outputPorts(stage);
   return unknown({ what: 'output', name: port, of: `Stage ${quoteName(stage)}`, suggestion: nearest(port, ports) });

@@ -33,6 +33,12 @@ export function locateNode({ source }: YamlDocument, node: YamlNode): Location {
   return source.locate(node.start, Math.max(end, node.start + 1));
 }
 
+export function nodeAt(root: YamlNode, pointer: Pointer): YamlNode | undefined {
+  let node: YamlNode | undefined = root;
+  for (const part of pointer) node = node && step(node, part)?.value;
+  return node;
+}
+
 export function entryOf(node: YamlNode | undefined, key: string): YamlEntry | undefined {
   return node?.kind === 'map' ? findEntry(node, key) : undefined;
 }

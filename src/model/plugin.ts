@@ -21,9 +21,11 @@ export interface StageType {
   /** Absolute path of the package folder. */
   readonly dir: string;
   readonly description: string;
+  /** As declared: files are relative to `dir`. */
   readonly run: { readonly node: string } | { readonly argv: readonly string[] };
   /** JSON Schema of `with`. */
   readonly params: { readonly [key: string]: Json };
+  /** The port `*` stands for every port that is not named. */
   readonly inputs: { readonly [port: string]: PortDeclaration };
   readonly outputs: { readonly [port: string]: PortDeclaration };
   readonly platform: 'any' | 'native';

@@ -1,6 +1,5 @@
 /**
  * JSON with positions: what is wrong with a text and where, or where each of its values stands. Knows nothing of files.
- * Iterative, since depth is what the writer of the text chooses.
  */
 import type { Location } from '../model/location.ts';
 import type { Json } from '../util/canonical-json.ts';
@@ -42,6 +41,9 @@ interface Container {
   currentKey: Range | undefined;
   readonly keys: Set<string>;
 }
+
+/** Paths are as long as the text is deep, so all of them together grow with its square. */
+const DEPTH_MAX = 500;
 
 const SPACE = /[\t\n\r ]*/y;
 const PUNCTUATION = /[{}[\],:]/y;
@@ -118,6 +120,8 @@ function scanJson(text: string): Result<Map<string, Places>, { readonly at: numb
         const keyRange = container?.currentKey;
         places.set(path, { value: { start, end: at }, key: keyRange });
         const isList = mark === '[';
+        if (open.length === DEPTH_MAX)
+          return err({ at: start, reason: `it is nested more than ${DEPTH_MAX} levels deep` });
         open.push({ isList, start, path, keyRange, index: 0, key: '', currentKey: undefined, keys: new Set() });
         expected = isList ? 'value-or-end' : 'key-or-end';
       } else if (

@@ -7,17 +7,17 @@
  */
 import { makeFingerprint } from '../digest/fingerprint.ts';
 import type { ResolvedPort } from '../digest/resolve-inputs.ts';
-import { digestOfPath } from '../digest/resolve-inputs.ts';
 import { digestOfTree, readTreeOnDisk } from '../digest/tree.ts';
 import type { Digest, TreeEntry } from '../model/digest.ts';
 import { makeDigest, sha256Of, sizeOf } from '../model/digest.ts';
 import type { PublishedOutput } from '../model/event.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { ActionRecord, ActionResult } from '../store/action-cache.ts';
+import { displaceForeign } from '../store/displace.ts';
 import { stageKey } from '../store/index-file.ts';
 import type { PublishIntent } from '../store/journal.ts';
 import { inWorkspace } from '../store/layout.ts';
-import { moveAside, publish } from '../store/publish.ts';
+import { makeParents, publish } from '../store/publish.ts';
 import type { Json } from '../util/canonical-json.ts';
 import type { BuildContext } from './build-context.ts';
 import { environmentFailure } from './build-context.ts';
@@ -77,6 +77,7 @@ export async function commitOutputs(context: BuildContext, commit: Commit): Prom
       path: output.path,
       digest,
       staged: output.port.in_place ? null : inWorkspace(state.layout, output.writtenAt),
+      aside: output.aside,
     })),
   };
   const unchanged = await publishIntent(context, commit.staging, intent, hashedAt, kept.outputs);
@@ -93,7 +94,10 @@ export async function commitOutputs(context: BuildContext, commit: Commit): Prom
   return { outputs: publishedOutputs(result.outputs), unchanged };
 }
 
-/** The journaled part, shared with restoring. `staging` is removed; says whether all bytes are as they were. */
+/**
+ * The journaled part, shared with restoring. `staging` is removed; says whether all bytes are as they were.
+ * Errors: `UnsafePath` before anything has changed; `EnvironmentFailure`.
+ */
 export async function publishIntent(
   context: BuildContext,
   staging: Staging,
@@ -102,12 +106,16 @@ export async function publishIntent(
   kept: readonly Kept[],
 ): Promise<boolean> {
   const { fs, layout, digests, index } = context.state;
-  const unchanged = await displaceForeign(context, intent, staging);
+  let unchanged: boolean;
   try {
+    for (const { path, staged } of intent.outputs) if (staged !== null) makeParents(fs, layout, path);
     await context.journal.append(intent);
     writeRecord(context, intent);
+    // After the intent, so that a command killed in between is finished and not left without old or new bytes.
+    unchanged = await displaceOld(context, intent);
     publish(fs, layout, intent);
   } catch (error) {
+    if (error instanceof UnsafePath && !context.journal.isOpen(intent.id)) throw error;
     throw environmentFailure(`publish the outputs of stage ${JSON.stringify(intent.stage)}`, error);
   }
   const { fingerprint, stage, pipeline } = intent;
@@ -188,29 +196,15 @@ async function hashOnly(
   }
 }
 
-/**
- * Bytes at an output path that are nobody's (an edited output, a file that was there first) go to `.wrangle/displaced/`
- * before they are replaced. Says whether all paths already hold the new bytes.
- */
-async function displaceForeign(context: BuildContext, intent: PublishIntent, staging: Staging): Promise<boolean> {
+/** Says whether all paths already hold the new bytes. */
+async function displaceOld(context: BuildContext, intent: PublishIntent): Promise<boolean> {
   const { fs, layout, digests, index, blobs } = context.state;
-  const look = digestOfPath(digests);
   let unchanged = true;
-  for (const { path, digest, staged } of intent.outputs) {
-    // Of an output written in place, the old bytes wait aside; there are none to lose where none were moved.
-    const aside = staged === null ? staging.outputs.find((output) => output.path === path)?.aside : undefined;
-    const old = staged === null ? aside : inWorkspace(layout, path);
-    if (!old || fs.lstat(old) === undefined) {
-      unchanged = false;
-      continue;
-    }
-    const current = await look(aside ?? path);
-    if (aside) digests.forget(aside);
-    if (current === digest) continue;
-    unchanged = false;
-    if (current !== undefined && (index.outputs.get(path)?.digest === current || blobs.holds(current))) continue;
-    const to = JSON.stringify(moveAside(fs, layout, path, layout.displaced, old));
-    const message = `${JSON.stringify(path)} was changed outside wrangle; what was there is now in ${to}.`;
+  for (const output of intent.outputs) {
+    const { was, to } = await displaceForeign({ fs, layout, digests, outputs: index.outputs, blobs }, output);
+    if (was !== 'same') unchanged = false;
+    if (to === undefined) continue;
+    const message = `${JSON.stringify(output.path)} was changed outside wrangle; what was there is now in ${JSON.stringify(to)}.`;
     log(context, 'warning', intent.stage, message, 'output-displaced');
   }
   return unchanged;

@@ -24,7 +24,7 @@ export const FINDINGS_MAX = 200;
 
 interface Found {
   readonly error: ErrorObject;
-  /** Set for a choice of which no branch fits better than another. */
+  /** Of a choice of which no branch fits better than another: what it may be. Of a name: the rule for it. */
   readonly types?: readonly string[];
 }
 
@@ -65,8 +65,8 @@ function foldChoices(errors: readonly ErrorObject[]): Found[] {
   for (const error of errors) {
     if (error.keyword === 'if') continue;
     if (error.keyword !== 'anyOf' && error.keyword !== 'oneOf') {
-      if (error.keyword === 'propertyNames') dropBranch(kept, error);
-      kept.push({ error });
+      const rule = error.keyword === 'propertyNames' ? dropBranch(kept, error) : undefined;
+      kept.push(rule === undefined ? { error } : { error, types: [rule] });
       continue;
     }
     // Two branches fit at once: there is nothing below to choose from.
@@ -93,14 +93,17 @@ function takeBranch(kept: Found[], choice: ErrorObject): Found[] {
   return kept.splice(start);
 }
 
-/** ajv reports what is wrong with a key's name, then the name; the pair is one mistake. */
-function dropBranch(kept: Found[], names: ErrorObject): void {
+/** ajv reports what is wrong with a key's name, then the name; the pair is one mistake. Returns the rule's name. */
+function dropBranch(kept: Found[], names: ErrorObject): string | undefined {
   const name = (names.params as { propertyName: string }).propertyName;
+  let rule: string | undefined;
   while (kept.length > 0) {
     const { error } = kept[kept.length - 1] as Found;
     if (error.instancePath !== names.instancePath || error.propertyName !== name) break;
     kept.pop();
+    if (typeof error.parentSchema?.['title'] === 'string') rule = error.parentSchema['title'];
   }
+  return rule;
 }
 
 function chooseBranch(branch: readonly Found[], choice: ErrorObject): Found[] {
@@ -134,6 +137,8 @@ function branchOf(error: ErrorObject, choice: ErrorObject): string {
 
 function wordsOf(error: ErrorObject): string[] {
   const params = error.params as { type?: string | string[]; allowedValue?: unknown; allowedValues?: unknown[] };
+  const title: unknown = error.parentSchema?.['title'];
+  if (error.keyword === 'type' && params.type === 'string' && typeof title === 'string') return [title];
   if (error.keyword === 'const') return [showValue(params.allowedValue)];
   if (error.keyword === 'enum') return (params.allowedValues ?? []).map(showValue);
   return [params.type ?? []].flat().map(typeWord);
@@ -194,7 +199,12 @@ function describe({ error, types }: Found, value: Json): SchemaFinding {
     }
     case 'propertyNames': {
       const key = String(params['propertyName']);
-      return { pointer: [...at, key], keyword, message: `${quoteName(key)} cannot be a name here` };
+      return {
+        pointer: [...at, key],
+        keyword,
+        message: `${quoteName(key)} cannot be a name here`,
+        ...(types ? { expected: types } : {}),
+      };
     }
     case 'type':
       return plain(`must be ${joinWords(wordsOf(error), 'or')}, not ${showValue(error.data)}`);

@@ -52,10 +52,8 @@ export class ActionCache {
   }
 
   read(fingerprint: string): ActionRecord | undefined {
-    const record = readSealed(this.#fs, this.#pathOf(fingerprint), FORMAT) as ActionRecord | undefined;
-    if (record?.fingerprint !== fingerprint) return undefined;
-    const sound = record.results.every((result) => result.outputs.every((output) => parseDigest(output.digest)));
-    return sound ? record : undefined;
+    const record = readSealed(this.#fs, this.#pathOf(fingerprint), FORMAT);
+    return isRecord(record) && record.fingerprint === fingerprint ? record : undefined;
   }
 
   /** The record that keeps this result and those before it which it does not replace. */
@@ -78,4 +76,32 @@ export class ActionCache {
   #pathOf(fingerprint: string): string {
     return `${this.#root}/${fingerprint.slice(0, 2)}/${fingerprint}`;
   }
+}
+
+/** A store may be shared with others, whose records are believed only as far as they have the right form. */
+function isRecord(value: unknown): value is ActionRecord {
+  const record = value as Partial<ActionRecord> | null;
+  return (
+    typeof record?.fingerprint === 'string' &&
+    isListOf(
+      record.entries,
+      (entry) => typeof entry?.part === 'string' && typeof entry.name === 'string' && typeof entry.value === 'string',
+    ) &&
+    isListOf(
+      record.results,
+      (result) =>
+        isListOf(result?.outputs, isNamed) &&
+        isListOf(result?.discovered, isNamed) &&
+        typeof result?.expect === 'string' &&
+        typeof result.duration_ms === 'number',
+    )
+  );
+}
+
+function isNamed(named: { readonly path?: unknown; readonly digest?: unknown } | null | undefined): boolean {
+  return typeof named?.path === 'string' && parseDigest(named.digest) !== undefined;
+}
+
+function isListOf<T>(value: readonly T[] | undefined, is: (item: Partial<T> | null | undefined) => boolean): boolean {
+  return Array.isArray(value) && value.every((item) => is(item as Partial<T> | null | undefined));
 }

@@ -74,7 +74,7 @@ export class BlobStore {
     return tree;
   }
 
-  /** Digest strings of everything a result needs, folders with what is in them; undefined when a part is not there. */
+  /** Whether everything a digest needs seems to be there: of a folder what is in it, too. */
   holds(digest: Digest): boolean {
     if (!this.has(digest)) return false;
     if (!digest.startsWith('d')) return true;
@@ -88,8 +88,9 @@ export class BlobStore {
    */
   async materialize(digest: Digest, to: string): Promise<Materialized> {
     if (!digest.startsWith('d')) return this.#materializeFile(digest, to);
+    if (this.#fs.lstat(this.pathOf(sha256Of(digest))) === undefined) return 'missing';
     const tree = this.readTree(digest);
-    if (!tree) return this.#fs.lstat(this.pathOf(sha256Of(digest))) ? 'damaged' : 'missing';
+    if (!tree) return 'damaged';
     this.#fs.makeFolder(to);
     for (const entry of tree) {
       const path = `${to}/${entry.path}`;

@@ -25,6 +25,8 @@ export interface PublishIntent {
     readonly digest: Digest;
     /** Where the bytes wait, absolute; null when the command wrote them in place. */
     readonly staged: string | null;
+    /** Where the old bytes of an output written in place are, absolute; null when there were none. */
+    readonly aside: string | null;
   }[];
 }
 
@@ -66,11 +68,21 @@ export class Journal {
   }
 
   /**
-   * Closes an intent, if there is one. Not synced: an intent that is done but reads as open is carried out once more,
-   * which changes nothing.
+   * Closes an intent, if there is one. Not synced, and no error when it cannot be written: an intent that is done but
+   * reads as open is carried out once more, which changes nothing.
    */
   done(id: string): void {
-    if (this.#open.delete(id)) this.#write({ type: 'done', id });
+    if (!this.#open.delete(id)) return;
+    try {
+      this.#write({ type: 'done', id });
+    } catch {
+      // The disk is full, or worse; who writes next reports it.
+    }
+  }
+
+  /** Something of this process is written down and neither finished nor undone. What it needs must stay. */
+  get hasOpen(): boolean {
+    return this.#open.size > 0;
   }
 
   /** Intents that were never closed, oldest first. */

@@ -7,22 +7,28 @@ import type { PublishIntent } from './journal.ts';
 import type { StateLayout } from './layout.ts';
 import { fromWorkspace, inWorkspace } from './layout.ts';
 
-/** A parent of an output path is a link that leads out of the workspace, or is no folder. */
+/** What lies above an output path leads out of the workspace, or is no folder. */
 export class UnsafePath extends Error {
   override readonly name = 'UnsafePath';
 }
 
 /**
- * Makes the folders above an output. Errors: `UnsafePath` when they lead outside; those of the disk.
+ * Makes the folders above an output. Errors: `UnsafePath` when they lead outside or cannot be; those of the disk.
  */
 export function makeParents(fs: FileSystem, layout: StateLayout, path: string): void {
   const parent = parentOf(inWorkspace(layout, path));
-  if (fs.lstat(parent) === undefined) fs.makeFolder(parent);
-  const real = fs.realPath(parent);
+  // Looked at before anything is made: a link among them would have the rest made outside.
+  let nearest = parent;
+  while (fs.lstat(nearest) === undefined && nearest.length > layout.workspace.length) nearest = parentOf(nearest);
+  const real = fs.realPath(nearest);
   const root = fs.realPath(layout.workspace);
   if (real === undefined || root === undefined || (real !== root && !real.startsWith(`${root}/`))) {
     throw new UnsafePath(`the folder of ${path} leads outside the workspace, to ${real ?? 'nowhere'}`);
   }
+  if (fs.stat(nearest)?.type !== 'folder') {
+    throw new UnsafePath(`${fromWorkspace(layout, nearest)}, above ${path}, is no folder`);
+  }
+  if (nearest !== parent) fs.makeFolder(parent);
 }
 
 /** Renames what is staged over what is there. A folder cannot be replaced by one rename, so the old one steps aside. */
@@ -53,7 +59,7 @@ export function publish(fs: FileSystem, layout: StateLayout, intent: PublishInte
 
 /**
  * Moves something out of the way into one of wrangle's own folders and says where it is now, from the workspace.
- * What comes later gets a number behind its name. `from` is where it lies now, absolute.
+ * Where something lies already, what comes later gets a number behind its name. `from` is where it lies now, absolute.
  */
 export function moveAside(
   fs: FileSystem,
@@ -62,8 +68,19 @@ export function moveAside(
   folder: string,
   from: string = inWorkspace(layout, path),
 ): string {
-  let to = `${folder}/${path}`;
-  for (let number = 2; fs.lstat(to) !== undefined; number++) to = `${folder}/${path}.${number}`;
+  let to = folder;
+  const names = path.split('/');
+  for (const [depth, name] of names.entries()) {
+    const isLast = depth === names.length - 1;
+    // A folder may be shared; a file that was moved here earlier cannot also be a folder.
+    const taken = (place: string) => {
+      const there = fs.lstat(place);
+      return there !== undefined && (isLast || there.type !== 'folder');
+    };
+    let place = `${to}/${name}`;
+    for (let number = 2; taken(place); number++) place = `${to}/${name}.${number}`;
+    to = place;
+  }
   fs.makeFolder(parentOf(to));
   fs.rename(from, to);
   return fromWorkspace(layout, to);

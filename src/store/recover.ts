@@ -6,11 +6,12 @@ import type { FileDigests } from '../digest/file-digests.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { ActionCache } from './action-cache.ts';
 import type { BlobStore } from './blob-store.ts';
+import { digestOrUnknown, displaceForeign } from './displace.ts';
 import type { IndexedOutput } from './index-file.ts';
 import type { InPlaceIntent, Intent, Journal, PublishIntent } from './journal.ts';
 import type { StateLayout } from './layout.ts';
 import { inWorkspace } from './layout.ts';
-import { makeParents, moveAside, parentOf, putInPlace } from './publish.ts';
+import { makeParents, moveAside, parentOf, putInPlace, UnsafePath } from './publish.ts';
 
 export interface Recovery {
   readonly fs: FileSystem;
@@ -25,6 +26,8 @@ export interface Recovery {
 export interface Recovered {
   readonly stage: string;
   readonly how: 'finished' | 'undone';
+  /** What was found at its output paths and was nobody's: where it is now, from the workspace. */
+  readonly displaced: readonly string[];
 }
 
 /** What was done, in order. Errors: those of the disk; the journal is kept then, and the next command tries again. */
@@ -32,47 +35,71 @@ export async function recover(parts: Recovery): Promise<Recovered[]> {
   const { fs, layout, journal } = parts;
   const recovered: Recovered[] = [];
   if (!journal.isEmpty()) {
-    for (const intent of journal.readOpen()) {
-      recovered.push({ stage: intent.stage, how: await finish(parts, intent) });
-    }
+    for (const intent of journal.readOpen()) recovered.push(await finish(parts, intent));
     journal.clear();
   }
   // Nobody else writes here while we hold the lock: what is left is of a command that is gone.
   fs.remove(layout.staging);
+  if (layout.store.startsWith(`${layout.state}/`)) fs.remove(`${layout.store}/tmp`);
   return recovered;
 }
 
-async function finish(parts: Recovery, intent: Intent): Promise<Recovered['how']> {
-  if (intent.type === 'in-place') {
-    undoInPlace(parts, intent);
-    return 'undone';
-  }
-  await rollForward(parts, intent);
-  return 'finished';
+async function finish(parts: Recovery, intent: Intent): Promise<Recovered> {
+  const { stage } = intent;
+  if (intent.type === 'publish') return { stage, how: 'finished', displaced: await rollForward(parts, intent) };
+  undoInPlace(parts, intent);
+  return { stage, how: 'undone', displaced: [] };
 }
 
 /** The bytes are in place already, wait in staging, or are in the store; the first that is true counts. */
-async function rollForward(parts: Recovery, intent: PublishIntent): Promise<void> {
-  const { fs, layout, blobs, actions, digests, outputs } = parts;
+async function rollForward(parts: Recovery, intent: PublishIntent): Promise<string[]> {
+  const { fs, layout, actions, digests, outputs } = parts;
+  const displaced: string[] = [];
   if (intent.record) actions.write(intent.record);
-  for (const { path, digest, staged } of intent.outputs) {
-    const now = digest.startsWith('d') ? await digests.folder(path) : await digests.file(path);
-    if (now !== digest) {
-      makeParents(fs, layout, path);
-      if (staged !== null && fs.lstat(staged) !== undefined) {
-        putInPlace(fs, layout, staged, path);
-      } else {
-        const rebuilt = `${layout.staging}/.recovered/${path}`;
-        fs.remove(rebuilt);
-        fs.makeFolder(parentOf(rebuilt));
-        // Lost from both: the old bytes stand, and the fingerprint says that they are stale.
-        if ((await blobs.materialize(digest, rebuilt)) === 'done') putInPlace(fs, layout, rebuilt, path);
-      }
+  for (const output of intent.outputs) {
+    const { path, digest } = output;
+    // Old bytes of an output written in place may still wait aside.
+    if (output.staged === null) await displace(parts, output, displaced);
+    if ((await digestOrUnknown(parts, path)) !== digest) {
+      const incoming = hasPlace(parts, path) ? await findBytes(parts, output) : undefined;
+      // Lost from both, or nowhere to go: what is there stands, and the index says that it is stale.
+      if (incoming === undefined) continue;
+      await displace(parts, { ...output, staged: incoming }, displaced);
+      putInPlace(fs, layout, incoming, path);
       digests.forget(path);
     }
     const { fingerprint, stage, pipeline } = intent;
     outputs.set(path, { digest, fingerprint, stage, pipeline });
   }
+  return displaced;
+}
+
+async function displace(parts: Recovery, output: PublishIntent['outputs'][number], displaced: string[]): Promise<void> {
+  const { to } = await displaceForeign(parts, output);
+  if (to !== undefined) displaced.push(to);
+}
+
+/** False when somebody has since put a file or a link where the output's folder was: then it stays as it is, stale. */
+function hasPlace({ fs, layout }: Recovery, path: string): boolean {
+  try {
+    makeParents(fs, layout, path);
+    return true;
+  } catch (error) {
+    if (error instanceof UnsafePath) return false;
+    throw error;
+  }
+}
+
+/** Where the new bytes of an output are, absolute, ready to be renamed into place. */
+async function findBytes(
+  { fs, layout, blobs }: Recovery,
+  { path, digest, staged }: PublishIntent['outputs'][number],
+): Promise<string | undefined> {
+  if (staged !== null && fs.lstat(staged) !== undefined) return staged;
+  const rebuilt = `${layout.staging}/.recovered/${path}`;
+  fs.remove(rebuilt);
+  fs.makeFolder(parentOf(rebuilt));
+  return (await blobs.materialize(digest, rebuilt)) === 'done' ? rebuilt : undefined;
 }
 
 /** What the command wrote goes to `failed/`; the old bytes come back. */

@@ -20,9 +20,14 @@ export function unseal(format: number, text: string): unknown {
   }
 }
 
+/** What cannot be read, whatever the reason, is not there. */
 export function readSealed(fs: FileSystem, path: string, format: number): unknown {
-  const text = fs.readText(path);
-  return text === undefined ? undefined : unseal(format, text);
+  try {
+    const text = fs.readText(path);
+    return text === undefined ? undefined : unseal(format, text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Old or new, never half: written beside, then renamed. The folder must exist. */

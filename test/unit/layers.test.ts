@@ -37,7 +37,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** Specifiers of every static, type-only, re-exporting, bare and dynamic import, in no order. */
 function importsOf(source: string): string[] {
   const fixed = source.matchAll(/^(?:import|export)\s(?:[^'"`;]*?\sfrom\s*)?['"]([^'"\n]+)['"]/gm);
-  const dynamic = source.matchAll(/\bimport\(\s*(?:['"]([^'"\n]+)['"]|(\S+))/g);
+  const dynamic = source.matchAll(/\bimport\(\s*(?:['"]([^'"\n]+)['"]|([^\s;]+))/g);
   return [
     ...[...fixed].map(([, specifier]) => specifier ?? ''),
     ...[...dynamic].map(([, specifier, computed]) => specifier ?? `computed: ${computed}`),

@@ -1,16 +1,17 @@
 /** The stage type `tabular/query`: one SELECT over the inputs, each a table of its port's name. */
-import { extname } from 'node:path';
+import { basename, extname } from 'node:path';
 import { StatementType } from '@duckdb/node-api';
 import { defineStage, StageFailure, type StageFile } from 'wrangle/plugin';
 import { type Database, openDatabase } from './table/duckdb.ts';
 import { sqlName, sqlText } from './table/names.ts';
-import { type OpenTable, openTable, type TableHints, unreadable } from './table/open-table.ts';
+import { type OpenTable, openTable, unreadable } from './table/open-table.ts';
 import { EXACT_TYPES, type ExactType } from './table/types.ts';
 
 interface Query {
   readonly params: {
     readonly sql: string;
     readonly types: 'auto' | 'text';
+    readonly extra_cells: 'fail' | 'drop';
     readonly delimiter?: string;
     readonly header?: boolean;
     readonly memory: string;
@@ -31,7 +32,7 @@ const FIRST_ROWS = 2_048;
 defineStage<Query>({
   lists: ['*'],
   run: async (ctx) => {
-    const { sql, types, memory, ...hints } = ctx.params;
+    const { sql, types, extra_cells: extraCells, memory, ...hints } = ctx.params;
     const to = ctx.outputs.table.path;
     const format = FORMATS[extname(to).toLowerCase()];
     if (!format) {
@@ -40,7 +41,16 @@ defineStage<Query>({
     }
     const database = await openDatabase(ctx.scratch, memory);
     for (const [port, files] of Object.entries(ctx.inputs)) {
-      await addTable(database, port, files, types === 'text', hints, (message) => ctx.log(message, 'warning'));
+      const tables: OpenTable[] = [];
+      for (const { path } of files) {
+        const table = await openTable(database, path, hints);
+        if (table.columns.length === 0) throw unreadable(path, 'it has no columns');
+        for (const note of checkRows(table, path, extraCells)) ctx.log(note, 'warning');
+        tables.push(table);
+      }
+      await addView(database, port, tables, types === 'text').catch((error: unknown) => {
+        throw unreadable(files[0]?.path ?? port, error);
+      });
     }
     // Before the SQL is even bound: binding a reader opens its file.
     await database.close([to]);
@@ -54,33 +64,13 @@ defineStage<Query>({
 });
 
 /** Several files are one table: rows in the order of the files, columns by name. */
-async function addTable(
-  database: Database,
-  name: string,
-  files: readonly StageFile[],
-  isText: boolean,
-  hints: TableHints,
-  warn: (message: string) => void,
-): Promise<void> {
-  const tables: OpenTable[] = [];
-  for (const file of files) {
-    const table = await openTable(database, file.path, hints);
-    if (table.columns.length === 0) throw unreadable(file.path, 'it has no columns');
-    checkRows(table, file.path, warn);
-    tables.push(table);
-  }
-  if (tables.length === 0) throw unreadable(name, 'the list of files is empty');
+async function addView(database: Database, name: string, tables: readonly OpenTable[], isText: boolean): Promise<void> {
   const isStored = !isText && tables.every((table) => table.asStored !== undefined);
   const selects = tables.map((table) => (isStored ? table.asStored : table.asText) as string);
   const rows = selects.map((select) => `(${select})`).join(' UNION ALL BY NAME ');
-  const view = `CREATE VIEW ${sqlName(name)} AS`;
-  try {
-    if (isStored || isText) return void (await database.query(`${view} ${rows}`));
-    const columns = [...new Set(tables.flatMap((table) => table.columns.map((column) => column.name)))];
-    await database.query(`${view} SELECT ${(await typedColumns(database, rows, columns)).join(', ')} FROM (${rows})`);
-  } catch (error) {
-    throw unreadable(files[0]?.path ?? name, error);
-  }
+  const columns = [...new Set(tables.flatMap((table) => table.columns.map((column) => column.name)))];
+  const list = isStored || isText ? '*' : (await typedColumns(database, rows, columns)).join(', ');
+  await database.query(`CREATE VIEW ${sqlName(name)} AS SELECT ${list} FROM (${rows})`);
 }
 
 /** A look at the first rows leaves few types to try on all of them. */
@@ -118,24 +108,32 @@ async function keepingTypes(
   });
 }
 
-/** Cells that belong to no column would be lost without a word. */
-function checkRows({ csv, columns }: OpenTable, path: string, warn: (message: string) => void): void {
-  if (!csv) return;
+/** What is worth a warning. Cells that belong to no column are never lost without a word. */
+function checkRows({ csv, columns }: OpenTable, path: string, extraCells: 'fail' | 'drop'): string[] {
+  if (!csv) return [];
+  const file = JSON.stringify(basename(path));
   const { long, short } = csv;
+  const warnings: string[] = [];
   if (long.count > 0) {
-    throw new StageFailure({
-      code: 'extra-cell',
-      category: 'critical',
-      message: `Line ${long.firstLine} of ${JSON.stringify(path)} has ${long.firstWidth} cells, and there are ${columns.length} columns (${long.count} such rows).`,
-      file: path,
-      row: long.firstLine as number,
-    });
+    const others = long.count > 1 ? `, and so have ${long.count - 1} other rows too many` : '';
+    const what = `Line ${long.firstLine} of ${file} has ${long.firstWidth} cells where there are ${columns.length} columns${others}`;
+    if (extraCells === 'fail') {
+      throw new StageFailure({
+        code: 'extra-cell',
+        category: 'critical',
+        message: `${what}. Set "extra_cells: drop" to leave the rest of such rows out.`,
+        file: basename(path),
+        row: long.firstLine as number,
+      });
+    }
+    warnings.push(`${what}; the rest is left out.`);
   }
   if (short.count > 0) {
-    warn(
-      `${short.count} rows of ${JSON.stringify(path)} have fewer than ${columns.length} cells, the first at line ${short.firstLine}; what is not there counts as missing.`,
-    );
+    const others = short.count > 1 ? `, and so have ${short.count - 1} other rows too few` : '';
+    const what = `Line ${short.firstLine} of ${file} has ${short.firstWidth} cells where there are ${columns.length} columns`;
+    warnings.push(`${what}${others}; what is not there counts as missing.`);
   }
+  return warnings;
 }
 
 /** Parsed and bound before anything runs, so that lines in messages are those of the user's text. */

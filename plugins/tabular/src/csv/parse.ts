@@ -26,8 +26,8 @@ export interface CsvTraits {
   blankLines: number;
   /** The file ends inside quotes that begin at this line. */
   unclosedAt: number | undefined;
-  /** Quotes stand where a strict reader does not expect them. */
-  looseQuotes: boolean;
+  /** Number of quotes where a strict reader does not expect them. */
+  looseQuotes: number;
 }
 
 const states = { start: 0, plain: 1, quoted: 2, closed: 3 } as const;
@@ -40,7 +40,7 @@ export class CsvParser {
     cr: false,
     blankLines: 0,
     unclosedAt: undefined,
-    looseQuotes: false,
+    looseQuotes: 0,
   };
   readonly #delimiter: number;
   readonly #quote: number;
@@ -107,7 +107,7 @@ export class CsvParser {
           from = at + 1;
           state = quoted;
         } else {
-          this.traits.looseQuotes = true;
+          this.traits.looseQuotes += 1;
           state = plain;
         }
       } else if (code === quote) {
@@ -115,7 +115,7 @@ export class CsvParser {
           this.#cellQuoted = true;
           from = at + 1;
           state = quoted;
-        } else this.traits.looseQuotes = true;
+        } else this.traits.looseQuotes += 1;
       } else state = plain;
     }
     if (from < text.length) this.#cell += text.slice(from);

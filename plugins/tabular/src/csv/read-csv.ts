@@ -146,7 +146,7 @@ async function scanAll(
     dialect.quote !== undefined &&
     dialect.delimiter !== '' &&
     width > 1 &&
-    !traits.looseQuotes &&
+    traits.looseQuotes === 0 &&
     traits.unclosedAt === undefined &&
     traits.blankLines === 0 &&
     (facts.lineEnd === 'lf' || facts.lineEnd === 'crlf');

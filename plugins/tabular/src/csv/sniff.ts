@@ -32,8 +32,8 @@ export function sniffDialect(text: string, hints: SniffHints): Dialect {
 }
 
 function scoreDialect(text: string, dialect: Dialect, hints: SniffHints): number {
-  const { rows, broken } = sampleRows(text, dialect, hints.isWhole);
-  if (rows.length === 0 || broken) return 0;
+  const { rows, doubt } = sampleRows(text, dialect, hints.isWhole);
+  if (rows.length === 0) return 0;
   const counts = new Map<number, number>();
   let known = 0;
   let cells = 0;
@@ -46,16 +46,17 @@ function scoreDialect(text: string, dialect: Dialect, hints: SniffHints): number
   if (width < 2 || count / rows.length < WIDTH_SHARE_MIN) return 0;
   let pattern = 0;
   for (const [rowWidth, rowCount] of counts) pattern += (rowCount * (rowWidth - 1)) / rowWidth;
-  return (pattern / counts.size) * Math.max(known / cells, 1e-3);
+  return (pattern / counts.size) * Math.max(known / cells, 1e-3) * (1 - doubt);
 }
 
-export function sampleRows(text: string, dialect: Dialect, isWhole: boolean): { rows: CsvRow[]; broken: boolean } {
+/** `doubt` is the share of rows whose quotes are not where they should be, near 1 when one is never closed. */
+export function sampleRows(text: string, dialect: Dialect, isWhole: boolean): { rows: CsvRow[]; doubt: number } {
   const rows: CsvRow[] = [];
   const parser = new CsvParser(dialect, (row) => rows.length < ROWS_MAX && rows.push(row));
   parser.write(text);
   if (isWhole) parser.end();
   const { unclosedAt, looseQuotes } = parser.traits;
-  return { rows, broken: looseQuotes || unclosedAt !== undefined };
+  return { rows, doubt: unclosedAt === undefined ? Math.min(0.99, looseQuotes / Math.max(1, rows.length)) : 0.99 };
 }
 
 /** The most frequent width, the larger of two. */

@@ -1,5 +1,5 @@
 /** DuckDB, kept to the files of one attempt and to one order of everything. Knows nothing of tables. */
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, realpathSync, symlinkSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { sqlText } from './names.ts';
@@ -10,8 +10,6 @@ export interface Database {
   readonly connection: DuckDBConnection;
   /** Makes a file readable under a plain name, and says which; DuckDB would take `*` in the real one for a glob. */
   readonly admit: (path: string) => string;
-  /** A path for a temporary file. */
-  readonly temporary: (name: string) => string;
   /** After it, only admitted files can be read, and only those in `writable` be written. */
   readonly close: (writable: readonly string[]) => Promise<void>;
 }
@@ -36,19 +34,20 @@ export async function openDatabase(scratch: string, memory: string): Promise<Dat
   await query("SET TimeZone = 'UTC'");
   // `random()` is the same every time too.
   await query('SELECT setseed(0.5)');
-  let count = 0;
+  // DuckDB looks through links before it asks whether a file is allowed.
+  const admitted: string[] = [];
   return {
     query,
     connection,
     admit: (path) => {
-      const plain = join(folder, `input-${count++}${/^\.\w+$/.test(extname(path)) ? extname(path) : ''}`);
+      const plain = join(folder, `input-${admitted.length}${/^\.\w+$/.test(extname(path)) ? extname(path) : ''}`);
       symlinkSync(path, plain);
+      admitted.push(realpathSync(path));
       return plain;
     },
-    temporary: (name) => join(folder, name),
     close: async (writable) => {
       await query(`SET allowed_directories = [${sqlText(`${folder}/`)}]`);
-      await query(`SET allowed_paths = [${writable.map(sqlText).join(', ')}]`);
+      await query(`SET allowed_paths = [${[...admitted, ...writable].map(sqlText).join(', ')}]`);
       await query('SET enable_external_access = false');
       await query('SET lock_configuration = true');
     },

@@ -82,14 +82,13 @@ async function openCsv(database: Database, path: string, hints: TableHints): Pro
   const base = { format: 'csv' as const, columns, asStored: undefined, csv: facts };
   if (width === 0) return { ...base, asText: '' };
 
-  const options = (delimiter: string, header: boolean, lineEnd: string, types: readonly string[]) =>
+  const options = (delimiter: string, header: boolean, types: readonly string[]) =>
     [
       'auto_detect = false',
       `header = ${header}`,
       `delim = ${sqlText(delimiter)}`,
       `quote = '"'`,
       `escape = '"'`,
-      `new_line = ${sqlText(lineEnd)}`,
       // Nothing between two delimiters is a missing value, `""` is an empty text.
       "nullstr = ''",
       'allow_quoted_nulls = false',
@@ -100,8 +99,7 @@ async function openCsv(database: Database, path: string, hints: TableHints): Pro
   const select = names.map((name, at) => `c${at} AS ${sqlName(name)}`).join(', ');
   const types = names.map((_, at) => `'c${at}': 'VARCHAR'`);
   if (isRegular) {
-    const lineEnd = facts.lineEnd === 'crlf' ? '\\r\\n' : '\\n';
-    const read = `read_csv(${sqlText(database.admit(path))}, ${options(facts.delimiter, facts.header, lineEnd, types)})`;
+    const read = `read_csv(${sqlText(database.admit(path))}, ${options(facts.delimiter, facts.header, types)})`;
     const asText = `SELECT ${select} FROM ${read}`;
     // Both readers have to see the same rows. Where they do not, ours decides.
     if ((await countRows(database, asText)) === facts.rows) return { ...base, asText };
@@ -109,7 +107,7 @@ async function openCsv(database: Database, path: string, hints: TableHints): Pro
   const copy = `${database.admit(path)}.copy.csv`;
   await writeCopy(copy);
   const withRow = ["'row': 'BIGINT'", ...types];
-  const read = `read_csv(${sqlText(copy)}, ${options(',', false, '\\n', withRow)})`;
+  const read = `read_csv(${sqlText(copy)}, ${options(',', false, withRow)})`;
   return { ...base, asText: `SELECT ${select} FROM ${read}` };
 }
 

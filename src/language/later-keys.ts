@@ -1,0 +1,34 @@
+/** Keys of the language that this version does not have yet: a file that uses one gets a sentence of its own. */
+import type { Pointer } from './locate.ts';
+
+const STAGE: ReadonlyMap<string, string> = new Map([
+  ['exclusive', 'running alone'],
+  ['exit_codes', 'categories of exit codes'],
+  ['fallback', 'other ways when a stage fails'],
+  ['foreach', 'fan-out over what a stage made'],
+  ['matrix', 'static fan-out'],
+  ['pool', 'limits shared by stages'],
+  ['retry', 'further tries'],
+  ['transaction', 'publishing together'],
+  ['ttl', 'being fresh for a time'],
+  ['vote', 'several answers to one question'],
+  ['when', 'conditions'],
+]);
+
+const EXPECT: ReadonlyMap<string, string> = new Map([
+  ['assert', 'conditions on an output'],
+  ['matches', 'patterns of an output'],
+  ['max_bytes', 'the greatest size'],
+  ['not_null', 'columns without gaps'],
+  ['unique', 'columns without repeats'],
+]);
+
+/** What the key is about, or undefined when it is of no version. */
+export function laterKey(pointer: Pointer): string | undefined {
+  const key = String(pointer[pointer.length - 1]);
+  if (pointer.length === 1) return key === 'pools' ? 'limits shared by stages' : undefined;
+  if (pointer[0] === 'stages' && pointer.length === 3) return STAGE.get(key);
+  if (pointer[0] === 'defaults' && pointer.length === 2) return STAGE.get(key);
+  if (pointer[0] === 'stages' && pointer[pointer.length - 2] === 'expect') return EXPECT.get(key);
+  return undefined;
+}

@@ -1,0 +1,164 @@
+/** A pipeline's file and all it includes, read, parsed and checked against the schema. Knows no meaning of stages. */
+import path from 'node:path/posix';
+import * as catalog from '../diagnostics/catalog.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Location } from '../model/location.ts';
+import type { FileSystem } from '../ports/file-system.ts';
+import type { SourceDigest } from '../ports/source-digest.ts';
+import type { Json } from '../util/canonical-json.ts';
+import type { Pointer } from './locate.ts';
+import { locatePointer } from './locate.ts';
+import { nameOf, readSource } from './source.ts';
+import { validateDocument } from './validate.ts';
+import type { YamlDocument, YamlMap } from './yaml-document.ts';
+import { dataOf, parseYaml } from './yaml-document.ts';
+
+export const INCLUDES_MAX = 1000;
+
+/** A file whose form is known: what is wrong with it has been reported, the rest can be used. */
+export interface PipelineDocument extends YamlDocument {
+  readonly root: YamlMap;
+  readonly data: { readonly [key: string]: Json };
+  /** JSON of every pointer the schema had something to say about. */
+  readonly reported: ReadonlySet<string>;
+}
+
+export interface LoadedFiles {
+  /** Included files before the one that includes them, each once; empty when the first cannot be read as a pipeline. */
+  readonly documents: readonly PipelineDocument[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly sources: readonly SourceDigest[];
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+interface Open {
+  readonly document: PipelineDocument;
+  readonly real: string;
+  readonly includes: readonly { readonly target: string; readonly pointer: Pointer }[];
+  next: number;
+}
+
+/** Errors: those of reading, of YAML and of the schema; `include-cycle`, `include-outside`, `too-many-includes`. */
+export function loadFiles(request: { fs: FileSystem; workspace: string; file: string }): LoadedFiles {
+  return new FileLoader(request.fs, request.workspace).load(request.file);
+}
+
+class FileLoader {
+  readonly #fs: FileSystem;
+  readonly #workspace: string;
+  readonly #documents: PipelineDocument[] = [];
+  readonly #diagnostics: Diagnostic[] = [];
+  readonly #sources: SourceDigest[] = [];
+  readonly #texts = new Map<string, string>();
+  /** Real paths of files that are read or being read. */
+  readonly #seen = new Set<string>();
+
+  constructor(fs: FileSystem, workspace: string) {
+    this.#fs = fs;
+    this.#workspace = workspace;
+  }
+
+  load(file: string): LoadedFiles {
+    const stack: Open[] = [];
+    const main = this.#open(file, undefined);
+    if (main) stack.push(main);
+    for (let top = stack[stack.length - 1]; top !== undefined; top = stack[stack.length - 1]) {
+      const include = top.includes[top.next++];
+      if (!include) {
+        this.#documents.push(top.document);
+        stack.pop();
+        continue;
+      }
+      const next = this.#include(top, include, stack);
+      if (next === 'too-many') break;
+      if (next) stack.push(next);
+    }
+    // Where the limit was hit, what was open counts too.
+    for (const { document } of stack.reverse()) this.#documents.push(document);
+    return {
+      documents: this.#documents,
+      diagnostics: this.#diagnostics,
+      sources: this.#sources,
+      texts: this.#texts,
+    };
+  }
+
+  #include(
+    from: Open,
+    { target, pointer }: Open['includes'][number],
+    stack: readonly Open[],
+  ): Open | 'too-many' | undefined {
+    const location = locatePointer(from.document, pointer);
+    const file = path.resolve(path.dirname(from.document.source.path), target);
+    const real = this.#fs.realPath(file) ?? file;
+    const root = this.#fs.realPath(this.#workspace) ?? this.#workspace;
+    if (!isInside(file, this.#workspace) || !isInside(real, root)) {
+      this.#diagnostics.push(catalog.includeOutside({ path: target, location }));
+      return undefined;
+    }
+    const from0 = stack.findIndex((open) => open.real === real);
+    if (from0 >= 0) {
+      const names = [...stack.slice(from0).map((open) => open.document.source.name), nameOf(file, this.#workspace)];
+      this.#diagnostics.push(catalog.includeCycle({ path: names, location }));
+      return undefined;
+    }
+    // Two files may share a third, which counts once.
+    if (this.#seen.has(real)) return undefined;
+    if (this.#seen.size > INCLUDES_MAX) {
+      this.#diagnostics.push(catalog.tooManyIncludes({ limit: INCLUDES_MAX, location }));
+      return 'too-many';
+    }
+    return this.#open(file, location);
+  }
+
+  #open(file: string, askedAt: Location | undefined): Open | undefined {
+    const { source, digest } = readSource({ fs: this.#fs, workspace: this.#workspace, path: file, askedAt });
+    this.#sources.push(digest);
+    if (!source.ok) {
+      this.#diagnostics.push(source.error);
+      return undefined;
+    }
+    this.#texts.set(source.value.name, source.value.text);
+    const { document, diagnostics } = parseYaml(source.value);
+    this.#diagnostics.push(...diagnostics);
+    if (!document) return undefined;
+    if (!document.root) {
+      this.#diagnostics.push(catalog.fileEmpty({ location: document.source.locate(0, 0), what: 'pipeline' }));
+      return undefined;
+    }
+    const data = dataOf(document.root);
+    const findings = validateDocument('pipeline', document, data);
+    this.#diagnostics.push(...findings.diagnostics);
+    if (document.root.kind !== 'map') return undefined;
+    const real = this.#fs.realPath(file) ?? file;
+    this.#seen.add(real);
+    const pipeline: PipelineDocument = {
+      source: document.source,
+      root: document.root,
+      data: data as PipelineDocument['data'],
+      reported: new Set(findings.pointers.map((pointer) => JSON.stringify(pointer))),
+    };
+    this.#checkVersion(pipeline);
+    return { document: pipeline, real, includes: includesOf(pipeline.data['include']), next: 0 };
+  }
+
+  #checkVersion(document: PipelineDocument): void {
+    const version = document.data['version'];
+    if (version === undefined || version === 1) return;
+    if (typeof version !== 'number' && typeof version !== 'string') return;
+    const location = locatePointer(document, ['version']);
+    this.#diagnostics.push(catalog.unsupportedVersion({ version: String(version), location }));
+  }
+}
+
+function includesOf(value: Json | undefined): Open['includes'] {
+  if (typeof value === 'string') return [{ target: value, pointer: ['include'] }];
+  if (!Array.isArray(value)) return [];
+  return (value as readonly Json[]).flatMap((target, index) =>
+    typeof target === 'string' && target !== '' ? [{ target, pointer: ['include', index] }] : [],
+  );
+}
+
+function isInside(file: string, folder: string): boolean {
+  return file.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}

@@ -1,0 +1,306 @@
+/** One stage, from its file to the model. What is wrong is reported and left out; the rest of the stage stays. */
+import * as catalog from '../diagnostics/catalog.ts';
+import { quoteName } from '../diagnostics/harmless.ts';
+import { nearest } from '../diagnostics/suggest.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Location } from '../model/location.ts';
+import type { InputPort, OutputPort, Stage } from '../model/pipeline.ts';
+import type { StageType } from '../model/plugin.ts';
+import { showValue } from '../schema/findings.ts';
+import type { Json } from '../util/canonical-json.ts';
+import { compareText } from '../util/compare.ts';
+import { checkPorts } from './check-ports.ts';
+import type { Pointer } from './locate.ts';
+import type { ReferredOutput } from './references.ts';
+import type { ResolvedAction } from './resolve-action.ts';
+import { resolveAction } from './resolve-action.ts';
+import type { ReadSchemaFile } from './resolve-expect.ts';
+import { resolveExpect } from './resolve-expect.ts';
+import type { ResolvedOutputPorts } from './resolve-ports.ts';
+import { resolveInputPorts } from './resolve-ports.ts';
+import type { Placed, StageReader } from './stage-reader.ts';
+import { isMapping } from './stage-reader.ts';
+import { DURATION_MS_MAX, parseDuration, parseSize } from './units.ts';
+import { textOf } from './value-text.ts';
+
+export interface StageContext {
+  readonly workspace: string;
+  readonly types: ReadonlyMap<string, StageType>;
+  readonly shell: 'bash' | 'sh';
+  readonly readSchema: ReadSchemaFile;
+  /** Ids of all stages. */
+  readonly stages: ReadonlyMap<string, unknown>;
+  outputsOf(stage: string): ResolvedOutputPorts;
+}
+
+export interface ResolvedStage {
+  readonly stage: Stage;
+  /** Where things stand that are in another order in the model, or not there at all in the file; key: JSON pointer. */
+  readonly places: ReadonlyMap<string, Pointer | Location>;
+}
+
+export function resolveStage(reader: StageReader, context: StageContext): ResolvedStage {
+  const { id, document, entry } = reader.declaration;
+  const places = new Map<string, Pointer | Location>();
+  const inputs = resolveInputPorts(reader, context.workspace);
+  const outputs = context.outputsOf(id);
+  const written = reader.own('inputs')?.value;
+  const ports = {
+    inputs: new Set(isMapping(written) ? Object.keys(written) : []),
+    outputs: new Set(outputs.names),
+  };
+  const own = { inputs: inputs.ports, outputs: outputs.outputs };
+  const resolved = resolveAction(reader, { own, ports, types: context.types, shell: context.shell });
+  const type = resolved.action.kind === 'type' ? context.types.get(resolved.action.type) : undefined;
+  if (type) checkPorts(reader, type, inputs, outputs.outputs);
+
+  for (const [port, pointers] of inputs.pointers) {
+    for (const [index, pointer] of pointers.entries()) places.set(key('inputs', port, index), pointer);
+  }
+  for (const { port, pointers } of outputs.outputs) {
+    for (const [index, pointer] of pointers.entries()) places.set(key('outputs', port.name, index), pointer);
+  }
+  const needs = readNeeds(reader, context.stages, places);
+  const cache = readFlag(reader, 'cache', true);
+  const description = readText(reader, 'description');
+  const timeout = readTimeout(reader);
+  const stage: Stage = {
+    id,
+    ...(description === undefined ? {} : { description }),
+    origin: document.source.locate(entry.keyStart, entry.keyEnd),
+    action: resolved.action,
+    inputs: withReferred(inputs.ports, resolved.referredStages, context, places),
+    outputs: readOutputs(reader, outputs, resolved, cache, type, context.readSchema),
+    needs,
+    env: resolved.env,
+    pass_env: readNames(reader, 'pass_env'),
+    secrets: readNames(reader, 'secrets'),
+    ...(timeout === undefined ? {} : { timeout_ms: timeout }),
+    on_failure: readChoice(reader, 'on_failure', ['halt', 'continue', 'allow']) ?? 'halt',
+    resources: readResources(reader),
+    cache,
+    version: readVersion(reader),
+    always: readFlag(reader, 'always', false),
+    platform: readChoice(reader, 'platform', ['any', 'native']) ?? type?.platform ?? 'native',
+    tags: readNames(reader, 'tags'),
+    labels: readLabels(reader),
+    metrics: readMetrics(reader, ports.outputs),
+  };
+  return { stage, places };
+}
+
+function key(...parts: Pointer): string {
+  return JSON.stringify(parts);
+}
+
+/**
+ * What a command, a param or a variable says of another stage's output makes that output an input: the stage has to
+ * wait for it, and its bytes count. The port has a name that nobody can write.
+ */
+function withReferred(
+  declared: readonly InputPort[],
+  referred: readonly ReferredOutput[],
+  context: StageContext,
+  places: Map<string, Pointer | Location>,
+): InputPort[] {
+  const known = new Set(declared.flatMap(({ items }) => items.map(({ path }) => path)));
+  const ports = [...declared];
+  for (const { stage, port, location } of referred) {
+    const output = context.outputsOf(stage).outputs.find((candidate) => candidate.port.name === port);
+    if (!output || output.port.items.every(({ path }) => known.has(path))) continue;
+    const name = `stages.${stage}.outputs.${port}`;
+    ports.push({ name, list: output.port.list, items: output.port.items });
+    places.set(key('inputs', name), location);
+  }
+  return ports.sort((a, b) => compareText(a.name, b.name));
+}
+
+function readOutputs(
+  reader: StageReader,
+  { outputs }: ResolvedOutputPorts,
+  { action, referredOutputs }: ResolvedAction,
+  stageCache: boolean,
+  type: StageType | undefined,
+  readSchema: ReadSchemaFile,
+): OutputPort[] {
+  return outputs.map(({ port, cache, expect }) => {
+    const written = resolveExpect(reader, expect, readSchema);
+    const typed = type && Object.hasOwn(type.outputs, port.name) ? type.outputs[port.name]?.schema : undefined;
+    const contract = written.schema === undefined && typed !== undefined ? { ...written, schema: typed } : written;
+    const isReferred = referredOutputs === 'all' || referredOutputs.has(port.name);
+    return {
+      ...port,
+      cache: cache ? toFlag(reader, cache, stageCache) : stageCache,
+      ...(Object.keys(contract).length === 0 ? {} : { expect: contract }),
+      in_place: action.kind !== 'type' && !isReferred,
+    };
+  });
+}
+
+/** The value that holds: the stage's own, else that of `defaults`. */
+function placedOf(reader: StageReader, name: string): Placed | undefined {
+  return reader.own(name) ?? reader.fallback(name);
+}
+
+function wrong(reader: StageReader, pointer: Pointer, message: string, make = catalog.invalidValue): void {
+  reader.report(pointer, (location): Diagnostic => make({ message, location }));
+}
+
+function readText(reader: StageReader, name: string): string | undefined {
+  const placed = placedOf(reader, name);
+  const value = placed && reader.value(placed);
+  return value === undefined ? undefined : textOf(value);
+}
+
+function readFlag(reader: StageReader, name: string, fallback: boolean): boolean {
+  const placed = placedOf(reader, name);
+  return placed ? toFlag(reader, placed, fallback) : fallback;
+}
+
+function toFlag(reader: StageReader, placed: Placed, fallback: boolean): boolean {
+  const value = reader.value(placed);
+  if (typeof value === 'boolean') return value;
+  if (value !== undefined) {
+    const name = quoteName(String(placed.pointer[placed.pointer.length - 1]));
+    wrong(reader, placed.pointer, `${name} must be true or false, not ${showValue(value)}.`, catalog.wrongType);
+  }
+  return fallback;
+}
+
+function readChoice<Choice extends string>(
+  reader: StageReader,
+  name: string,
+  choices: readonly Choice[],
+): Choice | undefined {
+  const placed = placedOf(reader, name);
+  const value = placed && reader.value(placed);
+  if (value === undefined) return undefined;
+  const chosen = choices.find((choice) => choice === value);
+  if (chosen === undefined) {
+    const allowed = choices.map((choice) => `"${choice}"`).join(' or ');
+    wrong(reader, placed?.pointer ?? [], `"${name}" must be ${allowed}, not ${showValue(value)}.`);
+  }
+  return chosen;
+}
+
+function readTimeout(reader: StageReader): number | undefined {
+  const placed = placedOf(reader, 'timeout');
+  const value = placed && reader.value(placed);
+  if (!placed || value === undefined) return undefined;
+  const ms = typeof value === 'string' ? parseDuration(value) : undefined;
+  if (ms !== undefined && ms > 0 && ms <= DURATION_MS_MAX) return ms;
+  const problem =
+    ms === undefined
+      ? `must be a time such as "30s", "10m" or "1h30m", not ${showValue(value)}`
+      : ms === 0
+        ? 'must be more than 0'
+        : 'must be at most 24 days';
+  wrong(reader, placed.pointer, `"timeout" ${problem}.`);
+  return undefined;
+}
+
+function readResources(reader: StageReader): Stage['resources'] {
+  const merged = new Map<string, Placed>();
+  for (const placed of [reader.fallback('resources'), reader.own('resources')]) {
+    if (!isMapping(placed?.value)) continue;
+    for (const [name, value] of Object.entries(placed.value)) {
+      merged.set(name, { value, pointer: [...placed.pointer, name] });
+    }
+  }
+  const cpus = readNumber(reader, merged.get('cpus'));
+  const memory = readSize(reader, merged.get('memory'));
+  return { ...(cpus === undefined ? {} : { cpus }), ...(memory === undefined ? {} : { memory_bytes: memory }) };
+}
+
+function readNumber(reader: StageReader, placed: Placed | undefined): number | undefined {
+  const value = placed && reader.value(placed);
+  if (!placed || value === undefined) return undefined;
+  if (typeof value === 'number' && value > 0) return value;
+  wrong(reader, placed.pointer, `"cpus" must be a number above 0, not ${showValue(value)}.`);
+  return undefined;
+}
+
+function readSize(reader: StageReader, placed: Placed | undefined): number | undefined {
+  const value = placed && reader.value(placed);
+  if (!placed || value === undefined) return undefined;
+  const bytes = typeof value === 'string' ? parseSize(value) : value;
+  if (typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
+  const form = 'a size such as "512MB", "2GiB" or a number of bytes';
+  wrong(reader, placed.pointer, `"memory" must be ${form}, not ${showValue(value)}.`);
+  return undefined;
+}
+
+function readVersion(reader: StageReader): Json {
+  const placed = reader.own('version');
+  const value = placed && reader.value(placed);
+  return typeof value === 'number' || typeof value === 'string' ? value : 1;
+}
+
+/** Those of `defaults` and the stage's own; each once, in that order. */
+function readNames(reader: StageReader, name: string): string[] {
+  const names = new Set<string>();
+  for (const placed of [reader.fallback(name), reader.own(name)]) {
+    if (!placed || !Array.isArray(placed.value)) continue;
+    for (const { value, pointer } of reader.items(placed)) {
+      if (typeof value === 'string') names.add(value);
+      else wrong(reader, pointer, `An item of "${name}" must be text, not ${showValue(value)}.`, catalog.wrongType);
+    }
+  }
+  return [...names];
+}
+
+function readLabels(reader: StageReader): Stage['labels'] {
+  const labels: { [name: string]: string } = Object.create(null);
+  for (const placed of [reader.fallback('labels'), reader.own('labels')]) {
+    if (!isMapping(placed?.value)) continue;
+    for (const [name, value] of Object.entries(placed.value)) {
+      const made = reader.value({ value, pointer: [...placed.pointer, name] });
+      if (made !== undefined) labels[name] = textOf(made);
+    }
+  }
+  return labels;
+}
+
+function readMetrics(reader: StageReader, outputs: ReadonlySet<string>): Stage['metrics'] {
+  const metrics: { [name: string]: string } = Object.create(null);
+  const placed = reader.own('metrics');
+  for (const [name, value] of Object.entries(isMapping(placed?.value) ? placed.value : {})) {
+    const pointer = reader.pointer('metrics', name);
+    const made = reader.value({ value, pointer });
+    if (typeof made !== 'string') continue;
+    const port = made.split('#', 1)[0] ?? '';
+    if (!outputs.has(port)) {
+      const suggestion = nearest(port, outputs);
+      const about = { what: 'output', name: port, of: 'This stage', suggestion };
+      reader.report(pointer, (location) => catalog.unknownReference({ ...about, location }));
+      continue;
+    }
+    metrics[name] = made;
+  }
+  return metrics;
+}
+
+function readNeeds(
+  reader: StageReader,
+  stages: StageContext['stages'],
+  places: Map<string, Pointer | Location>,
+): string[] {
+  const placed = reader.own('needs');
+  const found = new Map<string, Pointer>();
+  for (const { value, pointer } of placed ? reader.items(placed) : []) {
+    if (typeof value !== 'string') {
+      wrong(
+        reader,
+        pointer,
+        `An item of "needs" must be the name of a stage, not ${showValue(value)}.`,
+        catalog.wrongType,
+      );
+    } else if (!stages.has(value)) {
+      const about = { what: 'stage', name: value, suggestion: nearest(value, stages.keys()) };
+      reader.report(pointer, (location) => catalog.unknownReference({ ...about, location }));
+    } else if (!found.has(value)) found.set(value, pointer);
+  }
+  const needs = [...found.keys()].sort(compareText);
+  for (const [index, id] of needs.entries()) places.set(key('needs', index), found.get(id) as Pointer);
+  return needs;
+}

@@ -1,0 +1,115 @@
+/** Data against one of wrangle's own schemas, with every finding at its place. Knows no meaning beyond the schema. */
+import pipelineSchema from '../../schemas/pipeline.schema.json' with { type: 'json' };
+import settingsSchema from '../../schemas/wranglerrc.schema.json' with { type: 'json' };
+import * as catalog from '../diagnostics/catalog.ts';
+import { quoteName } from '../diagnostics/harmless.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { SchemaFinding, Validator } from '../schema/validate.ts';
+import { compileSchema } from '../schema/validate.ts';
+import type { Json } from '../util/canonical-json.ts';
+import { InternalError } from '../util/internal-error.ts';
+import { laterKey } from './later-keys.ts';
+import type { Pointer } from './locate.ts';
+import { locatePointer } from './locate.ts';
+import type { YamlDocument } from './yaml-document.ts';
+
+export type SchemaName = 'pipeline' | 'settings';
+
+const validators = new Map<SchemaName, Validator>();
+
+export function validateDocument(
+  name: SchemaName,
+  document: YamlDocument,
+  data: Json,
+): { readonly diagnostics: readonly Diagnostic[]; readonly pointers: readonly Pointer[] } {
+  const findings = validatorOf(name)(data);
+  return {
+    diagnostics: findings.map((finding) => diagnose(finding, document)),
+    pointers: findings.map(({ pointer }) => pointer),
+  };
+}
+
+function validatorOf(name: SchemaName): Validator {
+  let validator = validators.get(name);
+  if (!validator) {
+    const compiled = compileSchema((name === 'pipeline' ? pipelineSchema : settingsSchema) as unknown as Json);
+    if (!compiled.ok) throw new InternalError(`the schema of the ${name} does not compile: ${compiled.error}`);
+    validator = compiled.value;
+    validators.set(name, validator);
+  }
+  return validator;
+}
+
+function diagnose(finding: SchemaFinding, document: YamlDocument): Diagnostic {
+  const { pointer, keyword, message, suggestion, expected } = finding;
+  const key = String(pointer[pointer.length - 1] ?? '');
+  switch (keyword) {
+    case 'additionalProperties': {
+      const location = locatePointer(document, pointer, 'key');
+      const later = laterKey(pointer);
+      if (later !== undefined) return catalog.notYetSupported({ key, about: later, location });
+      const of = message.slice(`${quoteName(key)} is not a key of `.length);
+      return catalog.unknownKey({ key, of, location, suggestion, known: expected ?? [] });
+    }
+    case 'required': {
+      const location = locatePointer(document, pointer.slice(0, -1), 'key');
+      const of = message.slice(0, -` needs the key ${quoteName(key)}`.length);
+      return catalog.missingKey({ key, of: capital(of), location });
+    }
+    case 'propertyNames':
+      return catalog.invalidName({
+        what: whatIsNamed(pointer),
+        name: key,
+        rule: `It must be ${expected?.[0] ?? 'another name'}.`,
+        location: locatePointer(document, pointer, 'key'),
+      });
+    case 'type':
+    case 'anyOf':
+    case 'oneOf':
+      return catalog.wrongType({
+        message: `${subject(pointer)} ${message}.`,
+        location: locatePointer(document, pointer),
+        help: suggestion === undefined ? undefined : `Did you mean ${quoteName(suggestion)}?`,
+      });
+    default:
+      return catalog.invalidValue({
+        message: `${subject(pointer)} ${message}.`,
+        location: locatePointer(document, pointer),
+        help: suggestion === undefined ? undefined : `Did you mean ${quoteName(suggestion)}?`,
+      });
+  }
+}
+
+function whatIsNamed(pointer: Pointer): string {
+  const parent = pointer[pointer.length - 2];
+  switch (parent) {
+    case 'stages':
+      return 'a stage';
+    case 'params':
+      return 'a param';
+    case 'inputs':
+    case 'outputs':
+      return 'a port';
+    case 'env':
+      return 'a variable';
+    case 'metrics':
+      return 'a metric';
+    case 'plugins':
+      return 'a plugin';
+    default:
+      return 'this';
+  }
+}
+
+/** How a sentence about the thing begins: its key, or that of the list it is in. */
+export function subject(pointer: Pointer): string {
+  const last = pointer[pointer.length - 1];
+  if (last === undefined) return 'The file';
+  if (typeof last === 'string') return quoteName(last);
+  const list = pointer.findLast((part) => typeof part === 'string');
+  return list === undefined ? 'An item' : `An item of ${quoteName(String(list))}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

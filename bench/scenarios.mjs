@@ -3,8 +3,8 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProcess, tailOf } from './measure.mjs';
 import {
-  changeLate,
-  changeUnread,
+  applyEdit,
+  countAffected,
   countReached,
   findWrongOutput,
   removeOutputs,
@@ -16,19 +16,28 @@ import {
 const LONG_MS = 8000;
 
 /**
- * `before` prepares the tree of one tool for one round; `ran` is the number of stages wrangle must run, `peers` says that
- * the others must run as many; `rounds` follows from the repetitions asked for.
+ * `before` prepares the tree of one tool for one round; `ran` and `peersRan` are the numbers of stages that wrangle and
+ * the others have to run, the latter undefined where theirs is a matter of how they work; `rounds` follows from the
+ * repetitions asked for.
  */
 const scenarios = {
-  cold: { ran: (workload) => workload.stages.length, peers: true, rounds: (reps) => reps },
-  'no-op': { ran: () => 0, peers: true, rounds: (reps) => 2 * reps + 1 },
-  'one change': {
-    ran: (workload) => countReached(workload, workload.late),
-    peers: true,
+  cold: {
+    ran: ({ stages }) => stages.length,
+    peersRan: ({ stages }) => stages.length,
     rounds: (reps) => reps,
-    before: changeLate,
   },
-  cutoff: { ran: () => 1, rounds: () => 1, before: changeUnread },
+  'no-op': { ran: () => 0, peersRan: () => 0, rounds: (reps) => 2 * reps + 1 },
+  'one change': {
+    ran: (workload) => countAffected(workload, workload.late),
+    peersRan: (workload) => countReached(workload, workload.late),
+    rounds: (reps) => reps,
+    before: (dir, workload, round) => applyEdit(dir, workload.late, round),
+  },
+  cutoff: {
+    ran: (workload) => countAffected(workload, workload.unread),
+    rounds: () => 1,
+    before: (dir, workload, round) => applyEdit(dir, workload.unread, round),
+  },
   touch: { ran: () => 0, rounds: () => 1, before: touchSources },
   restore: { ran: () => 0, rounds: (reps) => reps, before: removeOutputs, onlyCache: true },
 };
@@ -48,10 +57,11 @@ export async function runScenarios({ workload, tools, names, reps, scratch, note
   for (const name of names) {
     const scenario = scenarios[name];
     const taking = tools.filter((tool) => tool.cache || !scenario.onlyCache);
-    const wanted = scenario.ran(workload);
-    const of = (tool, must) => ({ workload: workload.name, scenario: name, tool, ms: [], ran: [], wanted: must });
+    const of = (tool, wanted) => ({ workload: workload.name, scenario: name, tool, ms: [], ran: [], wanted });
     const node = of('node -e 0');
-    const found = taking.map((tool) => of(tool.name, tool.name === 'wrangle' || scenario.peers ? wanted : undefined));
+    const found = taking.map((tool) =>
+      of(tool.name, (tool.name === 'wrangle' ? scenario.ran : scenario.peersRan)?.(workload)),
+    );
     for (let round = 0; round < scenario.rounds(reps); round++) {
       if (found.some(({ ms }) => ms.some((value) => value > LONG_MS))) break;
       node.ms.push((await runProcess([process.execPath, '-e', '0'], scratch, join(scratch, 'node.log'))).ms);

@@ -7,9 +7,10 @@ const READ_BYTES = 8;
 
 /**
  * `layers:N` or `wide:N`.
- * Shape: `{ name, stages: [{ id, inputs: [path], output, fixed? }], sources: Map(path -> text), late, first }`, all paths
+ * Shape: `{ name, stages: [{ id, inputs: [path], output, fixed? }], sources: Map(path -> text), late, unread }`, all paths
  * relative to the tree, stages in an order in which they can run. A stage with `fixed` writes that text; any other writes
- * the first 8 bytes of each input and then its id. `late` is a source near the end, `first` one that the first layer reads.
+ * the first 8 bytes of each input and then its id. `late` and `unread` are edits, `{ path, text(round) }`: of what a stage
+ * near the end reads, and of a source of the first layer behind what its stage reads. Every round writes another text.
  */
 export function makeWorkload(name) {
   const [kind, count] = name.split(':');
@@ -29,20 +30,22 @@ function layers(n) {
     const column = i % width;
     const above = i - column - width;
     const inputs = [];
+    // In front, so that what changes in it is also what the stages below take over.
+    if (i === lateStage) inputs.push('src/late.txt');
     if (above < 0) inputs.push(sourcePath(column));
     else inputs.push(outputPath(above + column), outputPath(above + ((column + 1) % width)));
-    if (above < 0) sources.set(sourcePath(column), `${String(column).padStart(READ_BYTES, '0')} unread 0\n`);
-    if (i === lateStage) inputs.push('src/late.txt');
+    if (above < 0) sources.set(sourcePath(column), sourceText(column, 0));
     stages.push({ id: stageId(i), inputs, output: outputPath(i) });
   }
-  sources.set('src/late.txt', lateText(0));
-  return { stages, sources, late: 'src/late.txt', first: sourcePath(0) };
+  const late = { path: 'src/late.txt', text: (round) => `${String(round).padStart(READ_BYTES, '9')}\n` };
+  sources.set(late.path, late.text(0));
+  return { stages, sources, late, unread: { path: sourcePath(0), text: (round) => sourceText(0, round) } };
 }
 
 function wide(n) {
   const stages = [];
   for (let i = 0; i < n; i++) stages.push({ id: stageId(i), inputs: [], output: outputPath(i), fixed: 'x' });
-  return { stages, sources: new Map(), late: undefined, first: undefined };
+  return { stages, sources: new Map(), late: undefined, unread: undefined };
 }
 
 /**
@@ -66,36 +69,44 @@ export function writeTree(dir, workload) {
 
 /** The first output that is not what the sources as they are now make of it, as a sentence; undefined when all are. */
 export function findWrongOutput(dir, workload) {
-  const texts = new Map();
-  for (const path of workload.sources.keys()) texts.set(path, readFileSync(join(dir, path), 'utf8'));
-  for (const stage of workload.stages) {
-    const read = stage.inputs.map((path) => texts.get(path).slice(0, READ_BYTES));
-    const wanted = stage.fixed ?? `${read.join('')}${stage.id}\n`;
-    texts.set(stage.output, wanted);
-    const path = join(dir, stage.output);
-    if (!existsSync(path)) return `${stage.output} is missing`;
-    const found = readFileSync(path, 'utf8');
-    if (found !== wanted) return `${stage.output} holds ${JSON.stringify(found)} instead of ${JSON.stringify(wanted)}`;
+  const sources = new Map();
+  for (const path of workload.sources.keys()) sources.set(path, readFileSync(join(dir, path), 'utf8'));
+  const texts = textsOf(workload, sources);
+  for (const { output } of workload.stages) {
+    const path = join(dir, output);
+    if (!existsSync(path)) return `${output} is missing`;
+    const [wanted, found] = [texts.get(output), readFileSync(path, 'utf8')];
+    if (found !== wanted) return `${output} holds ${JSON.stringify(found)} instead of ${JSON.stringify(wanted)}`;
   }
   return undefined;
 }
 
-/** The number of stages that a change of the bytes of `path` reaches. */
-export function countReached(workload, path) {
-  const changed = new Set([path]);
-  for (const { inputs, output } of workload.stages) if (inputs.some((input) => changed.has(input))) changed.add(output);
-  return changed.size - 1;
+/** What every source and every output holds: path -> text. */
+function textsOf({ stages }, sources) {
+  const texts = new Map(sources);
+  for (const { id, inputs, output, fixed } of stages) {
+    const read = inputs.map((path) => texts.get(path).slice(0, READ_BYTES));
+    texts.set(output, fixed ?? `${read.join('')}${id}\n`);
+  }
+  return texts;
 }
 
-/** Changes what a stage near the end reads. `round` makes it differ from the rounds before. */
-export function changeLate(dir, workload, round) {
-  writeFileSync(join(dir, workload.late), lateText(round + 1));
+/** The number of stages with an input whose bytes differ after `edit`. */
+export function countAffected(workload, { path, text }) {
+  const before = textsOf(workload, new Map(workload.sources).set(path, text(1)));
+  const after = textsOf(workload, new Map(workload.sources).set(path, text(2)));
+  return workload.stages.filter(({ inputs }) => inputs.some((input) => before.get(input) !== after.get(input))).length;
 }
 
-/** Changes a source of the first layer behind the bytes that its stage reads. */
-export function changeUnread(dir, workload, round) {
-  const path = join(dir, workload.first);
-  writeFileSync(path, readFileSync(path, 'utf8').replace(/unread \d+/, `unread ${round + 1}`));
+/** The number of stages that an edit reaches when nobody looks at bytes. */
+export function countReached(workload, { path }) {
+  const newer = new Set([path]);
+  for (const { inputs, output } of workload.stages) if (inputs.some((input) => newer.has(input))) newer.add(output);
+  return newer.size - 1;
+}
+
+export function applyEdit(dir, { path, text }, round) {
+  writeFileSync(join(dir, path), text(round + 1));
 }
 
 /** A new modification time and the same bytes, for every source. */
@@ -120,6 +131,6 @@ function sourcePath(column) {
   return `src/c${String(column).padStart(4, '0')}.txt`;
 }
 
-function lateText(round) {
-  return `late${String(round).padStart(READ_BYTES - 4, '0')} unread 0\n`;
+function sourceText(column, round) {
+  return `${String(column).padStart(READ_BYTES, '0')} unread ${round}\n`;
 }

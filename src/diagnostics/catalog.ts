@@ -249,13 +249,12 @@ export function missingKey(at: { key: string; of: string; location: Where; help?
   return error('missing-key', at.location, `${at.of} needs the key ${quoteName(at.key)}.`, { help: at.help });
 }
 
+/** `*` stands for a port with any name. */
 export function missingPort(at: { port: string; side: 'input' | 'output'; type: string; location: Where }): Diagnostic {
-  return error(
-    'missing-port',
-    at.location,
-    `The stage type ${quoteName(at.type)} needs the ${at.side} ${quoteName(at.port)}.`,
-    { help: `Add it under "${at.side}s".` },
-  );
+  const wanted = at.port === '*' ? `an ${at.side}` : `the ${at.side} ${quoteName(at.port)}`;
+  return error('missing-port', at.location, `The stage type ${quoteName(at.type)} needs ${wanted}.`, {
+    help: `Add it under "${at.side}s"${at.port === '*' ? ', with a name of your choice' : ''}.`,
+  });
 }
 
 export function multipleDocuments(at: { location: Location }): Diagnostic {

@@ -323,7 +323,8 @@ const SETTLE_BYTES_MAX = 256 << 20;
 async function finish(ports: EnginePorts, { state, journal, layout }: OpenState, ran: boolean): Promise<void> {
   await state.digests.settle(SETTLE_BYTES_MAX);
   if (ran || state.digests.changed) writeIndex(ports.fs, layout.index, ports.bootId, state.index);
-  if (!ran) return;
+  // What the journal speaks of is needed by the next command, which finishes or undoes it.
+  if (!ran || journal.hasOpen) return;
   journal.clear();
   ports.fs.remove(layout.staging);
 }

@@ -8,6 +8,9 @@ import type { DeclaredOutput, ResolvedInputPorts } from './resolve-ports.ts';
 import type { StageReader } from './stage-reader.ts';
 import { isMapping } from './stage-reader.ts';
 
+/** Stands for every port that is not named. */
+const ANY_PORT = '*';
+
 /** Errors: `unknown-port`, `missing-port`, `port-kind`, `port-not-list`. */
 export function checkPorts(
   reader: StageReader,
@@ -42,7 +45,7 @@ function checkSide(
   const names = isMapping(written) ? Object.keys(written) : [];
   for (const name of names) {
     const pointer = reader.pointer(key, name);
-    const declaration = Object.hasOwn(declarations, name) ? declarations[name] : undefined;
+    const declaration = Object.hasOwn(declarations, name) ? declarations[name] : declarations[ANY_PORT];
     if (!declaration) {
       const known = Object.keys(declarations);
       const suggestion = nearest(name, known);
@@ -66,7 +69,8 @@ function checkSide(
     }
   }
   for (const [port, { optional }] of Object.entries(declarations)) {
-    if (optional || names.includes(port)) continue;
+    if (optional || port === '*' || names.includes(port)) continue;
+    if (port === ANY_PORT && names.some((name) => !Object.hasOwn(declarations, name))) continue;
     const owner = written === undefined ? reader.pointer() : reader.pointer(key);
     reader.report(owner, (location) => catalog.missingPort({ port, side, type: type.name, location }), 'key');
   }

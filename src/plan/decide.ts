@@ -37,8 +37,7 @@ export async function decide(state: WorkspaceState, at: number, digestOf: Digest
   const found = new Map<string, Digest | undefined>();
   for (const port of stage.outputs) {
     for (const item of port.items) {
-      const digest = digestOf(item.path);
-      found.set(item.path, digest instanceof Promise ? await digest : digest);
+      found.set(item.path, await outputDigest(digestOf, item.path));
     }
   }
   const run = { inputs: ports, missingInputs: missing, found, result: undefined, contractChanged: false };
@@ -48,10 +47,12 @@ export async function decide(state: WorkspaceState, at: number, digestOf: Digest
   if (stage.always || state.forced.has(at) || state.interrupted.has(stage.id))
     return { ...run, decision: 'run', fingerprint };
 
-  const known = index.stages.get(stageKey(graph.pipeline.file, stage.id));
+  // What is known of the stage counts only if it is about this fingerprint: outputs are shared between pipelines.
+  const latest = index.stages.get(stageKey(graph.pipeline.file, stage.id));
+  const known = latest?.fingerprint === fingerprint ? latest : undefined;
   const contract = state.contractHashes[at] as string;
   if (found.size === 0) {
-    const fresh = known?.fingerprint === fingerprint && (await discoveredHold(known.discovered, digestOf));
+    const fresh = known !== undefined && (await discoveredHold(known.discovered, digestOf));
     return { ...run, decision: fresh ? 'fresh' : 'run', fingerprint };
   }
 
@@ -59,8 +60,8 @@ export async function decide(state: WorkspaceState, at: number, digestOf: Digest
     const output = index.outputs.get(path);
     return digest !== undefined && output?.fingerprint === fingerprint && output.digest === digest;
   });
-  if (indexed && (known === undefined || (await discoveredHold(known.discovered, digestOf)))) {
-    return { ...run, decision: 'fresh', fingerprint, contractChanged: contract !== (known?.expect ?? contract) };
+  if (indexed && known && (await discoveredHold(known.discovered, digestOf))) {
+    return { ...run, decision: 'fresh', fingerprint, contractChanged: contract !== known.expect };
   }
 
   const result = state.readStore ? await currentResult(state.actions.read(fingerprint), digestOf) : undefined;
@@ -74,6 +75,15 @@ export async function decide(state: WorkspaceState, at: number, digestOf: Digest
   return restorable && !contractChanged
     ? { ...run, decision: 'restore', fingerprint, result }
     : { ...run, decision: 'run', fingerprint };
+}
+
+/** What cannot be read (no permission, a pipe in a folder) is none of ours, just as if nothing were there. */
+async function outputDigest(digestOf: DigestOf, path: string): Promise<Digest | undefined> {
+  try {
+    return await digestOf(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The result whose discovered inputs are as they were. */

@@ -18,6 +18,7 @@ export function explain(state: WorkspaceState, at: number, decided: Decided): Ca
   for (const path of decided.missingInputs) {
     causes.push({ part: 'input', change: 'missing', name: path, before: undefined, after: undefined });
   }
+  const known = index.stages.get(stageKey(graph.pipeline.file, stage.id));
   const previous = previousEntries(state, stage);
   if (previous) {
     const current = makeFingerprint(state.declaredEntries(at), state.declaredHashes[at] as string, decided.inputs);
@@ -33,7 +34,7 @@ export function explain(state: WorkspaceState, at: number, decided: Decided): Ca
       causes.push({ part: 'output', change: 'added', name: path, before: undefined, after: digest });
     } else if (recorded.digest !== digest) {
       causes.push({ part: 'output', change: 'changed', name: path, before: recorded.digest, after: digest });
-    } else if (recorded.fingerprint === '') {
+    } else if (recorded.fingerprint === '' && known?.fingerprint === '') {
       causes.push({
         part: 'input',
         change: 'changed',
@@ -59,7 +60,7 @@ export function explain(state: WorkspaceState, at: number, decided: Decided): Ca
   }
   if (decided.contractChanged) causes.push(contractCause(state, at));
   if (causes.length === 0) {
-    for (const { path } of index.stages.get(stageKey(graph.pipeline.file, stage.id))?.discovered ?? []) {
+    for (const { path } of known?.discovered ?? []) {
       causes.push({ part: 'discovered', change: 'changed', name: path, before: undefined, after: undefined });
     }
   }
@@ -73,6 +74,12 @@ export function explain(state: WorkspaceState, at: number, decided: Decided): Ca
     });
   }
   return causes;
+}
+
+/** For a stage whose inputs cannot even be read; the attempt will say the same. */
+export function explainUnreadable(error: unknown): Cause[] {
+  const after = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  return [{ part: 'input', change: 'changed', name: '', before: undefined, after }];
 }
 
 /** For a stage behind producers that have yet to run: what is known to be different, and whom it waits for. */

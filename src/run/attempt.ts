@@ -127,12 +127,12 @@ async function prepare(
   };
   const own = {
     ...files,
-    TMPDIR: `${staging.scratch}/tmp`,
     WRANGLE_STAGE: stage.id,
     WRANGLE_RUN_ID: context.runId,
     WRANGLE_ATTEMPT: String(attempt),
   };
-  const environment = stageEnvironment(context.baseEnv, stage, declared, own, context.caller);
+  const base = { ...context.baseEnv, TMPDIR: `${staging.scratch}/tmp` };
+  const environment = stageEnvironment(base, stage, declared, own, context.caller);
   if (environment.missingSecrets.length > 0) return err(failures.secretMissing(environment.missingSecrets));
 
   if (environment.shortSecrets.length > 0) return err(failures.secretShort(environment.shortSecrets));
@@ -264,7 +264,8 @@ function seedOf(stage: string, attempt: number): number {
 function linkSignals(context: BuildContext, running: RunningProcess): () => void {
   const stop = () => running.cancel();
   const kill = () => running.cancel(true);
-  if (context.signal.aborted) stop();
+  if (context.killSignal.aborted) kill();
+  else if (context.signal.aborted) stop();
   context.signal.addEventListener('abort', stop);
   context.killSignal.addEventListener('abort', kill);
   return () => {

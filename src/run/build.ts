@@ -8,7 +8,7 @@ import type { Plan } from '../plan/make-plan.ts';
 import { isSettled } from '../plan/make-plan.ts';
 import { stageKey } from '../store/index-file.ts';
 import type { BuildContext } from './build-context.ts';
-import { EnvironmentFailure } from './build-context.ts';
+import { EnvironmentFailure, environmentFailure } from './build-context.ts';
 import { byRemainingPath } from './critical-path.ts';
 import { emit } from './events.ts';
 import { adoptFresh, runStage } from './run-stage.ts';
@@ -72,11 +72,12 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
         if (verdict.outcome === 'failed' && graph.stages[stage]?.on_failure !== 'allow') failed = true;
         return verdict;
       } catch (error) {
-        if (!(error instanceof EnvironmentFailure)) throw error;
+        const failure = asEnvironmentFailure(error, idOf(stage));
+        if (!failure) throw error;
         // The first one says what is wrong; the others are its echoes.
-        environment ??= error;
+        environment ??= failure;
         counts.cancelled++;
-        emit(context, 'task_cancelled', idOf(stage), error.message, { reason: error.message });
+        emit(context, 'task_cancelled', idOf(stage), failure.message, { reason: failure.message });
         return { outcome: 'cancelled', stops: 'all' };
       }
     },
@@ -118,6 +119,13 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     fresh: fresh.map(idOf),
   });
   return { outcome, counts, durationMs, fresh: fresh.map(idOf), environmentFailure: environment?.message };
+}
+
+/** An error with a code is one of the disk, wherever it came up; any other is a bug. */
+function asEnvironmentFailure(error: unknown, stage: string): EnvironmentFailure | undefined {
+  if (error instanceof EnvironmentFailure) return error;
+  const isOfTheDisk = typeof (error as NodeJS.ErrnoException).code === 'string';
+  return isOfTheDisk ? environmentFailure(`carry out stage ${JSON.stringify(stage)}`, error) : undefined;
 }
 
 function outcomeOf(interrupted: boolean, failed: boolean, counts: OutcomeCounts): RunOutcome {

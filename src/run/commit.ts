@@ -17,7 +17,7 @@ import { displaceForeign } from '../store/displace.ts';
 import { stageKey } from '../store/index-file.ts';
 import type { PublishIntent } from '../store/journal.ts';
 import { inWorkspace } from '../store/layout.ts';
-import { makeParents, publish } from '../store/publish.ts';
+import { makeParents, publish, UnsafePath } from '../store/publish.ts';
 import type { Json } from '../util/canonical-json.ts';
 import type { BuildContext } from './build-context.ts';
 import { environmentFailure } from './build-context.ts';
@@ -109,13 +109,17 @@ export async function publishIntent(
   let unchanged: boolean;
   try {
     for (const { path, staged } of intent.outputs) if (staged !== null) makeParents(fs, layout, path);
+  } catch (error) {
+    if (error instanceof UnsafePath) throw error;
+    throw environmentFailure(`publish the outputs of stage ${JSON.stringify(intent.stage)}`, error);
+  }
+  try {
     await context.journal.append(intent);
     writeRecord(context, intent);
     // After the intent, so that a command killed in between is finished and not left without old or new bytes.
     unchanged = await displaceOld(context, intent);
     publish(fs, layout, intent);
   } catch (error) {
-    if (error instanceof UnsafePath && !context.journal.isOpen(intent.id)) throw error;
     throw environmentFailure(`publish the outputs of stage ${JSON.stringify(intent.stage)}`, error);
   }
   const { fingerprint, stage, pipeline } = intent;

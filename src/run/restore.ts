@@ -5,7 +5,7 @@ import type { Stage } from '../model/pipeline.ts';
 import type { ActionResult } from '../store/action-cache.ts';
 import { stageKey } from '../store/index-file.ts';
 import { inWorkspace } from '../store/layout.ts';
-import { parentOf } from '../store/publish.ts';
+import { parentOf, UnsafePath } from '../store/publish.ts';
 import type { BuildContext } from './build-context.ts';
 import { environmentFailure } from './build-context.ts';
 import type { Kept } from './commit.ts';
@@ -15,7 +15,7 @@ import { planStaging } from './staging.ts';
 
 /**
  * Undefined when the store turned out not to hold the bytes: that is a warning and a miss, and nothing was touched.
- * Errors: `EnvironmentFailure` when the disk fails.
+ * Errors: `UnsafePath` when there is no place for an output; `EnvironmentFailure` when the disk fails.
  */
 export async function restoreOutputs(
   context: BuildContext,
@@ -63,9 +63,15 @@ export async function restoreOutputs(
       path: output.path,
       digest,
       staged: inWorkspace(layout, output.writtenAt),
+      aside: null,
     })),
   };
-  await publishIntent(context, staging, intent, hashedAt, kept);
+  try {
+    await publishIntent(context, staging, intent, hashedAt, kept);
+  } catch (error) {
+    if (error instanceof UnsafePath) fs.remove(staging.root);
+    throw error;
+  }
   index.stages.set(stageKey(intent.pipeline, stage.id), {
     fingerprint,
     duration_ms: result.duration_ms,

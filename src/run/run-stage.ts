@@ -11,10 +11,11 @@ import { explain } from '../plan/explain.ts';
 import type { ActionResult } from '../store/action-cache.ts';
 import { stageKey } from '../store/index-file.ts';
 import { UnsafePath } from '../store/publish.ts';
+import { compareText } from '../util/compare.ts';
 import type { AttemptEnd } from './attempt.ts';
 import { runAttempt } from './attempt.ts';
 import type { BuildContext } from './build-context.ts';
-import { EnvironmentFailure, environmentFailure } from './build-context.ts';
+import { environmentFailure } from './build-context.ts';
 import { checkOutputs, readMetrics } from './collect-outputs.ts';
 import { commitOutputs } from './commit.ts';
 import { emit, log } from './events.ts';
@@ -43,7 +44,13 @@ export async function runStage(context: BuildContext, at: number, releaseSlot: (
   if (decided.decision === 'fresh') return keepFresh(context, at, stage, decided);
   const causes = explain(state, at, decided);
   if (decided.decision === 'restore' && decided.result) {
-    const outputs = await restoreOutputs(context, at, decided.fingerprint, decided.result);
+    let outputs: Awaited<ReturnType<typeof restoreOutputs>>;
+    try {
+      outputs = await restoreOutputs(context, at, decided.fingerprint, decided.result);
+    } catch (error) {
+      if (!(error instanceof UnsafePath)) throw error;
+      return fail(context, stage, 1, 0, failures.unsafeOutput(error.message), undefined, undefined, undefined);
+    }
     if (outputs) {
       const { fingerprint, result } = decided;
       const took = Math.round(context.clock.monotonicMs() - startedAt);
@@ -54,6 +61,11 @@ export async function runStage(context: BuildContext, at: number, releaseSlot: (
       });
       return { outcome: 'restored', stops: 'nothing' };
     }
+  }
+  // It may have been stopped while the inputs were hashed.
+  if (context.signal.aborted) {
+    emit(context, 'task_cancelled', stage.id, 'Not started.', { reason: 'not-started' });
+    return { outcome: 'cancelled', stops: 'consumers' };
   }
   return attempt(context, at, stage, decided, causes, releaseSlot);
 }
@@ -166,9 +178,8 @@ async function attempt(
     });
     return { outcome: 'ran', stops: 'nothing' };
   } catch (error) {
-    const unsafe = error instanceof EnvironmentFailure && error.cause instanceof UnsafePath ? error.cause : undefined;
-    if (!unsafe) throw error;
-    return abandon(context, stage, staging, number, end.durationMs, failures.unsafeOutput(unsafe.message), end);
+    if (!(error instanceof UnsafePath)) throw error;
+    return abandon(context, stage, staging, number, end.durationMs, failures.unsafeOutput(error.message), end);
   }
 }
 
@@ -227,27 +238,27 @@ async function changedInputs(context: BuildContext, stage: Stage, before: readon
     if (error instanceof UnstableFile || error instanceof UnsupportedEntry) return [error.path];
     throw environmentFailure('read an input again', error);
   }
+  // Several ports may read one path, so both sides are maps.
+  const current = new Map(now.ports.flatMap((port) => port.paths).map(({ path, digest }) => [path, digest]));
   const changed = new Set(now.missing);
-  for (const { path, digest } of now.ports.flatMap((port) => port.paths)) {
-    if (old.get(path) !== digest) changed.add(path);
-    old.delete(path);
+  for (const path of new Set([...old.keys(), ...current.keys()])) {
+    if (old.get(path) !== current.get(path)) changed.add(path);
   }
-  for (const path of old.keys()) changed.add(path);
-  return [...changed].sort();
+  return [...changed].sort(compareText);
 }
 
 /** A source edited meanwhile is a warning once; twice in a row, or an input that a stage makes, is a failure. */
 function judgeChange(context: BuildContext, at: number, changed: readonly string[]): FailureCause | undefined {
   const { graph, index } = context.state;
   const stage = graph.stages[at] as Stage;
-  const made = new Set(
-    (graph.item_producers[at] ?? [])
-      .flat()
-      .flatMap((producer) =>
-        (graph.stages[producer] as Stage).outputs.flatMap((port) => port.items.map((item) => item.path)),
-      ),
-  );
-  if (changed.some((path) => made.has(path))) return failures.inputChanged(changed, 'made-by-stage');
+  const made = (graph.item_producers[at] ?? [])
+    .flat()
+    .flatMap((producer) =>
+      (graph.stages[producer] as Stage).outputs.flatMap((port) => port.items.map((item) => item.path)),
+    );
+  const touches = (path: string) =>
+    made.some((output) => output === path || output.startsWith(`${path}/`) || path.startsWith(`${output}/`));
+  if (changed.some(touches)) return failures.inputChanged(changed, 'made-by-stage');
 
   const key = stageKey(graph.pipeline.file, stage.id);
   const known = index.stages.get(key);

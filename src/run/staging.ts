@@ -51,6 +51,8 @@ export function planStaging(fs: FileSystem, layout: StateLayout, stage: Stage): 
  */
 export function prepareStaging(fs: FileSystem, layout: StateLayout, staging: Staging): void {
   fs.makeFolder(`${staging.scratch}/tmp`);
+  // Before any old bytes are moved: through a link, they would not even be ours.
+  for (const output of staging.outputs) if (output.port.in_place) makeParents(fs, layout, output.path);
   const made = new Set<string>();
   for (const output of staging.outputs) {
     const absolute = inWorkspace(layout, output.writtenAt);
@@ -58,7 +60,6 @@ export function prepareStaging(fs: FileSystem, layout: StateLayout, staging: Sta
       fs.makeFolder(parentOf(output.aside));
       fs.rename(inWorkspace(layout, output.path), output.aside);
     }
-    if (output.port.in_place) makeParents(fs, layout, output.path);
     const folder = output.kind === 'folder' ? absolute : parentOf(absolute);
     if (!made.has(folder)) fs.makeFolder(folder);
     made.add(folder);
@@ -89,11 +90,13 @@ export function abandonStaging(
     if (!output.port.in_place) continue;
     // Planned but not there: it was stopped before the old bytes were moved, so they still stand.
     if (output.aside !== null && fs.lstat(output.aside) === undefined) continue;
-    if (fs.lstat(inWorkspace(layout, output.path)) !== undefined) {
+    const final = inWorkspace(layout, output.path);
+    // An empty folder is the one that the attempt was given.
+    if (fs.lstat(final) !== undefined && !fs.removeEmptyFolder(final)) {
       moveAside(fs, layout, output.path, kept);
       any = true;
     }
-    if (output.aside !== null) fs.rename(output.aside, inWorkspace(layout, output.path));
+    if (output.aside !== null) fs.rename(output.aside, final);
   }
   fs.remove(staging.root);
   return any ? fromWorkspace(layout, kept) : undefined;

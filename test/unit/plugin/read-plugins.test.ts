@@ -260,7 +260,7 @@ describe('what is wrong with a package', () => {
   test('a command none of whose words is a file of the package', () => {
     write({ 'wrangle.plugin.json': withStage({ run: { argv: ['jq', '-f', './prog.jq'] }, outputs: {} }) });
     expect(mistakes()).toBe(
-      'plugins/tab/wrangle.plugin.json:14:13 plugin-manifest-invalid The plugin "tab" cannot be used: there is no file "prog.jq", which runs stage type "profile". If the package has a build step, run it; for example "npm run build".',
+      'plugins/tab/wrangle.plugin.json:14:11 plugin-manifest-invalid The plugin "tab" cannot be used: there is no file "prog.jq", which runs stage type "profile". If the package has a build step, run it; for example "npm run build".',
     );
     write({ 'wrangle.plugin.json': withStage({ run: { argv: ['jq', '.a'] }, outputs: {} }) });
     expect(mistakes()).toBe(
@@ -275,7 +275,7 @@ describe('what is wrong with a package', () => {
     });
     expect(mistakes()).toBe(
       [
-        'plugins/tab/wrangle.plugin.json:28:21 invalid-schema "plugins/tab/schemas/profile.json" is not a JSON Schema that can be used: "$schema" is "http://json-schema.org/draft-04/schema#", and only draft-07 and draft 2020-12 are known.',
+        'plugins/tab/wrangle.plugin.json:26:21 invalid-schema "plugins/tab/schemas/profile.json" is not a JSON Schema that can be used: "$schema" is "http://json-schema.org/draft-04/schema#", and only draft-07 and draft 2020-12 are known.',
         'plugins/tab/wrangle.plugin.json:13:7 invalid-schema "params" of stage type "tab/profile" is not a JSON Schema that can be used: schema is invalid: data/type must be equal to one of the allowed values, data/type must be array, data/type must match a schema in anyOf.',
       ].join('\n'),
     );

@@ -1,0 +1,236 @@
+// The life of a stage's process: small stages, bundled with the SDK and run as processes of their own.
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseResult } from '../../../src/plugin/protocol.ts';
+import { compileSchema } from '../../../src/schema/validate.ts';
+
+let root: string;
+let sdk: string;
+let count = 0;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'wrangle-sdk-'));
+  sdk = join(root, 'plugin.mjs');
+  const entry = fileURLToPath(new URL('../../../src/sdk/plugin.ts', import.meta.url));
+  const result = await build({
+    entryPoints: [entry],
+    outfile: sdk,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    metafile: true,
+    minify: true,
+  });
+  // Every plugin carries it along: no parser and no validator belongs in it.
+  expect(Object.values(result.metafile.outputs)[0]?.bytes).toBeLessThan(8_000);
+});
+
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+interface End {
+  readonly exitCode: number | null;
+  readonly result: unknown;
+  readonly events: readonly unknown[];
+  readonly output: string;
+}
+
+/** `body` is the body of `run`. */
+function start(body: string, request: object = {}, options = '', env: Record<string, string> = {}) {
+  const folder = join(root, String(count++));
+  mkdirSync(join(folder, 'scratch'), { recursive: true });
+  const path = (name: string) => join(folder, name);
+  const whole = {
+    protocol: 1,
+    run_id: 'r1',
+    stage: 's',
+    attempt: 1,
+    params: {},
+    inputs: {},
+    outputs: {},
+    env: {},
+    seed: 7,
+    scratch: path('scratch'),
+    deadline: null,
+    events: path('events'),
+    ...request,
+  };
+  writeFileSync(path('request'), JSON.stringify(whole));
+  writeFileSync(path('events'), '');
+  writeFileSync(
+    path('stage.mjs'),
+    `import { defineStage, StageFailure } from ${JSON.stringify(sdk)};\ndefineStage({ ${options} async run(ctx) { ${body} } });\n`,
+  );
+  const files = { WRANGLE_REQUEST: path('request'), WRANGLE_RESULT: path('result'), WRANGLE_EVENTS: path('events') };
+  const child = spawn(process.execPath, [path('stage.mjs')], {
+    env: { ...files, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const heard: (() => void)[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data) => {
+      output += String(data);
+      for (const hear of heard.splice(0)) hear();
+    });
+  }
+  const ended = new Promise<End>((resolve) => {
+    child.on('close', (exitCode) => {
+      const events = readFileSync(path('events'), 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as unknown);
+      let text = '';
+      try {
+        text = readFileSync(path('result'), 'utf8');
+      } catch {
+        // No result document.
+      }
+      if (text !== '') expect(parseResult(text)).toMatchObject({ ok: true });
+      resolve({ exitCode, result: text === '' ? undefined : JSON.parse(text), events, output });
+    });
+  });
+  const firstOutput = new Promise<void>((resolve) => heard.push(resolve));
+  return { child, ended, firstOutput };
+}
+
+const run = (...args: Parameters<typeof start>) => start(...args).ended;
+const failed = (code: string, message: string, category = 'critical') => ({
+  protocol: 1,
+  status: 'failed',
+  error: { code, category, message },
+});
+
+test('a stage sees its request, and what it measures is in the result', async () => {
+  const file = { path: '/d/a.csv', sha256: 'ab', size_bytes: 3 };
+  const request = {
+    params: { top: 3 },
+    inputs: { data: [file], more: [file, file] },
+    outputs: { profile: { path: '/d/out.json' } },
+    deadline: '2030-01-01T00:00:00.000Z',
+    secrets: ['TOKEN', 'NONE'],
+  };
+  const body = `
+    const { params, inputs, outputs, item, secrets, seed, deadline } = ctx;
+    console.log(JSON.stringify({ params, inputs, outputs, item, secrets, seed, deadline }));
+    ctx.metrics.rows = 7;
+    ctx.log('hello');
+    ctx.log('careful', 'warning');
+    for (let done = 0; done <= 1000; done++) ctx.progress({ done, total: 1000 });
+  `;
+  const end = await run(body, request, "lists: ['more'],", { TOKEN: 'x' });
+  expect(JSON.parse(end.output)).toEqual({
+    params: { top: 3 },
+    inputs: { data: file, more: [file, file] },
+    outputs: { profile: { path: '/d/out.json' } },
+    secrets: { TOKEN: 'x' },
+    seed: 7,
+    deadline: '2030-01-01T00:00:00.000Z',
+  });
+  expect([end.exitCode, end.result]).toEqual([0, { protocol: 1, status: 'ok', metrics: { rows: 7 } }]);
+  expect(end.events.slice(0, 3)).toEqual([
+    { type: 'log', level: 'info', message: 'hello' },
+    { type: 'log', level: 'warning', message: 'careful' },
+    { type: 'progress', done: 0, total: 1000 },
+  ]);
+  expect(end.events.at(-1)).toEqual({ type: 'progress', done: 1000, total: 1000 });
+  expect(end.events.length).toBeLessThan(100);
+  const schema = compileSchema(
+    JSON.parse(readFileSync(new URL('../../../schemas/stage-event.schema.json', import.meta.url), 'utf8')),
+  );
+  expect(schema.ok && end.events.flatMap((event) => schema.value(event as never))).toEqual([]);
+});
+
+test('a failure names its code, category and place', async () => {
+  const end = await run("ctx.fail('bad-row', 'skippable', 'Row 7 is bad.', { file: 'a.csv', row: 7 });");
+  const { error } = failed('bad-row', 'Row 7 is bad.', 'skippable');
+  expect([end.exitCode, end.result]).toEqual([
+    1,
+    { protocol: 1, status: 'failed', error: { ...error, file: 'a.csv', row: 7 } },
+  ]);
+  expect(end.output).toBe('bad-row: Row 7 is bad.\n');
+});
+
+test('an error is a failure, and its stack is in the log', async () => {
+  const end = await run("throw new TypeError('x is not y');");
+  expect([end.exitCode, end.result]).toEqual([1, failed('stage-error', 'x is not y')]);
+  expect(end.output).toMatch(/TypeError: x is not y\n +at .*stage\.mjs/);
+});
+
+test.each([
+  [
+    'a callback',
+    "setImmediate(() => { throw new Error('late'); }); await new Promise(() => setInterval(() => {}, 1000));",
+  ],
+  [
+    'a promise nobody awaits',
+    "void Promise.reject(new Error('late')); await new Promise(() => setInterval(() => {}, 1000));",
+  ],
+])('an error in %s is a failure', async (_, body) => {
+  const end = await run(body);
+  expect([end.exitCode, end.result]).toEqual([1, failed('stage-error', 'late')]);
+});
+
+test('a stage that waits for nothing has failed', async () => {
+  const end = await run('await new Promise(() => {});');
+  expect([end.exitCode, end.result]).toEqual([
+    1,
+    failed('never-finished', 'The stage waits for something that never comes.'),
+  ]);
+});
+
+test('an open handle does not keep the process', async () => {
+  const end = await run('setInterval(() => {}, 1000);');
+  expect([end.exitCode, end.result]).toEqual([0, { protocol: 1, status: 'ok', metrics: {} }]);
+});
+
+test('all that was printed is there, also with a lot of it', async () => {
+  const end = await run("for (let at = 0; at < 20000; at++) console.log('x'.repeat(99));");
+  expect([end.exitCode, end.output.length]).toEqual([0, 2_000_000]);
+});
+
+test('a question suspends, and its answer goes on', async () => {
+  const body = "ctx.metrics.answer = ctx.suspend({ id: 'approve', text: 'Publish?' });";
+  const asked = await run(body);
+  expect([asked.exitCode, asked.result]).toEqual([
+    42,
+    { protocol: 1, status: 'suspended', question: { id: 'approve', text: 'Publish?' } },
+  ]);
+  const answered = await run(body, { answers: { approve: false } });
+  expect([answered.exitCode, answered.result]).toEqual([0, { protocol: 1, status: 'ok', metrics: { answer: false } }]);
+});
+
+test('a list for a port that takes one file', async () => {
+  const file = { path: '/d/a.csv', sha256: 'ab', size_bytes: 3 };
+  const end = await run('', { inputs: { data: [file, file] } });
+  expect(end.result).toEqual(failed('input-count', 'The input "data" takes one path, and there are 2.'));
+});
+
+test('TERM aborts the signal, and the stage ends in its own way', async () => {
+  const body =
+    "const stopped = new Promise((_, reject) => ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason))); setInterval(() => {}, 1000); console.log('ready'); await stopped;";
+  const { child, ended, firstOutput } = start(body);
+  await firstOutput;
+  child.kill('SIGTERM');
+  const end = await ended;
+  expect([end.exitCode, end.result]).toEqual([1, failed('stopped', 'The stage was stopped before it had finished.')]);
+});
+
+test('another protocol, and a start by hand', async () => {
+  const other = await run('', { protocol: 2 });
+  expect(other.result).toEqual(failed('protocol', 'The request is in protocol 2, and this stage speaks 1.'));
+  const byHand = await run('', {}, '', { WRANGLE_REQUEST: '/nowhere/request.json' });
+  expect(byHand.exitCode).toBe(1);
+  expect(byHand.result).toMatchObject({ status: 'failed', error: { code: 'stage-error' } });
+});
+
+test('secrets from a file, for executors that have no environment to give', async () => {
+  const path = join(root, 'secrets.json');
+  writeFileSync(path, '{"TOKEN":"from-file"}');
+  const end = await run('ctx.metrics.same = ctx.secrets.TOKEN === "from-file";', { secrets_file: path });
+  expect(end.result).toEqual({ protocol: 1, status: 'ok', metrics: { same: true } });
+});

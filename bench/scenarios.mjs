@@ -1,5 +1,5 @@
 // Takes tools through the scenarios of one workload, in turns, and checks every output after every run.
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProcess, tailOf } from './measure.mjs';
 import {
@@ -54,6 +54,7 @@ export function scenariosOf(workload) {
  */
 export async function runScenarios({ workload, tools, names, reps, scratch, note }) {
   const results = [];
+  const places = new Map();
   for (const name of names) {
     const scenario = scenarios[name];
     const taking = tools.filter((tool) => tool.cache || !scenario.onlyCache);
@@ -66,7 +67,8 @@ export async function runScenarios({ workload, tools, names, reps, scratch, note
       if (found.some(({ ms }) => ms.some((value) => value > LONG_MS))) break;
       node.ms.push((await runProcess([process.execPath, '-e', '0'], scratch, join(scratch, 'node.log'))).ms);
       for (const [at, tool] of taking.entries()) {
-        await runOnce(tool, { workload, name, scenario, round, scratch, result: found[at] });
+        if (name === 'cold') places.set(tool, makePlace(tool, workload, scratch));
+        await runOnce(tool, { workload, name, scenario, round, place: places.get(tool), result: found[at] });
         note(
           `${workload.name} ${name} ${tool.name}: ${Math.round(found[at].ms.at(-1))} ms, ${found[at].ran.at(-1)} ran`,
         );
@@ -77,12 +79,8 @@ export async function runScenarios({ workload, tools, names, reps, scratch, note
   return results;
 }
 
-async function runOnce(tool, { workload, name, scenario, round, scratch, result }) {
-  const { dir, countFile, logFile } = placeOf(scratch, tool);
-  if (name === 'cold') {
-    writeTree(dir, workload);
-    tool.write(dir, workload, countFile);
-  }
+async function runOnce(tool, { workload, name, scenario, round, place, result }) {
+  const { dir, countFile, logFile } = place;
   scenario.before?.(dir, workload, round);
   const before = sizeOf(countFile);
   const { ms, exit, peakKib } = await runProcess(tool.argv, dir, logFile);
@@ -93,8 +91,16 @@ async function runOnce(tool, { workload, name, scenario, round, scratch, result 
   result.peakKib = Math.max(result.peakKib ?? 0, peakKib ?? 0) || undefined;
 }
 
-function placeOf(scratch, { name }) {
-  return { dir: join(scratch, name), countFile: join(scratch, `${name}.count`), logFile: join(scratch, `${name}.log`) };
+/**
+ * Every cold run has a tree of its own, and none is removed before the end: on some file systems making files is several
+ * times slower for a minute after many were deleted.
+ */
+function makePlace(tool, workload, scratch) {
+  const root = mkdtempSync(join(scratch, `${tool.name}-`));
+  const place = { dir: join(root, 'tree'), countFile: join(root, 'count'), logFile: join(root, 'log') };
+  writeTree(place.dir, workload);
+  tool.write(place.dir, workload, place.countFile);
+  return place;
 }
 
 function sizeOf(file) {

@@ -61,9 +61,7 @@ export function commandOf(stage, inputs, output, countFile) {
 
 /** Writes the sources of `workload` into a new folder `dir`. */
 export function writeTree(dir, workload) {
-  rmSync(dir, { recursive: true, force: true });
-  mkdirSync(join(dir, 'src'), { recursive: true });
-  mkdirSync(join(dir, 'out'));
+  for (const folder of ['src', 'out']) mkdirSync(join(dir, folder), { recursive: true });
   for (const [path, text] of workload.sources) writeFileSync(join(dir, path), text);
 }
 

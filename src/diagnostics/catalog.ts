@@ -108,15 +108,10 @@ export function duplicateStage(at: { name: string; location: Location; first: Lo
   });
 }
 
-export function fileEmpty(at: { location: Location; what: 'pipeline' | 'settings' }): Diagnostic {
-  return error(
-    'file-empty',
-    at.location,
-    `There is no ${at.what === 'pipeline' ? 'pipeline' : 'setting'} in this file.`,
-    {
-      help: at.what === 'pipeline' ? 'Declare a stage under "stages"; "wrangle init" writes an example.' : undefined,
-    },
-  );
+export function fileEmpty(at: { location: Location }): Diagnostic {
+  return error('file-empty', at.location, 'There is no pipeline in this file.', {
+    help: 'Declare a stage under "stages"; "wrangle init" writes an example.',
+  });
 }
 
 export function fileNotFound(at: { path: string; location: Where; suggestion?: string | undefined }): Diagnostic {

@@ -19,6 +19,8 @@ export const UNREAD = Symbol('unread');
 /** A racy file larger than this waits until it is no longer racy, so that it is read once and not twice. */
 const WAIT_RATHER_THAN_REREAD_BYTES = 1 << 20;
 const ATTEMPTS_MAX = 3;
+/** A clock that stands still must not hold us for ever. */
+const WAITS_MAX = 100;
 /** At the end of a command nobody wants to wait longer than this only to save the next one some reading. */
 const SETTLE_WAIT_NS_MAX = 100_000_000n;
 
@@ -119,7 +121,7 @@ export class FileDigests {
    * At most `bytesMax` bytes are read; what is left, or cannot be read now, is left to the next command.
    */
   async settle(bytesMax: number): Promise<void> {
-    const { fs, now, sleep, granularityNs } = this.#options;
+    const { fs, now, granularityNs } = this.#options;
     if (!now || this.#racy.size === 0) return;
     const current = now();
     // A time in the future never becomes trustworthy by waiting.
@@ -128,7 +130,7 @@ export class FileDigests {
     const latest = soon.reduce((last, [, trustedAfter]) => (trustedAfter > last ? trustedAfter : last), 0n);
     if (latest >= current) {
       if (granularityNs() > SETTLE_WAIT_NS_MAX) return;
-      await sleep(Number((latest - current) / 1_000_000n) + 1);
+      await this.#waitUntilAfter(latest);
     }
     let bytes = 0;
     for (const [path] of soon) {
@@ -169,11 +171,21 @@ export class FileDigests {
   }
 
   async #waitWhileRacy(stat: FileStat): Promise<void> {
-    const { now, granularityNs, sleep } = this.#options;
+    const { now, granularityNs } = this.#options;
     if (!now || stat.size <= WAIT_RATHER_THAN_REREAD_BYTES) return;
     const left = stat.mtimeNs + granularityNs() - now();
     // A time in the future never becomes trustworthy by waiting.
-    if (left >= 0n && left <= granularityNs()) await sleep(Number(left / 1_000_000n) + 1);
+    if (left >= 0n && left <= granularityNs()) await this.#waitUntilAfter(stat.mtimeNs + granularityNs());
+  }
+
+  /** By the file system's clock, which goes in steps: after the time that is left it may still show that very time. */
+  async #waitUntilAfter(time: bigint): Promise<void> {
+    const { now, sleep } = this.#options;
+    for (let tries = 0; now && tries < WAITS_MAX; tries++) {
+      const current = now();
+      if (current > time) return;
+      await sleep(Number((time - current) / 1_000_000n) + 1);
+    }
   }
 
   #remember(path: string, stat: FileStat, digest: Digest, hashedAt: bigint): void {

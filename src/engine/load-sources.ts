@@ -104,7 +104,9 @@ function effective({ jobs, cache }: Settings, workspace: string): EffectiveSetti
   const { dir } = cache;
   return {
     ...(jobs === undefined ? {} : { jobs }),
-    ...(dir === undefined ? {} : { cacheFolder: dir.startsWith('/') ? dir : `${workspace}/${dir.replace(/\/+$/, '')}` }),
+    ...(dir === undefined
+      ? {}
+      : { cacheFolder: dir.startsWith('/') ? dir : `${workspace}/${dir.replace(/\/+$/, '')}` }),
   };
 }
 

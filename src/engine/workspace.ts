@@ -12,12 +12,13 @@ import type { StageGraph } from '../model/graph.ts';
 import type { PlannedStage } from '../model/plan.ts';
 import type { Plugin } from '../model/plugin.ts';
 import type { Plan } from '../plan/make-plan.ts';
-import { explainPlan, isSettled, makePlan } from '../plan/make-plan.ts';
+import { explainPlan, makePlan } from '../plan/make-plan.ts';
 import type { CommandRunner } from '../ports/command-runner.ts';
 import type { LockHolder } from '../ports/workspace-lock.ts';
 import type { Built } from '../run/build.ts';
 import { environmentFailure } from '../run/build-context.ts';
 import { baseEnvironment } from '../run/environment.ts';
+import { ScratchPool } from '../run/scratch.ts';
 import { writeIndex } from '../store/index-file.ts';
 import { stateLayout } from '../store/layout.ts';
 import type { Recovered } from '../store/recover.ts';
@@ -258,7 +259,7 @@ async function buildLocked(
     request.onEvent(event);
   };
 
-  const toDo = made.stages.filter((planned) => !isSettled(planned));
+  const toDo = made.stages.filter(({ settled }) => !settled);
   // What was found by its record and not by the index is written down, so that the next look is quick again.
   const learned = made.stages.some(({ decided }) => decided?.result !== undefined);
   const runner = toDo.length === 0 ? undefined : await createRunner(ports, frontEnd, toDo, lockFd);
@@ -277,6 +278,7 @@ async function buildLocked(
         caller: ports.env,
         baseEnv: baseEnvironment(ports.env, dir),
         logPath: recorder.logPath,
+        scratch: new ScratchPool(fs, `${open.layout.staging}/.scratch`),
         signal: request.signal,
         killSignal: request.killSignal,
         graceMs: request.graceMs,

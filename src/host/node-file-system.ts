@@ -32,10 +32,14 @@ export class NodeFileSystem implements FileSystem {
   }
 
   writeFile(path: string, data: string | Uint8Array, options?: { mode?: number; exclusive?: boolean }): void {
-    const flags = O_WRONLY | O_CREAT | (options?.exclusive ? O_EXCL : O_TRUNC);
-    const fd = nodeFs.openSync(path, flags, options?.mode ?? 0o666);
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    // ext4 writes a file that was cut to nothing to the disk when it is closed, which takes a millisecond; one that is
+    // written over and cut to its new length it leaves alone.
+    const over = bytes.length === 0 ? O_TRUNC : 0;
+    const fd = nodeFs.openSync(path, O_WRONLY | O_CREAT | (options?.exclusive ? O_EXCL : over), options?.mode ?? 0o666);
     try {
-      nodeFs.writeFileSync(fd, data);
+      writeAll(fd, bytes);
+      if (bytes.length > 0 && nodeFs.fstatSync(fd).size > bytes.length) nodeFs.ftruncateSync(fd, bytes.length);
     } catch (error) {
       nodeFs.closeSync(fd);
       nodeFs.rmSync(path, { force: true });

@@ -8,10 +8,11 @@ import type { SourceDigest } from '../ports/source-digest.ts';
 import type { Json } from '../util/canonical-json.ts';
 import type { Pointer } from './locate.ts';
 import { locatePointer } from './locate.ts';
+import { parseYaml } from './parse-yaml.ts';
 import { nameOf, readSource } from './source.ts';
 import { validateDocument } from './validate.ts';
 import type { YamlDocument, YamlMap } from './yaml-document.ts';
-import { dataOf, parseYaml } from './yaml-document.ts';
+import { dataOf } from './yaml-document.ts';
 
 export const INCLUDES_MAX = 1000;
 
@@ -123,7 +124,7 @@ class FileLoader {
     this.#diagnostics.push(...diagnostics);
     if (!document) return undefined;
     if (!document.root) {
-      this.#diagnostics.push(catalog.fileEmpty({ location: document.source.locate(0, 0), what: 'pipeline' }));
+      this.#diagnostics.push(catalog.fileEmpty({ location: document.source.locate(0, 0) }));
       return undefined;
     }
     const data = dataOf(document.root);

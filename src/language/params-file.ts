@@ -6,8 +6,9 @@ import type { Json } from '../util/canonical-json.ts';
 import type { Result } from '../util/result.ts';
 import { err, ok } from '../util/result.ts';
 import { locateNode } from './locate.ts';
+import { parseYaml } from './parse-yaml.ts';
 import { readSource } from './source.ts';
-import { dataOf, parseYaml } from './yaml-document.ts';
+import { dataOf } from './yaml-document.ts';
 
 export interface ParamsFileMistakes {
   readonly diagnostics: readonly Diagnostic[];

@@ -52,14 +52,11 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
   const own = { inputs: inputs.ports, outputs: outputs.outputs };
   const resolved = resolveAction(reader, { own, ports, types: context.types, shell: context.shell });
   const type = resolved.action.kind === 'type' ? context.types.get(resolved.action.type) : undefined;
-  if (type) checkPorts(reader, type, inputs, outputs.outputs);
+  // With a command beside it, nobody knows whose ports these are.
+  if (type && !reader.own('run')) checkPorts(reader, type, inputs, outputs.outputs);
 
-  for (const [port, pointers] of inputs.pointers) {
-    for (const [index, pointer] of pointers.entries()) places.set(key('inputs', port, index), pointer);
-  }
-  for (const { port, pointers } of outputs.outputs) {
-    for (const [index, pointer] of pointers.entries()) places.set(key('outputs', port.name, index), pointer);
-  }
+  for (const [port, pointers] of inputs.pointers) notePlaces(places, reader, ['inputs', port], pointers);
+  for (const { port, pointers } of outputs.outputs) notePlaces(places, reader, ['outputs', port.name], pointers);
   const needs = readNeeds(reader, context.stages, places);
   const cache = readFlag(reader, 'cache', true);
   const description = readText(reader, 'description');
@@ -87,6 +84,21 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
     metrics: readMetrics(reader, ports.outputs),
   };
   return { stage, places };
+}
+
+/** Only what does not stand where the model says: that is rare, and there are many stages. */
+function notePlaces(
+  places: Map<string, Pointer | Location>,
+  reader: StageReader,
+  port: Pointer,
+  pointers: readonly Pointer[],
+): void {
+  const direct = reader.pointer(...port);
+  for (const [index, pointer] of pointers.entries()) {
+    const isDirect =
+      pointer.length === direct.length || (pointer.length === direct.length + 1 && pointer[direct.length] === index);
+    if (!isDirect) places.set(key(...port, index), pointer);
+  }
 }
 
 function key(...parts: Pointer): string {

@@ -6,11 +6,12 @@ import type { FileSystem } from '../ports/file-system.ts';
 import type { SourceDigest } from '../ports/source-digest.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { entryOf, locatePointer } from './locate.ts';
+import { parseYaml } from './parse-yaml.ts';
 import { readSource } from './source.ts';
 import { parseSize } from './units.ts';
 import { validateDocument } from './validate.ts';
 import type { YamlDocument } from './yaml-document.ts';
-import { dataOf, parseYaml } from './yaml-document.ts';
+import { dataOf } from './yaml-document.ts';
 
 export const SETTINGS_FILE = '.wranglerrc.yaml';
 

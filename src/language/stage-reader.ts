@@ -96,7 +96,8 @@ export class StageReader {
     if (!mayHoldExpressions(text)) return [text];
     const split = splitExpressions(text);
     if (!split.ok) {
-      this.report(pointer, (location) => invalidExpression({ expression: '', reason: split.error, location }));
+      const expression = text.slice(text.indexOf('{{') + 2, text.indexOf('{{') + 60).trim();
+      this.report(pointer, (location) => invalidExpression({ expression, reason: split.error, location }));
       return undefined;
     }
     const pieces: Piece[] = [];

@@ -9,6 +9,7 @@
 import { fingerprintTotal } from '../digest/fingerprint.ts';
 import type { DigestOf, ResolvedPort } from '../digest/resolve-inputs.ts';
 import { resolveInputs } from '../digest/resolve-inputs.ts';
+import { isUnreadable } from '../digest/unreadable.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { ActionRecord, ActionResult } from '../store/action-cache.ts';
@@ -29,6 +30,7 @@ export interface Decided {
   readonly contractChanged: boolean;
 }
 
+/** Errors: those of reading inputs (see `isUnreadable`). */
 export async function decide(state: WorkspaceState, at: number, digestOf: DigestOf): Promise<Decided> {
   const { graph, fs, layout, index } = state;
   const stage = graph.stages[at] as Stage;
@@ -37,7 +39,14 @@ export async function decide(state: WorkspaceState, at: number, digestOf: Digest
   const found = new Map<string, Digest | undefined>();
   for (const port of stage.outputs) {
     for (const item of port.items) {
-      found.set(item.path, await outputDigest(digestOf, item.path));
+      try {
+        const digest = digestOf(item.path);
+        found.set(item.path, digest instanceof Promise ? await digest : digest);
+      } catch (error) {
+        // What cannot be read is none of ours, just as if nothing were there; it is displaced when it is in the way.
+        if (!isUnreadable(error)) throw error;
+        found.set(item.path, undefined);
+      }
     }
   }
   const run = { inputs: ports, missingInputs: missing, found, result: undefined, contractChanged: false };
@@ -75,15 +84,6 @@ export async function decide(state: WorkspaceState, at: number, digestOf: Digest
   return restorable && !contractChanged
     ? { ...run, decision: 'restore', fingerprint, result }
     : { ...run, decision: 'run', fingerprint };
-}
-
-/** What cannot be read (no permission, a pipe in a folder) is none of ours, just as if nothing were there. */
-async function outputDigest(digestOf: DigestOf, path: string): Promise<Digest | undefined> {
-  try {
-    return await digestOf(path);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The result whose discovered inputs are as they were. */

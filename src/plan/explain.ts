@@ -77,9 +77,8 @@ export function explain(state: WorkspaceState, at: number, decided: Decided): Ca
 }
 
 /** For a stage whose inputs cannot even be read; the attempt will say the same. */
-export function explainUnreadable(error: unknown): Cause[] {
-  const after = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-  return [{ part: 'input', change: 'changed', name: '', before: undefined, after }];
+export function explainUnreadable(error: Error): Cause[] {
+  return [{ part: 'input', change: 'changed', name: '', before: undefined, after: `cannot be read: ${error.message}` }];
 }
 
 /** For a stage behind producers that have yet to run: what is known to be different, and whom it waits for. */

@@ -4,12 +4,13 @@
  */
 import type { DigestOf } from '../digest/resolve-inputs.ts';
 import { digestOfPath } from '../digest/resolve-inputs.ts';
+import { isUnreadable } from '../digest/unreadable.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Decision, PlannedStage } from '../model/plan.ts';
 import type { Decided } from './decide.ts';
 import { decide } from './decide.ts';
-import { explain, explainPending } from './explain.ts';
+import { explain, explainPending, explainUnreadable } from './explain.ts';
 import type { WorkspaceState } from './workspace-state.ts';
 
 export interface Plan {
@@ -24,11 +25,13 @@ export interface PlannedAction {
   readonly decided: Decided | undefined;
   /** Indices of the producers that make it wait. */
   readonly pendingOn: readonly number[];
-}
-
-/** Nothing to do and nothing to check. */
-export function isSettled({ decided }: PlannedAction): boolean {
-  return decided?.decision === 'fresh' && !decided.contractChanged;
+  /** Why its inputs cannot be looked at. */
+  readonly unreadable: Error | undefined;
+  /**
+   * Nothing to do and nothing to check, and so for all it reads from: what is fresh only once a producer has been
+   * restored is looked at again, since its producer may turn out to have to run.
+   */
+  readonly settled: boolean;
 }
 
 /** `selected` ascending. Each path is looked at once. */
@@ -49,27 +52,45 @@ export async function makePlan(state: WorkspaceState, selected: readonly number[
   };
 
   const pending = new Set<number>();
+  const unsettled = new Set<number>();
   const stages: PlannedAction[] = [];
+  const add = (action: Omit<PlannedAction, 'settled'>, settled = false) => {
+    stages.push({ ...action, settled });
+    if (!settled) unsettled.add(action.index);
+  };
   for (const index of selected) {
-    const pendingOn = dataProducers(state, index).filter((producer) => pending.has(producer));
+    const producers = dataProducers(state, index);
+    const pendingOn = producers.filter((producer) => pending.has(producer));
+    const waiting = { index, pendingOn, decided: undefined, unreadable: undefined };
     if (pendingOn.length > 0) {
       pending.add(index);
       const certain = state.forced.has(index) || (state.graph.stages[index] as Stage).always;
-      stages.push({ index, decision: certain ? 'run' : 'may-run', decided: undefined, pendingOn });
+      add({ ...waiting, decision: certain ? 'run' : 'may-run' });
       continue;
     }
-    const decided = await decide(state, index, digestOf);
-    if (decided.decision === 'run') pending.add(index);
-    if (decided.decision === 'restore' && !simulate(state, index, decided, seen)) pending.add(index);
-    stages.push({ index, decision: decided.decision, decided, pendingOn });
+    try {
+      const decided = await decide(state, index, digestOf);
+      if (decided.decision === 'run') pending.add(index);
+      if (decided.decision === 'restore' && !simulate(state, index, decided, seen)) pending.add(index);
+      const settled = decided.decision === 'fresh' && !decided.contractChanged;
+      add(
+        { ...waiting, decision: decided.decision, decided },
+        settled && !producers.some((producer) => unsettled.has(producer)),
+      );
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      pending.add(index);
+      add({ ...waiting, decision: 'run', unreadable: error });
+    }
   }
   return { stages };
 }
 
 /** The plan with all causes, for `plan`, `status` and `why`. Opens the records of what is not fresh. */
 export function explainPlan(state: WorkspaceState, plan: Plan): PlannedStage[] {
-  return plan.stages.map(({ index, decision, decided, pendingOn }) => {
+  return plan.stages.map(({ index, decision, decided, pendingOn, unreadable }) => {
     const id = (state.graph.stages[index] as Stage).id;
+    if (unreadable) return { id, decision, causes: explainUnreadable(unreadable) };
     if (decided) return { id, decision, causes: explain(state, index, decided) };
     const causes = explainPending(state, index, pendingOn);
     const certain = causes.some((cause) => cause.change !== 'upstream');

@@ -39,6 +39,8 @@ const STILL_RUNNING_EVERY_MS = 600_000;
 
 export function createProgressLines({ style, verbosity, width }: ProgressOptions): ProgressLines {
   const running = new Map<string, Running>();
+  /** Stages whose output was shown as it came; its last lines need not be shown again. */
+  const heard = new Set<string>();
   let toDo = 0;
   let done = 0;
 
@@ -56,9 +58,9 @@ export function createProgressLines({ style, verbosity, width }: ProgressOptions
   };
   const indent = () => ' '.repeat(2 * formatCount(toDo).length + 4);
 
-  const failureLines = (failure: Failure): string[] => {
+  const failureLines = (stage: string, failure: Failure): string[] => {
     const lines = [shown(failure.message)];
-    if (failure.tail.length > 0) lines.push(...failure.tail.map((text) => `${style.dim('|')} ${shown(text, style)}`));
+    if (!heard.has(stage)) lines.push(...failure.tail.map((text) => `${style.dim('|')} ${shown(text, style)}`));
     if (failure.log !== undefined) lines.push(`${style.dim('log: ')} ${shown(failure.log)}`);
     if (failure.kept !== undefined) lines.push(`${style.dim('kept:')} ${shown(failure.kept)}`);
     return lines.map((text) => indent() + text);
@@ -104,7 +106,7 @@ export function createProgressLines({ style, verbosity, width }: ProgressOptions
       case 'task_failed': {
         running.delete(stage);
         const { duration_ms, failure } = event.details.data;
-        return [line('failed', duration_ms, stage), ...failureLines(failure)];
+        return [line('failed', duration_ms, stage), ...failureLines(stage, failure)];
       }
       case 'task_skipped': {
         const text = line('skipped', undefined, stage, event.details.message);
@@ -145,6 +147,7 @@ export function createProgressLines({ style, verbosity, width }: ProgressOptions
     onEvent,
     onOutput(stage, text) {
       if (verbosity !== 'verbose' || text === '') return [];
+      heard.add(stage);
       const whole = text.endsWith('\n') ? text.slice(0, -1) : text;
       return whole.split('\n').map((one) => `${style.dim(`${shown(stage)} |`)} ${shown(one, style)}`);
     },

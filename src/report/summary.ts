@@ -35,17 +35,19 @@ export function summaryLines(run: CollectedRun, options: SummaryOptions): string
   const failed = [...run.stages].filter(([, stage]) => stage.outcome === 'failed');
   if (isAllFresh(run)) {
     const line = `Everything is fresh: ${countOf(run.total, 'stage')}, ${formatDuration(run.durationMs)}.`;
-    return quiet ? [] : [style.green(line), ...warningLines(run, style)];
+    return quiet ? [] : [style.green(line), ...section('', warningLines(run, style))];
   }
   if (quiet && run.outcome === 'done' && failed.length === 0) return [];
+  // Warnings and failures were shown as they happened; in quiet mode nothing has come between.
+  if (quiet) return [headline(run, style), ...waitingLines(run, style)];
   return [
-    ...(quiet ? [] : ['']),
+    '',
     headline(run, style),
     ...section('', warningLines(run, style)),
     ...section('', failureLines(failed, style)),
     ...section('', waitingLines(run, style)),
-    ...(quiet ? [] : section('Outputs:', outputLines(options.outputs, style))),
-    ...(quiet ? [] : section('Next:', nextLines(run, failed, options))),
+    ...section('Outputs:', outputLines(options.outputs, style)),
+    ...section('Next:', nextLines(run, failed, options)),
   ];
 }
 

@@ -16,6 +16,7 @@ import { stageEnvironment } from './environment.ts';
 import { emit, log } from './events.ts';
 import type { FailureCause } from './failure.ts';
 import * as failures from './failure.ts';
+import type { Scratch } from './scratch.ts';
 import type { Staging } from './staging.ts';
 
 export interface AttemptEnd {
@@ -45,9 +46,25 @@ export async function runAttempt(
   inputs: readonly ResolvedPort[],
   staging: Staging,
 ): Promise<AttemptEnd> {
+  const scratch = context.scratch.take();
+  try {
+    return await runIn(scratch, context, stage, attempt, inputs, staging);
+  } finally {
+    context.scratch.giveBack(scratch);
+  }
+}
+
+async function runIn(
+  scratch: Scratch,
+  context: BuildContext,
+  stage: Stage,
+  attempt: number,
+  inputs: readonly ResolvedPort[],
+  staging: Staging,
+): Promise<AttemptEnd> {
   const startedAt = context.clock.monotonicMs();
   const logPath = context.logPath(stage.id, attempt);
-  const prepared = await prepare(context, stage, attempt, inputs, staging, logPath);
+  const prepared = await prepare(context, stage, attempt, inputs, staging, scratch, logPath);
   if (!prepared.ok) {
     return { durationMs: 0, process: undefined, log: undefined, result: { status: 'failed', cause: prepared.error } };
   }
@@ -58,7 +75,7 @@ export async function runAttempt(
   release();
 
   const durationMs = Math.round(context.clock.monotonicMs() - startedAt);
-  const metrics = readEvents(context, stage, staging);
+  const metrics = readEvents(context, stage, scratch);
   const logged = end.hasLog ? fromWorkspace(context.state.layout, logPath) : undefined;
   if (end.leftovers)
     log(
@@ -68,18 +85,18 @@ export async function runAttempt(
       'It left processes running in the background; they were ended.',
       'leftover-process',
     );
-  return { durationMs, process: end, log: logged, result: judge(context, stage, staging, end, metrics) };
+  return { durationMs, process: end, log: logged, result: judge(context, stage, scratch, end, metrics) };
 }
 
 /** What the end of the process and its result document say together; where they differ, failure wins. */
 function judge(
   context: BuildContext,
   stage: Stage,
-  staging: Staging,
+  scratch: Scratch,
   end: ProcessEnd,
   metrics: Readonly<Record<string, Json>>,
 ): AttemptEnd['result'] {
-  const text = context.state.fs.readText(`${staging.scratch}/result.json`);
+  const text = context.state.fs.readText(scratch.result);
   const isPlugin = stage.action.kind === 'type';
   let document: StageResult | undefined;
   if (text !== undefined) {
@@ -110,6 +127,7 @@ async function prepare(
   attempt: number,
   inputs: readonly ResolvedPort[],
   staging: Staging,
+  scratch: Scratch,
   logPath: string,
 ): Promise<Result<ProcessSpec, FailureCause>> {
   const { layout, fs } = context.state;
@@ -121,9 +139,9 @@ async function prepare(
     declared[name] = text.value;
   }
   const files = {
-    WRANGLE_REQUEST: `${staging.scratch}/request.json`,
-    WRANGLE_RESULT: `${staging.scratch}/result.json`,
-    WRANGLE_EVENTS: `${staging.scratch}/events.jsonl`,
+    WRANGLE_REQUEST: scratch.request,
+    WRANGLE_RESULT: scratch.result,
+    WRANGLE_EVENTS: scratch.events,
   };
   const own = {
     ...files,
@@ -131,7 +149,7 @@ async function prepare(
     WRANGLE_RUN_ID: context.runId,
     WRANGLE_ATTEMPT: String(attempt),
   };
-  const base = { ...context.baseEnv, TMPDIR: `${staging.scratch}/tmp` };
+  const base = { ...context.baseEnv, TMPDIR: scratch.tmp };
   const environment = stageEnvironment(base, stage, declared, own, context.caller);
   if (environment.missingSecrets.length > 0) return err(failures.secretMissing(environment.missingSecrets));
 
@@ -153,12 +171,13 @@ async function prepare(
     ),
     outputs: requestOutputs(context, staging),
     env: declared,
+    secrets: stage.secrets,
     seed: seedOf(stage.id, attempt),
-    scratch: `${staging.scratch}/tmp`,
+    scratch: scratch.tmp,
     deadline: stage.timeout_ms === undefined ? null : new Date(context.clock.nowMs() + stage.timeout_ms).toISOString(),
-    events: files.WRANGLE_EVENTS,
+    events: scratch.events,
   };
-  fs.writeFile(files.WRANGLE_REQUEST, JSON.stringify(request));
+  fs.writeFile(scratch.request, JSON.stringify(request));
 
   return ok({
     stage: stage.id,
@@ -206,7 +225,8 @@ async function renderAction(
   const shell: [string, ...string[]] =
     action.shell === 'sh' ? ['/bin/sh', '-e'] : ['/bin/bash', '--noprofile', '--norc', '-eo', 'pipefail'];
   if (Buffer.byteLength(command.value) <= COMMAND_BYTES_MAX) return ok([...shell, '-c', command.value]);
-  const script = `${staging.scratch}/command.sh`;
+  const script = `${staging.files}/command.sh`;
+  fs.makeFolder(staging.files);
   fs.writeFile(script, command.value);
   return ok([...shell, script]);
 }
@@ -214,7 +234,8 @@ async function renderAction(
 function renderScope(context: BuildContext, inputs: readonly ResolvedPort[], staging: Staging): RenderScope {
   const { fs, layout } = context.state;
   const listFile = (name: string, paths: readonly string[]) => () => {
-    const file = `${staging.scratch}/${name}.txt`;
+    const file = `${staging.files}/${name}.txt`;
+    fs.makeFolder(staging.files);
     fs.writeFile(file, paths.map((path) => `${path}\n`).join(''));
     return fromWorkspace(layout, file);
   };
@@ -275,9 +296,9 @@ function linkSignals(context: BuildContext, running: RunningProcess): () => void
 }
 
 /** Lines the stage wrote to WRANGLE_EVENTS; a line that is no event is passed over. */
-function readEvents(context: BuildContext, stage: Stage, staging: Staging): Record<string, Json> {
+function readEvents(context: BuildContext, stage: Stage, scratch: Scratch): Record<string, Json> {
   const metrics: Record<string, Json> = {};
-  const text = context.state.fs.readText(`${staging.scratch}/events.jsonl`);
+  const text = context.state.fs.readText(scratch.events);
   for (const line of text?.split('\n') ?? []) {
     const event = line === '' ? undefined : parseStageEvent(line);
     if (!event) continue;

@@ -5,7 +5,6 @@ import type { OutcomeCounts } from '../model/outcome.ts';
 import { noOutcomes } from '../model/outcome.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Plan } from '../plan/make-plan.ts';
-import { isSettled } from '../plan/make-plan.ts';
 import { stageKey } from '../store/index-file.ts';
 import type { BuildContext } from './build-context.ts';
 import { EnvironmentFailure, environmentFailure } from './build-context.ts';
@@ -37,9 +36,9 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
   const idOf = (stage: number) => (graph.stages[stage] as Stage).id;
   const durationOf = (stage: number) => state.index.stages.get(stageKey(graph.pipeline.file, idOf(stage)))?.duration_ms;
 
-  const settled = plan.stages.filter(isSettled);
+  const settled = plan.stages.filter((planned) => planned.settled);
   for (const { index, decided } of settled) if (decided) adoptFresh(context, index, decided);
-  const toDo = plan.stages.filter((planned) => !isSettled(planned)).map(({ index }) => index);
+  const toDo = plan.stages.filter((planned) => !planned.settled).map(({ index }) => index);
 
   const counts = noOutcomes();
   counts.fresh = settled.length;

@@ -16,13 +16,14 @@ import type { ActionRecord, ActionResult } from '../store/action-cache.ts';
 import { displaceForeign } from '../store/displace.ts';
 import { stageKey } from '../store/index-file.ts';
 import type { PublishIntent } from '../store/journal.ts';
-import { inWorkspace } from '../store/layout.ts';
-import { makeParents, publish, UnsafePath } from '../store/publish.ts';
+import { fromWorkspace, inWorkspace } from '../store/layout.ts';
+import { makeParents, parentOf, publish, UnsafePath } from '../store/publish.ts';
 import type { Json } from '../util/canonical-json.ts';
 import type { BuildContext } from './build-context.ts';
 import { environmentFailure } from './build-context.ts';
 import { log } from './events.ts';
 import type { StagedOutput, Staging } from './staging.ts';
+import { clearStaging } from './staging.ts';
 
 export interface Committed {
   readonly outputs: readonly PublishedOutput[];
@@ -131,8 +132,29 @@ export async function publishIntent(
         if (entry.type === 'file') digests.learn(`${output.path}/${entry.path}`, entry.digest, hashedAt);
   }
   context.journal.done(intent.id);
-  fs.remove(staging.root);
+  tidy(context, intent.stage, staging);
   return unchanged;
+}
+
+/** Removes the staging folder; what the stage wrote there without declaring it is kept aside, with a warning. */
+function tidy(context: BuildContext, stage: string, staging: Staging): void {
+  const { fs, layout } = context.state;
+  const extra = clearStaging(fs, layout, staging);
+  if (fs.lstat(staging.root) === undefined) return;
+  if (extra.length > 0) {
+    const kept = `${layout.failed}/${stage}`;
+    fs.remove(kept);
+    for (const path of extra) {
+      fs.makeFolder(parentOf(`${kept}/${path}`));
+      fs.rename(`${staging.root}/0/${path}`, `${kept}/${path}`);
+    }
+    const names = extra.slice(0, 5).map((path) => JSON.stringify(path));
+    const more = extra.length > 5 ? ` and ${extra.length - 5} more` : '';
+    const where = JSON.stringify(fromWorkspace(layout, kept));
+    const message = `It wrote ${names.join(', ')}${more}, which no output declares; kept in ${where}.`;
+    log(context, 'warning', stage, message, 'undeclared-output');
+  }
+  fs.remove(staging.root);
 }
 
 /** A record that cannot be written is a later miss, not a failure: the outputs are good. */

@@ -73,20 +73,36 @@ function countRows(path: string, text: string): number | undefined {
   return /\.(csv|tsv)$/i.test(path) ? Math.max(0, countRecords(text) - 1) : undefined;
 }
 
-/** Records of a CSV text: line ends inside quotes belong to their field, blank lines are none. */
+const QUOTE = 0x22;
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+/** Comma, semicolon, tab: after any of them a field may begin. */
+const SEPARATORS: ReadonlySet<number> = new Set([0x2c, 0x3b, 0x09]);
+
+/**
+ * Records of a CSV text: line ends inside quotes belong to their field, blank lines are none. A quote opens only where
+ * a field begins, so one in the middle (`5" disk`) is a character like any other.
+ */
 function countRecords(text: string): number {
   let records = 0;
   let quoted = false;
   let blank = true;
+  let fieldBegins = true;
   for (let at = 0; at < text.length; at++) {
     const char = text.charCodeAt(at);
-    if (char === 0x22) {
-      quoted = !quoted;
-      blank = false;
-    } else if (char === 0x0a && !quoted) {
+    if (quoted) {
+      if (char !== QUOTE) continue;
+      if (text.charCodeAt(at + 1) === QUOTE) at++;
+      else quoted = false;
+    } else if (char === NEWLINE) {
       if (!blank) records++;
       blank = true;
-    } else if (char !== 0x0d) blank = false;
+      fieldBegins = true;
+    } else if (char !== RETURN) {
+      quoted = char === QUOTE && fieldBegins;
+      fieldBegins = SEPARATORS.has(char);
+      blank = false;
+    }
   }
   return blank ? records : records + 1;
 }

@@ -3,6 +3,7 @@ import { UnstableFile } from '../digest/file-digests.ts';
 import type { ResolvedPort } from '../digest/resolve-inputs.ts';
 import { digestOfPath, resolveInputs } from '../digest/resolve-inputs.ts';
 import { UnsupportedEntry } from '../digest/tree.ts';
+import { isUnreadable } from '../digest/unreadable.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Cause } from '../model/plan.ts';
 import type { Decided } from '../plan/decide.ts';
@@ -24,7 +25,7 @@ import * as failures from './failure.ts';
 import { restoreOutputs } from './restore.ts';
 import type { Verdict } from './scheduler.ts';
 import type { Staging } from './staging.ts';
-import { abandonStaging, planStaging, prepareStaging, undeclaredFiles } from './staging.ts';
+import { abandonStaging, planStaging, prepareStaging } from './staging.ts';
 
 /** Emits what happens. Errors: rejects with `EnvironmentFailure` when the disk fails, else only for a bug. */
 export async function runStage(context: BuildContext, at: number, releaseSlot: () => void): Promise<Verdict> {
@@ -151,9 +152,6 @@ async function attempt(
     const cause = judgeChange(context, at, changed);
     if (cause) return abandon(context, stage, staging, number, end.durationMs, cause, end);
   }
-  const extra = undeclaredFiles(fs, staging);
-  if (extra.length > 0) warnUndeclared(context, stage, staging, extra);
-
   const metrics = { ...end.result.metrics, ...readMetrics(fs, layout, stage, staging) };
   const discovered = await digestDiscovered(context, stage, end.result.discovered);
   try {
@@ -277,20 +275,6 @@ function judgeChange(context: BuildContext, at: number, changed: readonly string
   return undefined;
 }
 
-function warnUndeclared(context: BuildContext, stage: Stage, staging: Staging, extra: readonly string[]): void {
-  const { fs, layout } = context.state;
-  const kept = `${layout.failed}/${stage.id}`;
-  fs.remove(kept);
-  for (const path of extra) {
-    const to = `${kept}/${path}`;
-    fs.makeFolder(to.slice(0, to.lastIndexOf('/')));
-    fs.rename(`${staging.root}/0/${path}`, to);
-  }
-  const names = extra.slice(0, 5).map((path) => JSON.stringify(path));
-  const message = `It wrote ${names.join(', ')}${extra.length > 5 ? ` and ${extra.length - 5} more` : ''}, which no output declares; kept in ".wrangle/failed/${stage.id}".`;
-  log(context, 'warning', stage.id, message, 'undeclared-output');
-}
-
 /** Inputs that a stage itself found; those that are gone again by now are left out. */
 async function digestDiscovered(
   context: BuildContext,
@@ -308,9 +292,6 @@ async function digestDiscovered(
 }
 
 function unreadable(error: unknown): FailureCause {
-  if (error instanceof UnstableFile || error instanceof UnsupportedEntry)
-    return failures.inputUnreadable(error.message);
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === undefined) throw error;
-  return failures.inputUnreadable((error as Error).message);
+  if (!isUnreadable(error)) throw error;
+  return failures.inputUnreadable(error.message);
 }

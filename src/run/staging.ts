@@ -4,7 +4,7 @@
  *
  *   .wrangle/staging/<stage>/0/<workspace path>   outputs, with their names
  *   .wrangle/staging/<stage>/aside/<path>         old bytes of in-place outputs
- *   .wrangle/staging/<stage>/scratch/             request, result, events, tmp/
+ *   .wrangle/staging/<stage>/files/               what the command text is too small for: lists of paths, a script
  */
 import type { OutputPort, Stage } from '../model/pipeline.ts';
 import type { FileSystem } from '../ports/file-system.ts';
@@ -15,8 +15,8 @@ import { makeParents, moveAside, parentOf } from '../store/publish.ts';
 export interface Staging {
   /** Absolute folder of the stage's staging. */
   readonly root: string;
-  /** Absolute. */
-  readonly scratch: string;
+  /** Absolute; made by who needs it. */
+  readonly files: string;
   readonly outputs: readonly StagedOutput[];
 }
 
@@ -42,7 +42,7 @@ export function planStaging(fs: FileSystem, layout: StateLayout, stage: Stage): 
       return { port, kind, path, writtenAt: path, aside: old ? `${root}/aside/${path}` : null };
     }),
   );
-  return { root, scratch: `${root}/scratch`, outputs };
+  return { root, files: `${root}/files`, outputs };
 }
 
 /**
@@ -50,7 +50,6 @@ export function planStaging(fs: FileSystem, layout: StateLayout, stage: Stage): 
  * outputs are aside (their intent must be in the journal by now). Errors: `UnsafePath`; those of the disk.
  */
 export function prepareStaging(fs: FileSystem, layout: StateLayout, staging: Staging): void {
-  fs.makeFolder(`${staging.scratch}/tmp`);
   // Before any old bytes are moved: through a link, they would not even be ours.
   for (const output of staging.outputs) if (output.port.in_place) makeParents(fs, layout, output.path);
   const made = new Set<string>();
@@ -102,16 +101,32 @@ export function abandonStaging(
   return any ? fromWorkspace(layout, kept) : undefined;
 }
 
-/** Files in staging that no output declares, relative to the slot; they are never published. */
-export function undeclaredFiles(fs: FileSystem, staging: Staging): string[] {
-  const slot = `${staging.root}/0`;
-  const declared = new Set(staging.outputs.map((output) => output.path));
+/**
+ * After the outputs have been renamed to their places: removes the empty folders that held them. What is still there
+ * was written without being declared; its paths are returned, relative to the slot, and it stays for the caller.
+ */
+export function clearStaging(fs: FileSystem, layout: StateLayout, staging: Staging): string[] {
+  const emptied = new Set<string>();
+  for (const { writtenAt, port } of staging.outputs) {
+    if (port.in_place) continue;
+    for (let folder = parentOf(inWorkspace(layout, writtenAt)); folder.length >= staging.root.length; ) {
+      if (emptied.has(folder)) break;
+      emptied.add(folder);
+      folder = parentOf(folder);
+    }
+  }
+  // Longest first: children before their parents.
+  const folders = [...emptied].sort((a, b) => b.length - a.length);
+  if (folders.length > 0 && folders.every((folder) => fs.removeEmptyFolder(folder))) return [];
+  return filesIn(fs, `${staging.root}/0`);
+}
+
+function filesIn(fs: FileSystem, root: string): string[] {
   const found: string[] = [];
   const pending = [''];
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
-    for (const entry of fs.readFolder(folder === '' ? slot : `${slot}/${folder}`) ?? []) {
+    for (const entry of fs.readFolder(folder === '' ? root : `${root}/${folder}`) ?? []) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (declared.has(path)) continue;
       if (entry.type === 'folder') pending.push(path);
       else found.push(path);
     }

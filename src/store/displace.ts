@@ -47,7 +47,10 @@ export async function displaceForeign(
 }
 
 /** Undefined for what cannot be read (no permission, a pipe in a folder): surely none of ours. */
-export async function digestOrUnknown({ digests }: Pick<Displacer, 'digests'>, path: string): Promise<Digest | undefined> {
+export async function digestOrUnknown(
+  { digests }: Pick<Displacer, 'digests'>,
+  path: string,
+): Promise<Digest | undefined> {
   try {
     return await digestOfPath(digests)(path);
   } catch {

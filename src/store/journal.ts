@@ -50,6 +50,8 @@ export class Journal {
   #syncing: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   readonly #open = new Set<string>();
+  /** Lines of intents that are done, not written yet. */
+  #done = '';
   #written = false;
 
   constructor(fs: FileSystem, path: string) {
@@ -68,16 +70,11 @@ export class Journal {
   }
 
   /**
-   * Closes an intent, if there is one. Not synced, and no error when it cannot be written: an intent that is done but
-   * reads as open is carried out once more, which changes nothing.
+   * Closes an intent, if there is one. It is written down with the next intent: one that is done but reads as open is
+   * carried out once more, which changes nothing.
    */
   done(id: string): void {
-    if (!this.#open.delete(id)) return;
-    try {
-      this.#write({ type: 'done', id });
-    } catch {
-      // The disk is full, or worse; who writes next reports it.
-    }
+    if (this.#open.delete(id)) this.#done += lineOf({ type: 'done', id });
   }
 
   /** Something of this process is written down and neither finished nor undone. What it needs must stay. */
@@ -111,12 +108,13 @@ export class Journal {
   clear(): void {
     if (this.#open.size > 0 || (!this.#written && this.isEmpty())) return;
     this.#fs.writeFile(this.#path, '');
+    this.#done = '';
     this.#written = false;
   }
 
   #write(entry: Entry): void {
-    const json = JSON.stringify(entry);
-    this.#fs.appendFile(this.#path, `${sha256(json).slice(0, 16)} ${json}\n`);
+    this.#fs.appendFile(this.#path, this.#done + lineOf(entry));
+    this.#done = '';
     this.#written = true;
   }
 
@@ -148,8 +146,13 @@ export class Journal {
   }
 }
 
+function lineOf(entry: Entry): string {
+  const json = JSON.stringify(entry);
+  return `${sha256(json).slice(0, 16)} ${json}\n`;
+}
+
 function parseLine(line: string): Entry | undefined {
   const json = line.slice(17);
-  if (json === '' || line.slice(0, 16) !== sha256(json).slice(0, 16)) return undefined;
+  if (json === '' || line.slice(0, 17) !== `${sha256(json).slice(0, 16)} `) return undefined;
   return JSON.parse(json) as Entry;
 }

@@ -17,6 +17,7 @@ export class UnsafePath extends Error {
  */
 export function makeParents(fs: FileSystem, layout: StateLayout, path: string): void {
   const parent = parentOf(inWorkspace(layout, path));
+  if (isPlainFolder(fs, layout, parent)) return;
   // Looked at before anything is made: a link among them would have the rest made outside.
   let nearest = parent;
   while (fs.lstat(nearest) === undefined && nearest.length > layout.workspace.length) nearest = parentOf(nearest);
@@ -29,6 +30,14 @@ export function makeParents(fs: FileSystem, layout: StateLayout, path: string): 
     throw new UnsafePath(`${fromWorkspace(layout, nearest)}, above ${path}, is no folder`);
   }
   if (nearest !== parent) fs.makeFolder(parent);
+}
+
+/** A folder that is there, reached from the workspace through folders only: the usual case, for one stat a level. */
+function isPlainFolder(fs: FileSystem, layout: StateLayout, folder: string): boolean {
+  for (let at = folder; at.length > layout.workspace.length; at = parentOf(at)) {
+    if (fs.lstat(at)?.type !== 'folder') return false;
+  }
+  return true;
 }
 
 /** Renames what is staged over what is there. A folder cannot be replaced by one rename, so the old one steps aside. */

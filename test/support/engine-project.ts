@@ -67,29 +67,31 @@ class MemoryLock implements WorkspaceLock {
 }
 
 export class EngineProject {
-  readonly fs = new MemoryFileSystem();
+  readonly fs: MemoryFileSystem;
   readonly clock = new ManualClock({ auto: true });
   readonly lock = new MemoryLock();
   readonly env: Record<string, string | undefined> = { PATH: '/usr/bin:/bin', HOME: '/home/u', USER: 'u' };
   /** Of the build that ran last, or runs. */
-  runner = new FakeCommandRunner(this.fs);
+  runner: FakeCommandRunner;
   bootId = 'boot-1';
   /** The file system's smallest step; 0n: every edit can be told from the one before. */
   granularityNs = 0n;
   #serial = 0;
 
-  constructor() {
+  constructor(fs = new MemoryFileSystem()) {
+    this.fs = fs;
+    this.runner = new FakeCommandRunner(fs);
     this.fs.makeFolder(WORKSPACE);
     this.clock.onAdvance((ms) => {
       this.fs.nowNs += BigInt(Math.round(ms * 1e6));
     });
   }
 
-  /** Writes the pipeline file. A stage without `run` and `uses` gets a command. */
+  /** Writes the pipeline file. A stage without `run` and `uses` gets a command that refers to all its outputs. */
   pipeline(stages: Readonly<Record<string, StageSpec>>, rest: Readonly<Record<string, unknown>> = {}): void {
     const full = Object.entries(stages).map(([id, stage]) => [
       id,
-      'uses' in stage ? stage : { run: `make ${id}`, ...stage },
+      'uses' in stage ? stage : { run: commandFor(id, stage), ...stage },
     ]);
     this.fs.write({ [PIPELINE]: JSON.stringify({ version: 1, ...rest, stages: Object.fromEntries(full) }, null, 2) });
   }
@@ -227,6 +229,11 @@ export class EngineProject {
 
 const QUIET_TURNS = 20;
 
+/** Ports that a command refers to are staged, the others are written in place. */
+function commandFor(id: string, { outputs = {} }: StageSpec): string {
+  return ['make', id, ...Object.keys(outputs as object).map((port) => `\${{ outputs.${port} }}`)].join(' ');
+}
+
 /** What a process does. `done` when it has ended the process itself. */
 export type Behaviour = (process: FakeProcess) => 'done' | undefined | Promise<'done' | undefined>;
 
@@ -241,10 +248,15 @@ export function outputsOf(process: FakeProcess): string[] {
   );
 }
 
-/** Writes `name(contents of its inputs)` to each output and ends well. */
+/** Contents of all inputs in order, of a folder those of every file in it by path. */
+export function readInputs(process: FakeProcess): string[] {
+  const paths = Object.values(requestOf(process).inputs).flatMap((port) => port.map(({ path }) => path));
+  return paths.flatMap((path) => process.readsAll(path));
+}
+
+/** Writes `name(contents of its inputs)` to each output (in a folder: to `data`) and ends well. */
 export function succeed(process: FakeProcess): void {
-  const request = requestOf(process);
-  const read = Object.values(request.inputs).flatMap((port) => port.map(({ path }) => process.reads(path)));
-  for (const path of outputsOf(process)) process.writes({ [path]: `${process.stage}(${read.join(',')})` });
+  const text = `${process.stage}(${readInputs(process).join(',')})`;
+  for (const path of outputsOf(process)) process.writes({ [process.isFolder(path) ? `${path}/data` : path]: text });
   process.exit(0);
 }

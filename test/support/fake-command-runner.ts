@@ -102,6 +102,15 @@ export class FakeProcess implements RunningProcess {
     return text;
   }
 
+  /** The text of a file, or of every file in a folder, in the order of their paths. */
+  readsAll(path: string): string[] {
+    return this.isFolder(path) ? Object.values(this.#fs.tree(this.#absolute(path))) : [this.reads(path)];
+  }
+
+  isFolder(path: string): boolean {
+    return this.#fs.stat(this.#absolute(path))?.type === 'folder';
+  }
+
   /** Output, which may be several lines. */
   prints(text: string): this {
     this.#expectRunning();

@@ -57,7 +57,7 @@ export class MemoryFileSystem implements FileSystem {
   readonly operations: Operation[] = [];
   readonly #failures: Failure[] = [];
   #inodeCount = 0;
-  readonly #root = this.#newInode('folder', 0o755);
+  #root = this.#newInode('folder', 0o755);
 
   /** The next `op` on a path that contains `pathPart` fails with `code`. Each call of this is good for one failure. */
   failNext(op: OperationName, code: string, pathPart = ''): void {
@@ -87,6 +87,18 @@ export class MemoryFileSystem implements FileSystem {
         stack.push({ path: prefix + name, inode: child });
     }
     return found;
+  }
+
+  /** Everything as it is now; what is returned brings it back, as often as it is called. */
+  snapshot(): () => void {
+    const kept = copyInode(this.#root);
+    const { nowNs } = this;
+    return () => {
+      this.#root = copyInode(kept);
+      this.nowNs = nowNs;
+      this.operations.length = 0;
+      this.#failures.length = 0;
+    };
   }
 
   /** Writes files with their folders. Not in the log, and nothing fails. */
@@ -297,7 +309,8 @@ export class MemoryFileSystem implements FileSystem {
       inode = this.#newInode('file', mode & 0o7755);
       place.folder.entries.set(place.name, inode);
     }
-    inode.bytes = bytes;
+    // A copy, and no Buffer: the slices of those share their memory.
+    inode.bytes = new Uint8Array(bytes);
     this.#touch(inode);
   }
 
@@ -365,6 +378,21 @@ export class MemoryFileSystem implements FileSystem {
     }
     return { place, path: `/${way.map((one) => one.name).join('/')}` };
   }
+}
+
+/** Bytes are replaced and never changed, so they are shared. */
+function copyInode(root: Inode): Inode {
+  const copy: Inode = { ...root, entries: new Map() };
+  const pending: [Inode, Inode][] = [[root, copy]];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const [from, to] = next;
+    for (const [name, child] of from.entries) {
+      const childCopy: Inode = { ...child, entries: new Map() };
+      to.entries.set(name, childCopy);
+      if (child.entries.size > 0) pending.push([child, childCopy]);
+    }
+  }
+  return copy;
 }
 
 function normal(path: string): string {

@@ -76,8 +76,8 @@ async function addView(database: Database, name: string, tables: readonly OpenTa
 /** A look at the first rows leaves few types to try on all of them. */
 async function typedColumns(database: Database, rows: string, columns: readonly string[]): Promise<string[]> {
   const everyType = columns.map(() => EXACT_TYPES);
-  const possible = await keepingTypes(database, `${rows} LIMIT ${FIRST_ROWS}`, columns, everyType);
-  const kept = await keepingTypes(database, rows, columns, possible);
+  const possible = await keepingTypes(database, `${rows} LIMIT ${FIRST_ROWS}`, columns, everyType, 'all');
+  const kept = await keepingTypes(database, rows, columns, possible, 'none');
   return columns.map((column, at) => {
     const name = sqlName(column);
     const type = kept[at]?.[0]?.type;
@@ -85,12 +85,13 @@ async function typedColumns(database: Database, rows: string, columns: readonly 
   });
 }
 
-/** Per column, those of its types that keep every value; all of them where there is no value. */
+/** Per column, those of its types that keep every value; where there is no value, all or none. */
 async function keepingTypes(
   database: Database,
   rows: string,
   columns: readonly string[],
   types: readonly (readonly ExactType[])[],
+  withoutValues: 'all' | 'none',
 ): Promise<(readonly ExactType[])[]> {
   const value = (at: number) => `nullif(${sqlName(columns[at] ?? '')}, '')`;
   const counts = types.flatMap((tried, at) =>
@@ -104,6 +105,7 @@ async function keepingTypes(
   return types.map((tried) => {
     if (tried.length === 0) return tried;
     const [values, ...kept] = numbers.splice(0, tried.length + 1);
+    if (values === 0) return withoutValues === 'all' ? tried : [];
     return tried.filter((_, at) => kept[at] === values);
   });
 }
@@ -139,24 +141,17 @@ function checkRows({ csv, columns }: OpenTable, path: string, extraCells: 'fail'
 /** Parsed and bound before anything runs, so that lines in messages are those of the user's text. */
 async function checkSql({ connection }: Database, sql: string): Promise<void> {
   try {
-    const statements = await connection.extractStatements(sql);
-    if (statements.count !== 1) {
-      throw new StageFailure({
-        code: 'sql-error',
-        category: 'critical',
-        message: `The SQL has ${statements.count} statements; one SELECT is wanted.`,
-      });
-    }
-    const statement = await statements.prepare(0);
-    if (statement.statementType !== StatementType.SELECT) {
-      throw new StageFailure({
-        code: 'sql-error',
-        category: 'critical',
-        message: `The SQL is a ${StatementType[statement.statementType] ?? 'statement'}; a SELECT is wanted.`,
-      });
-    }
+    const statements = await connection.extractStatements(sql).catch((error: unknown) => {
+      // So says the binding of a text without any statement.
+      if (error instanceof Error && error.message === 'Error in native callback') return { count: 0 } as const;
+      throw error;
+    });
+    if (statements.count !== 1) throw new Error(`The SQL has ${statements.count} statements; one SELECT is wanted.`);
+    const { statementType: type } = await statements.prepare(0);
+    if (type === StatementType.SELECT) return;
+    throw new Error(`The SQL is a ${StatementType[type] ?? 'statement'}; a SELECT is wanted.`);
   } catch (error) {
-    throw error instanceof StageFailure ? error : sqlError(error);
+    throw sqlError(error);
   }
 }
 

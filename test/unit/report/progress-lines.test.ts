@@ -122,6 +122,14 @@ describe('progress lines', () => {
     expect(normal.onOutput('clean', 'one\n')).toEqual([]);
   });
 
+  test('what was shown as it came is not shown again when the stage fails', () => {
+    const progress = createProgressLines({ style: PLAIN, verbosity: 'verbose', width: undefined });
+    const failed = failedRun().find((one) => one.event === 'task_failed') as WrangleEvent;
+    progress.onEvent(started(1, 0));
+    progress.onOutput('publish', 'ValueError: no rows\n');
+    expect(progress.onEvent(failed).filter((line) => line.includes('ValueError'))).toEqual([]);
+  });
+
   test('a stage that takes long is mentioned ever more rarely, with how far it is', () => {
     const progress = createProgressLines({ style: PLAIN, verbosity: 'normal', width: undefined });
     progress.onEvent(started(3, 1));

@@ -75,13 +75,6 @@ describe('summary', () => {
   test('a failure in quiet mode keeps to what went wrong', () => {
     expect(show(failedRun(), { quiet: true })).toMatchInlineSnapshot(`
       "Failed after 3.1 s: 1 failed, 2 ran, 1 restored, 2 fresh, 2 blocked; 3 min 05 s saved.
-
-      warning: report: The edited "build/report.csv" is kept in ".wrangle/displaced/build/report.csv".
-
-      failed publish: It ended with exit code 1.
-        log:  .wrangle/runs/20261121-043512-k3f9/stages/publish/1.log
-        kept: .wrangle/failed/publish
-
       blocked page and mail"
     `);
   });

@@ -35,21 +35,28 @@ test('without a caller there is still a PATH', () => {
 test('env, then what is passed, then secrets, then our own: later wins, and nothing else comes in', () => {
   const stage = { pass_env: ['PROXY', 'ABSENT', 'EMPTY'], secrets: ['TOKEN'] };
   const declared = { LANG: 'fr_FR', PROXY: 'declared', TOKEN: 'declared', WRANGLE_STAGE: 'declared', X: '1' };
-  expect(stageEnvironment({ LANG: 'C.UTF-8' }, stage, declared, { WRANGLE_STAGE: 'real' }, caller)).toEqual({
-    env: {
-      LANG: 'fr_FR',
-      PROXY: 'http://proxy',
-      EMPTY: '',
-      TOKEN: 'secret-1',
-      WRANGLE_STAGE: 'real',
-      X: '1',
-    },
+  const own = { WRANGLE_STAGE: 'real' };
+  expect(stageEnvironment({ LANG: 'C.UTF-8' }, stage, declared, own, caller)).toEqual({
+    env: { LANG: 'fr_FR', PROXY: 'http://proxy', EMPTY: '', TOKEN: 'secret-1', WRANGLE_STAGE: 'real', X: '1' },
     secretValues: ['secret-1'],
     missingSecrets: [],
+    shortSecrets: [],
   });
 });
 
 test('a secret that is not set, or empty, is missing, and is not replaced by a declared value in silence', () => {
-  const { secretValues, missingSecrets } = stageEnvironment({}, { pass_env: [], secrets: ['NONE', 'EMPTY'] }, {}, {}, caller);
+  const { secretValues, missingSecrets } = stageEnvironment(
+    {},
+    { pass_env: [], secrets: ['NONE', 'EMPTY'] },
+    {},
+    {},
+    caller,
+  );
   expect({ secretValues, missingSecrets }).toEqual({ secretValues: [], missingSecrets: ['NONE', 'EMPTY'] });
+});
+
+test('a secret of fewer than four bytes is named: it could not be masked', () => {
+  const stage = { pass_env: [], secrets: ['A', 'B', 'C'] };
+  const { shortSecrets } = stageEnvironment({}, stage, {}, {}, { A: 'abc', B: 'abcd', C: '\u00e4\u00e4' });
+  expect(shortSecrets).toEqual(['A']);
 });

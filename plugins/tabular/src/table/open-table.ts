@@ -48,7 +48,13 @@ export function unreadable(path: string, error: unknown): StageFailure {
   if (error instanceof StageFailure) return error;
   const reason = (error instanceof Error ? error.message : String(error))
     .replace(/\n\nLINE \d+:[\s\S]*$/, '')
-    .replaceAll(/ ?(in|file) (file )?"[^"]*"/g, '')
+    // The file is named already, and by a name the reader knows.
+    .replace(/ ?(in|of|file) (file )?("[^"\n]*duckdb\/input-[^"\n]*"|'[^'\n]*duckdb\/input-[^'\n]*')/g, '')
+    // This version counts from 2.
+    .replace(
+      /(Malformed JSON.* in )(line|record\/value) (\d+)/,
+      (_, start: string, unit: string, at: string) => `${start}${unit} ${Number(at) - 1}`,
+    )
     .trim();
   const file = basename(path);
   const message = `"${file}" cannot be read as a table: ${reason}`;

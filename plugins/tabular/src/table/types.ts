@@ -34,7 +34,7 @@ export const EXACT_TYPES: readonly ExactType[] = [
   {
     type: 'DOUBLE',
     keeps: (text) =>
-      `(${IS_NUMBER(text)} AND ${SIGNIFICANT_DIGITS(text)} <= 15 AND isfinite(TRY_CAST(${text} AS DOUBLE)))`,
+      `(${IS_NUMBER(text)} AND ${text}[1] <> '+' AND ${SIGNIFICANT_DIGITS(text)} <= 15 AND isfinite(TRY_CAST(${text} AS DOUBLE)))`,
   },
   { type: 'BOOLEAN', keeps: (text) => `${text} IN ('true', 'false')` },
   { type: 'DATE', keeps: (text) => `(${IS_DATE(text)})` },

@@ -1,0 +1,202 @@
+// Killed at every step that changes the disk: each stage's outputs are all old or all new, and the next build finishes.
+import { describe, expect, test } from 'vitest';
+import type { Behaviour } from '../support/engine-project.ts';
+import { EngineProject, outputsOf } from '../support/engine-project.ts';
+import { MortalFileSystem } from '../support/mortal-file-system.ts';
+
+/** Files and a folder by staging, the same in place, and a stage that reads both. */
+const PIPELINE = {
+  both: { inputs: { data: 'in.csv' }, outputs: { file: 'out/a.csv', dir: 'out/dir/' } },
+  place: {
+    inputs: { data: 'out/a.csv' },
+    outputs: { file: 'place/p.csv', dir: 'place/dir/' },
+    run: 'make without naming any output',
+  },
+  last: { inputs: { one: 'place/p.csv', dir: 'out/dir/' }, outputs: { out: 'last.csv' } },
+};
+const OUTPUTS = {
+  both: ['out/a.csv', 'out/dir/data'],
+  place: ['place/dir/data', 'place/p.csv'],
+  last: ['last.csv'],
+};
+
+type Files = Record<string, string>;
+
+/** A workspace built with one input, whose input then changed. */
+async function changedProject() {
+  const fs = new MortalFileSystem();
+  const project = new EngineProject(fs);
+  project.pipeline(PIPELINE);
+  project.write({ 'in.csv': '1' });
+  await project.build();
+  const old = project.files();
+  project.write({ 'in.csv': '2' });
+  return { fs, project, old };
+}
+
+const ofStage = (files: Files, stage: keyof typeof OUTPUTS) => OUTPUTS[stage].map((path) => files[path]);
+
+/** Starts and is stopped before any stage can start: only recovery happens. */
+async function recoverOnly(project: EngineProject): Promise<void> {
+  const running = project.start();
+  running.stop();
+  await running.done;
+  expect(project.runner.started).toEqual([]);
+}
+
+/** A build that may be killed; true when it was. */
+async function buildUntilKilled(project: EngineProject, fs: MortalFileSystem, behave?: Behaviour): Promise<boolean> {
+  try {
+    await project.build({ jobs: 1, ...(behave ? { behave } : {}) });
+  } catch (error) {
+    if (!fs.isDead) throw error;
+  }
+  return fs.isDead;
+}
+
+function expectWholeStages(files: Files, old: Files, fresh: Files): void {
+  for (const stage of ['both', 'place', 'last'] as const) {
+    const found = ofStage(files, stage);
+    const isOld = JSON.stringify(found) === JSON.stringify(ofStage(old, stage));
+    if (!isOld) expect(found, stage).toEqual(ofStage(fresh, stage));
+  }
+}
+
+async function expectConverged(project: EngineProject, fresh: Files): Promise<void> {
+  const { outcomes } = await project.build();
+  expect(Object.values(outcomes).filter((outcome) => !['ran', 'fresh', 'restored'].includes(outcome))).toEqual([]);
+  expect(project.files()).toEqual(fresh);
+  const again = await project.build();
+  expect(again.started).toEqual([]);
+  expect(again.outcomes).toEqual({ both: 'fresh', place: 'fresh', last: 'fresh' });
+  const state = Object.keys(project.fs.tree('/w/.wrangle'));
+  expect(state.filter((path) => /^(staging|displaced)\/./.test(path))).toEqual([]);
+  expect(state.filter((path) => /^store\/tmp\/./.test(path))).toEqual([]);
+  expect(project.read('.wrangle/journal') ?? '').toBe('');
+}
+
+describe.each([false, true])('half-done writes: %s', (torn) => {
+  test('killed at any step of a build', { timeout: 30_000 }, async () => {
+    const { fs, project, old } = await changedProject();
+    fs.torn = torn;
+    const restore = fs.snapshot();
+    fs.revive();
+    await project.build({ jobs: 1 });
+    const fresh = project.files();
+    const steps = fs.steps;
+    expect(steps).toBeGreaterThan(50);
+
+    for (let killAt = 1; killAt <= steps; killAt++) {
+      restore();
+      fs.revive();
+      fs.killAt = killAt;
+      expect(await buildUntilKilled(project, fs), `step ${killAt}`).toBe(true);
+      fs.revive();
+      await recoverOnly(project);
+      expectWholeStages(project.files(), old, fresh);
+      await expectConverged(project, fresh);
+    }
+  });
+
+  test('and recovery itself killed at any step', { timeout: 30_000 }, async () => {
+    const { fs, project, old } = await changedProject();
+    fs.torn = torn;
+    const restore = fs.snapshot();
+    fs.revive();
+    await project.build({ jobs: 1 });
+    const fresh = project.files();
+    const { steps } = fs;
+
+    for (let killAt = 1; killAt <= steps; killAt++) {
+      restore();
+      fs.revive();
+      fs.killAt = killAt;
+      await buildUntilKilled(project, fs);
+      // Only where there is something to finish or undo is recovery more than removing what is left.
+      if ((fs.tree('/w/.wrangle')['journal'] ?? '') === '') continue;
+      const crashed = fs.snapshot();
+      for (let killAgain = 1; ; killAgain += 1) {
+        crashed();
+        fs.revive();
+        fs.killAt = killAgain;
+        await recoverOnly(project).catch(() => undefined);
+        const wasKilled = fs.isDead;
+        fs.revive();
+        await recoverOnly(project);
+        expectWholeStages(project.files(), old, fresh);
+        if (!wasKilled) break;
+      }
+      await expectConverged(project, fresh);
+    }
+  });
+});
+
+test('killed at any step of a stage that fails: its old outputs come back', { timeout: 30_000 }, async () => {
+  const { fs, project, old } = await changedProject();
+  const behave: Behaviour = (process) => {
+    if (process.stage !== 'place') return undefined;
+    const [first = '', second = ''] = outputsOf(process);
+    process.writes({ [process.isFolder(first) ? second : first]: 'half' });
+    process.exit(1);
+    return 'done';
+  };
+  const restore = fs.snapshot();
+  fs.revive();
+  await project.build({ jobs: 1, behave });
+  const steps = fs.steps;
+  expect(ofStage(project.files(), 'place')).toEqual(ofStage(old, 'place'));
+  for (let killAt = 1; killAt <= steps; killAt++) {
+    restore();
+    fs.revive();
+    fs.killAt = killAt;
+    await buildUntilKilled(project, fs, behave);
+    fs.revive();
+    await recoverOnly(project);
+    expect(ofStage(project.files(), 'place'), `step ${killAt}`).toEqual(ofStage(old, 'place'));
+    expect(ofStage(project.files(), 'last')).toEqual(ofStage(old, 'last'));
+  }
+});
+
+test('killed at any step: what somebody edited is never lost', { timeout: 30_000 }, async () => {
+  const { fs, project } = await changedProject();
+  const edits = { 'out/a.csv': 'edit 1', 'out/dir/data': 'edit 2', 'place/p.csv': 'edit 3', 'place/dir/data': 'edit 4' };
+  project.write(edits);
+  const restore = fs.snapshot();
+  fs.revive();
+  const { warnings } = await project.build({ jobs: 1 });
+  const steps = fs.steps;
+  expect(warnings).toHaveLength(4);
+  for (let killAt = 1; killAt <= steps; killAt++) {
+    restore();
+    fs.revive();
+    fs.killAt = killAt;
+    await buildUntilKilled(project, fs);
+    fs.revive();
+    await project.build();
+    const everything = new Set(Object.values(fs.tree('/w')));
+    for (const edit of Object.values(edits)) expect(everything, `step ${killAt}`).toContain(edit);
+    expect(project.files()['out/a.csv']).toBe('both(2)');
+  }
+});
+
+test('killed at any step: what somebody edits afterwards is not lost to recovery', { timeout: 30_000 }, async () => {
+  const { fs, project } = await changedProject();
+  const restore = fs.snapshot();
+  fs.revive();
+  await project.build({ jobs: 1 });
+  const steps = fs.steps;
+  for (let killAt = 1; killAt <= steps; killAt++) {
+    restore();
+    fs.revive();
+    fs.killAt = killAt;
+    await buildUntilKilled(project, fs);
+    fs.revive();
+    const edits: Files = {};
+    for (const [at, path] of OUTPUTS.both.concat(OUTPUTS.place).entries()) edits[path] = `later ${at}`;
+    project.write(edits);
+    await project.build();
+    const everything = new Set(Object.values(fs.tree('/w')));
+    for (const edit of Object.values(edits)) expect(everything, `step ${killAt}`).toContain(edit);
+    expect(project.files()['last.csv']).toBe('last(both(2),place(both(2)))');
+  }
+});

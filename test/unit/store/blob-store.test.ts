@@ -1,0 +1,250 @@
+// Contents by digest: kept once, verified whenever they come out, and healed when they were damaged.
+import { describe, expect, test } from 'vitest';
+import { digestOfTree, treeManifest } from '../../../src/digest/tree.ts';
+import type { Digest, TreeEntry } from '../../../src/model/digest.ts';
+import { makeDigest, sha256Of } from '../../../src/model/digest.ts';
+import { BlobStore } from '../../../src/store/blob-store.ts';
+import { sha256 } from '../../../src/util/hash.ts';
+import { MemoryFileSystem } from '../../support/memory-file-system.ts';
+
+const digestOf = (text: string, kind: 'file' | 'executable' = 'file') =>
+  makeDigest(kind, sha256(text), Buffer.byteLength(text));
+
+function rig() {
+  const fs = new MemoryFileSystem();
+  fs.write({ '/w/a.csv': 'contents', '/w/dir/x': 'x', '/w/dir/sub/y': 'y' });
+  fs.makeFolder('/w/dir/empty');
+  fs.makeLink('x', '/w/dir/link');
+  fs.chmod('/w/dir/sub/y', 0o755);
+  fs.makeFolder('/out');
+  const open = () => new BlobStore(fs, '/s', '1');
+  return { fs, open, blobs: open() };
+}
+
+const blobsOf = (fs: MemoryFileSystem) => Object.keys(fs.tree('/s')).filter((path) => path.startsWith('cas/'));
+
+describe('keeping', () => {
+  test('a file goes under its digest, read-only, and out again byte for byte', async () => {
+    const { fs, blobs } = rig();
+    const digest = await blobs.putFile('/w/a.csv');
+    expect(digest).toBe(digestOf('contents'));
+    const sha = sha256('contents');
+    expect(fs.tree('/s')).toEqual({ [`cas/${sha.slice(0, 2)}/${sha}`]: 'contents', 'tmp/': '' });
+    expect(fs.lstat(blobs.pathOf(sha))?.mode).toBe(0o444);
+    expect(await blobs.materialize(digest, '/out/b.csv')).toBe('done');
+    expect(fs.tree('/out')).toEqual({ 'b.csv': 'contents' });
+    expect(fs.lstat('/out/b.csv')?.mode).toBe(0o644);
+  });
+
+  test('the same contents are kept once', async () => {
+    const { fs, blobs } = rig();
+    fs.write({ '/w/b.csv': 'contents' });
+    const first = await blobs.putFile('/w/a.csv');
+    const before = fs.lstat(blobs.pathOf(sha256('contents')))?.key;
+    expect(await blobs.putFile('/w/b.csv')).toBe(first);
+    expect(fs.lstat(blobs.pathOf(sha256('contents')))?.key).toBe(before);
+    expect(blobsOf(fs)).toHaveLength(1);
+  });
+
+  test('the executable bit is in the digest and not in the blob', async () => {
+    const { fs, blobs } = rig();
+    fs.chmod('/w/a.csv', 0o755);
+    const digest = await blobs.putFile('/w/a.csv');
+    expect(digest).toBe(digestOf('contents', 'executable'));
+    expect(await blobs.materialize(digest, '/out/run')).toBe('done');
+    expect(await blobs.materialize(digestOf('contents'), '/out/plain')).toBe('done');
+    expect([fs.lstat('/out/run')?.mode, fs.lstat('/out/plain')?.mode]).toEqual([0o755, 0o644]);
+  });
+
+  test('a folder comes back whole: names, bits, links as links, empty folders', async () => {
+    const { fs, blobs } = rig();
+    const { digest, tree } = await blobs.putFolder('/w/dir');
+    expect(digest).toBe(digestOfTree(tree));
+    expect(blobs.holds(digest)).toBe(true);
+    expect(await blobs.materialize(digest, '/out/dir')).toBe('done');
+    expect(fs.tree('/out/dir')).toEqual(fs.tree('/w/dir'));
+    expect(fs.lstat('/out/dir/sub/y')?.mode).toBe(0o755);
+    expect((await blobs.putFolder('/out/dir')).digest).toBe(digest);
+  });
+
+  test('an empty folder is a folder', async () => {
+    const { fs, blobs } = rig();
+    const { digest } = await blobs.putFolder('/w/dir/empty');
+    expect(await blobs.materialize(digest, '/out/none')).toBe('done');
+    expect(fs.lstat('/out/none')?.type).toBe('folder');
+  });
+
+  test.each(['copyFile', 'rename', 'chmod'] as const)('when %s fails nothing is kept under the digest', async (op) => {
+    const { fs, blobs } = rig();
+    fs.failNext(op, 'ENOSPC');
+    await expect(blobs.putFile('/w/a.csv')).rejects.toThrow('ENOSPC');
+    expect(blobs.has(digestOf('contents'))).toBe(false);
+    expect(await blobs.putFile('/w/a.csv')).toBe(digestOf('contents'));
+  });
+
+  test('a manifest is written only after everything it names', async () => {
+    const { fs, blobs } = rig();
+    fs.failNext('copyFile', 'EIO', 'dir/x');
+    await expect(blobs.putFolder('/w/dir')).rejects.toThrow('EIO');
+    expect(blobsOf(fs).map((path) => fs.tree('/s')[path])).toEqual(['y']);
+  });
+});
+
+describe('what is missing', () => {
+  test('is said, and nothing is made', async () => {
+    const { fs, blobs } = rig();
+    expect(blobs.has(digestOf('none'))).toBe(false);
+    expect(blobs.holds(digestOf('none'))).toBe(false);
+    expect(await blobs.materialize(digestOf('none'), '/out/x')).toBe('missing');
+    expect(await blobs.materialize(makeDigest('folder', sha256('none'), 4), '/out/x')).toBe('missing');
+    expect(fs.tree('/out')).toEqual({});
+  });
+
+  test('a folder with a part missing is not held', async () => {
+    const { fs, blobs } = rig();
+    const { digest } = await blobs.putFolder('/w/dir');
+    fs.remove(blobs.pathOf(sha256('y')));
+    expect(blobs.has(digest)).toBe(true);
+    expect(blobs.holds(digest)).toBe(false);
+    expect(await blobs.materialize(digest, '/out/dir')).toBe('missing');
+  });
+});
+
+/** Every way a blob on the disk can be wrong. */
+const DAMAGE: [string, (fs: MemoryFileSystem, path: string) => void][] = [
+  ['its first byte', (fs, path) => flip(fs, path, 0)],
+  ['a byte in the middle', (fs, path) => flip(fs, path, 4)],
+  ['its last byte', (fs, path) => flip(fs, path, -1)],
+  ['its last byte gone', (fs, path) => fs.write({ [path]: (fs.readFile(path) ?? new Uint8Array()).slice(0, -1) })],
+  ['everything gone', (fs, path) => fs.write({ [path]: '' })],
+  ['one byte more', (fs, path) => fs.write({ [path]: `${fs.readText(path)}x` })],
+];
+
+function flip(fs: MemoryFileSystem, path: string, at: number): void {
+  const bytes = fs.readFile(path) ?? new Uint8Array();
+  const place = at < 0 ? bytes.length + at : at;
+  bytes[place] = (bytes[place] ?? 0) ^ 1;
+  fs.write({ [path]: bytes });
+}
+
+describe.each(DAMAGE)('damage: %s', (_name, damage) => {
+  test('a file is not given out, is put aside, and is replaced by the next copy', async () => {
+    const { fs, open } = rig();
+    const digest = await open().putFile('/w/a.csv');
+    const sha = sha256Of(digest);
+    damage(fs, open().pathOf(sha));
+    const blobs = open();
+    expect(await blobs.materialize(digest, '/out/x')).toBe('damaged');
+    expect(Object.keys(fs.tree('/s/quarantine'))).toEqual([sha]);
+    expect(blobs.has(digest)).toBe(false);
+    expect(await blobs.putFile('/w/a.csv')).toBe(digest);
+    expect(blobs.has(digest)).toBe(true);
+    expect(await blobs.materialize(digest, '/out/y')).toBe('done');
+    expect(fs.readText('/out/y')).toBe('contents');
+  });
+
+  test('so with a manifest', async () => {
+    const { fs, open } = rig();
+    const { digest } = await open().putFolder('/w/dir');
+    damage(fs, open().pathOf(sha256Of(digest)));
+    const blobs = open();
+    expect(blobs.holds(digest)).toBe(false);
+    expect(await open().materialize(digest, '/out/x')).toBe('missing');
+    expect(Object.keys(fs.tree('/s/quarantine'))).toEqual([sha256Of(digest)]);
+    expect((await blobs.putFolder('/w/dir')).digest).toBe(digest);
+    expect(await blobs.materialize(digest, '/out/y')).toBe('done');
+  });
+
+  test('so with a file of a folder', async () => {
+    const { fs, blobs } = rig();
+    fs.write({ '/w/dir/long': 'long text' });
+    const { digest } = await blobs.putFolder('/w/dir');
+    damage(fs, blobs.pathOf(sha256('long text')));
+    expect(await blobs.materialize(digest, '/out/x')).toBe('damaged');
+    expect(blobs.holds(digest)).toBe(false);
+    await blobs.putFolder('/w/dir');
+    expect(await blobs.materialize(digest, '/out/y')).toBe('done');
+    expect(fs.tree('/out/y')).toEqual(fs.tree('/w/dir'));
+  });
+});
+
+test('a manifest that is damaged says so the first time', async () => {
+  const { fs, blobs } = rig();
+  const { digest } = await blobs.putFolder('/w/dir');
+  flip(fs, blobs.pathOf(sha256Of(digest)), 0);
+  expect(await blobs.materialize(digest, '/out/x')).toBe('damaged');
+});
+
+test('a store that cannot be written keeps its damaged blob, and never gives it out', async () => {
+  const { fs, open } = rig();
+  const digest = await open().putFile('/w/a.csv');
+  flip(fs, open().pathOf(sha256Of(digest)), 0);
+  const blobs = open();
+  fs.failNext('makeFolder', 'EROFS', 'quarantine');
+  expect(await blobs.materialize(digest, '/out/x')).toBe('damaged');
+  expect(blobs.has(digest)).toBe(false);
+  // Same size as the good one: only because it is known to be damaged is it replaced.
+  await blobs.putFile('/w/a.csv');
+  fs.remove('/out/x');
+  expect(await blobs.materialize(digest, '/out/x')).toBe('done');
+});
+
+describe('what is no file at a blob\u2019s place', () => {
+  const cases: [string, (fs: MemoryFileSystem, path: string) => void][] = [
+    ['a folder', (fs, path) => fs.write({ [`${path}/inside`]: 'contents' })],
+    ['a link to the right bytes', (fs, path) => fs.makeLink('/w/a.csv', path)],
+  ];
+  test.each(cases)('%s is no blob, and is replaced', async (_name, put) => {
+    const { fs, open } = rig();
+    const digest = await open().putFile('/w/a.csv');
+    const path = open().pathOf(sha256Of(digest));
+    fs.remove(path);
+    put(fs, path);
+    const blobs = open();
+    expect(blobs.has(digest)).toBe(false);
+    expect(await blobs.putFile('/w/a.csv')).toBe(digest);
+    expect(await blobs.materialize(digest, '/out/x')).toBe('done');
+    expect(fs.readText('/w/a.csv')).toBe('contents');
+  });
+});
+
+describe('a manifest that wants out of its folder', () => {
+  const evil: [string, readonly TreeEntry[]][] = [
+    ['by a path', [{ path: '../evil', type: 'file', digest: digestOf('contents') }]],
+    [
+      'through a link',
+      [
+        { path: 'a', type: 'link', target: '/w' },
+        { path: 'a/evil', type: 'file', digest: digestOf('contents') },
+      ],
+    ],
+    [
+      'by writing over a link it made',
+      [
+        { path: 'a', type: 'link', target: '/w/evil' },
+        { path: 'a', type: 'file', digest: digestOf('contents') },
+      ],
+    ],
+  ];
+  test.each(evil)('%s is refused before anything is written', async (_name, tree) => {
+    const { fs, blobs } = rig();
+    await blobs.putFile('/w/a.csv');
+    const manifest = treeManifest(tree);
+    const digest: Digest = makeDigest('folder', sha256(manifest), 8);
+    fs.write({ [blobs.pathOf(sha256(manifest))]: manifest });
+    const before = { w: fs.tree('/w'), out: fs.tree('/out') };
+    expect(blobs.holds(digest)).toBe(false);
+    fs.write({ [blobs.pathOf(sha256(manifest))]: manifest });
+    expect(await blobs.materialize(digest, '/out/x')).toBe('damaged');
+    expect({ w: fs.tree('/w'), out: fs.tree('/out') }).toEqual(before);
+  });
+});
+
+test('links are made last, so nothing is ever written through one', async () => {
+  const { fs, blobs } = rig();
+  const { digest } = await blobs.putFolder('/w/dir');
+  fs.operations.length = 0;
+  await blobs.materialize(digest, '/out/dir');
+  const made = fs.operations.filter(({ op }) => op === 'makeLink' || op === 'copyFile').map(({ op }) => op);
+  expect(made).toEqual(['copyFile', 'copyFile', 'makeLink']);
+});

@@ -129,7 +129,7 @@ const ZERO = /^(?:\p{Mn}|\p{Me}|\p{Cf})$/u;
 const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u;
 
-export function columnsOf(text: string): number {
+function columnsOf(text: string): number {
   if (NARROW.test(text)) return text.length;
   let total = 0;
   for (const character of text) total += ZERO.test(character) ? 0 : WIDE.test(character) ? 2 : 1;

@@ -39,7 +39,7 @@ export async function loadSources(
   const { fs, env, version, platform } = ports;
   const { settings, ...settingsRest } = loadSettings({ fs, workspace });
   const { plugins, ...pluginsRest } = readPlugins({ fs, workspace, wrangleVersion: version, refs: settings.plugins });
-  const texts = new Map(settingsRest.texts);
+  const texts = new Map([...settingsRest.texts, ...pluginsRest.texts]);
   const diagnostics: Diagnostic[] = [...settingsRest.diagnostics, ...pluginsRest.diagnostics];
   const sources: SourceDigest[] = [...settingsRest.sources, ...pluginsRest.sources];
 
@@ -50,7 +50,7 @@ export async function loadSources(
 
   const types = new Map(plugins.flatMap((plugin) => plugin.types).map((type) => [type.name, type]));
   const { shell } = settings;
-  const loaded = await loadPipeline({ fs, workspace, file: chosen.file, params: request.params, env, types, shell });
+  const loaded = loadPipeline({ fs, workspace, file: chosen.file, params: request.params, env, types, shell });
   for (const [file, text] of loaded.texts) texts.set(file, text);
   diagnostics.push(...loaded.diagnostics);
   sources.push(...loaded.sources);

@@ -18,6 +18,7 @@ import type { LockHolder } from '../ports/workspace-lock.ts';
 import type { Built } from '../run/build.ts';
 import { environmentFailure } from '../run/build-context.ts';
 import { baseEnvironment } from '../run/environment.ts';
+import { FolderPool } from '../run/folder-pool.ts';
 import { ScratchPool } from '../run/scratch.ts';
 import { writeIndex } from '../store/index-file.ts';
 import { stateLayout } from '../store/layout.ts';
@@ -278,6 +279,7 @@ async function buildLocked(
         caller: ports.env,
         baseEnv: baseEnvironment(ports.env, dir),
         logPath: recorder.logPath,
+        folders: new FolderPool(fs),
         scratch: new ScratchPool(fs, `${open.layout.staging}/.scratch`),
         signal: request.signal,
         killSignal: request.killSignal,

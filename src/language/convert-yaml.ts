@@ -7,7 +7,7 @@ import type { SourceFile } from './source.ts';
 import type { YamlEntry, YamlNode, YamlScalar } from './yaml-document.ts';
 
 export const DEPTH_MAX = 100;
-export const VALUES_MAX = 2_000_000;
+const VALUES_MAX = 2_000_000;
 
 interface Finished {
   readonly node: YamlNode;

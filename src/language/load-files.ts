@@ -14,7 +14,7 @@ import { validateDocument } from './validate.ts';
 import type { YamlDocument, YamlMap } from './yaml-document.ts';
 import { dataOf } from './yaml-document.ts';
 
-export const INCLUDES_MAX = 1000;
+const INCLUDES_MAX = 1000;
 
 /** A file whose form is known: what is wrong with it has been reported, the rest can be used. */
 export interface PipelineDocument extends YamlDocument {

@@ -12,7 +12,7 @@ import { Converter, DEPTH_MAX } from './convert-yaml.ts';
 import type { SourceFile } from './source.ts';
 import type { YamlDocument, YamlNode } from './yaml-document.ts';
 
-export const ALIASES_MAX = 10_000;
+const ALIASES_MAX = 10_000;
 const SYNTAX_ERRORS_MAX = 5;
 
 export interface ParsedYaml {

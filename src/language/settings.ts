@@ -13,7 +13,7 @@ import { validateDocument } from './validate.ts';
 import type { YamlDocument } from './yaml-document.ts';
 import { dataOf } from './yaml-document.ts';
 
-export const SETTINGS_FILE = '.wranglerrc.yaml';
+const SETTINGS_FILE = '.wranglerrc.yaml';
 
 export interface Settings {
   /** As written: from the workspace. */

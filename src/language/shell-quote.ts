@@ -5,7 +5,7 @@ export type Quote = 'bare' | 'single' | 'double';
 /** What stands for itself everywhere. */
 const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
-export function needsQuotes(value: string): boolean {
+function needsQuotes(value: string): boolean {
   return !PLAIN.test(value);
 }
 

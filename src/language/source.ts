@@ -8,7 +8,7 @@ import { sha256 } from '../util/hash.ts';
 import type { Result } from '../util/result.ts';
 import { err, ok } from '../util/result.ts';
 
-export const FILE_BYTES_MAX = 16 * 1024 * 1024;
+const FILE_BYTES_MAX = 16 * 1024 * 1024;
 
 export class SourceFile {
   /** As messages name it: from the workspace where it lies inside. */

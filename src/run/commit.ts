@@ -136,11 +136,11 @@ export async function publishIntent(
   return unchanged;
 }
 
-/** Removes the staging folder; what the stage wrote there without declaring it is kept aside, with a warning. */
+/** Clears the staging folder; what the stage wrote there without declaring it is kept aside, with a warning. */
 function tidy(context: BuildContext, stage: string, staging: Staging): void {
   const { fs, layout } = context.state;
-  const extra = clearStaging(fs, layout, staging);
-  if (fs.lstat(staging.root) === undefined) return;
+  const extra = clearStaging(fs, staging, context.folders);
+  if (extra === 'clear') return;
   if (extra.length > 0) {
     const kept = `${layout.failed}/${stage}`;
     fs.remove(kept);

@@ -120,7 +120,7 @@ async function attempt(
   const staging = planStaging(fs, layout, stage);
   try {
     await journalInPlace(context, stage, staging);
-    prepareStaging(fs, layout, staging);
+    prepareStaging(fs, layout, staging, context.folders);
   } catch (error) {
     if (!(error instanceof UnsafePath)) throw environmentFailure(`start stage ${JSON.stringify(stage.id)}`, error);
     return abandon(context, stage, staging, number, 0, failures.unsafeOutput(error.message), undefined);

@@ -11,6 +11,7 @@ import type { FileSystem } from '../ports/file-system.ts';
 import type { StateLayout } from '../store/layout.ts';
 import { fromWorkspace, inWorkspace } from '../store/layout.ts';
 import { makeParents, moveAside, parentOf } from '../store/publish.ts';
+import type { FolderPool } from './folder-pool.ts';
 
 export interface Staging {
   /** Absolute folder of the stage's staging. */
@@ -27,6 +28,8 @@ export interface StagedOutput {
   readonly path: string;
   /** Where the attempt writes it, from the workspace; equal to `path` for an in-place port. */
   readonly writtenAt: string;
+  /** The same, absolute. */
+  readonly staged: string;
   /** Where the old bytes of an in-place output go, absolute; null when there are none. */
   readonly aside: string | null;
 }
@@ -37,9 +40,13 @@ export function planStaging(fs: FileSystem, layout: StateLayout, stage: Stage): 
   const slot = fromWorkspace(layout, `${root}/0`);
   const outputs = stage.outputs.flatMap((port) =>
     port.items.map(({ kind, path }): StagedOutput => {
-      if (!port.in_place) return { port, kind, path, writtenAt: `${slot}/${path}`, aside: null };
-      const old = fs.lstat(inWorkspace(layout, path)) !== undefined;
-      return { port, kind, path, writtenAt: path, aside: old ? `${root}/aside/${path}` : null };
+      if (!port.in_place) {
+        const staged = `${root}/0/${path}`;
+        return { port, kind, path, writtenAt: `${slot}/${path}`, staged, aside: null };
+      }
+      const staged = inWorkspace(layout, path);
+      const old = fs.lstat(staged) !== undefined;
+      return { port, kind, path, writtenAt: path, staged, aside: old ? `${root}/aside/${path}` : null };
     }),
   );
   return { root, files: `${root}/files`, outputs };
@@ -49,20 +56,21 @@ export function planStaging(fs: FileSystem, layout: StateLayout, stage: Stage): 
  * Makes the attempt's clean start: parents of outputs exist, folder outputs exist and are empty, old bytes of in-place
  * outputs are aside (their intent must be in the journal by now). Errors: `UnsafePath`; those of the disk.
  */
-export function prepareStaging(fs: FileSystem, layout: StateLayout, staging: Staging): void {
+export function prepareStaging(fs: FileSystem, layout: StateLayout, staging: Staging, pool: FolderPool): void {
   // Before any old bytes are moved: through a link, they would not even be ours.
   for (const output of staging.outputs) if (output.port.in_place) makeParents(fs, layout, output.path);
-  const made = new Set<string>();
-  for (const output of staging.outputs) {
-    const absolute = inWorkspace(layout, output.writtenAt);
-    if (output.aside !== null) {
-      fs.makeFolder(parentOf(output.aside));
-      fs.rename(inWorkspace(layout, output.path), output.aside);
-    }
-    const folder = output.kind === 'folder' ? absolute : parentOf(absolute);
-    if (!made.has(folder)) fs.makeFolder(folder);
-    made.add(folder);
+  for (const { aside, path } of staging.outputs) {
+    if (aside === null) continue;
+    fs.makeFolder(parentOf(aside));
+    fs.rename(inWorkspace(layout, path), aside);
   }
+  const folders = foldersOf(staging);
+  // With old bytes aside there is a folder of this name already.
+  const mayReuse = folders.length > 0 && staging.outputs.every(({ aside }) => aside === null);
+  const reused = mayReuse && pool.take(shapeOf(staging, folders), staging.root);
+  if (!reused)
+    for (const folder of folders) if (!folders.some((other) => parentOf(other) === folder)) fs.makeFolder(folder);
+  for (const { kind, staged } of staging.outputs) if (kind === 'folder') fs.makeFolder(staged);
 }
 
 /**
@@ -102,23 +110,35 @@ export function abandonStaging(
 }
 
 /**
- * After the outputs have been renamed to their places: removes the empty folders that held them. What is still there
- * was written without being declared; its paths are returned, relative to the slot, and it stays for the caller.
+ * After the outputs have been renamed to their places: gives the empty folders that held them to the next stage. Where
+ * anything else is there, the staging folder stays for the caller, and the paths of files that were written without
+ * being declared are returned, relative to the slot.
  */
-export function clearStaging(fs: FileSystem, layout: StateLayout, staging: Staging): string[] {
-  const emptied = new Set<string>();
-  for (const { writtenAt, port } of staging.outputs) {
+export function clearStaging(fs: FileSystem, staging: Staging, pool: FolderPool): 'clear' | string[] {
+  const folders = foldersOf(staging);
+  const names = (folder: string) => fs.readFolder(folder)?.map(({ name }) => `${folder}/${name}`);
+  const isEmpty =
+    folders.length > 0 && folders.every((folder) => names(folder)?.every((path) => folders.includes(path)));
+  if (!isEmpty) return filesIn(fs, `${staging.root}/0`);
+  pool.give(shapeOf(staging, folders), staging.root);
+  return 'clear';
+}
+
+/** The staging folder and all below it that hold the places of outputs, parents first. */
+function foldersOf(staging: Staging): string[] {
+  const folders = new Set<string>();
+  for (const { port, staged } of staging.outputs) {
     if (port.in_place) continue;
-    for (let folder = parentOf(inWorkspace(layout, writtenAt)); folder.length >= staging.root.length; ) {
-      if (emptied.has(folder)) break;
-      emptied.add(folder);
+    for (let folder = parentOf(staged); folder.length >= staging.root.length && !folders.has(folder); ) {
+      folders.add(folder);
       folder = parentOf(folder);
     }
   }
-  // Longest first: children before their parents.
-  const folders = [...emptied].sort((a, b) => b.length - a.length);
-  if (folders.length > 0 && folders.every((folder) => fs.removeEmptyFolder(folder))) return [];
-  return filesIn(fs, `${staging.root}/0`);
+  return [...folders].sort((a, b) => a.length - b.length);
+}
+
+function shapeOf(staging: Staging, folders: readonly string[]): string {
+  return folders.map((folder) => folder.slice(staging.root.length)).join('\n');
 }
 
 function filesIn(fs: FileSystem, root: string): string[] {

@@ -20,7 +20,7 @@ export interface SchemaFinding {
   readonly suggestion?: string;
 }
 
-export const FINDINGS_MAX = 200;
+const FINDINGS_MAX = 200;
 
 interface Found {
   readonly error: ErrorObject;

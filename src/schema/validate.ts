@@ -26,7 +26,7 @@ export interface CompileOptions {
 }
 
 /** ajv calls itself for every level of a recursive schema, and data that is too deep would overflow the stack. */
-export const DATA_DEPTH_MAX = 500;
+const DATA_DEPTH_MAX = 500;
 const SCHEMA_DEPTH_MAX = 200;
 const DRAFT_07 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
 const DRAFT_2020 = /^https:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/;

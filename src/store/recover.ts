@@ -59,7 +59,7 @@ async function rollForward(parts: Recovery, intent: PublishIntent): Promise<stri
   for (const output of intent.outputs) {
     const { path, digest } = output;
     // Old bytes of an output written in place may still wait aside.
-
+    if (output.staged === null) await displace(parts, output, displaced);
     if ((await digestOrUnknown(parts, path)) !== digest) {
       const incoming = hasPlace(parts, path) ? await findBytes(parts, output) : undefined;
       // Lost from both, or nowhere to go: what is there stands, and the index says that it is stale.

@@ -7,7 +7,7 @@ import type { PortDeclaration, StageType } from '../../../src/model/plugin.ts';
 import type { Json } from '../../../src/util/canonical-json.ts';
 import { MemoryFileSystem } from '../../support/memory-file-system.ts';
 
-export const WORKSPACE = '/ws';
+const WORKSPACE = '/ws';
 
 export function port(given: Partial<PortDeclaration> = {}): PortDeclaration {
   return { kind: 'file', media: [], optional: false, many: false, ...given };

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandOf } from './workloads.mjs';
 
-const WRANGLE = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist/wrangle.js');
+const WRANGLE = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist/wrangle.cjs');
 const JOBS = '2';
 
 /**

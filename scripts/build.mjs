@@ -1,7 +1,7 @@
 // Builds the engine, the command line, the plugin SDK and every plugin of this repository into their `dist` folders.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -22,31 +22,72 @@ const common = {
   logLevel: 'warning',
 };
 
+/** Imported with `import()` and nowhere else; what they return is plain data or functions. */
+const SLOW_PARTS = [
+  'src/engine/load-sources.ts',
+  'src/host/start-plugin.ts',
+  'src/language/cel.ts',
+  'src/language/params-file.ts',
+  'src/schema/validate.ts',
+];
+
+const slowParts = {
+  name: 'slow-parts',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.?\// }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const file = relative(root, join(resolveDir, path));
+      return SLOW_PARTS.includes(file) ? { path: `./parts/${basename(file, '.ts')}.js`, external: true } : undefined;
+    });
+  },
+};
+
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 await buildEngine();
 buildTypes();
 for (const name of readdirSync(join(root, 'plugins')).sort()) await buildPlugin(name);
 
+/**
+ * The command line is one file, in the format that Node starts fastest, with all that a build with nothing to do needs.
+ * What only other commands need (parsers, validators, libraries) lies beside it, and is loaded when it is asked for.
+ */
 async function buildEngine() {
   const dist = join(root, 'dist');
   rmSync(dist, { recursive: true, force: true });
-  await build({
+  const engine = {
     ...common,
-    entryPoints: { wrangle: 'src/cli/main.ts', index: 'src/index.ts' },
-    outdir: 'dist',
-    chunkNames: 'chunks/[name]-[hash]',
     define: { WRANGLE_VERSION: JSON.stringify(version) },
-    // Libraries written for CommonJS ask for Node's modules by `require`.
-    banner: { js: require },
     minifySyntax: true,
     minifyWhitespace: true,
+  };
+  await build({
+    ...engine,
+    entryPoints: { wrangle: 'src/cli/main.ts' },
+    outdir: 'dist',
+    format: 'cjs',
+    splitting: false,
+    outExtension: { '.js': '.cjs' },
+    banner: {
+      js: "#!/usr/bin/env node\nconst importMetaUrl = require('node:url').pathToFileURL(__filename).href;",
+    },
+    define: { ...engine.define, 'import.meta.url': 'importMetaUrl' },
+    plugins: [slowParts],
   });
+  chmodSync(join(dist, 'wrangle.cjs'), 0o755);
+  await build({ ...engine, entryPoints: { index: 'src/index.ts' }, outdir: 'dist', splitting: false, plugins: [slowParts] });
+  await build({
+    ...engine,
+    entryPoints: Object.fromEntries(SLOW_PARTS.map((file) => [basename(file, '.ts'), file])),
+    outdir: 'dist/parts',
+    chunkNames: '[name]-[hash]',
+    // Libraries written for CommonJS ask for Node's modules by `require`.
+    banner: { js: require },
+  });
+  // A process of its own, see design-notes, "Processes".
+  await build({ ...engine, entryPoints: { spawner: 'src/host/spawner.ts' }, outdir: 'dist', splitting: false });
   // On its own: plugins bundle it, so it shares nothing with the engine.
   await build({ ...common, entryPoints: { plugin: 'src/sdk/plugin.ts' }, outdir: 'dist' });
-  const command = join(dist, 'wrangle.js');
-  writeFileSync(command, `#!/usr/bin/env node\n${readFileSync(command, 'utf8')}`);
-  chmodSync(command, 0o755);
 }
 
 /** The compiler keeps the folders of the sources; the package shows those below `src`. */

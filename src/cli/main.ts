@@ -99,4 +99,6 @@ async function reportError(error: unknown, session: Session | undefined, argv: r
   return EXIT.bug;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

@@ -14,6 +14,8 @@ import { stateLayout } from '../store/layout.ts';
 import { readSealed, writeSealed } from '../store/sealed-json.ts';
 import { canonicalJson, type Json } from '../util/canonical-json.ts';
 import { sha256 } from '../util/hash.ts';
+import type { PackedFrontEnd } from './pack-front-end.ts';
+import { packFrontEnd, unpackFrontEnd } from './pack-front-end.ts';
 import type { EnginePorts } from './ports.ts';
 
 /** A param set on the command line (text, takes the type of its default) or in a file (a value). */
@@ -57,11 +59,11 @@ export type Loaded =
 interface StoredFrontEnd {
   readonly sources: readonly SourceDigest[];
   readonly env: { readonly [name: string]: string | null };
-  readonly frontEnd: FrontEnd;
+  readonly frontEnd: PackedFrontEnd;
 }
 
-/** Goes up whenever the shape of `FrontEnd` changes. */
-const FORMAT = 1;
+/** Goes up whenever the shape of `PackedFrontEnd` changes. */
+const FORMAT = 2;
 const CACHED_MAX = 32;
 
 /** `store` keeps a front end that was made anew; only commands that write may call it. */
@@ -71,14 +73,14 @@ export async function loadFrontEnd(ports: EnginePorts, workspace: string, reques
   const path = cachePath(ports, layout, request);
   const stored = readSealed(fs, path, FORMAT) as StoredFrontEnd | undefined;
   if (stored && isCurrent(ports, stored)) {
-    return { ok: true, frontEnd: stored.frontEnd, fromCache: true, store: () => {} };
+    return { ok: true, frontEnd: unpackFrontEnd(stored.frontEnd), fromCache: true, store: () => {} };
   }
   const { loadSources } = await import('./load-sources.ts');
   const made = await loadSources(ports, workspace, request);
   if (!made.ok) return made;
   const { sources, env, frontEnd } = made;
-  const value: StoredFrontEnd = { sources, env, frontEnd };
-  return { ok: true, frontEnd, fromCache: false, store: () => keep(fs, layout, path, value) };
+  const store = () => keep(fs, layout, path, { sources, env, frontEnd: packFrontEnd(frontEnd) });
+  return { ok: true, frontEnd, fromCache: false, store };
 }
 
 function cachePath({ platform, version }: EnginePorts, layout: StateLayout, request: LoadRequest): string {

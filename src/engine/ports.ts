@@ -10,9 +10,13 @@ export interface EnginePorts {
   readonly fs: FileSystem;
   readonly clock: Clock;
   readonly lock: WorkspaceLock;
-  /** Made when the first stage is to run; a no-op needs none. `plugins`: stage types are among what may run. */
+  /**
+   * Made when the first stage is to run; a no-op needs none. `plugins`: stage types are among what may run;
+   * `expected`: how many stages may run.
+   */
   readonly createRunner: (options: {
     readonly plugins: boolean;
+    readonly expected: number;
     readonly lockFd: number | undefined;
   }) => Promise<ClosableRunner>;
   /** The caller's environment. */

@@ -306,7 +306,7 @@ function createRunner(
   lockFd: number | undefined,
 ): Promise<ClosableRunner> {
   const plugins = toDo.some(({ index }) => graph.stages[index]?.action.kind === 'type');
-  return ports.createRunner({ plugins, lockFd });
+  return ports.createRunner({ plugins, expected: toDo.length, lockFd });
 }
 
 function warning(clock: EnginePorts['clock'], message: string): WrangleEvent {

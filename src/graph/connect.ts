@@ -6,6 +6,7 @@
 import { cycle, duplicateOutput, outputInOutput } from '../diagnostics/catalog.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Edge, StageGraph } from '../model/graph.ts';
+import { neighboursOf } from '../model/graph.ts';
 import type { Location } from '../model/location.ts';
 import type { InputItem, Pipeline, Stage } from '../model/pipeline.ts';
 import { compareText } from '../util/compare.ts';
@@ -89,21 +90,11 @@ function arrange(
   for (const [at, index] of order.entries()) position[index] = at;
   const at = (index: number) => position[index] as number;
 
-  const producers: Set<number>[] = declared.map(() => new Set());
-  const consumers: Set<number>[] = declared.map(() => new Set());
-  const placed = edges.map(({ from, to, via }) => ({ from: at(from), to: at(to), via }));
-  for (const { from, to } of placed) {
-    producers[to]?.add(from);
-    consumers[from]?.add(to);
-  }
-  return {
-    pipeline,
+  const placed = {
     stages: order.map((index) => stageAt(declared, index)),
-    producers: producers.map(ascending),
-    consumers: consumers.map(ascending),
     item_producers: order.map((index) => (itemProducers[index] ?? []).map((items) => ascending(items.map(at)))),
-    edges: placed.sort((a, b) => a.from - b.from || a.to - b.to || compareText(a.via, b.via)),
   };
+  return { pipeline, ...placed, ...neighboursOf(placed) };
 }
 
 function ascending(numbers: Iterable<number>): number[] {

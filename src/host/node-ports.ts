@@ -14,9 +14,9 @@ export function createNodePorts(): EnginePorts {
     fs: new NodeFileSystem(),
     clock: new SystemClock(),
     lock: new FlockLock(),
-    createRunner: async ({ plugins, lockFd }) => {
+    createRunner: async ({ plugins, expected, lockFd }) => {
       const { createCommandRunner } = await import('./process-runner.ts');
-      return createCommandRunner({ plugins, inheritFd: () => lockFd });
+      return createCommandRunner({ plugins, expected, inheritFd: () => lockFd });
     },
     env: process.env,
     platform: {

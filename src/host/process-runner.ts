@@ -3,9 +3,12 @@ import type { CommandRunner, ProcessSpec, RunningProcess } from '../ports/comman
 import { InternalError } from '../util/internal-error.ts';
 import { ProcessRun } from './process-run.ts';
 import { Reaper } from './reaper.ts';
+import type { Spawner } from './spawner-client.ts';
 import { type StartProcess, startCommand } from './start-command.ts';
 
 const LOG_BYTES_MAX = 1024 ** 3;
+/** From how many processes on it pays to have a small process start them: it takes as long to start as it saves then. */
+const SPAWNER_FROM = 100;
 
 export interface CommandRunnerOptions {
   /** Loads the library that starts plugins. Without it, `door: 'plugin'` is a bug of the caller. */
@@ -17,26 +20,41 @@ export interface CommandRunnerOptions {
    * Asked for when the first process starts.
    */
   readonly inheritFd?: () => number | undefined;
+  /** How many processes may be started, at most. Where they are many, a small process starts the commands. */
+  readonly expected?: number;
+  /** The program of that process, absolute. Default: the built one; where there is none, all is started directly. */
+  readonly spawner?: string;
 }
 
 /** Asynchronous, because the library that starts plugins is only loaded by who needs it. */
 export async function createCommandRunner(options: CommandRunnerOptions = {}): Promise<NodeCommandRunner> {
   const startPlugin = options.plugins ? (await import('./start-plugin.ts')).startPlugin : undefined;
-  return new NodeCommandRunner(options, startPlugin);
+  const spawner = (options.expected ?? 0) < SPAWNER_FROM ? undefined : await startSpawner(options);
+  return new NodeCommandRunner(options, startPlugin, spawner);
+}
+
+async function startSpawner({ spawner, inheritFd, logBytesMax }: CommandRunnerOptions): Promise<Spawner | undefined> {
+  const { Spawner } = await import('./spawner-client.ts');
+  const script = spawner ?? Spawner.builtScript();
+  return script === undefined ? undefined : new Spawner(script, inheritFd?.(), logBytesMax ?? LOG_BYTES_MAX);
 }
 
 class NodeCommandRunner implements CommandRunner {
   readonly #startPlugin: StartProcess | undefined;
   readonly #logBytesMax: number;
   readonly #reaper: Reaper;
+  #spawner: Spawner | undefined;
 
-  constructor(options: CommandRunnerOptions, startPlugin: StartProcess | undefined) {
+  constructor(options: CommandRunnerOptions, startPlugin: StartProcess | undefined, spawner: Spawner | undefined) {
     this.#startPlugin = startPlugin;
+    this.#spawner = spawner;
     this.#logBytesMax = options.logBytesMax ?? LOG_BYTES_MAX;
     this.#reaper = new Reaper(options.inheritFd ?? (() => undefined));
   }
 
   start(spec: ProcessSpec): RunningProcess {
+    // Until it is ready, and when it has died, there is the direct way.
+    if (spec.door === 'command' && this.#spawner?.isReady) return this.#spawner.start(spec);
     const start = spec.door === 'plugin' ? this.#startPlugin : startCommand;
     if (!start) throw new InternalError(`the command runner was made without plugins, but ${spec.stage} needs one`);
     this.#reaper.start();
@@ -45,10 +63,12 @@ class NodeCommandRunner implements CommandRunner {
 
   /**
    * To be called when all processes have ended and before the lock is released: until it resolves the reaper still
-   * has the descriptor that it inherited. The next `start` begins anew.
+   * has the descriptor that it inherited. The next `start` begins anew, without the small process.
    */
-  close(): Promise<void> {
-    return this.#reaper.close();
+  async close(): Promise<void> {
+    const spawner = this.#spawner;
+    this.#spawner = undefined;
+    await Promise.all([spawner?.close(), this.#reaper.close()]);
   }
 }
 

@@ -1,3 +1,4 @@
+import { compareText } from '../util/compare.ts';
 import type { Pipeline, Stage } from './pipeline.ts';
 
 /**
@@ -17,8 +18,6 @@ export interface StageGraph {
    * Empty: the item comes from outside.
    */
   readonly item_producers: readonly (readonly (readonly number[])[])[];
-  /** Every edge with what makes it one, ordered by `from`, then `to`, then `via`. */
-  readonly edges: readonly Edge[];
 }
 
 export interface Edge {
@@ -26,4 +25,41 @@ export interface Edge {
   readonly to: number;
   /** The path that connects them, or `needs`. */
   readonly via: string;
+}
+
+/** Every edge with what makes it one, ordered by `from`, then `to`, then `via`. */
+export function edgesOf(graph: Pick<StageGraph, 'stages' | 'item_producers'>): Edge[] {
+  const indexOf = new Map(graph.stages.map((stage, index) => [stage.id, index]));
+  const edges: Edge[] = [];
+  for (const [to, stage] of graph.stages.entries()) {
+    let flat = 0;
+    for (const item of stage.inputs.flatMap((port) => port.items)) {
+      for (const from of graph.item_producers[to]?.[flat] ?? []) edges.push({ from, to, via: item.path });
+      flat++;
+    }
+    for (const id of stage.needs) {
+      const from = indexOf.get(id);
+      if (from !== undefined) edges.push({ from, to, via: 'needs' });
+    }
+  }
+  return edges.sort((a, b) => a.from - b.from || a.to - b.to || compareText(a.via, b.via));
+}
+
+/** Producers and consumers, from what is made by whom: each ascending and once. */
+export function neighboursOf(
+  graph: Pick<StageGraph, 'stages' | 'item_producers'>,
+): Pick<StageGraph, 'producers' | 'consumers'> {
+  const indexOf = new Map<string, number>();
+  for (const [index, { id }] of graph.stages.entries()) indexOf.set(id, index);
+  const consumers: number[][] = graph.stages.map(() => []);
+  const producers = graph.stages.map((stage, to) => {
+    const items = graph.item_producers[to] ?? [];
+    const all = stage.needs.length === 0 && items.length === 1 ? (items[0] ?? []) : items.flat();
+    const needed = stage.needs.map((id) => indexOf.get(id)).filter((index) => index !== undefined);
+    const found = [...new Set([...all, ...needed])].sort((a, b) => a - b);
+    // In ascending order of `to`, so the lists of consumers are ascending too.
+    for (const from of found) consumers[from]?.push(to);
+    return found;
+  });
+  return { producers, consumers };
 }

@@ -5,6 +5,7 @@
 import { templateText, templateValueJson } from '../digest/template-text.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { StageGraph } from '../model/graph.ts';
+import { edgesOf } from '../model/graph.ts';
 import type { InputItem, OutputItem, Stage } from '../model/pipeline.ts';
 import type { Cause, PlannedStage } from '../model/plan.ts';
 import type { Plugin, StageType } from '../model/plugin.ts';
@@ -84,7 +85,7 @@ export function graphDocument(graph: StageGraph) {
   return {
     pipeline: graph.pipeline.file,
     stages: graph.stages.map(stageDocument),
-    edges: graph.edges.map(({ from, to, via }) => ({ from: id(from), to: id(to), via })),
+    edges: edgesOf(graph).map(({ from, to, via }) => ({ from: id(from), to: id(to), via })),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What `graph` prints, but for JSON: a text to read, or a drawing in the language of Graphviz or Mermaid. Pure. */
 import type { StageGraph } from '../model/graph.ts';
+import { edgesOf } from '../model/graph.ts';
 import type { InputItem, OutputItem } from '../model/pipeline.ts';
 import { shown } from './format.ts';
 import type { Style } from './style.ts';
@@ -26,7 +27,7 @@ export function graphText(graph: StageGraph, style: Style): string {
 export function graphDot(graph: StageGraph): string {
   const lines = ['digraph pipeline {', '  rankdir=LR;', '  node [shape=box];'];
   for (const { id } of graph.stages) lines.push(`  ${dotString(id)};`);
-  for (const { from, to, via } of graph.edges) {
+  for (const { from, to, via } of edgesOf(graph)) {
     const ends = `${dotString(graph.stages[from]?.id ?? '')} -> ${dotString(graph.stages[to]?.id ?? '')}`;
     const look = via === 'needs' ? 'style=dashed' : `label=${dotString(via)}`;
     lines.push(`  ${ends} [${look}];`);
@@ -38,7 +39,7 @@ export function graphDot(graph: StageGraph): string {
 export function graphMermaid(graph: StageGraph): string {
   const lines = ['flowchart LR'];
   for (const [at, { id }] of graph.stages.entries()) lines.push(`  s${at}[${mermaidString(id)}]`);
-  for (const { from, to, via } of graph.edges) {
+  for (const { from, to, via } of edgesOf(graph)) {
     lines.push(via === 'needs' ? `  s${from} -.-> s${to}` : `  s${from} -->|${mermaidString(via)}| s${to}`);
   }
   return `${lines.join('\n')}\n`;

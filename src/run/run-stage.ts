@@ -128,7 +128,6 @@ async function attempt(
   emit(context, 'task_started', stage.id, 'Started.', { attempt: number, causes, pid: undefined });
 
   const end = await runAttempt(context, stage, number, decided.inputs, staging);
-  releaseSlot();
   if (context.signal.aborted && end.process?.how === 'cancelled') {
     abandonStaging(fs, layout, stage, staging);
     journal.done(`${context.runId}/${stage.id}`);
@@ -147,6 +146,8 @@ async function attempt(
 
   const broken = await checkOutputs(fs, layout, staging);
   if (broken) return abandon(context, stage, staging, number, end.durationMs, broken, end);
+  // Not before: a failure that halts must be known before the next stage could take the slot.
+  releaseSlot();
   const changed = await changedInputs(context, stage, decided.inputs);
   if (changed.length > 0) {
     const cause = judgeChange(context, at, changed);

@@ -25,6 +25,8 @@ export type StageSpec = Readonly<Record<string, unknown>>;
 export interface RunOptions extends Partial<Pick<BuildRequest, 'targets' | 'force' | 'cache' | 'keepGoing'>> {
   readonly jobs?: number;
   readonly params?: readonly ParamSetting[];
+  /** Absolute; the project's own pipeline when left out. */
+  readonly file?: string;
 }
 
 export interface Run {
@@ -135,7 +137,7 @@ export class EngineProject {
     const { runner } = this;
     const done = this.#workspace()
       .build({
-        file: PIPELINE,
+        file: options.file ?? PIPELINE,
         params: options.params ?? [],
         targets: options.targets ?? [],
         force: options.force ?? false,

@@ -70,9 +70,4 @@ export const GRAPH: StageGraph = {
   producers: [[], [0], [0, 1]],
   consumers: [[1, 2], [2], []],
   item_producers: [[[]], [[0]], [[0]]],
-  edges: [
-    { from: 0, to: 1, via: 'build/clean.csv' },
-    { from: 0, to: 2, via: 'build/rej*/*.csv' },
-    { from: 1, to: 2, via: 'needs' },
-  ],
 };

@@ -1,0 +1,121 @@
+/**
+ * The front end as it is stored: without what stages have by default and without what follows from the rest. A no-op
+ * over 10,000 stages does little but read this, so its size is its time.
+ */
+import type { StageGraph } from '../model/graph.ts';
+import { neighboursOf } from '../model/graph.ts';
+import type { InputPort, OutputPort, Stage } from '../model/pipeline.ts';
+import type { FrontEnd } from './front-end.ts';
+
+const STAGE_DEFAULTS = {
+  inputs: [],
+  outputs: [],
+  needs: [],
+  env: {},
+  pass_env: [],
+  secrets: [],
+  on_failure: 'halt',
+  resources: {},
+  cache: true,
+  version: 1,
+  always: false,
+  platform: 'native',
+  tags: [],
+  labels: {},
+  metrics: {},
+} as const satisfies Partial<Stage>;
+
+/** Most ports are one file and nothing else: `[name, path]`. */
+type PackedPort<Port> = readonly [name: string, path: string] | Port;
+
+type PackedStage = Omit<Partial<Stage>, 'inputs' | 'outputs' | 'origin'> & {
+  readonly id: string;
+  readonly action: Stage['action'];
+  readonly origin: readonly [file: string, line: number, column: number, endLine: number, endColumn: number];
+  readonly inputs?: readonly PackedPort<InputPort>[];
+  readonly outputs?: readonly PackedPort<OutputPort>[];
+};
+
+export interface PackedFrontEnd extends Omit<FrontEnd, 'graph' | 'contractHashes'> {
+  readonly pipeline: StageGraph['pipeline'];
+  readonly stages: readonly PackedStage[];
+  /** Most items have no producer or one. */
+  readonly item_producers: readonly (readonly (number | readonly number[])[])[];
+  /** Those that are not empty, by stage. */
+  readonly contracts: readonly (readonly [stage: number, hash: string])[];
+}
+
+export function packFrontEnd({ graph, contractHashes, ...rest }: FrontEnd): PackedFrontEnd {
+  return {
+    ...rest,
+    pipeline: graph.pipeline,
+    stages: graph.stages.map(packStage),
+    item_producers: graph.item_producers.map((items) =>
+      items.map((from) => (from.length === 1 ? (from[0] ?? 0) : from)),
+    ),
+    contracts: [...contractHashes.entries()].filter(([, hash]) => hash !== ''),
+  };
+}
+
+export function unpackFrontEnd(packed: PackedFrontEnd): FrontEnd {
+  const { pipeline, stages: packedStages, item_producers: packedProducers, contracts, ...rest } = packed;
+  const stages = packedStages.map(unpackStage);
+  const item_producers = packedProducers.map((items) =>
+    items.map((from) => (typeof from === 'number' ? [from] : from)),
+  );
+  const contractHashes = new Array<string>(stages.length).fill('');
+  for (const [stage, hash] of contracts) contractHashes[stage] = hash;
+  const placed = { stages, item_producers };
+  return { ...rest, contractHashes, graph: { pipeline, ...placed, ...neighboursOf(placed) } };
+}
+
+function packStage(stage: Stage): PackedStage {
+  const packed: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(stage)) {
+    const standard = (STAGE_DEFAULTS as { readonly [key: string]: unknown })[key];
+    if (standard === undefined || JSON.stringify(value) !== JSON.stringify(standard)) packed[key] = value;
+  }
+  const { file, line, column, end_line, end_column } = stage.origin;
+  packed['origin'] = [file, line, column, end_line, end_column];
+  if (stage.inputs.length > 0) packed['inputs'] = stage.inputs.map(packInput);
+  if (stage.outputs.length > 0) packed['outputs'] = stage.outputs.map(packOutput);
+  return packed as unknown as PackedStage;
+}
+
+function unpackStage({ inputs = [], outputs = [], origin, ...rest }: PackedStage): Stage {
+  const [file, line, column, end_line, end_column] = origin;
+  return {
+    ...STAGE_DEFAULTS,
+    ...rest,
+    origin: { file, line, column, end_line, end_column },
+    inputs: inputs.map(unpackInput),
+    outputs: outputs.map(unpackOutput),
+  };
+}
+
+function packInput(port: InputPort): PackedPort<InputPort> {
+  const [item] = port.items;
+  return !port.list && port.items.length === 1 && item?.kind === 'file' ? [port.name, item.path] : port;
+}
+
+function unpackInput(packed: PackedPort<InputPort>): InputPort {
+  if (!isShort(packed)) return packed;
+  const [name, path] = packed;
+  return { name, list: false, items: [{ kind: 'file', path }] };
+}
+
+function packOutput(port: OutputPort): PackedPort<OutputPort> {
+  const [item] = port.items;
+  const plain = !port.list && port.items.length === 1 && item?.kind === 'file';
+  return plain && port.cache && !port.in_place && port.expect === undefined ? [port.name, item.path] : port;
+}
+
+function unpackOutput(packed: PackedPort<OutputPort>): OutputPort {
+  if (!isShort(packed)) return packed;
+  const [name, path] = packed;
+  return { name, list: false, items: [{ kind: 'file', path }], cache: true, in_place: false };
+}
+
+function isShort(packed: PackedPort<object>): packed is readonly [string, string] {
+  return Array.isArray(packed);
+}

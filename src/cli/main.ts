@@ -7,7 +7,7 @@ import { makeStyle, wantsColor } from '../report/style.ts';
 import { InternalError } from '../util/internal-error.ts';
 import { EXIT } from './exit-code.ts';
 import { findWorkspace } from './find-workspace.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags, Start } from './program.ts';
 import { makeProgram } from './program.ts';
 import type { Output, Session } from './session.ts';
 import { DiagnosedError, UsageError } from './session.ts';
@@ -21,10 +21,11 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   let exitCode: number = EXIT.done;
   let session: Session | undefined;
-  const program = makeProgram((flags, run) => async () => {
+  const start: Start = (flags, run) => async () => {
     session = openSession(flags, argv);
     exitCode = await run(session);
-  });
+  };
+  const program = makeProgram(start, argv[0]);
   try {
     await program.parseAsync(plainForce(argv), { from: 'user' });
     return exitCode;

@@ -27,7 +27,22 @@ export interface BuildFlags extends PlanFlags {
   readonly events?: string;
 }
 
-export function makeProgram(start: Start): Command {
+const COMMANDS: readonly string[] = [
+  'build',
+  'check',
+  'plan',
+  'status',
+  'why',
+  'graph',
+  'log',
+  'runs',
+  'stages',
+  'clean',
+  'init',
+];
+
+/** `wanted` is the first word of the command line: where it names a command, the others need not be set up. */
+export function makeProgram(start: Start, wanted: string | undefined): Command {
   const program = new Command('wrangle')
     .description('make for data: runs the stages of a pipeline that are stale, and explains itself')
     .version(VERSION, '-V, --version', 'print the version')
@@ -45,129 +60,162 @@ export function makeProgram(start: Start): Command {
       await start(flags, (session) => run(session, command.args, flags))();
     };
 
-  pipelineOptions(program.command('build'))
-    .description('run what is stale (the main command)')
-    .usage('[options] [FILE] [STAGE...]')
-    .argument('[args...]', 'the pipeline, and the stages to build with all they need (default: all)')
-    .addOption(
-      new Option('-j, --jobs <N>', 'how many stages at once, or a part of the cores such as 50%').env('WRANGLE_JOBS'),
-    )
-    .addOption(
-      new Option('-k, --keep-going', 'after a failure go on with all that does not depend on it').env(
-        'WRANGLE_KEEP_GOING',
+  const isCommand = wanted !== undefined && COMMANDS.includes(wanted);
+  const add = (name: string, setUp: () => void) => {
+    if (!isCommand || name === wanted) setUp();
+  };
+
+  add('build', () =>
+    pipelineOptions(program.command('build'))
+      .description('run what is stale (the main command)')
+      .usage('[options] [FILE] [STAGE...]')
+      .argument('[args...]', 'the pipeline, and the stages to build with all they need (default: all)')
+      .addOption(
+        new Option('-j, --jobs <N>', 'how many stages at once, or a part of the cores such as 50%').env('WRANGLE_JOBS'),
+      )
+      .addOption(
+        new Option('-k, --keep-going', 'after a failure go on with all that does not depend on it').env(
+          'WRANGLE_KEEP_GOING',
+        ),
+      )
+      .addOption(new Option('-n, --dry-run', 'only say what would run (the same as "plan")').env('WRANGLE_DRY_RUN'))
+      .addOption(cacheOption())
+      .addOption(forceOption())
+      .addOption(
+        new Option('--no-wait', 'when another command holds the workspace, end with exit code 5').env(
+          'WRANGLE_NO_WAIT',
+        ),
+      )
+      .addOption(
+        new Option('--events <FILE>', 'write every event as a line of JSON to FILE ("-": standard output)').env(
+          'WRANGLE_EVENTS_FILE',
+        ),
+      )
+      .addHelpText(
+        'after',
+        examples(
+          'wrangle build pipelines/full.yaml',
+          'wrangle build report -j 4 -k',
+          'wrangle build -p data=my.csv -p out=build/mine',
+        ),
+      )
+      .action(act<BuildFlags>(async (...all) => (await import('./commands/build.ts')).buildCommand(...all))),
+  );
+
+  add('check', () =>
+    pipelineOptions(program.command('check'))
+      .description('find every mistake in a pipeline and its settings; runs nothing')
+      .usage('[options] [FILE]')
+      .argument('[args...]', 'the pipeline')
+      .addHelpText('after', examples('wrangle check', 'wrangle check pipelines/full.yaml --json'))
+      .action(act<PlanFlags>(async (...all) => (await import('./commands/check.ts')).checkCommand(...all))),
+  );
+
+  add('plan', () =>
+    pipelineOptions(program.command('plan'))
+      .description('say what would run, and why; runs nothing')
+      .usage('[options] [FILE] [STAGE...]')
+      .argument('[args...]', 'the pipeline, and the stages to look at')
+      .addOption(cacheOption())
+      .addOption(forceOption())
+      .addHelpText('after', examples('wrangle plan', 'wrangle plan report'))
+      .action(act<PlanFlags>(async (...all) => (await import('./commands/plan.ts')).planCommand(...all))),
+  );
+
+  add('status', () =>
+    pipelineOptions(program.command('status'))
+      .description('say what is fresh and what is not')
+      .usage('[options] [FILE] [STAGE...]')
+      .argument('[args...]', 'the pipeline, and the stages to look at')
+      .option('--exit-code', 'end with 3 when there is work to do')
+      .addHelpText('after', examples('wrangle status', 'wrangle status --exit-code'))
+      .action(
+        act<PlanFlags & { exitCode?: boolean }>(async (...all) =>
+          (await import('./commands/plan.ts')).statusCommand(...all),
+        ),
       ),
-    )
-    .addOption(new Option('-n, --dry-run', 'only say what would run (the same as "plan")').env('WRANGLE_DRY_RUN'))
-    .addOption(cacheOption())
-    .addOption(forceOption())
-    .addOption(
-      new Option('--no-wait', 'when another command holds the workspace, end with exit code 5').env('WRANGLE_NO_WAIT'),
-    )
-    .addOption(
-      new Option('--events <FILE>', 'write every event as a line of JSON to FILE ("-": standard output)').env(
-        'WRANGLE_EVENTS_FILE',
+  );
+
+  add('why', () =>
+    pipelineOptions(program.command('why'))
+      .description('name all causes why a stage is not fresh')
+      .usage('[options] [FILE] STAGE')
+      .argument('[args...]', 'the stage')
+      .addHelpText('after', examples('wrangle why clean', 'wrangle why pipelines/full.yaml clean --json'))
+      .action(act<PlanFlags>(async (...all) => (await import('./commands/why.ts')).whyCommand(...all))),
+  );
+
+  add('graph', () =>
+    pipelineOptions(program.command('graph'))
+      .description('print the graph of stages')
+      .usage('[options] [FILE]')
+      .argument('[args...]', 'the pipeline')
+      .addOption(new Option('--format <FORMAT>', 'how').choices(['text', 'dot', 'mermaid', 'json']).default('text'))
+      .addHelpText('after', examples('wrangle graph --format dot | dot -Tsvg > graph.svg'))
+      .action(
+        act<PlanFlags & { format: string }>(async (...all) =>
+          (await import('./commands/graph.ts')).graphCommand(...all),
+        ),
       ),
-    )
-    .addHelpText(
-      'after',
-      examples(
-        'wrangle build pipelines/full.yaml',
-        'wrangle build report -j 4 -k',
-        'wrangle build -p data=my.csv -p out=build/mine',
+  );
+
+  add('log', () =>
+    commonOptions(program.command('log'))
+      .description('print the output of stages in a run, or the log of the run')
+      .usage('[options] [STAGE]')
+      .argument('[args...]', 'the stage (default: the whole run)')
+      .option('--run <RUN>', 'the run, by the beginning of its id', 'last')
+      .option('--raw', 'as it was written, control characters included')
+      .addHelpText('after', examples('wrangle log clean', 'wrangle log --run 20261121'))
+      .action(
+        act<CommonFlags & { run: string; raw?: boolean }>(async (...all) =>
+          (await import('./commands/log.ts')).logCommand(...all),
+        ),
       ),
-    )
-    .action(act<BuildFlags>(async (...all) => (await import('./commands/build.ts')).buildCommand(...all)));
+  );
 
-  pipelineOptions(program.command('check'))
-    .description('find every mistake in a pipeline and its settings; runs nothing')
-    .usage('[options] [FILE]')
-    .argument('[args...]', 'the pipeline')
-    .addHelpText('after', examples('wrangle check', 'wrangle check pipelines/full.yaml --json'))
-    .action(act<PlanFlags>(async (...all) => (await import('./commands/check.ts')).checkCommand(...all)));
-
-  pipelineOptions(program.command('plan'))
-    .description('say what would run, and why; runs nothing')
-    .usage('[options] [FILE] [STAGE...]')
-    .argument('[args...]', 'the pipeline, and the stages to look at')
-    .addOption(cacheOption())
-    .addOption(forceOption())
-    .addHelpText('after', examples('wrangle plan', 'wrangle plan report'))
-    .action(act<PlanFlags>(async (...all) => (await import('./commands/plan.ts')).planCommand(...all)));
-
-  pipelineOptions(program.command('status'))
-    .description('say what is fresh and what is not')
-    .usage('[options] [FILE] [STAGE...]')
-    .argument('[args...]', 'the pipeline, and the stages to look at')
-    .option('--exit-code', 'end with 3 when there is work to do')
-    .addHelpText('after', examples('wrangle status', 'wrangle status --exit-code'))
-    .action(
-      act<PlanFlags & { exitCode?: boolean }>(async (...all) =>
-        (await import('./commands/plan.ts')).statusCommand(...all),
+  add('runs', () =>
+    commonOptions(program.command('runs'))
+      .description('list past runs, newest first')
+      .option('--limit <N>', 'at most so many', '20')
+      .addHelpText('after', examples('wrangle runs', 'wrangle runs --json --limit 1'))
+      .action(
+        act<CommonFlags & { limit: string }>(async (...all) =>
+          (await import('./commands/runs.ts')).runsCommand(...all),
+        ),
       ),
-    );
+  );
 
-  pipelineOptions(program.command('why'))
-    .description('name all causes why a stage is not fresh')
-    .usage('[options] [FILE] STAGE')
-    .argument('[args...]', 'the stage')
-    .addHelpText('after', examples('wrangle why clean', 'wrangle why pipelines/full.yaml clean --json'))
-    .action(act<PlanFlags>(async (...all) => (await import('./commands/why.ts')).whyCommand(...all)));
+  add('stages', () =>
+    commonOptions(program.command('stages'))
+      .description('list the stage types that the listed plugins provide')
+      .usage('[options] [TYPE]')
+      .argument('[args...]', 'only this one')
+      .addHelpText('after', examples('wrangle stages', 'wrangle stages tabular/profile'))
+      .action(act<CommonFlags>(async (...all) => (await import('./commands/stages.ts')).stagesCommand(...all))),
+  );
 
-  pipelineOptions(program.command('graph'))
-    .description('print the graph of stages')
-    .usage('[options] [FILE]')
-    .argument('[args...]', 'the pipeline')
-    .addOption(new Option('--format <FORMAT>', 'how').choices(['text', 'dot', 'mermaid', 'json']).default('text'))
-    .addHelpText('after', examples('wrangle graph --format dot | dot -Tsvg > graph.svg'))
-    .action(
-      act<PlanFlags & { format: string }>(async (...all) => (await import('./commands/graph.ts')).graphCommand(...all)),
-    );
-
-  commonOptions(program.command('log'))
-    .description('print the output of stages in a run, or the log of the run')
-    .usage('[options] [STAGE]')
-    .argument('[args...]', 'the stage (default: the whole run)')
-    .option('--run <RUN>', 'the run, by the beginning of its id', 'last')
-    .option('--raw', 'as it was written, control characters included')
-    .addHelpText('after', examples('wrangle log clean', 'wrangle log --run 20261121'))
-    .action(
-      act<CommonFlags & { run: string; raw?: boolean }>(async (...all) =>
-        (await import('./commands/log.ts')).logCommand(...all),
+  add('clean', () =>
+    pipelineOptions(program.command('clean'))
+      .description('remove outputs that wrangle made; the store keeps them')
+      .usage('[options] [FILE] [STAGE...]')
+      .argument('[args...]', 'the pipeline, and the stages whose outputs go')
+      .option('--orphans', 'instead: outputs that no stage declares any more')
+      .option('-n, --dry-run', 'only say what would be removed')
+      .addHelpText('after', examples('wrangle clean', 'wrangle clean --orphans -n'))
+      .action(
+        act<PlanFlags & { orphans?: boolean; dryRun?: boolean }>(async (...all) =>
+          (await import('./commands/clean.ts')).cleanCommand(...all),
+        ),
       ),
-    );
+  );
 
-  commonOptions(program.command('runs'))
-    .description('list past runs, newest first')
-    .option('--limit <N>', 'at most so many', '20')
-    .addHelpText('after', examples('wrangle runs', 'wrangle runs --json --limit 1'))
-    .action(
-      act<CommonFlags & { limit: string }>(async (...all) => (await import('./commands/runs.ts')).runsCommand(...all)),
-    );
-
-  commonOptions(program.command('stages'))
-    .description('list the stage types that the listed plugins provide')
-    .usage('[options] [TYPE]')
-    .argument('[args...]', 'only this one')
-    .addHelpText('after', examples('wrangle stages', 'wrangle stages tabular/profile'))
-    .action(act<CommonFlags>(async (...all) => (await import('./commands/stages.ts')).stagesCommand(...all)));
-
-  pipelineOptions(program.command('clean'))
-    .description('remove outputs that wrangle made; the store keeps them')
-    .usage('[options] [FILE] [STAGE...]')
-    .argument('[args...]', 'the pipeline, and the stages whose outputs go')
-    .option('--orphans', 'instead: outputs that no stage declares any more')
-    .option('-n, --dry-run', 'only say what would be removed')
-    .addHelpText('after', examples('wrangle clean', 'wrangle clean --orphans -n'))
-    .action(
-      act<PlanFlags & { orphans?: boolean; dryRun?: boolean }>(async (...all) =>
-        (await import('./commands/clean.ts')).cleanCommand(...all),
-      ),
-    );
-
-  commonOptions(program.command('init'))
-    .description('write a first pipeline and its settings into the current folder')
-    .addHelpText('after', examples('wrangle init', 'wrangle -C project init'))
-    .action(act<CommonFlags>(async (...all) => (await import('./commands/init.ts')).initCommand(...all)));
+  add('init', () =>
+    commonOptions(program.command('init'))
+      .description('write a first pipeline and its settings into the current folder')
+      .addHelpText('after', examples('wrangle init', 'wrangle -C project init'))
+      .action(act<CommonFlags>(async (...all) => (await import('./commands/init.ts')).initCommand(...all))),
+  );
 
   return program;
 }

@@ -2,7 +2,8 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { ParamSetting } from '../engine/front-end.ts';
 import type { EnginePorts } from '../engine/ports.ts';
-import type { CacheMode, Workspace } from '../engine/workspace.ts';
+import type { CacheMode } from '../engine/requests.ts';
+import type { Workspace } from '../engine/workspace.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Style } from '../report/style.ts';
 

@@ -34,7 +34,14 @@ export interface FileDigestsOptions {
   readonly granularityNs: () => bigint;
   /** The file system's time now. Undefined while nothing may be written: then nothing new is remembered. */
   readonly now: (() => bigint) | undefined;
+  /** False: whoever asks for a file that has to be read gets a `NeedsReading`. */
+  readonly mayRead: boolean;
   readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** The answer is not known without reading, and reading was not allowed. */
+export class NeedsReading extends Error {
+  override readonly name = 'NeedsReading';
 }
 
 /** A file kept changing while it was read. */
@@ -152,6 +159,7 @@ export class FileDigests {
 
   /** Stat, read, stat: equal or again. The key kept is the one from before, so an edit in between is never blessed. */
   async #read(path: string): Promise<Digest | undefined> {
+    if (!this.#options.mayRead) throw new NeedsReading(path);
     const { fs, now } = this.#options;
     const absolute = this.#absolute(path);
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {

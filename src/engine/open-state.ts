@@ -23,7 +23,11 @@ export interface OpenState {
 }
 
 export interface OpenOptions {
-  readonly write: boolean;
+  /**
+   * `glance`: stats only, asking for more is a `NeedsReading`; `look`: files are read, nothing is written;
+   * `write`: under the lock.
+   */
+  readonly mode: 'glance' | 'look' | 'write';
   readonly readStore: boolean;
   readonly forced: ReadonlySet<number>;
 }
@@ -32,7 +36,7 @@ export interface OpenOptions {
 export function openState(ports: EnginePorts, workspace: string, frontEnd: FrontEnd, options: OpenOptions): OpenState {
   const { fs, bootId, platform } = ports;
   const layout = stateLayout(workspace, frontEnd.settings.cacheFolder);
-  if (options.write) makeStateFolder(ports, layout);
+  if (options.mode === 'write') makeStateFolder(ports, layout);
   const journal = new Journal(fs, layout.journal);
 
   const index = readIndex(fs, layout.index, bootId);
@@ -45,7 +49,7 @@ export function openState(ports: EnginePorts, workspace: string, frontEnd: Front
   index.storeId = storeId;
 
   const now = () => fileSystemNow(fs, layout.clock);
-  if (options.write && index.granularityNs === undefined) {
+  if (options.mode === 'write' && index.granularityNs === undefined) {
     index.granularityNs = ports.granularityNs ?? measureGranularity(fs, layout.clock);
   }
   const digests = new FileDigests({
@@ -53,7 +57,8 @@ export function openState(ports: EnginePorts, workspace: string, frontEnd: Front
     workspace,
     remembered: index.files,
     granularityNs: () => index.granularityNs ?? 0n,
-    now: options.write ? now : undefined,
+    now: options.mode === 'write' ? now : undefined,
+    mayRead: options.mode !== 'glance',
     sleep: (ms) => ports.clock.sleep(ms),
   });
 

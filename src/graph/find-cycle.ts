@@ -8,7 +8,7 @@ interface AnyEdge {
 }
 
 /** Edge visits spent on looking for the shortest cycle of one knot; beyond it one without a shortcut is good enough. */
-const VISITS_MAX = 1_000_000;
+const VISITS_MAX = 400_000;
 
 /**
  * One cycle for each strongly connected knot of stages, as its edges in order, starting at the stage whose name comes

@@ -2,7 +2,6 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { EnginePorts } from '../engine/ports.ts';
-import { FlockLock } from './flock-lock.ts';
 import { NodeFileSystem } from './node-file-system.ts';
 import { SystemClock } from './system-clock.ts';
 import { VERSION } from './version.ts';
@@ -13,7 +12,13 @@ export function createNodePorts(): EnginePorts {
   return {
     fs: new NodeFileSystem(),
     clock: new SystemClock(),
-    lock: new FlockLock(),
+    // Only when it is needed: starting a process takes modules that a build with nothing to do can spare.
+    lock: {
+      acquire: async (request) => {
+        const { FlockLock } = await import('./flock-lock.ts');
+        return new FlockLock().acquire(request);
+      },
+    },
     createRunner: async ({ plugins, expected, lockFd }) => {
       const { createCommandRunner } = await import('./process-runner.ts');
       return createCommandRunner({ plugins, expected, inheritFd: () => lockFd });

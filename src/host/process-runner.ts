@@ -17,7 +17,7 @@ export interface CommandRunnerOptions {
   readonly logBytesMax?: number;
   /**
    * A descriptor, such as that of a lock, that stays open until every process is gone, even if wrangle is killed.
-   * Asked for when the first process starts.
+   * Asked for when the first process starts, at the latest.
    */
   readonly inheritFd?: () => number | undefined;
   /** How many processes may be started, at most. Where they are many, a small process starts the commands. */

@@ -38,11 +38,16 @@ await 100
 /** A small shell beside wrangle; one for all its processes. */
 export class Reaper {
   readonly #inheritFd: () => number | undefined;
+  readonly #stdout: 'ignore' | 'inherit';
   #helper: ChildProcess | undefined;
 
-  /** `inheritFd`: a descriptor that stays open until all groups are gone, such as that of a lock. */
-  constructor(inheritFd: () => number | undefined) {
+  /**
+   * `inheritFd`: a descriptor that stays open until all groups are gone, such as that of a lock. With `stdout`
+   * inherited, so does that: who reads it learns when they are.
+   */
+  constructor(inheritFd: () => number | undefined, stdout: 'ignore' | 'inherit' = 'ignore') {
     this.#inheritFd = inheritFd;
+    this.#stdout = stdout;
   }
 
   /** To be called before a process starts: one that nobody watches would outlive a wrangle that is killed just then. */
@@ -76,7 +81,7 @@ export class Reaper {
     const helper = spawn('/bin/sh', ['-c', SCRIPT], {
       // A session of its own: a terminal that is closed must not take it along.
       detached: true,
-      stdio: fd === undefined ? ['pipe', 'ignore', 'ignore'] : ['pipe', 'ignore', 'ignore', fd],
+      stdio: ['pipe', this.#stdout, 'ignore', ...(fd === undefined ? [] : [fd])],
       cwd: '/',
       env: { PATH: '/usr/bin:/bin' },
     });

@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { ProcessEnd, ProcessSpec, RunningProcess } from '../ports/command-runner.ts';
-import { ProcessGroup } from './process-group.ts';
 import {
   encodeMessage,
   type FromSpawner,
@@ -19,8 +18,6 @@ const BUILT = new URL('./spawner.js', import.meta.url);
 const NODE_FLAGS = ['--max-semi-space-size=1'];
 /** stdin, stdout, stderr, and then the one to pass on. */
 const INHERITED_FD = 3;
-/** What the spawner's own helper gives the groups that it ends when the spawner died. */
-const REAPER_GRACE_MS = 1500;
 
 const ended = {
   exitCode: undefined,
@@ -43,7 +40,7 @@ export class Spawner {
   #lastId = 0;
   #unsent = '';
 
-  /** Resolves to the file that `start` takes, undefined when wrangle runs from its sources. */
+  /** The program, absolute; undefined when wrangle runs from its sources. */
   static builtScript(): string | undefined {
     return existsSync(BUILT) ? fileURLToPath(BUILT) : undefined;
   }
@@ -61,8 +58,12 @@ export class Spawner {
     });
     this.#child = child;
     this.#gone = new Promise((resolve) => {
-      child.once('exit', () => resolve());
-      child.once('error', () => resolve());
+      const leave = () => {
+        this.#state = 'gone';
+        resolve();
+      };
+      child.once('exit', leave);
+      child.once('error', leave);
     });
     child.stdin?.on('error', ignore);
     let isReady: (ready: boolean) => void = ignore;
@@ -78,9 +79,8 @@ export class Spawner {
       }
     });
     child.stdout?.on('error', ignore);
-    // What it said before it died has been read by then.
+    // Its helper has the same stdout, so that this comes when the groups that it left have been ended.
     child.once('close', () => this.#lose());
-    child.once('error', () => this.#lose());
     void this.#gone.then(() => isReady(false));
     child.unref();
     this.#hold(false);
@@ -134,10 +134,9 @@ export class Spawner {
   }
 
   #lose(): void {
-    this.#state = 'gone';
     const { exitCode, signalCode } = this.#child;
     const how = signalCode === null ? `ended with exit code ${exitCode}` : `was killed by ${signalCode}`;
-    for (const run of this.#running.values()) void run.lose(`The process that starts stages ${how}.`);
+    for (const run of this.#running.values()) run.lose(`The process that starts stages ${how}.`);
   }
 
   /** It waits for wrangle, so wrangle must not wait for it, but for what it runs. */
@@ -182,24 +181,14 @@ class SpawnedProcess implements RunningProcess {
   take(message: Extract<FromSpawner, { id: number }>): void {
     if (message.verb === 'pid') this.#pid = message.pid;
     else if (message.verb === 'output') this.#spec.onOutput?.(message.text);
-    else this.#end({ ...ended, how: 'exit', ...message.end });
+    else this.#end({ ...ended, ...message.end });
   }
 
-  /**
-   * The spawner died. Its helper ends the groups, and this waits for that, because what the stage did must not go on
-   * after its end.
-   */
-  async lose(reason: string): Promise<void> {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    if (this.#pid !== undefined) {
-      const group = new ProcessGroup(this.#pid);
-      group.signal('SIGTERM');
-      if (!(await group.waitUntilGone(REAPER_GRACE_MS))) await group.kill();
-    }
+  /** The spawner died, and nothing is left of what it had started. */
+  lose(reason: string): void {
     const how = this.#isCancelled ? 'cancelled' : 'not-started';
     const message = this.#isCancelled ? undefined : `${reason} This stage was ended with it.`;
-    this.#resolve({ ...ended, how, message, durationMs: performance.now() - this.#startedMs });
+    this.#end({ ...ended, how, message, durationMs: performance.now() - this.#startedMs });
   }
 
   #end(end: ProcessEnd): void {

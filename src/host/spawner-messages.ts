@@ -19,7 +19,7 @@ export type FromSpawner =
   | { readonly verb: 'pid'; readonly id: number; readonly pid: number }
   | { readonly verb: 'output'; readonly id: number; readonly text: string }
   /** Fields that are undefined are left out. */
-  | { readonly verb: 'end'; readonly id: number; readonly end: Partial<ProcessEnd> };
+  | { readonly verb: 'end'; readonly id: number; readonly end: Partial<ProcessEnd> & Pick<ProcessEnd, 'how'> };
 
 /** Of the spawner, on its command line. */
 export interface SpawnerOptions {

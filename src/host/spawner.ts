@@ -17,7 +17,8 @@ const STDIN = 0;
 const STDOUT = 1;
 
 const options = JSON.parse(process.argv[2] ?? '') as SpawnerOptions;
-const reaper = new Reaper(() => options.inheritFd);
+// When this process dies, wrangle sees the end of its output once what it had started is gone.
+const reaper = new Reaper(() => options.inheritFd, 'inherit');
 const running = new Map<number, ProcessRun>();
 let unsent = '';
 let isClosing = false;

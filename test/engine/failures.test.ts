@@ -79,7 +79,10 @@ describe('what a failed stage leaves', () => {
     const run = await project.build({
       behave: (process) => {
         if (process.stage !== 'a') return undefined;
-        process.writes({ [outputsOf(process)[0] as string]: 'half' }).prints('no good\n').exit(3);
+        process
+          .writes({ [outputsOf(process)[0] as string]: 'half' })
+          .prints('no good\n')
+          .exit(3);
         return 'done';
       },
     });
@@ -251,11 +254,18 @@ describe('ended well, but', () => {
 });
 
 describe('ends of processes', () => {
+  const ends =
+    (end: (process: Parameters<Behaviour>[0]) => void): Behaviour =>
+    (process) => {
+      end(process);
+      return 'done';
+    };
+
   test.each<[string, Behaviour, string]>([
-    ['a signal', (p) => (p.signal('SIGKILL'), 'done'), 'It was killed by SIGKILL (out of memory?).'],
-    ['a timeout', (p) => (p.timeout(), 'done'), 'It was stopped after 2 s, its timeout.'],
-    ['not found', (p) => (p.exit(127), 'done'), 'It ended with exit code 127: a command was not found.'],
-    ['not started', (p) => (p.notStarted('There is no bash.'), 'done'), 'There is no bash.'],
+    ['a signal', ends((p) => p.signal('SIGKILL')), 'It was killed by SIGKILL (out of memory?).'],
+    ['a timeout', ends((p) => p.timeout()), 'It was stopped after 2 s, its timeout.'],
+    ['not found', ends((p) => p.exit(127)), 'It ended with exit code 127: a command was not found.'],
+    ['not started', ends((p) => p.notStarted('There is no bash.')), 'There is no bash.'],
   ])('%s', async (_name, behave, message) => {
     const project = fork({ timeout: '2s' });
     const run = await project.build({ targets: ['a'], behave });
@@ -289,9 +299,10 @@ describe('inputs', () => {
     const project = fork();
     project.fs.failNext('hashFile', 'EACCES', '/w/in');
     const planned = await project.plan({ targets: ['x'] });
-    expect(planned.status === 'planned' && planned.stages.map(({ id, decision, causes }) => [id, decision, causes[0]?.after])).toEqual([
-      ['x', 'run', "cannot be read: EACCES: made to fail, hashFile '/w/in'"],
-    ]);
+    expect(
+      planned.status === 'planned' &&
+        planned.stages.map(({ id, decision, causes }) => [id, decision, causes[0]?.after]),
+    ).toEqual([['x', 'run', "cannot be read: EACCES: made to fail, hashFile '/w/in'"]]);
     project.fs.failNext('hashFile', 'EACCES', '/w/in');
     project.fs.failNext('hashFile', 'EACCES', '/w/in');
     const run = await project.build({ targets: ['x'] });
@@ -299,16 +310,20 @@ describe('inputs', () => {
     expect(messageOf(run, 'x')).toBe("An input cannot be read: EACCES: made to fail, hashFile '/w/in'.");
   });
 
-  const edited = (text: string): Behaviour => (process) => {
-    process.writes({ in: text });
-    return undefined;
-  };
+  const edited =
+    (text: string): Behaviour =>
+    (process) => {
+      process.writes({ in: text });
+      return undefined;
+    };
 
   test('changed while the stage ran, once: published with a warning, stale, and not recorded', async () => {
     const project = fork();
     const run = await project.build({ targets: ['a'], behave: edited('2') });
     expect(run.outcomes).toEqual({ a: 'ran' });
-    expect(run.warnings).toEqual(['The input "in" changed while it ran; its outputs are published but it stays stale.']);
+    expect(run.warnings).toEqual([
+      'The input "in" changed while it ran; its outputs are published but it stays stale.',
+    ]);
     expect(await project.decisions({ targets: ['a'] })).toEqual({ a: 'run' });
     expect((await project.why('a')).map(({ part, after }) => [part, after])).toContainEqual([
       'input',

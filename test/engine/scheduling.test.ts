@@ -185,7 +185,15 @@ test('what a process is given: its request, its environment, a temporary folder,
     await project.build({
       behave: (process) => {
         const { argv, env, cwd, door, timeoutMs } = process.spec;
-        seen.push({ argv, where: env['WHERE'], tmp: env['TMPDIR'], cwd, door, timeoutMs, outputs: requestOf(process).outputs });
+        seen.push({
+          argv,
+          where: env['WHERE'],
+          tmp: env['TMPDIR'],
+          cwd,
+          door,
+          timeoutMs,
+          outputs: requestOf(process).outputs,
+        });
         return undefined;
       },
     });

@@ -16,6 +16,14 @@ import { FakeCommandRunner, type FakeProcess } from './fake-command-runner.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryFileSystem } from './memory-file-system.ts';
 
+// The engine loads these when it first needs them, which takes real time that `idle` could not tell from the end.
+await Promise.all([
+  import('../../src/engine/load-sources.ts'),
+  import('../../src/language/cel.ts'),
+  import('../../src/run/build.ts'),
+  import('../../src/schema/validate.ts'),
+]);
+
 export const WORKSPACE = '/w';
 const PIPELINE = `${WORKSPACE}/pipeline.yaml`;
 
@@ -124,7 +132,8 @@ export class EngineProject {
     this.runner = new FakeCommandRunner(this.fs);
     const { behave } = options;
     this.runner.onStart(async (process) => {
-      if ((await behave?.(process)) !== 'done') succeed(process);
+      const answer = await Promise.resolve(behave?.(process));
+      if (answer !== 'done') succeed(process);
     });
     return this.#start(options).done;
   }

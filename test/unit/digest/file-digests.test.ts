@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RememberedFile } from '../../../src/digest/file-digests.ts';
-import { FileDigests, UNREAD, UnstableFile } from '../../../src/digest/file-digests.ts';
+import { FileDigests, NeedsReading, UNREAD, UnstableFile } from '../../../src/digest/file-digests.ts';
 import { fileSystemNow, measureGranularity } from '../../../src/digest/fs-clock.ts';
 import { digestOfTree } from '../../../src/digest/tree.ts';
 import { makeDigest } from '../../../src/model/digest.ts';
@@ -34,7 +34,7 @@ class CoarseFileSystem extends MemoryFileSystem {
   }
 }
 
-function rig(options: { readonly tickNs?: bigint; readonly write?: boolean } = {}) {
+function rig(options: { readonly tickNs?: bigint; readonly write?: boolean; readonly mayRead?: boolean } = {}) {
   const fs = new CoarseFileSystem();
   fs.tickNs = options.tickNs ?? 1n;
   fs.write({ [CLOCK]: '' });
@@ -49,6 +49,7 @@ function rig(options: { readonly tickNs?: bigint; readonly write?: boolean } = {
       fs,
       workspace: '/w',
       remembered,
+      mayRead: options.mayRead ?? true,
       granularityNs: () => fs.tickNs,
       now: options.write === false ? undefined : () => fileSystemNow(fs, CLOCK),
       sleep: (ms) => clock.sleep(ms),
@@ -133,6 +134,7 @@ describe('files', () => {
         fs,
         workspace: '/w',
         remembered: new Map(),
+        mayRead: true,
         granularityNs: () => 0n,
         now: () => fileSystemNow(fs, CLOCK),
         sleep: () => Promise.resolve(),
@@ -145,6 +147,17 @@ describe('files', () => {
     expect(error).toBeInstanceOf(UnstableFile);
     expect((error as UnstableFile).message).toBe('/w/a.csv keeps changing while it is read');
     expect((error as UnstableFile).path).toBe('/w/a.csv');
+  });
+
+  test('where reading is not allowed, only what is known is said', async () => {
+    const { fs, open, wait } = rig({ mayRead: false });
+    fs.write({ '/w/a.csv': 'a', '/w/b.csv': 'b' });
+    wait();
+    const digests = open(new Map([['b.csv', { key: fs.stat('/w/b.csv')?.key ?? '', digest: digestOf('b') }]]));
+    expect(await digests.file('b.csv')).toBe(digestOf('b'));
+    expect(await digests.file('none')).toBeUndefined();
+    await expect(digests.file('a.csv')).rejects.toBeInstanceOf(NeedsReading);
+    expect(fs.count('hashFile')).toBe(0);
   });
 
   test('what is forgotten is read again', async () => {
@@ -394,6 +407,7 @@ describe('folders', () => {
       fs,
       workspace: '/w',
       remembered: new Map(),
+      mayRead: true,
       granularityNs: () => 0n,
       now: undefined,
       sleep: () => Promise.resolve(),

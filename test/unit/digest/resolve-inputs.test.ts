@@ -16,6 +16,7 @@ async function resolve(inputs: NonNullable<StageParts['inputs']>, files: readonl
     fs,
     workspace: '/w',
     remembered: new Map(),
+    mayRead: true,
     granularityNs: () => 0n,
     now: undefined,
     sleep: () => Promise.resolve(),

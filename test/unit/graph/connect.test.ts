@@ -242,11 +242,11 @@ test('property: the wanted stages are the targets with everything upstream, and 
   );
 });
 
-test('a chain of 20,000 stages is connected and ordered', () => {
-  const stages = Array.from({ length: 20_000 }, (_, at) =>
+test('a chain of 10,000 stages is connected and ordered', () => {
+  const stages = Array.from({ length: 10_000 }, (_, at) =>
     makeStage(`s${at}`, { inputs: at === 0 ? {} : { data: `out/${at - 1}` }, outputs: { out: `out/${at}` } }),
   );
   const graph = graphOf(stages.reverse());
-  expect(graph.stages.map(({ id }) => id)).toEqual(Array.from({ length: 20_000 }, (_, at) => `s${at}`));
-  expect(withProducers(graph, [19_999])).toHaveLength(20_000);
+  expect(graph.stages.map(({ id }) => id)).toEqual(Array.from({ length: 10_000 }, (_, at) => `s${at}`));
+  expect(withProducers(graph, [9_999])).toHaveLength(10_000);
 });

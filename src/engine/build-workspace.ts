@@ -1,0 +1,225 @@
+/** `build`, from the files of a pipeline to its outcome. */
+import type { EventListener, WrangleEvent } from '../model/event.ts';
+import type { StageGraph } from '../model/graph.ts';
+import type { Plan } from '../plan/make-plan.ts';
+import { makePlan, planIfIdle } from '../plan/make-plan.ts';
+import type { CommandRunner } from '../ports/command-runner.ts';
+import type { LockHolder } from '../ports/workspace-lock.ts';
+import type { Built } from '../run/build.ts';
+import { build } from '../run/build.ts';
+import { environmentFailure } from '../run/build-context.ts';
+import { baseEnvironment } from '../run/environment.ts';
+import { FolderPool } from '../run/folder-pool.ts';
+import { ScratchPool } from '../run/scratch.ts';
+import { writeIndex } from '../store/index-file.ts';
+import { stateLayout } from '../store/layout.ts';
+import type { Recovered } from '../store/recover.ts';
+import { recover } from '../store/recover.ts';
+import { newRunId } from '../store/run-paths.ts';
+import { createRunRecorder } from '../store/run-recorder.ts';
+import { InternalError } from '../util/internal-error.ts';
+import type { FrontEnd, Loaded } from './front-end.ts';
+import { loadFrontEnd } from './front-end.ts';
+import type { OpenState } from './open-state.ts';
+import { openState } from './open-state.ts';
+import type { ClosableRunner, EnginePorts } from './ports.ts';
+import type { EnvironmentProblem, Invalid, PlanRequest } from './requests.ts';
+import { canRead, canWrite } from './requests.ts';
+import type { Selection } from './selection.ts';
+import { missingInputs, select } from './selection.ts';
+
+export interface BuildRequest extends PlanRequest {
+  readonly jobs: number | undefined;
+  /** Used where neither flag nor settings say. */
+  readonly defaultJobs: (setting: number | string | undefined) => number;
+  readonly keepGoing: boolean;
+  readonly waitForLock: boolean;
+  /** For the others that wait for us. */
+  readonly command: string;
+  readonly signal: AbortSignal;
+  readonly killSignal: AbortSignal;
+  readonly onEvent: EventListener;
+  readonly onOutput: ((stage: string, text: string) => void) | undefined;
+  readonly onWait: (holder: LockHolder | undefined) => void;
+  readonly onRecovered: (recovered: readonly Recovered[]) => void;
+  readonly graceMs: number;
+}
+
+export type BuildReport =
+  | ({
+      readonly status: 'built';
+      readonly runId: string;
+      readonly graph: StageGraph;
+      readonly frontEnd: FrontEnd;
+    } & Built)
+  | { readonly status: 'locked'; readonly holder: LockHolder | undefined }
+  | Invalid
+  | EnvironmentProblem;
+
+/**
+ * In order: load (writes nothing when the files are wrong), glance whether there is anything to do, lock, recover, plan,
+ * build, and whatever happens at the end write the index.
+ */
+export async function buildWorkspace(ports: EnginePorts, dir: string, request: BuildRequest): Promise<BuildReport> {
+  const { fs } = ports;
+  const loaded = await loadFrontEnd(ports, dir, request);
+  if (!loaded.ok) return { status: 'invalid', mistakes: loaded.mistakes };
+  const { frontEnd } = loaded;
+  const selection = select(frontEnd.graph, request);
+  if (!selection.ok) return { status: 'invalid', mistakes: selection.mistakes };
+
+  const { selected, forced } = selection;
+  const glance = openState(ports, dir, frontEnd, { mode: 'glance', readStore: canRead(request.cache), forced });
+  const isCalm = glance.journal.isEmpty() && fs.lstat(glance.layout.staging) === undefined;
+  const idle = isCalm && loaded.fromCache ? await planIfIdle(glance.state, selected) : undefined;
+  if (idle) return buildPlanned(ports, dir, request, frontEnd, glance, idle, undefined);
+
+  const layout = stateLayout(dir, frontEnd.settings.cacheFolder);
+  let holder: LockHolder | undefined;
+  try {
+    fs.makeFolder(layout.state);
+    const { command, waitForLock: wait, signal } = request;
+    const onWait = (who: LockHolder | undefined) => {
+      holder = who;
+      if (wait) request.onWait(who);
+    };
+    const lock = await ports.lock.acquire({ path: layout.lock, wait, command, onWait, signal });
+    if (!lock) return { status: 'locked', holder };
+    try {
+      return await buildLocked(ports, dir, request, loaded, selection, lock.fd);
+    } finally {
+      lock.release();
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return { status: 'environment', message: environmentFailure('use the state folder', error).message };
+  }
+}
+
+async function buildLocked(
+  ports: EnginePorts,
+  dir: string,
+  request: BuildRequest,
+  loaded: Extract<Loaded, { ok: true }>,
+  { selected, forced }: Selection,
+  lockFd: number | undefined,
+): Promise<BuildReport> {
+  const { fs } = ports;
+  const { frontEnd } = loaded;
+  const options = { mode: 'write' as const, readStore: canRead(request.cache), forced };
+  let open = openState(ports, dir, frontEnd, options);
+  if (!open.journal.isEmpty() || fs.lstat(open.layout.staging) !== undefined) {
+    const { blobs, actions, digests, index } = open.state;
+    const { layout, journal } = open;
+    const recovered = await recover({ fs, layout, journal, blobs, actions, digests, outputs: index.outputs });
+    writeIndex(fs, layout.index, ports.bootId, index);
+    request.onRecovered(recovered);
+    open = openState(ports, dir, frontEnd, options);
+  }
+
+  const made = await makePlan(open.state, selected);
+  const mistakes = await missingInputs(ports, dir, request, open, made);
+  if (mistakes) return { status: 'invalid', mistakes };
+  loaded.store();
+  return buildPlanned(ports, dir, request, frontEnd, open, made, lockFd);
+}
+
+async function buildPlanned(
+  ports: EnginePorts,
+  dir: string,
+  request: BuildRequest,
+  frontEnd: FrontEnd,
+  open: OpenState,
+  made: Plan,
+  lockFd: number | undefined,
+): Promise<BuildReport> {
+  const { fs, clock } = ports;
+  const startedAtMs = clock.nowMs();
+  const runId = newRunId(startedAtMs, ports.randomId);
+  const pipeline = frontEnd.graph.pipeline.file;
+  const recorder = createRunRecorder({
+    fs,
+    clock,
+    stateDir: open.layout.state,
+    runId,
+    pipeline,
+    labels: {},
+    startedAtMs,
+    onProblem: (message) => request.onEvent(warning(clock, message)),
+  });
+  const onEvent: EventListener = (event) => {
+    recorder.onEvent(event);
+    request.onEvent(event);
+  };
+
+  const toDo = made.stages.filter(({ settled }) => !settled);
+  // What was found by its record and not by the index is written down, so that the next look is quick again.
+  const learned = made.stages.some(({ decided }) => decided?.result !== undefined);
+  const runner = toDo.length === 0 ? undefined : await createRunner(ports, frontEnd, toDo, lockFd);
+  try {
+    const built = await build(
+      {
+        state: open.state,
+        journal: open.journal,
+        runner: runner ?? NO_RUNNER,
+        clock,
+        emit: onEvent,
+        now: open.now,
+        runId,
+        types: new Map(frontEnd.types.map((type) => [type.name, type])),
+        caller: ports.env,
+        baseEnv: baseEnvironment(ports.env, dir),
+        logPath: recorder.logPath,
+        folders: new FolderPool(fs),
+        scratch: new ScratchPool(fs, `${open.layout.staging}/.scratch`),
+        signal: request.signal,
+        killSignal: request.killSignal,
+        graceMs: request.graceMs,
+        writeStore: canWrite(request.cache),
+        keepGoing: request.keepGoing,
+        nodePath: ports.nodePath,
+        onOutput: request.onOutput,
+      },
+      { plan: made, jobs: request.jobs ?? request.defaultJobs(frontEnd.settings.jobs) },
+    );
+    recorder.close(built.outcome);
+    return { status: 'built', runId, graph: frontEnd.graph, frontEnd, ...built };
+  } finally {
+    await runner?.close();
+    await finish(ports, open, toDo.length > 0 || learned);
+  }
+}
+
+function createRunner(
+  ports: EnginePorts,
+  { graph }: FrontEnd,
+  toDo: Plan['stages'],
+  lockFd: number | undefined,
+): Promise<ClosableRunner> {
+  const plugins = toDo.some(({ index }) => graph.stages[index]?.action.kind === 'type');
+  return ports.createRunner({ plugins, expected: toDo.length, lockFd });
+}
+
+function warning(clock: EnginePorts['clock'], message: string): WrangleEvent {
+  const data = { level: 'warning', code: 'run-record', stream: 'wrangle' } as const;
+  return { event: 'log', task_id: null, timestamp: new Date(clock.nowMs()).toISOString(), details: { message, data } };
+}
+
+/** For a build in which nothing is to run. */
+const NO_RUNNER: CommandRunner = {
+  start: ({ stage }) => {
+    throw new InternalError(`stage ${stage} runs though nothing was to do`);
+  },
+};
+
+/** Bytes read once more at the end so that the next build need not; a pipeline of large files must not wait for it. */
+const SETTLE_BYTES_MAX = 256 << 20;
+
+async function finish(ports: EnginePorts, { state, journal, layout }: OpenState, ran: boolean): Promise<void> {
+  await state.digests.settle(SETTLE_BYTES_MAX);
+  if (ran || state.digests.changed) writeIndex(ports.fs, layout.index, ports.bootId, state.index);
+  // What the journal speaks of is needed by the next command, which finishes or undoes it.
+  if (!ran || journal.hasOpen) return;
+  journal.clear();
+  ports.fs.remove(layout.staging);
+}

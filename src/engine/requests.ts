@@ -1,0 +1,20 @@
+/** What commands ask of a workspace, and the answers they have in common. */
+import type { LoadRequest, Mistakes } from './front-end.ts';
+import type { SelectionRequest } from './selection.ts';
+
+export type CacheMode = 'off' | 'read' | 'write' | 'rw';
+
+export interface PlanRequest extends LoadRequest, SelectionRequest {
+  readonly cache: CacheMode;
+}
+
+export type Invalid = { readonly status: 'invalid'; readonly mistakes: Mistakes };
+export type EnvironmentProblem = { readonly status: 'environment'; readonly message: string };
+
+export function canRead(cache: CacheMode): boolean {
+  return cache === 'read' || cache === 'rw';
+}
+
+export function canWrite(cache: CacheMode): boolean {
+  return cache === 'write' || cache === 'rw';
+}

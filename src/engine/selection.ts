@@ -1,0 +1,73 @@
+/** Which stages take part in a command, and whether what they need from outside is there. */
+import { unknownStage } from '../diagnostics/catalog.ts';
+import { nearest } from '../diagnostics/suggest.ts';
+import { findMissingInputs } from '../graph/missing-inputs.ts';
+import { withProducers } from '../graph/select.ts';
+import type { StageGraph } from '../model/graph.ts';
+import type { Plan } from '../plan/make-plan.ts';
+import type { LoadRequest, Mistakes } from './front-end.ts';
+import type { OpenState } from './open-state.ts';
+import type { EnginePorts } from './ports.ts';
+
+export interface SelectionRequest {
+  /** Ids; empty: all. */
+  readonly targets: readonly string[];
+  /** Run although fresh: all selected stages, or those named. */
+  readonly force: boolean | readonly string[];
+}
+
+export interface Selection {
+  /** Ascending. */
+  readonly selected: readonly number[];
+  readonly forced: ReadonlySet<number>;
+}
+
+/** Errors: `unknown-stage`. */
+export function select(
+  graph: StageGraph,
+  request: SelectionRequest,
+): ({ readonly ok: true } & Selection) | { readonly ok: false; readonly mistakes: Mistakes } {
+  const indexOf = new Map(graph.stages.map((stage, index) => [stage.id, index]));
+  const named = [...request.targets, ...(Array.isArray(request.force) ? (request.force as string[]) : [])];
+  const unknown = named.filter((id) => !indexOf.has(id));
+  if (unknown.length > 0) {
+    const diagnostics = unknown.map((name) => unknownStage({ name, suggestion: nearest(name, indexOf.keys()) }));
+    return { ok: false, mistakes: { diagnostics, texts: new Map() } };
+  }
+  const at = (id: string) => indexOf.get(id) as number;
+  const selected =
+    request.targets.length === 0
+      ? graph.stages.map((_, index) => index)
+      : withProducers(graph, request.targets.map(at));
+  const forced =
+    request.force === true
+      ? request.targets.length === 0
+        ? selected
+        : request.targets.map(at)
+      : request.force === false
+        ? []
+        : request.force.map(at);
+  return { ok: true, selected, forced: new Set(forced) };
+}
+
+/** Nothing starts when a source that a selected stage needs is not there; the message comes from the files. */
+export async function missingInputs(
+  ports: EnginePorts,
+  dir: string,
+  request: LoadRequest,
+  open: OpenState,
+  made: Plan,
+): Promise<Mistakes | undefined> {
+  const { graph, fs } = open.state;
+  const toDo = made.stages.filter(({ decision }) => decision !== 'fresh').map(({ index }) => index);
+  if (toDo.length === 0) return undefined;
+  const some = {
+    stages: toDo.map((index) => graph.stages[index] as StageGraph['stages'][number]),
+    item_producers: toDo.map((index) => graph.item_producers[index] ?? []),
+  };
+  const exists = (path: string) => fs.stat(path.startsWith('/') ? path : `${dir}/${path}`) !== undefined;
+  if (findMissingInputs(some, exists).length === 0) return undefined;
+  const { loadSources } = await import('./load-sources.ts');
+  const again = await loadSources(ports, dir, request, 'always');
+  return again.ok ? undefined : again.mistakes;
+}

@@ -1,0 +1,345 @@
+// The small process that starts stages, with real processes. What must happen in an order waits for a named pipe.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import * as nodeFs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createCommandRunner } from '../../../src/host/process-runner.ts';
+import { Spawner } from '../../../src/host/spawner-client.ts';
+import type { ProcessEnd, ProcessSpec } from '../../../src/ports/command-runner.ts';
+import { bundle } from './bundle.ts';
+
+let built: string;
+let script: string;
+let spawner: Spawner;
+let root: string;
+const readers: ChildProcess[] = [];
+
+beforeAll(async () => {
+  built = nodeFs.mkdtempSync(join(tmpdir(), 'wrangle-spawner-'));
+  script = join(built, 'spawner.mjs');
+  bundle(`import './src/host/spawner.ts';`, script);
+  spawner = new Spawner(script, undefined, 1000);
+  expect(await spawner.ready).toBe(true);
+});
+afterAll(async () => {
+  await spawner.close();
+  nodeFs.rmSync(built, { recursive: true });
+});
+beforeEach(() => {
+  root = nodeFs.mkdtempSync(join(tmpdir(), 'wrangle-run-'));
+});
+afterEach(() => {
+  for (const reader of readers.splice(0)) reader.kill('SIGKILL');
+  nodeFs.rmSync(root, { recursive: true, force: true });
+});
+
+const at = (name: string) => join(root, name);
+const PATH = '/usr/bin:/bin';
+
+function spec(command: string | [string, ...string[]], more: Partial<ProcessSpec> = {}): ProcessSpec {
+  return {
+    stage: 'test',
+    door: 'command',
+    argv: typeof command === 'string' ? ['/bin/bash', '--noprofile', '--norc', '-c', command] : command,
+    cwd: root,
+    env: { PATH },
+    logPath: at('logs/stage.log'),
+    timeoutMs: undefined,
+    graceMs: 10_000,
+    secrets: [],
+    onOutput: undefined,
+    ...more,
+  };
+}
+
+const run = (command: string | [string, ...string[]], more: Partial<ProcessSpec> = {}): Promise<ProcessEnd> =>
+  spawner.start(spec(command, more)).ended;
+
+const log = () => nodeFs.readFileSync(at('logs/stage.log'), 'utf8');
+
+function makeFifo(name: string): void {
+  execFileSync('mkfifo', [at(name)]);
+}
+
+/** Resolves to what is written to a named pipe, once all who have it open for writing are gone. */
+async function readFifo(name: string): Promise<string> {
+  const reader = spawn('cat', [at(name)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  readers.push(reader);
+  let text = '';
+  for await (const chunk of reader.stdout) text += chunk;
+  return text;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(nodeFs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** Resolves once the process is gone; the test's time limit is the limit. */
+async function untilDead(pid: number): Promise<void> {
+  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+const plainEnd: ProcessEnd = {
+  how: 'exit',
+  exitCode: 0,
+  signal: undefined,
+  message: undefined,
+  tail: [],
+  hasLog: false,
+  leftovers: false,
+  durationMs: expect.any(Number),
+};
+
+describe('a process that it starts', () => {
+  test('is its child and not ours, and does not inherit the descriptor', async () => {
+    const fd = nodeFs.openSync(at('held'), 'w');
+    const own = new Spawner(script, fd, 1000);
+    await own.ready;
+    const { tail } = await own.start(spec(`echo $PPID; readlink /proc/$PPID/fd/3; ls -l /proc/$$/fd`)).ended;
+    expect(nodeFs.readFileSync(`/proc/${tail[0]}/cmdline`, 'utf8')).toContain(script);
+    expect(tail[1]).toBe(at('held'));
+    expect(tail.slice(2).join('\n')).not.toContain(at('held'));
+    await own.close();
+    nodeFs.closeSync(fd);
+  });
+
+  test('ends with its exit code or signal', async () => {
+    for (const code of [0, 1, 126, 127, 255]) {
+      expect(await run(`exit ${code}`)).toStrictEqual({ ...plainEnd, exitCode: code });
+    }
+    expect(await run('kill -SEGV $$')).toStrictEqual({
+      ...plainEnd,
+      how: 'signal',
+      exitCode: undefined,
+      signal: 'SIGSEGV',
+    });
+  });
+
+  test('has the environment and the folder that were given, and no stdin', async () => {
+    const end = await run('cat; pwd; env | sort', { env: { PATH, ONLY: 'line 1\nline 2 \u20ac' } });
+    expect(end.tail.filter((line) => !/^(PWD|SHLVL|_)=/.test(line))).toEqual([
+      root,
+      'ONLY=line 1',
+      `PATH=${PATH}`,
+      'line 2 €',
+    ]);
+  });
+
+  test('is one of many at once, each with its own end', async () => {
+    const ends = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => run(`echo out ${n}; exit ${n}`, { logPath: at(`logs/${n}.log`) })),
+    );
+    expect(ends.map(({ exitCode, tail }) => [exitCode, tail])).toEqual(
+      Array.from({ length: 50 }, (_, n) => [n, [`out ${n}`]]),
+    );
+    expect(nodeFs.readFileSync(at('logs/49.log'), 'utf8')).toBe('out 49\n');
+  });
+
+  test('has its pid known while it runs', async () => {
+    makeFifo('ready');
+    makeFifo('go');
+    const running = spawner.start(spec('echo $$ >ready; read -r _ <go'));
+    const pid = Number(await readFifo('ready'));
+    while (running.pid === undefined) await new Promise((resolve) => setImmediate(resolve));
+    expect(running.pid).toBe(pid);
+    execFileSync('timeout', ['10', 'sh', '-c', 'echo on >go'], { cwd: root });
+    expect(await running.ended).toStrictEqual(plainEnd);
+  });
+
+  test('is named when it does not exist', async () => {
+    expect(await run(['no-such-command'])).toStrictEqual({
+      ...plainEnd,
+      how: 'not-started',
+      exitCode: undefined,
+      message: 'The command "no-such-command" was not found in any folder of PATH.',
+    });
+  });
+
+  test('leaves nothing behind', async () => {
+    const end = await run('sleep 1000 >/dev/null 2>&1 & echo $!');
+    expect(end).toMatchObject({ how: 'exit', exitCode: 0, leftovers: true });
+    await untilDead(Number(end.tail[0]));
+  });
+});
+
+describe('stopping', () => {
+  const stubborn = 'trap "" TERM; echo $$ >ready; while :; do sleep 0.01; done';
+
+  test('when its time is over', async () => {
+    const end = await run('trap "" TERM; while :; do sleep 0.01; done', { timeoutMs: 200, graceMs: 100 });
+    expect(end).toStrictEqual({ ...plainEnd, how: 'timeout', exitCode: undefined, signal: 'SIGKILL' });
+    expect(end.durationMs).toBeGreaterThanOrEqual(300);
+  });
+
+  test('with time to tidy up', async () => {
+    makeFifo('ready');
+    const running = spawner.start(spec('trap "echo tidied; exit 5" TERM; sleep 1000 & echo >ready; wait'));
+    await readFifo('ready');
+    running.cancel();
+    expect(await running.ended).toStrictEqual({
+      ...plainEnd,
+      how: 'cancelled',
+      exitCode: 5,
+      hasLog: true,
+      tail: ['tidied'],
+    });
+    running.cancel(true);
+  });
+
+  test('by force', async () => {
+    makeFifo('ready');
+    const running = spawner.start(spec(stubborn, { graceMs: 3_600_000 }));
+    await readFifo('ready');
+    running.cancel();
+    running.cancel(true);
+    expect(await running.ended).toMatchObject({ how: 'cancelled', signal: 'SIGKILL' });
+  });
+
+  test('right after the start', async () => {
+    const running = spawner.start(spec('sleep 1000'));
+    running.cancel();
+    expect(await running.ended).toMatchObject({ how: 'cancelled', signal: 'SIGTERM' });
+  });
+});
+
+describe('output', () => {
+  test('is masked in the log, the tail and on the way to wrangle', async () => {
+    const texts: string[] = [];
+    const end = await run('printf "token s3cr3t-"; sleep 0.05; echo "value!"; echo "last €"', {
+      secrets: ['s3cr3t-value!'],
+      onOutput: (text) => texts.push(text),
+    });
+    expect(log()).toBe('token ***\nlast €\n');
+    expect(end.tail).toEqual(['token ***', 'last €']);
+    expect(texts.join('')).toBe('token ***\nlast €\n');
+  });
+
+  test('that is more than the pipes hold arrives whole and before the end', async () => {
+    let size = 0;
+    const end = await run('seq 300000', {
+      onOutput: (text) => {
+        size += text.length;
+      },
+    });
+    expect(size).toBe(execFileSync('seq', ['300000'], { maxBuffer: 2 ** 24 }).length);
+    expect(end.tail.at(-1)).toBe('300000');
+    expect(log()).toMatch(/\n\[wrangle: the log ends here, at 1000 bytes; the stage went on\]\n$/);
+  });
+});
+
+describe('the death of the spawner', () => {
+  test('ends what it had started, and later processes start directly', async () => {
+    const runner = await createCommandRunner({ expected: 1000, spawner: script });
+    const parent = async () => Number((await runner.start(spec('echo $PPID')).ended).tail[0]);
+    let pid = process.pid;
+    while (pid === process.pid) pid = await parent();
+
+    makeFifo('ready');
+    makeFifo('again');
+    const lost = runner.start(spec('sleep 1000 & echo $! >ready; wait'));
+    const stopped = runner.start(spec('trap "" TERM; echo $$ >again; while :; do sleep 0.01; done'));
+    const children = [Number(await readFifo('ready')), Number(await readFifo('again'))];
+    // Whose pid was told is known to the helper too.
+    while (!lost.pid || !stopped.pid) await new Promise((resolve) => setImmediate(resolve));
+    stopped.cancel();
+    process.kill(pid, 'SIGKILL');
+    expect(await lost.ended).toStrictEqual({
+      ...plainEnd,
+      how: 'not-started',
+      exitCode: undefined,
+      message: 'The process that starts stages was killed by SIGKILL. This stage was ended with it.',
+    });
+    expect(await stopped.ended).toStrictEqual({ ...plainEnd, how: 'cancelled', exitCode: undefined });
+    expect(children.map(isAlive)).toEqual([false, false]);
+    expect(await parent()).toBe(process.pid);
+    await runner.close();
+  }, 20_000);
+
+  test('before it is ready is as if there were none', async () => {
+    nodeFs.writeFileSync(at('broken.mjs'), 'process.exit(3);');
+    const broken = new Spawner(at('broken.mjs'), undefined, 1000);
+    expect(await broken.ready).toBe(false);
+    expect(broken.isReady).toBe(false);
+    await broken.close();
+    const runner = await createCommandRunner({ expected: 1000, spawner: at('broken.mjs') });
+    expect((await runner.start(spec('echo $PPID')).ended).tail).toEqual([String(process.pid)]);
+    await runner.close();
+  });
+});
+
+describe('the end of wrangle', () => {
+  /** A process that starts `command` through the spawner and then says so, or does as `then` says. */
+  function startWrangle(command: string, then: string) {
+    bundle(
+      `import { openSync } from 'node:fs';
+       import { Spawner } from './src/host/spawner-client.ts';
+       const fd = openSync(process.argv[3], 'w');
+       const spawner = new Spawner(process.argv[4], fd, 1000);
+       // Nothing else does, until something runs.
+       const alive = setInterval(() => undefined, 1000);
+       await spawner.ready;
+       clearInterval(alive);
+       const running = spawner.start(JSON.parse(process.argv[2]));
+       console.log('started');
+       ${then}`,
+      at('wrangle.mjs'),
+    );
+    const args = [at('wrangle.mjs'), JSON.stringify(spec(command)), at('inherited'), script];
+    const wrangle = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const lines = createInterface({ input: wrangle.stdout })[Symbol.asyncIterator]();
+    return { wrangle, nextLine: async () => (await lines.next()).value };
+  }
+
+  test('by kill -9 ends the spawner at once and then all groups, and the descriptor is kept until then', async () => {
+    makeFifo('ready');
+    makeFifo('inherited');
+    // Its end of file comes when the last process that has it open is gone.
+    const inherited = readFifo('inherited');
+    const { wrangle } = startWrangle(
+      'trap "" TERM; sleep 1000 & echo "$PPID $$ $!" >ready; while :; do sleep 0.01; done',
+      '',
+    );
+    const pids = (await readFifo('ready')).trim().split(' ').map(Number);
+    expect(pids.map(isAlive)).toEqual([true, true, true]);
+    wrangle.kill('SIGKILL');
+    await untilDead(pids[0] ?? 0);
+    expect(isAlive(pids[1] ?? 0)).toBe(true);
+    await inherited;
+    expect(pids.map(isAlive)).toEqual([false, false, false]);
+  }, 20_000);
+
+  test('is not held up by the spawner, which goes too', async () => {
+    makeFifo('inherited');
+    const inherited = readFifo('inherited');
+    const { wrangle, nextLine } = startWrangle('exit 0', 'console.log((await running.ended).how);');
+    expect(await nextLine()).toBe('started');
+    expect(await nextLine()).toBe('exit');
+    expect(await once(wrangle, 'exit')).toEqual([0, null]);
+    await inherited;
+  });
+
+  test('after close nothing has the descriptor, and what still ran was ended', async () => {
+    makeFifo('inherited');
+    const inherited = readFifo('inherited');
+    const { wrangle, nextLine } = startWrangle(
+      'sleep 1000',
+      `while (running.pid === undefined) await new Promise((resolve) => setImmediate(resolve));
+       await spawner.close();
+       await spawner.close();
+       console.log(running.pid);
+       console.log((await running.ended).how);`,
+    );
+    expect(await nextLine()).toBe('started');
+    expect(isAlive(Number(await nextLine()))).toBe(false);
+    expect(['signal', 'not-started']).toContain(await nextLine());
+    expect(await once(wrangle, 'exit')).toEqual([0, null]);
+    await inherited;
+  });
+});

@@ -1,6 +1,7 @@
 /** `build`, from the files of a pipeline to its outcome. */
 import type { EventListener, WrangleEvent } from '../model/event.ts';
 import type { StageGraph } from '../model/graph.ts';
+import { noOutcomes } from '../model/outcome.ts';
 import type { Plan } from '../plan/make-plan.ts';
 import { makePlan, planIfIdle } from '../plan/make-plan.ts';
 import type { CommandRunner } from '../ports/command-runner.ts';
@@ -9,6 +10,7 @@ import type { Built } from '../run/build.ts';
 import { build } from '../run/build.ts';
 import { environmentFailure } from '../run/build-context.ts';
 import { baseEnvironment } from '../run/environment.ts';
+import { emit } from '../run/events.ts';
 import { FolderPool } from '../run/folder-pool.ts';
 import { ScratchPool } from '../run/scratch.ts';
 import { writeIndex } from '../store/index-file.ts';
@@ -16,10 +18,13 @@ import { stateLayout } from '../store/layout.ts';
 import type { Recovered } from '../store/recover.ts';
 import { recover } from '../store/recover.ts';
 import { newRunId } from '../store/run-paths.ts';
+import type { RunRecorder } from '../store/run-recorder.ts';
 import { createRunRecorder } from '../store/run-recorder.ts';
 import { InternalError } from '../util/internal-error.ts';
 import type { FrontEnd, Loaded } from './front-end.ts';
-import { loadFrontEnd } from './front-end.ts';
+import { cachePath, isCurrent, loadFrontEnd } from './front-end.ts';
+import type { IdleProof } from './idle-proof.ts';
+import { readIdleProof, writeIdleProof } from './idle-proof.ts';
 import type { OpenState } from './open-state.ts';
 import { openState } from './open-state.ts';
 import type { ClosableRunner, EnginePorts } from './ports.ts';
@@ -49,19 +54,27 @@ export type BuildReport =
   | ({
       readonly status: 'built';
       readonly runId: string;
-      readonly graph: StageGraph;
-      readonly frontEnd: FrontEnd;
+      /** Undefined when it was not even loaded, because everything is fresh. */
+      readonly graph: StageGraph | undefined;
     } & Built)
   | { readonly status: 'locked'; readonly holder: LockHolder | undefined }
   | Invalid
   | EnvironmentProblem;
 
 /**
- * In order: load (writes nothing when the files are wrong), glance whether there is anything to do, lock, recover, plan,
- * build, and whatever happens at the end write the index.
+ * In order: look for a proof that nothing changed, load (writes nothing when the files are wrong), glance whether there
+ * is anything to do, lock, recover, plan, build, and whatever happens at the end write the index.
  */
 export async function buildWorkspace(ports: EnginePorts, dir: string, request: BuildRequest): Promise<BuildReport> {
   const { fs } = ports;
+  const startedAt = ports.clock.monotonicMs();
+  const whole = request.targets.length === 0 && request.force === false;
+  const proofPath = `${cachePath(ports, stateLayout(dir), request)}.idle`;
+  const proof = whole
+    ? readIdleProof(ports, stateLayout(dir), proofPath, (found) => isCurrent(ports, found))
+    : undefined;
+  if (proof) return reportIdle(ports, dir, request, proof, startedAt);
+
   const loaded = await loadFrontEnd(ports, dir, request);
   if (!loaded.ok) return { status: 'invalid', mistakes: loaded.mistakes };
   const { frontEnd } = loaded;
@@ -86,7 +99,11 @@ export async function buildWorkspace(ports: EnginePorts, dir: string, request: B
     const lock = await ports.lock.acquire({ path: layout.lock, wait, command, onWait, signal });
     if (!lock) return { status: 'locked', holder };
     try {
-      return await buildLocked(ports, dir, request, loaded, selection, lock.fd);
+      const { report, open } = await buildLocked(ports, dir, request, loaded, selection, lock.fd);
+      if (whole && report.status === 'built' && report.outcome === 'done') {
+        await writeIdleProof(ports, proofPath, open, loaded.origin);
+      }
+      return report;
     } finally {
       lock.release();
     }
@@ -103,7 +120,7 @@ async function buildLocked(
   loaded: Extract<Loaded, { ok: true }>,
   { selected, forced }: Selection,
   lockFd: number | undefined,
-): Promise<BuildReport> {
+): Promise<{ readonly report: BuildReport; readonly open: OpenState }> {
   const { fs } = ports;
   const { frontEnd } = loaded;
   const options = { mode: 'write' as const, readStore: canRead(request.cache), forced };
@@ -119,9 +136,9 @@ async function buildLocked(
 
   const made = await makePlan(open.state, selected);
   const mistakes = await missingInputs(ports, dir, request, open, made);
-  if (mistakes) return { status: 'invalid', mistakes };
+  if (mistakes) return { report: { status: 'invalid', mistakes }, open };
   loaded.store();
-  return buildPlanned(ports, dir, request, frontEnd, open, made, lockFd);
+  return { report: await buildPlanned(ports, dir, request, frontEnd, open, made, lockFd), open };
 }
 
 async function buildPlanned(
@@ -134,24 +151,7 @@ async function buildPlanned(
   lockFd: number | undefined,
 ): Promise<BuildReport> {
   const { fs, clock } = ports;
-  const startedAtMs = clock.nowMs();
-  const runId = newRunId(startedAtMs, ports.randomId);
-  const pipeline = frontEnd.graph.pipeline.file;
-  const recorder = createRunRecorder({
-    fs,
-    clock,
-    stateDir: open.layout.state,
-    runId,
-    pipeline,
-    labels: {},
-    startedAtMs,
-    onProblem: (message) => request.onEvent(warning(clock, message)),
-  });
-  const onEvent: EventListener = (event) => {
-    recorder.onEvent(event);
-    request.onEvent(event);
-  };
-
+  const { runId, recorder, onEvent } = openRun(ports, open.layout.state, request, frontEnd.graph.pipeline.file);
   const toDo = made.stages.filter(({ settled }) => !settled);
   // What was found by its record and not by the index is written down, so that the next look is quick again.
   const learned = made.stages.some(({ decided }) => decided?.result !== undefined);
@@ -183,11 +183,70 @@ async function buildPlanned(
       { plan: made, jobs: request.jobs ?? request.defaultJobs(frontEnd.settings.jobs) },
     );
     recorder.close(built.outcome);
-    return { status: 'built', runId, graph: frontEnd.graph, frontEnd, ...built };
+    return { status: 'built', runId, graph: frontEnd.graph, ...built };
   } finally {
     await runner?.close();
     await finish(ports, open, toDo.length > 0 || learned);
   }
+}
+
+interface OpenRun {
+  readonly runId: string;
+  readonly recorder: RunRecorder;
+  readonly onEvent: EventListener;
+}
+
+function openRun(ports: EnginePorts, stateDir: string, request: BuildRequest, pipeline: string): OpenRun {
+  const { fs, clock } = ports;
+  const startedAtMs = clock.nowMs();
+  const runId = newRunId(startedAtMs, ports.randomId);
+  const onProblem = (message: string) => request.onEvent(warning(clock, message));
+  const recorder = createRunRecorder({ fs, clock, stateDir, runId, pipeline, labels: {}, startedAtMs, onProblem });
+  const onEvent: EventListener = (event) => {
+    recorder.onEvent(event);
+    request.onEvent(event);
+  };
+  return { runId, recorder, onEvent };
+}
+
+/** The run in which everything is known to be fresh before anything is loaded. */
+function reportIdle(
+  ports: EnginePorts,
+  dir: string,
+  request: BuildRequest,
+  proof: IdleProof,
+  startedAt: number,
+): BuildReport {
+  const { clock } = ports;
+  const { runId, recorder, onEvent } = openRun(ports, stateLayout(dir).state, request, proof.pipeline);
+  const context = { clock, emit: onEvent };
+  const total = proof.stages.length;
+  const counts = { ...noOutcomes(), fresh: total };
+  const { pipeline, stages: fresh, saved_ms } = proof;
+  const jobs = request.jobs ?? request.defaultJobs(undefined);
+  emit(context, 'run_started', null, `${total} stages, 0 to do.`, {
+    run_id: runId,
+    pipeline,
+    total,
+    fresh: total,
+    jobs,
+    labels: {},
+  });
+  const durationMs = Math.round(clock.monotonicMs() - startedAt);
+  const outcome = 'done';
+  const data = { run_id: runId, outcome, counts, duration_ms: durationMs, saved_ms, fresh } as const;
+  emit(context, 'run_completed', null, `done in ${durationMs} ms.`, data);
+  recorder.close(outcome);
+  return {
+    status: 'built',
+    runId,
+    graph: undefined,
+    outcome,
+    counts,
+    durationMs,
+    fresh,
+    environmentFailure: undefined,
+  };
 }
 
 function createRunner(

@@ -53,18 +53,29 @@ export interface Mistakes {
 }
 
 export type Loaded =
-  | { readonly ok: true; readonly frontEnd: FrontEnd; readonly fromCache: boolean; readonly store: () => void }
+  | {
+      readonly ok: true;
+      readonly frontEnd: FrontEnd;
+      readonly fromCache: boolean;
+      /** What it was made from. */
+      readonly origin: FrontEndOrigin;
+      readonly store: () => void;
+    }
   | { readonly ok: false; readonly mistakes: Mistakes };
 
-interface StoredFrontEnd {
+export interface FrontEndOrigin {
   readonly sources: readonly SourceDigest[];
+  /** Variables of the environment that were read; null: not set. */
   readonly env: { readonly [name: string]: string | null };
+}
+
+interface StoredFrontEnd extends FrontEndOrigin {
   readonly frontEnd: PackedFrontEnd;
 }
 
 /** Goes up whenever the shape of `PackedFrontEnd` changes. */
 const FORMAT = 2;
-const CACHED_MAX = 32;
+const CACHED_MAX = 64;
 
 /** `store` keeps a front end that was made anew; only commands that write may call it. */
 export async function loadFrontEnd(ports: EnginePorts, workspace: string, request: LoadRequest): Promise<Loaded> {
@@ -73,23 +84,25 @@ export async function loadFrontEnd(ports: EnginePorts, workspace: string, reques
   const path = cachePath(ports, layout, request);
   const stored = readSealed(fs, path, FORMAT) as StoredFrontEnd | undefined;
   if (stored && isCurrent(ports, stored)) {
-    return { ok: true, frontEnd: unpackFrontEnd(stored.frontEnd), fromCache: true, store: () => {} };
+    return { ok: true, frontEnd: unpackFrontEnd(stored.frontEnd), fromCache: true, origin: stored, store: () => {} };
   }
   const { loadSources } = await import('./load-sources.ts');
   const made = await loadSources(ports, workspace, request);
   if (!made.ok) return made;
   const { sources, env, frontEnd } = made;
   const store = () => keep(fs, layout, path, { sources, env, frontEnd: packFrontEnd(frontEnd) });
-  return { ok: true, frontEnd, fromCache: false, store };
+  return { ok: true, frontEnd, fromCache: false, origin: { sources, env }, store };
 }
 
-function cachePath({ platform, version }: EnginePorts, layout: StateLayout, request: LoadRequest): string {
+/** Where the front end of a request is kept. */
+export function cachePath({ platform, version }: EnginePorts, layout: StateLayout, request: LoadRequest): string {
   const { os, arch, nodeMajor } = platform;
   const key = canonicalJson([request.file ?? '', request.params as never, os, arch, nodeMajor, version]);
   return `${layout.frontend}/${sha256(key).slice(0, 32)}`;
 }
 
-function isCurrent({ fs, env }: EnginePorts, stored: StoredFrontEnd): boolean {
+/** Nothing it was made from has changed. */
+export function isCurrent({ fs, env }: EnginePorts, stored: FrontEndOrigin): boolean {
   for (const [name, value] of Object.entries(stored.env)) if ((env[name] ?? null) !== value) return false;
   return stored.sources.every(({ path, kind, sha256: known }) => digestSource(fs, path, kind).sha256 === known);
 }

@@ -7,8 +7,8 @@ import type { Spawner } from './spawner-client.ts';
 import { type StartProcess, startCommand } from './start-command.ts';
 
 const LOG_BYTES_MAX = 1024 ** 3;
-/** From how many processes on it pays to have a small process start them: it takes as long to start as it saves then. */
-const SPAWNER_FROM = 100;
+/** From about here on it saves more than its own start costs; measured, with two jobs on two processors. */
+const SPAWNER_FROM = 250;
 
 export interface CommandRunnerOptions {
   /** Loads the library that starts plugins. Without it, `door: 'plugin'` is a bug of the caller. */
@@ -36,7 +36,13 @@ export async function createCommandRunner(options: CommandRunnerOptions = {}): P
 async function startSpawner({ spawner, inheritFd, logBytesMax }: CommandRunnerOptions): Promise<Spawner | undefined> {
   const { Spawner } = await import('./spawner-client.ts');
   const script = spawner ?? Spawner.builtScript();
-  return script === undefined ? undefined : new Spawner(script, inheritFd?.(), logBytesMax ?? LOG_BYTES_MAX);
+  if (script === undefined) return undefined;
+  try {
+    return new Spawner(script, inheritFd?.(), logBytesMax ?? LOG_BYTES_MAX);
+  } catch {
+    // No room for it, for one: nothing is lost but time.
+    return undefined;
+  }
 }
 
 class NodeCommandRunner implements CommandRunner {

@@ -57,14 +57,16 @@ export class Spawner {
       env,
     });
     this.#child = child;
+    // Its helper has the same stdout, so that this comes when the groups that it may have left have been ended.
     this.#gone = new Promise((resolve) => {
-      const leave = () => {
-        this.#state = 'gone';
-        resolve();
-      };
-      child.once('exit', leave);
-      child.once('error', leave);
+      child.once('close', () => resolve());
+      child.once('error', () => resolve());
     });
+    for (const event of ['exit', 'error']) {
+      child.once(event, () => {
+        this.#state = 'gone';
+      });
+    }
     child.stdin?.on('error', ignore);
     let isReady: (ready: boolean) => void = ignore;
     this.ready = new Promise((resolve) => {
@@ -79,9 +81,10 @@ export class Spawner {
       }
     });
     child.stdout?.on('error', ignore);
-    // Its helper has the same stdout, so that this comes when the groups that it left have been ended.
-    child.once('close', () => this.#lose());
-    void this.#gone.then(() => isReady(false));
+    void this.#gone.then(() => {
+      isReady(false);
+      this.#lose();
+    });
     child.unref();
     this.#hold(false);
   }
@@ -99,7 +102,7 @@ export class Spawner {
     this.#running.set(id, run);
     void run.ended.then(() => {
       this.#running.delete(id);
-      if (this.#running.size === 0) this.#hold(false);
+      if (this.#running.size === 0 && this.#state !== 'closing') this.#hold(false);
     });
     this.#send({ verb: 'start', id, spec: { ...rest, wantsOutput: onOutput !== undefined } });
     return run;
@@ -107,12 +110,12 @@ export class Spawner {
 
   /** Ends what still runs. Resolves once neither it nor its helper hold the descriptor any more. */
   async close(): Promise<void> {
-    if (this.#state === 'gone') return;
     this.#child.ref();
+    this.#hold(true);
     // Before it is ready it was given nothing, so there is nothing to tidy up.
     if (this.#state === 'starting') this.#child.kill('SIGKILL');
     if (this.#state === 'ready') this.#send({ verb: 'close' });
-    this.#state = 'closing';
+    if (this.#state !== 'gone') this.#state = 'closing';
     await this.#gone;
   }
 

@@ -78,8 +78,11 @@ export async function makePlan(state: WorkspaceState, selected: readonly number[
  * The plan when there is nothing to do, nothing to check and nothing to learn; undefined as soon as there is something,
  * a file that would have to be read included. Needs no lock: what is true now is true whoever else is building.
  */
-export async function planIfIdle(state: WorkspaceState, selected: readonly number[]): Promise<Plan | undefined> {
-  const digestOf = lookOnce(state, new Map());
+export async function planIfIdle(
+  state: WorkspaceState,
+  selected: readonly number[],
+  digestOf: DigestOf = lookOnce(state, new Map()),
+): Promise<Plan | undefined> {
   const stages: PlannedAction[] = [];
   try {
     for (const index of selected) {
@@ -124,7 +127,7 @@ export function explainPlan(state: WorkspaceState, plan: Plan): PlannedStage[] {
 }
 
 /** Producers whose outputs the stage reads; `needs` is order only. */
-export function dataProducers(state: WorkspaceState, index: number): number[] {
+function dataProducers(state: WorkspaceState, index: number): number[] {
   return [...new Set((state.graph.item_producers[index] ?? []).flat())].sort((a, b) => a - b);
 }
 

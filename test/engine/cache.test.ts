@@ -200,6 +200,31 @@ describe('contracts', () => {
     }
   });
 
+  test('outputs that are gone are not put back unchecked: the stage runs', async () => {
+    const project = one(withExpect(1));
+    await project.build();
+    project.fs.remove('/w/a');
+    project.pipeline({ a: { inputs: { d: 'in' }, ...withExpect(99) } });
+    const run = await project.build();
+    expect({ outcomes: run.outcomes, started: run.started }).toEqual({ outcomes: { a: 'failed' }, started: ['a'] });
+    expect(project.read('a')).toBeUndefined();
+  });
+
+  test('what was checked was the result of that time, not the one another pipeline has made since', async () => {
+    const project = new EngineProject();
+    const stage = { run: `make a \${{ outputs.o }}`, inputs: { d: 'in' } };
+    project.write({ in: 'a long text' });
+    project.pipeline({ a: { ...stage, ...withExpect(8) } });
+    await project.build();
+    project.write({
+      in: 'x',
+      'other.yaml': JSON.stringify({ version: 1, stages: { a: { ...stage, outputs: { o: 'a' } } } }),
+    });
+    expect((await project.build({ file: '/w/other.yaml' })).outcomes).toEqual({ a: 'ran' });
+    const run = await project.build();
+    expect({ outcomes: run.outcomes, started: run.started }).toEqual({ outcomes: { a: 'failed' }, started: [] });
+  });
+
   test('a contract that another pipeline did not ask for is checked though the output is fresh', async () => {
     const project = one();
     await project.build();

@@ -24,7 +24,7 @@ await Promise.all([
   import('../../src/schema/validate.ts'),
 ]);
 
-export const WORKSPACE = '/w';
+const WORKSPACE = '/w';
 const PIPELINE = `${WORKSPACE}/pipeline.yaml`;
 
 /** As in YAML; `run` may be left out, since the fake does not look at it. */

@@ -2,7 +2,7 @@
 import type { HashedFile } from '../../src/ports/file-system.ts';
 import { MemoryFileSystem } from './memory-file-system.ts';
 
-export class Killed extends Error {
+class Killed extends Error {
   override readonly name = 'Killed';
 }
 

@@ -6,6 +6,7 @@ import type { BuildReport, BuildRequest } from '../../engine/workspace.ts';
 import type { StageGraph } from '../../model/graph.ts';
 import type { LockHolder } from '../../ports/workspace-lock.ts';
 import { buildDocument, errorDocument, printDocument } from '../../report/documents.ts';
+import { findFinalOutputs } from '../../report/final-outputs.ts';
 import { createProgressLines } from '../../report/progress-lines.ts';
 import type { CollectedRun } from '../../report/run-collector.ts';
 import { createRunCollector } from '../../report/run-collector.ts';
@@ -66,7 +67,8 @@ export async function buildCommand(session: Session, args: string[], flags: Buil
   };
   try {
     const report = await session.workspace.build(request);
-    return finish(session, report, collector.collected(), flags, signals.received());
+    const named = stages.length < args.length ? args[0] : flags.file;
+    return finish(session, report, collector.collected(), named, signals.received());
   } finally {
     clearInterval(ticking);
     signals.close();
@@ -78,7 +80,7 @@ function finish(
   session: Session,
   report: BuildReport,
   run: CollectedRun,
-  flags: BuildFlags,
+  named: string | undefined,
   signal: keyof typeof SIGNAL_EXIT | undefined,
 ): number {
   const { stdout, stderr, json } = session;
@@ -98,10 +100,9 @@ function finish(
       return fail('locked', `The workspace is in use${by(report.holder)}.`, EXIT.locked);
     case 'built': {
       if (json) stdout.write(printDocument(buildDocument(run)));
-      const outputs = report.outcome === 'done' ? finalOutputs(session, report.graph, run) : [];
+      const outputs = sizedOutputs(report.graph, run);
       const quiet = session.verbosity === 'quiet';
-      for (const line of summaryLines(run, { style: stderr.style, quiet, outputs, file: flags.file }))
-        stderr.line(line);
+      for (const line of summaryLines(run, { style: stderr.style, quiet, outputs, file: named })) stderr.line(line);
       if (report.environmentFailure !== undefined) {
         stderr.line(report.environmentFailure);
         return EXIT.environment;
@@ -114,17 +115,12 @@ function finish(
   }
 }
 
-/** Outputs of the stages of this run that no stage reads: what the build was for. */
-function finalOutputs(session: Session, graph: StageGraph, run: CollectedRun): FinalOutput[] {
-  const took = new Set([...run.fresh, ...run.stages.keys()]);
-  return graph.stages.flatMap((stage, at) => {
-    if (!took.has(stage.id) || (graph.consumers[at]?.length ?? 0) > 0) return [];
-    return stage.outputs.flatMap((port) =>
-      port.items.map(({ path, kind }) => {
-        const size = session.ports.fs.stat(`${session.workspace.dir}/${path}`)?.size ?? 0;
-        return { path: kind === 'folder' ? `${path}/` : path, size: kind === 'folder' ? 0 : size };
-      }),
-    );
+/** What the build was for: outputs that no other stage of this run reads. */
+function sizedOutputs(graph: StageGraph | undefined, run: CollectedRun): FinalOutput[] {
+  if (!graph || run.outcome !== 'done') return [];
+  return findFinalOutputs(graph, new Set([...run.fresh, ...run.stages.keys()])).map(({ stage, kind, path }) => {
+    const published = run.stages.get(stage)?.outputs.find((output) => output.path === path);
+    return { path: kind === 'folder' ? `${path}/` : path, size: published?.size_bytes };
   });
 }
 

@@ -1,0 +1,90 @@
+/**
+ * The shortest no-op: a list of every file that the last build read or made, with its stat key. While none of them has
+ * changed, and nothing the front end was made from, every decision would be `fresh` again, so none is made.
+ *
+ * It is a consequence of the index and the front end, never a source of truth: lost or outdated, the long way gives
+ * the same answer. Pipelines with folders or globs go the long way, for there a new file counts too.
+ */
+import type { Digest } from '../model/digest.ts';
+import type { StageGraph } from '../model/graph.ts';
+import { planIfIdle } from '../plan/make-plan.ts';
+import type { SourceDigest } from '../ports/source-digest.ts';
+import { stageKey } from '../store/index-file.ts';
+import type { StateLayout } from '../store/layout.ts';
+import { inWorkspace } from '../store/layout.ts';
+import { readSealed, writeSealed } from '../store/sealed-json.ts';
+import type { OpenState } from './open-state.ts';
+import type { EnginePorts } from './ports.ts';
+
+export interface IdleProof {
+  readonly boot_id: string;
+  readonly store_id: string;
+  readonly store: string;
+  readonly sources: readonly SourceDigest[];
+  readonly env: { readonly [name: string]: string | null };
+  readonly pipeline: string;
+  /** Ids of all stages, in topological order. */
+  readonly stages: readonly string[];
+  /** What they took when they last ran. */
+  readonly saved_ms: number;
+  readonly files: readonly (readonly [path: string, key: string])[];
+}
+
+const FORMAT = 1;
+
+/** The proof, if it still holds. Looks, changes nothing. */
+export function readIdleProof(
+  ports: EnginePorts,
+  layout: StateLayout,
+  path: string,
+  isCurrent: (proof: IdleProof) => boolean,
+): IdleProof | undefined {
+  const { fs, bootId } = ports;
+  if ((fs.lstat(layout.journal)?.size ?? 0) > 0 || fs.lstat(layout.staging) !== undefined) return undefined;
+  const proof = readSealed(fs, path, FORMAT) as IdleProof | undefined;
+  if (!proof || proof.boot_id !== bootId || !isCurrent(proof)) return undefined;
+  if (proof.store_id !== fs.readText(`${proof.store}/id`)?.trim()) return undefined;
+  for (const [file, key] of proof.files) if (fs.stat(inWorkspace(layout, file))?.key !== key) return undefined;
+  return proof;
+}
+
+/** Makes the decisions once more, from what the index remembers alone, and keeps what they rest on. */
+export async function writeIdleProof(
+  ports: EnginePorts,
+  path: string,
+  open: OpenState,
+  made: { readonly sources: readonly SourceDigest[]; readonly env: IdleProof['env'] },
+): Promise<void> {
+  const { fs, bootId } = ports;
+  const { graph, index, layout } = open.state;
+  if (!namesEveryFile(graph)) return;
+  const files = new Map<string, string>();
+  const remembered = (file: string): Digest | undefined => {
+    const known = index.files.get(file);
+    if (known) files.set(file, known.key);
+    return known?.digest;
+  };
+  const all = graph.stages.map((_, at) => at);
+  if (!(await planIfIdle({ ...open.state, forced: new Set() }, all, remembered))) return;
+
+  let savedMs = 0;
+  for (const { id } of graph.stages) savedMs += index.stages.get(stageKey(graph.pipeline.file, id))?.duration_ms ?? 0;
+  const proof: IdleProof = {
+    boot_id: bootId,
+    store_id: index.storeId,
+    store: layout.store,
+    sources: made.sources,
+    env: made.env,
+    pipeline: graph.pipeline.file,
+    stages: graph.stages.map(({ id }) => id),
+    saved_ms: savedMs,
+    files: [...files],
+  };
+  writeSealed(fs, path, FORMAT, proof);
+}
+
+function namesEveryFile(graph: StageGraph): boolean {
+  return graph.stages.every((stage) =>
+    [...stage.inputs, ...stage.outputs].every((port) => port.items.every(({ kind }) => kind === 'file')),
+  );
+}

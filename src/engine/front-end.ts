@@ -76,6 +76,8 @@ interface StoredFrontEnd extends FrontEndOrigin {
 /** Goes up whenever the shape of `PackedFrontEnd` changes. */
 const FORMAT = 2;
 const CACHED_MAX = 64;
+/** From here on what the parsers leave behind is worth a collection: a fork costs what the memory of its parent costs. */
+const MANY_STAGES = 500;
 
 /** `store` keeps a front end that was made anew; only commands that write may call it. */
 export async function loadFrontEnd(ports: EnginePorts, workspace: string, request: LoadRequest): Promise<Loaded> {
@@ -90,6 +92,7 @@ export async function loadFrontEnd(ports: EnginePorts, workspace: string, reques
   const made = await loadSources(ports, workspace, request);
   if (!made.ok) return made;
   const { sources, env, frontEnd } = made;
+  if (frontEnd.graph.stages.length > MANY_STAGES) ports.collectGarbage?.();
   const store = () => keep(fs, layout, path, { sources, env, frontEnd: packFrontEnd(frontEnd) });
   return { ok: true, frontEnd, fromCache: false, origin: { sources, env }, store };
 }

@@ -24,38 +24,46 @@ export function findCycles<E extends AnyEdge>(
   const outgoing: E[][] = Array.from({ length: count }, () => []);
   for (const edge of edges) outgoing[edge.from]?.push(edge);
 
-  return findKnots(count, outgoing)
-    .map((knot) => {
-      const members = new Set(knot);
-      const inside = new Map<number, E[]>();
-      for (const from of knot) {
-        const kept = (outgoing[from] ?? []).filter((edge) => members.has(edge.to));
-        inside.set(
-          from,
-          kept.sort((a, b) => byName(a.to, b.to) || compareText(a.via, b.via)),
-        );
-      }
-      return startAtFirst(withoutShortcut(shortestCycle([...knot].sort(byName), inside), inside), byName);
-    })
+  const knots = findKnots(count, outgoing);
+  const knotOf = new Int32Array(count).fill(-1);
+  for (const [number, knot] of knots.entries()) for (const member of knot) knotOf[member] = number;
+  // Per stage, its edges that stay in its knot.
+  const inside = outgoing.map((edges, from) => {
+    const kept = knotOf[from] === -1 ? [] : edges.filter((edge) => knotOf[edge.to] === knotOf[from]);
+    return kept.length < 2 ? kept : kept.sort((a, b) => byName(a.to, b.to) || compareText(a.via, b.via));
+  });
+  const walked: Walked<E> = { cameBy: new Array<E>(count), reachedFrom: new Int32Array(count).fill(-1) };
+  return knots
+    .map((knot) => startAtFirst(withoutShortcut(shortestCycle(knot.sort(byName), inside, walked), inside), byName))
     .sort((a, b) => byName(a[0]?.from ?? 0, b[0]?.from ?? 0));
 }
 
+/** Per stage, from which start it was reached last and by which edge; so nothing has to be cleared in between. */
+interface Walked<E> {
+  readonly cameBy: E[];
+  readonly reachedFrom: Int32Array;
+}
+
 /** Shortest way back to each stage in turn, by breadth; the first of the shortest wins. */
-function shortestCycle<E extends AnyEdge>(knot: readonly number[], inside: ReadonlyMap<number, readonly E[]>): E[] {
+function shortestCycle<E extends AnyEdge>(
+  knot: readonly number[],
+  inside: readonly (readonly E[])[],
+  { cameBy, reachedFrom }: Walked<E>,
+): E[] {
   let best: E[] | undefined;
   let visits = 0;
   for (const start of knot) {
-    const cameBy = new Map<number, E>();
     let frontier = [start];
     let closing: E | undefined;
     for (let length = 1; frontier.length > 0 && !closing && length < (best?.length ?? Infinity); length++) {
       const next: number[] = [];
       for (const at of frontier) {
-        for (const edge of inside.get(at) ?? []) {
+        for (const edge of inside[at] ?? []) {
           visits++;
           if (edge.to === start) closing ??= edge;
-          else if (!cameBy.has(edge.to)) {
-            cameBy.set(edge.to, edge);
+          else if (reachedFrom[edge.to] !== start) {
+            reachedFrom[edge.to] = start;
+            cameBy[edge.to] = edge;
             next.push(edge.to);
           }
         }
@@ -65,7 +73,7 @@ function shortestCycle<E extends AnyEdge>(knot: readonly number[], inside: Reado
     if (closing) {
       const path = [closing];
       for (let at = closing.from; at !== start; ) {
-        const edge = cameBy.get(at) as E;
+        const edge = cameBy[at] as E;
         path.push(edge);
         at = edge.from;
       }
@@ -81,11 +89,11 @@ function shortestCycle<E extends AnyEdge>(knot: readonly number[], inside: Reado
  * from its first stage, so no edge leads forward past a stage, and of those that lead back the best leaves no better.
  * Only a search that was cut short leaves anything to do.
  */
-function withoutShortcut<E extends AnyEdge>(cycle: readonly E[], inside: ReadonlyMap<number, readonly E[]>): E[] {
+function withoutShortcut<E extends AnyEdge>(cycle: readonly E[], inside: readonly (readonly E[])[]): E[] {
   const placeOf = new Map(cycle.map((edge, place) => [edge.from, place]));
   let best: { readonly start: number; readonly end: number; readonly closing: E } | undefined;
   for (const [end, { from }] of cycle.entries()) {
-    for (const edge of inside.get(from) ?? []) {
+    for (const edge of inside[from] ?? []) {
       const start = placeOf.get(edge.to);
       if (start === undefined || start > end) continue;
       if (end - start < (best ? best.end - best.start : cycle.length - 1)) best = { start, end, closing: edge };
@@ -95,8 +103,10 @@ function withoutShortcut<E extends AnyEdge>(cycle: readonly E[], inside: Readonl
 }
 
 function startAtFirst<E extends AnyEdge>(cycle: readonly E[], byName: (a: number, b: number) => number): E[] {
-  const [first] = cycle.map((edge) => edge.from).sort(byName);
-  const start = cycle.findIndex((edge) => edge.from === first);
+  let start = 0;
+  for (const [place, edge] of cycle.entries()) {
+    if (byName(edge.from, (cycle[start] as E).from) < 0) start = place;
+  }
   return [...cycle.slice(start), ...cycle.slice(0, start)];
 }
 

@@ -1,6 +1,8 @@
 /** Chooses the real ports. Nothing else in the engine knows which ones they are. */
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { EnginePorts } from '../engine/ports.ts';
 import { NodeFileSystem } from './node-file-system.ts';
 import { SystemClock } from './system-clock.ts';
@@ -22,6 +24,10 @@ export function createNodePorts(): EnginePorts {
     createRunner: async ({ plugins, expected, lockFd }) => {
       const { createCommandRunner } = await import('./process-runner.ts');
       return createCommandRunner({ plugins, expected, inheritFd: () => lockFd });
+    },
+    collectGarbage: () => {
+      setFlagsFromString('--expose-gc');
+      runInNewContext('gc')();
     },
     env: process.env,
     platform: {

@@ -26,7 +26,7 @@ export interface ProcessSpec {
 }
 
 export interface RunningProcess {
-  /** Undefined when it could not be started. */
+  /** Undefined when it could not be started, and as long as it is not known. */
   readonly pid: number | undefined;
   /** Resolves once the process has ended, its group is gone and its log is closed. Never rejects. */
   readonly ended: Promise<ProcessEnd>;

@@ -149,6 +149,14 @@ test('a short cycle hidden in a huge one is found even when the search gives up 
   expect(cycle.map(({ from }) => from)).toEqual([70_000, 70_001, 70_002]);
 });
 
+test('50,000 pairs are 50,000 cycles', quick, () => {
+  const edges = Array.from({ length: LONG / 2 }, (_, at) => [
+    edge(2 * at, 2 * at + 1),
+    edge(2 * at + 1, 2 * at),
+  ]).flat();
+  expect(findCycles(LONG, edges, nameOf)).toHaveLength(LONG / 2);
+});
+
 test('10,000 stages that all wait for each other through one are quick too', quick, () => {
   const edges = Array.from({ length: 9_999 }, (_, at) => [edge(0, at + 1), edge(at + 1, 0)]).flat();
   expect(findCycles(10_000, edges, nameOf)).toEqual([[edge(0, 1), edge(1, 0)]]);

@@ -12,7 +12,7 @@ import {
   type ToSpawner,
 } from './spawner-messages.ts';
 
-/** Where the build puts it, seen from the folder of this chunk. There is none beside the sources. */
+/** Where the build puts it, beside the file that this ends up in. There is none beside the sources. */
 const BUILT = new URL('./spawner.js', import.meta.url);
 /** A fork costs what the memory of its parent costs, so little is wanted; hardly anything lives on from stage to stage. */
 const NODE_FLAGS = ['--max-semi-space-size=1'];

@@ -83,7 +83,13 @@ async function buildEngine() {
     plugins: [slowParts],
   });
   chmodSync(join(dist, 'wrangle.cjs'), 0o755);
-  await build({ ...engine, entryPoints: { index: 'src/index.ts' }, outdir: 'dist', splitting: false, plugins: [slowParts] });
+  await build({
+    ...engine,
+    entryPoints: { index: 'src/index.ts' },
+    outdir: 'dist',
+    splitting: false,
+    plugins: [slowParts],
+  });
   await build({
     ...engine,
     entryPoints: Object.fromEntries(SLOW_PARTS.map((file) => [basename(file, '.ts'), file])),

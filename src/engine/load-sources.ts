@@ -1,6 +1,7 @@
 /** The whole front end, from text to graph. Slow, so it is imported only when the cache does not know the answer. */
 
 import { pipelineNotGiven } from '../diagnostics/catalog.ts';
+import { sortDiagnostics } from '../diagnostics/print.ts';
 import { declaredEntries, hashContract, hashDeclared } from '../digest/fingerprint.ts';
 import { connect } from '../graph/connect.ts';
 import { diagnoseMissingInputs, findMissingInputs } from '../graph/missing-inputs.ts';
@@ -45,16 +46,26 @@ export async function loadSources(
 
   const chosen = choosePipeline(fs, workspace, request, settings);
   sources.push(...chosen.sources);
-  if (chosen.file === undefined)
-    return { ok: false, mistakes: { diagnostics: [...diagnostics, chosen.mistake], texts } };
+  if (chosen.file === undefined) return { ok: false, mistakes: mistakesOf([...diagnostics, chosen.mistake], texts) };
 
   const types = new Map(plugins.flatMap((plugin) => plugin.types).map((type) => [type.name, type]));
   const { shell } = settings;
-  const loaded = loadPipeline({ fs, workspace, file: chosen.file, params: request.params, env, types, shell });
+  const loadedPlugins = new Set(plugins.map(({ name }) => name));
+  const unavailable = new Set(settings.plugins.map(({ name }) => name).filter((name) => !loadedPlugins.has(name)));
+  const loaded = loadPipeline({
+    fs,
+    workspace,
+    file: chosen.file,
+    params: request.params,
+    env,
+    types,
+    shell,
+    unavailable,
+  });
   for (const [file, text] of loaded.texts) texts.set(file, text);
   diagnostics.push(...loaded.diagnostics);
   sources.push(...loaded.sources);
-  if (!loaded.pipeline) return { ok: false, mistakes: { diagnostics, texts } };
+  if (!loaded.pipeline) return { ok: false, mistakes: mistakesOf(diagnostics, texts) };
 
   const connected = connect(loaded.pipeline, loaded.locate);
   diagnostics.push(...connected.diagnostics);
@@ -67,7 +78,7 @@ export async function loadSources(
   }
   const { graph } = connected;
   if (!graph || diagnostics.some(({ severity }) => severity === 'error')) {
-    return { ok: false, mistakes: { diagnostics, texts } };
+    return { ok: false, mistakes: mistakesOf(diagnostics, texts) };
   }
 
   const frontEnd: FrontEnd = {
@@ -92,7 +103,12 @@ export function loadPlugins(
   const { fs, version } = ports;
   const { settings, diagnostics, texts } = loadSettings({ fs, workspace });
   const read = readPlugins({ fs, workspace, wrangleVersion: version, refs: settings.plugins });
-  return { plugins: read.plugins, mistakes: { diagnostics: [...diagnostics, ...read.diagnostics], texts } };
+  return { plugins: read.plugins, mistakes: mistakesOf([...diagnostics, ...read.diagnostics], texts) };
+}
+
+/** In the order in which they are printed, whatever found them. */
+function mistakesOf(diagnostics: readonly Diagnostic[], texts: ReadonlyMap<string, string>): Mistakes {
+  return { diagnostics: sortDiagnostics(diagnostics), texts };
 }
 
 function usedTypes(stages: FrontEnd['graph']['stages'], types: ReadonlyMap<string, StageType>): StageType[] {

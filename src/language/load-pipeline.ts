@@ -37,6 +37,8 @@ export interface LoadOptions {
   readonly env: { readonly [name: string]: string | undefined };
   /** By name, such as `tabular/profile`. */
   readonly types: ReadonlyMap<string, StageType>;
+  /** Listed plugins that could not be read: what they provide is not known, and they have a message of their own. */
+  readonly unavailable?: ReadonlySet<string>;
   /** Of the settings. */
   readonly shell: 'bash' | 'sh' | undefined;
 }
@@ -82,7 +84,7 @@ class PipelineLoader {
   }
 
   load(): LoadOutcome {
-    const { fs, workspace, file, params, shell, types } = this.#options;
+    const { fs, workspace, file, params, shell, types, unavailable = new Set<string>() } = this.#options;
     const files = loadFiles({ fs, workspace, file });
     this.#documents = files.documents;
     this.#diagnostics.push(...files.diagnostics);
@@ -96,6 +98,7 @@ class PipelineLoader {
       const context = {
         workspace,
         types,
+        unavailable,
         shell: shell ?? ('bash' as const),
         readSchema: schemas.read,
         stages: this.#declarations,

@@ -27,6 +27,7 @@ export interface ActionContext {
   readonly own: OwnPaths;
   readonly ports: OwnPorts;
   readonly types: ReadonlyMap<string, StageType>;
+  readonly unavailable: ReadonlySet<string>;
   /** For a stage that says nothing, nor its file. */
   readonly shell: 'bash' | 'sh';
 }
@@ -116,6 +117,7 @@ function readUses(reader: StageReader, uses: Placed, context: ActionContext, ref
   const type = context.types.get(name);
   if (!type) {
     const plugin = name.split('/', 1)[0] ?? '';
+    if (context.unavailable.has(plugin)) return NOTHING;
     const isListed = [...context.types.values()].some((known) => known.plugin === plugin);
     reader.report(uses.pointer, (location) =>
       catalog.unknownStageType({

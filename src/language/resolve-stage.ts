@@ -26,6 +26,7 @@ import { textOf } from './value-text.ts';
 export interface StageContext {
   readonly workspace: string;
   readonly types: ReadonlyMap<string, StageType>;
+  readonly unavailable: ReadonlySet<string>;
   readonly shell: 'bash' | 'sh';
   readonly readSchema: ReadSchemaFile;
   /** Ids of all stages. */
@@ -50,7 +51,7 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
     outputs: new Set(outputs.names),
   };
   const own = { inputs: inputs.ports, outputs: outputs.outputs };
-  const resolved = resolveAction(reader, { own, ports, types: context.types, shell: context.shell });
+  const resolved = resolveAction(reader, { ...context, own, ports });
   const type = resolved.action.kind === 'type' ? context.types.get(resolved.action.type) : undefined;
   // With a command beside it, nobody knows whose ports these are.
   if (type && !reader.own('run')) checkPorts(reader, type, inputs, outputs.outputs);

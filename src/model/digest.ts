@@ -39,10 +39,6 @@ export function sizeOf(digest: Digest): number {
   return Number(digest.slice(67));
 }
 
-export function isFolderDigest(digest: Digest): boolean {
-  return digest.startsWith('d');
-}
-
 /**
  * One line of a folder's manifest. `path` is relative to the folder, POSIX, without a trailing slash; the manifest is
  * the canonical JSON of all entries sorted by path (code units). Empty folders have an entry, links keep their text.

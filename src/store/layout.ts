@@ -18,7 +18,7 @@ export interface StateLayout {
   readonly displaced: string;
 }
 
-export const STATE_FOLDER = '.wrangle';
+const STATE_FOLDER = '.wrangle';
 
 export function stateLayout(workspace: string, cacheFolder?: string): StateLayout {
   const state = `${workspace}/${STATE_FOLDER}`;

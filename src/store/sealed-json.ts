@@ -8,7 +8,7 @@ export function seal(format: number, value: unknown): string {
 }
 
 /** Undefined when the text is damaged, cut or of another format. The value's shape is the writer's promise. */
-export function unseal(format: number, text: string): unknown {
+function unseal(format: number, text: string): unknown {
   const end = text.indexOf('\n');
   if (end < 0 || !text.endsWith('\n')) return undefined;
   const body = text.slice(end + 1, -1);

@@ -6,8 +6,3 @@ export class InternalError extends Error {
     super(`Internal error: ${message}`, options);
   }
 }
-
-/** For the `default` of a switch over a closed union: the compiler proves that it is never reached. */
-export function unreachable(value: never): never {
-  throw new InternalError(`unexpected value ${JSON.stringify(value)}`);
-}

@@ -66,7 +66,7 @@ test('a touched input changes nothing; changed bytes run only what depends on th
   ]);
   const built = (await project.run('build', 'pipeline.yaml', '--json')).json();
   expect(built.counts).toMatchObject({ ran: 2, fresh: 1 });
-  expect(built.stages.count.outcome).toBe('fresh');
+  expect(built.stages['count']?.outcome).toBe('fresh');
 });
 
 test('a stage that writes half and fails leaves the old output and keeps the half aside', async () => {
@@ -85,13 +85,13 @@ stages:
   project.write({
     'pipeline.yaml': project
       .read('pipeline.yaml')
-      .replace('run: cat', 'run: printf half > ${{ outputs.text }}; exit 1; cat'),
+      .replace('run: cat', `run: printf half > \${{ outputs.text }}; exit 1; cat`),
   });
   const failed = await project.run('build', 'pipeline.yaml', '--json');
   expect(failed.code).toBe(1);
   expect(project.read('build/report.txt')).toBe('good\n');
   expect(project.read('.wrangle/failed/report/build/report.txt')).toBe('half');
-  expect(failed.json().stages.report.failure.code).toBe('exit-code');
+  expect(failed.json().stages['report']?.failure?.code).toBe('exit-code');
 });
 
 test('formatting, comments and the order of keys are not part of anything', async () => {

@@ -14,11 +14,20 @@ export interface CliResult {
   readonly stdout: string;
   readonly stderr: string;
   /** The document of `--json`. */
-  json<T = JsonDocument>(): T;
+  json(): JsonDocument;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: documents are looked into freely by tests, which say what they expect
-export type JsonDocument = any;
+/** What tests look at in the documents of `build`, `plan`, `why` and `check`. */
+export interface JsonDocument {
+  readonly outcome: string;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly stages: Readonly<
+    Record<string, { readonly outcome: string; readonly failure: { readonly code: string } | null }>
+  >;
+  readonly decision: string;
+  readonly causes: readonly object[];
+  readonly diagnostics: readonly { readonly code: string; readonly line: number; readonly column: number }[];
+}
 
 export interface RunningCli {
   readonly child: ChildProcess;
@@ -81,7 +90,7 @@ export class CliProject {
       for (const one of waiting) if (stderr.includes(one.text)) one.resolve();
     });
     const ended = new Promise<CliResult>((done) => {
-      child.on('close', (code) => done({ code, stdout, stderr, json: <T>() => JSON.parse(stdout) as T }));
+      child.on('close', (code) => done({ code, stdout, stderr, json: () => JSON.parse(stdout) as JsonDocument }));
     });
     const saw = (text: string) =>
       stderr.includes(text)

@@ -12,6 +12,7 @@ import type { CollectedRun } from '../../report/run-collector.ts';
 import { createRunCollector } from '../../report/run-collector.ts';
 import type { FinalOutput } from '../../report/summary.ts';
 import { summaryLines } from '../../report/summary.ts';
+import { quoteName } from '../../util/harmless-text.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-code.ts';
 import { printMistakes } from '../print-errors.ts';
 import type { BuildFlags } from '../program.ts';
@@ -61,8 +62,10 @@ export async function buildCommand(session: Session, args: string[], flags: Buil
     onOutput: verbosity === 'verbose' ? (stage, text) => show(progress.onOutput(stage, text)) : undefined,
     onWait: (holder) => stderr.line(waitingFor(holder)),
     onRecovered: (recovered) => {
-      for (const { stage, how } of recovered)
-        stderr.line(`Recovered ${stage}: its interrupted publication was ${how}.`);
+      for (const { stage, how, displaced } of recovered) {
+        stderr.line(`A build was interrupted while ${quoteName(stage)} was published; that was ${how}.`);
+        for (const path of displaced) stderr.line(`What was at an output path of it is now in ${quoteName(path)}.`);
+      }
     },
   };
   try {

@@ -112,9 +112,9 @@ stages:
   });
   const first = await project.run('check', 'pipeline.yaml');
   expect(first.stderr).toContain('Stages wait for each other in a circle: a -> b -> c -> a.');
-  expect(first.stderr).toContain('pipeline.yaml:3:66 note: "b" reads "a.txt" of "a".');
-  expect(first.stderr).toContain('pipeline.yaml:4:66 note: "c" reads "b.txt" of "b".');
-  expect(first.stderr).toContain('pipeline.yaml:5:66 note: "a" reads "c.txt" of "c".');
+  expect(first.stderr).toContain('pipeline.yaml:3:65 note: "b" reads "a.txt" of "a".');
+  expect(first.stderr).toContain('pipeline.yaml:4:65 note: "c" reads "b.txt" of "b".');
+  expect(first.stderr).toContain('pipeline.yaml:5:65 note: "a" reads "c.txt" of "c".');
   expect((await project.run('check', 'pipeline.yaml')).stderr).toBe(first.stderr);
 });
 

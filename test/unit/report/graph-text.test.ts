@@ -1,5 +1,6 @@
 // Graphs as text and as drawings.
 import { expect, test } from 'vitest';
+import type { Stage } from '../../../src/model/pipeline.ts';
 import { findFinalOutputs } from '../../../src/report/final-outputs.ts';
 import { graphDot, graphMermaid, graphText } from '../../../src/report/graph-text.ts';
 import { PLAIN } from '../../../src/report/style.ts';
@@ -52,7 +53,8 @@ test('mermaid', () => {
 });
 
 test('what has a meaning in a drawing language is escaped', () => {
-  const odd = { ...GRAPH, edges: [{ from: 0, to: 1, via: 'a"b\\c<d>#1&' }] };
+  const [first, second, third] = GRAPH.stages as [Stage, Stage, Stage];
+  const odd = { ...GRAPH, stages: [first, { ...second, inputs: [input('csv', 'file', 'a"b\\c<d>#1&')] }, third] };
   expect(graphDot(odd)).toContain('[label="a\\"b\\\\c<d>#1&"]');
   expect(graphMermaid(odd)).toContain('|"a#quot;b\\c#lt;d#gt;#35;1#amp;"|');
 });

@@ -69,7 +69,7 @@ export function makeProgram(start: Start, wanted: string | undefined): Command {
     pipelineOptions(program.command('build'))
       .description('run what is stale (the main command)')
       .usage('[options] [FILE] [STAGE...]')
-      .argument('[args...]', 'the pipeline, and the stages to build with all they need (default: all)')
+      .argument('[FILE STAGE...]', 'the pipeline, and the stages to build with all they need (default: all)')
       .addOption(
         new Option('-j, --jobs <N>', 'how many stages at once, or a part of the cores such as 50%').env('WRANGLE_JOBS'),
       )
@@ -106,7 +106,7 @@ export function makeProgram(start: Start, wanted: string | undefined): Command {
     pipelineOptions(program.command('check'))
       .description('find every mistake in a pipeline and its settings; runs nothing')
       .usage('[options] [FILE]')
-      .argument('[args...]', 'the pipeline')
+      .argument('[FILE...]', 'the pipeline')
       .addHelpText('after', examples('wrangle check', 'wrangle check pipelines/full.yaml --json'))
       .action(act<PlanFlags>(async (...all) => (await import('./commands/check.ts')).checkCommand(...all))),
   );
@@ -115,7 +115,7 @@ export function makeProgram(start: Start, wanted: string | undefined): Command {
     pipelineOptions(program.command('plan'))
       .description('say what would run, and why; runs nothing')
       .usage('[options] [FILE] [STAGE...]')
-      .argument('[args...]', 'the pipeline, and the stages to look at')
+      .argument('[FILE STAGE...]', 'the pipeline, and the stages to look at')
       .addOption(cacheOption())
       .addOption(forceOption())
       .addHelpText('after', examples('wrangle plan', 'wrangle plan report'))
@@ -126,7 +126,7 @@ export function makeProgram(start: Start, wanted: string | undefined): Command {
     pipelineOptions(program.command('status'))
       .description('say what is fresh and what is not')
       .usage('[options] [FILE] [STAGE...]')
-      .argument('[args...]', 'the pipeline, and the stages to look at')
+      .argument('[FILE STAGE...]', 'the pipeline, and the stages to look at')
       .option('--exit-code', 'end with 3 when there is work to do')
       .addHelpText('after', examples('wrangle status', 'wrangle status --exit-code'))
       .action(
@@ -140,7 +140,7 @@ export function makeProgram(start: Start, wanted: string | undefined): Command {
     pipelineOptions(program.command('why'))
       .description('name all causes why a stage is not fresh')
       .usage('[options] [FILE] STAGE')
-      .argument('[args...]', 'the stage')
+      .argument('[FILE STAGE...]', 'the stage')
       .addHelpText('after', examples('wrangle why clean', 'wrangle why pipelines/full.yaml clean --json'))
       .action(act<PlanFlags>(async (...all) => (await import('./commands/why.ts')).whyCommand(...all))),
   );
@@ -149,7 +149,7 @@ export function makeProgram(start: Start, wanted: string | undefined): Command {
     pipelineOptions(program.command('graph'))
       .description('print the graph of stages')
       .usage('[options] [FILE]')
-      .argument('[args...]', 'the pipeline')
+      .argument('[FILE...]', 'the pipeline')
       .addOption(new Option('--format <FORMAT>', 'how').choices(['text', 'dot', 'mermaid', 'json']).default('text'))
       .addHelpText('after', examples('wrangle graph --format dot | dot -Tsvg > graph.svg'))
       .action(
@@ -163,7 +163,7 @@ export function makeProgram(start: Start, wanted: string | undefined): Command {
     commonOptions(program.command('log'))
       .description('print the output of stages in a run, or the log of the run')
       .usage('[options] [STAGE]')
-      .argument('[args...]', 'the stage (default: the whole run)')
+      .argument('[STAGE...]', 'the stage (default: the whole run)')
       .option('--run <RUN>', 'the run, by the beginning of its id', 'last')
       .option('--raw', 'as it was written, control characters included')
       .addHelpText('after', examples('wrangle log clean', 'wrangle log --run 20261121'))
@@ -190,7 +190,7 @@ export function makeProgram(start: Start, wanted: string | undefined): Command {
     commonOptions(program.command('stages'))
       .description('list the stage types that the listed plugins provide')
       .usage('[options] [TYPE]')
-      .argument('[args...]', 'only this one')
+      .argument('[TYPE...]', 'only this one')
       .addHelpText('after', examples('wrangle stages', 'wrangle stages tabular/profile'))
       .action(act<CommonFlags>(async (...all) => (await import('./commands/stages.ts')).stagesCommand(...all))),
   );
@@ -199,7 +199,7 @@ export function makeProgram(start: Start, wanted: string | undefined): Command {
     pipelineOptions(program.command('clean'))
       .description('remove outputs that wrangle made; the store keeps them')
       .usage('[options] [FILE] [STAGE...]')
-      .argument('[args...]', 'the pipeline, and the stages whose outputs go')
+      .argument('[FILE STAGE...]', 'the pipeline, and the stages whose outputs go')
       .option('--orphans', 'instead: outputs that no stage declares any more')
       .option('-n, --dry-run', 'only say what would be removed')
       .addHelpText('after', examples('wrangle clean', 'wrangle clean --orphans -n'))

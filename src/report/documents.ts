@@ -2,6 +2,8 @@
  * The documents of `--json`. Their shapes are a promise to other programs: keys are always there, in this order, and
  * `null` stands where there is nothing. Pure.
  */
+
+import { toJsonDiagnostic } from '../diagnostics/print.ts';
 import { templateText, templateValueJson } from '../digest/template-text.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { StageGraph } from '../model/graph.ts';
@@ -48,7 +50,7 @@ export function buildDocument(run: CollectedRun) {
 export function checkDocument(diagnostics: readonly Diagnostic[]) {
   return {
     ok: diagnostics.every(({ severity }) => severity !== 'error'),
-    diagnostics: diagnostics.map(diagnosticDocument),
+    diagnostics: diagnostics.map(toJsonDiagnostic),
   };
 }
 
@@ -122,7 +124,7 @@ export function mistakesDocument(diagnostics: readonly Diagnostic[]) {
       column: location?.column ?? null,
       help: help ?? null,
     },
-    diagnostics: diagnostics.map(diagnosticDocument),
+    diagnostics: diagnostics.map(toJsonDiagnostic),
   };
 }
 
@@ -130,28 +132,6 @@ export function mistakesDocument(diagnostics: readonly Diagnostic[]) {
 export function errorDocument(code: string, message: string, help?: string) {
   const error = { code, message, file: null, line: null, column: null, help: help ?? null };
   return { error, diagnostics: [] };
-}
-
-function diagnosticDocument({ code, severity, message, location, related, help }: Diagnostic) {
-  return {
-    code,
-    severity,
-    message,
-    file: location?.file ?? null,
-    line: location?.line ?? null,
-    column: location?.column ?? null,
-    end_line: location?.end_line ?? null,
-    end_column: location?.end_column ?? null,
-    related: related.map(({ message: text, location: place }) => ({
-      message: text,
-      file: place.file,
-      line: place.line,
-      column: place.column,
-      end_line: place.end_line,
-      end_column: place.end_column,
-    })),
-    help: help ?? null,
-  };
 }
 
 function causeDocument({ part, change, name, before, after }: Cause) {

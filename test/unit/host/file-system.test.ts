@@ -36,8 +36,8 @@ const kinds: [string, () => { fs: FileSystem; root: string; done: () => void }][
     'MemoryFileSystem',
     () => {
       const fs = new MemoryFileSystem();
-      fs.makeFolder('/work/space');
-      return { fs, root: '/work/space', done: () => undefined };
+      fs.makeFolder('/memory/space');
+      return { fs, root: '/memory/space', done: () => undefined };
     },
   ],
 ];

@@ -1,6 +1,7 @@
 // Builds the engine, the command line, the plugin SDK and every plugin of this repository into their `dist` folders.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -63,25 +64,18 @@ async function buildEngine() {
   };
   await build({
     ...engine,
-    entryPoints: { wrangle: 'src/cli/main.ts' },
+    entryPoints: { main: 'src/cli/main.ts' },
     outdir: 'dist',
     format: 'cjs',
     splitting: false,
     outExtension: { '.js': '.cjs' },
-    banner: {
-      js: [
-        '#!/usr/bin/env node',
-        // Most commands are over before optimised code pays for its making; this puts it off. And memory is not free to
-        // a process that forks: the heap grows by a little at a time, and is cleaned more often.
-        "const { setFlagsFromString } = require('node:v8');",
-        "setFlagsFromString('--interrupt-budget=1000000');",
-        "setFlagsFromString('--heap-growing-percent=30');",
-        "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;",
-      ].join('\n'),
-    },
+    banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
     define: { ...engine.define, 'import.meta.url': 'importMetaUrl' },
     plugins: [slowParts],
   });
+  const main = join(dist, 'main.cjs');
+  writeFileSync(main, readFileSync(main, 'utf8').replaceAll('import("./parts/', 'importPart("./parts/'));
+  cpSync(join(root, 'scripts/launcher.cjs'), join(dist, 'wrangle.cjs'));
   chmodSync(join(dist, 'wrangle.cjs'), 0o755);
   await build({
     ...engine,
@@ -102,6 +96,26 @@ async function buildEngine() {
   await build({ ...engine, entryPoints: { spawner: 'src/host/spawner.ts' }, outdir: 'dist', splitting: false });
   // On its own: plugins bundle it, so it shares nothing with the engine.
   await build({ ...common, entryPoints: { plugin: 'src/sdk/plugin.ts' }, outdir: 'dist' });
+  makeCodeCache(dist);
+}
+
+/** Builds a small pipeline twice: the second time does what a build with nothing to do does, and that is kept compiled. */
+function makeCodeCache(dist) {
+  const folder = mkdtempSync(join(tmpdir(), 'wrangle-build-'));
+  const cache = join(folder, 'code');
+  try {
+    writeFileSync(
+      join(folder, 'pipeline.yaml'),
+      "stages: { a: { run: 'echo > ${{ outputs.o }}', outputs: { o: o.txt } } }",
+    );
+    const wrangle = [join(dist, 'wrangle.cjs'), 'build', 'pipeline.yaml', '-q'];
+    const run = (env) => execFileSync(process.execPath, wrangle, { cwd: folder, env: { ...process.env, ...env } });
+    run({});
+    run({ WRANGLE_CODE_CACHE: cache });
+    cpSync(cache, join(dist, 'main.cjs.cache'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** The compiler keeps the folders of the sources; the package shows those below `src`. */

@@ -106,7 +106,7 @@ function makeCodeCache(dist) {
   try {
     writeFileSync(
       join(folder, 'pipeline.yaml'),
-      "stages: { a: { run: 'echo > ${{ outputs.o }}', outputs: { o: o.txt } } }",
+      JSON.stringify({ stages: { a: { run: ['touch', 'o.txt'], outputs: { o: 'o.txt' } } } }),
     );
     const wrangle = [join(dist, 'wrangle.cjs'), 'build', 'pipeline.yaml', '-q'];
     const run = (env) => execFileSync(process.execPath, wrangle, { cwd: folder, env: { ...process.env, ...env } });

@@ -164,7 +164,10 @@ export function makeProgram(start: Start, wanted: string | undefined): Command {
       .description('print the output of stages in a run, or the log of the run')
       .usage('[options] [STAGE]')
       .argument('[STAGE...]', 'the stage (default: the whole run)')
-      .option('--run <RUN>', 'the run, by the beginning of its id', 'last')
+      .option(
+        '--run <RUN>',
+        'the run, by the beginning of its id (default: the last; of a stage, the last that printed)',
+      )
       .option('--raw', 'as it was written, control characters included')
       .addHelpText('after', examples('wrangle log clean', 'wrangle log --run 20261121'))
       .action(
@@ -213,7 +216,7 @@ export function makeProgram(start: Start, wanted: string | undefined): Command {
   add('init', () =>
     commonOptions(program.command('init'))
       .description('write a first pipeline and its settings into the current folder')
-      .addHelpText('after', examples('wrangle init', 'wrangle -C project init'))
+      .addHelpText('after', examples('wrangle init', 'wrangle init -C project'))
       .action(act<CommonFlags>(async (...all) => (await import('./commands/init.ts')).initCommand(...all))),
   );
 

@@ -57,7 +57,8 @@ export function splitArguments(
 ): { readonly file: string | undefined; readonly stages: readonly string[] } {
   const [first, ...rest] = args;
   const isFile = first !== undefined && (first.includes('/') || /\.ya?ml$/.test(first));
-  if (isFile && flags.file !== undefined) {
+  // A file on the command line wins over one in the environment.
+  if (isFile && flags.file !== undefined && flags.file !== process.env['WRANGLE_FILE']) {
     throw new UsageError(`Two pipelines are named: ${flags.file} with --file, and ${first}.`, 'Name one of them.');
   }
   const file = isFile ? first : flags.file;

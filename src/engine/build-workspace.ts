@@ -11,7 +11,6 @@ import { build } from '../run/build.ts';
 import { environmentFailure } from '../run/build-context.ts';
 import { baseEnvironment } from '../run/environment.ts';
 import { emit } from '../run/events.ts';
-import { FolderPool } from '../run/folder-pool.ts';
 import { ScratchPool } from '../run/scratch.ts';
 import { writeIndex } from '../store/index-file.ts';
 import { stateLayout } from '../store/layout.ts';
@@ -113,6 +112,20 @@ export async function buildWorkspace(ports: EnginePorts, dir: string, request: B
   }
 }
 
+/**
+ * Finishes or undoes what a killed command left, under the lock; undefined when it left nothing. What was open before
+ * is outdated afterwards.
+ */
+export async function recoverState(ports: EnginePorts, open: OpenState): Promise<Recovered[] | undefined> {
+  const { fs } = ports;
+  const { layout, journal } = open;
+  if (journal.isEmpty() && fs.lstat(layout.staging) === undefined) return undefined;
+  const { blobs, actions, digests, index } = open.state;
+  const recovered = await recover({ fs, layout, journal, blobs, actions, digests, outputs: index.outputs });
+  writeIndex(fs, layout.index, ports.bootId, index);
+  return recovered;
+}
+
 async function buildLocked(
   ports: EnginePorts,
   dir: string,
@@ -121,15 +134,11 @@ async function buildLocked(
   { selected, forced }: Selection,
   lockFd: number | undefined,
 ): Promise<{ readonly report: BuildReport; readonly open: OpenState }> {
-  const { fs } = ports;
   const { frontEnd } = loaded;
   const options = { mode: 'write' as const, readStore: canRead(request.cache), forced };
   let open = openState(ports, dir, frontEnd, options);
-  if (!open.journal.isEmpty() || fs.lstat(open.layout.staging) !== undefined) {
-    const { blobs, actions, digests, index } = open.state;
-    const { layout, journal } = open;
-    const recovered = await recover({ fs, layout, journal, blobs, actions, digests, outputs: index.outputs });
-    writeIndex(fs, layout.index, ports.bootId, index);
+  const recovered = await recoverState(ports, open);
+  if (recovered) {
     request.onRecovered(recovered);
     open = openState(ports, dir, frontEnd, options);
   }
@@ -170,7 +179,6 @@ async function buildPlanned(
         caller: ports.env,
         baseEnv: baseEnvironment(ports.env, dir),
         logPath: recorder.logPath,
-        folders: new FolderPool(fs),
         scratch: new ScratchPool(fs, `${open.layout.staging}/.scratch`),
         signal: request.signal,
         killSignal: request.killSignal,

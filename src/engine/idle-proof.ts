@@ -3,7 +3,8 @@
  * changed, and nothing the front end was made from, every decision would be `fresh` again, so none is made.
  *
  * It is a consequence of the index and the front end, never a source of truth: lost or outdated, the long way gives
- * the same answer. Pipelines with folders or globs go the long way, for there a new file counts too.
+ * the same answer. Pipelines with folders or globs go the long way, for there a new file counts too, and so do those
+ * with a stage that makes nothing.
  */
 import type { Digest } from '../model/digest.ts';
 import type { StageGraph } from '../model/graph.ts';
@@ -84,7 +85,10 @@ export async function writeIdleProof(
 }
 
 function namesEveryFile(graph: StageGraph): boolean {
-  return graph.stages.every((stage) =>
-    [...stage.inputs, ...stage.outputs].every((port) => port.items.every(({ kind }) => kind === 'file')),
+  return graph.stages.every(
+    (stage) =>
+      // Without outputs, that it ran is all there is to know, and the index knows it for the last params only.
+      stage.outputs.length > 0 &&
+      [...stage.inputs, ...stage.outputs].every((port) => port.items.every(({ kind }) => kind === 'file')),
   );
 }

@@ -9,7 +9,7 @@ import type { Plugin } from '../model/plugin.ts';
 import { explainPlan, makePlan } from '../plan/make-plan.ts';
 import { stateLayout } from '../store/layout.ts';
 import type { BuildReport, BuildRequest } from './build-workspace.ts';
-import { buildWorkspace } from './build-workspace.ts';
+import { buildWorkspace, recoverState } from './build-workspace.ts';
 import type { Cleaned } from './clean.ts';
 import type { FrontEnd, LoadRequest, Mistakes } from './front-end.ts';
 import { loadFrontEnd } from './front-end.ts';
@@ -122,7 +122,8 @@ async function clean(ports: EnginePorts, dir: string, request: CleanWorkspaceReq
   });
   if (!lock) return { status: 'locked' };
   try {
-    const open = openState(ports, dir, frontEnd, { ...options, mode: 'write' });
+    let open = openState(ports, dir, frontEnd, { ...options, mode: 'write' });
+    if (await recoverState(ports, open)) open = openState(ports, dir, frontEnd, { ...options, mode: 'write' });
     return { status: 'cleaned', ...(await cleanOutputs(ports, open, { ...request, selected })) };
   } finally {
     lock.release();

@@ -63,7 +63,7 @@ export async function makePlan(state: WorkspaceState, selected: readonly number[
       const settled = decided.decision === 'fresh' && !decided.contractChanged;
       add(
         { ...waiting, decision: decided.decision, decided },
-        settled && !producers.some((producer) => unsettled.has(producer)),
+        settled && !(state.graph.producers[index] ?? []).some((producer) => unsettled.has(producer)),
       );
     } catch (error) {
       if (!isUnreadable(error)) throw error;

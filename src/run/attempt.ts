@@ -263,16 +263,16 @@ function requestInput(
   };
 }
 
+/** A port with one path is given as that path, one declared as a list as a list. */
 function requestOutputs(context: BuildContext, staging: Staging): StageRequest['outputs'] {
-  const outputs: Record<string, { path: string }[]> = {};
+  const outputs = new Map<string, { path: string } | { path: string }[]>();
   for (const { port, writtenAt } of staging.outputs) {
-    outputs[port.name] = [...(outputs[port.name] ?? []), { path: inWorkspace(context.state.layout, writtenAt) }];
+    const output = { path: inWorkspace(context.state.layout, writtenAt) };
+    const before = outputs.get(port.name);
+    if (!port.list) outputs.set(port.name, output);
+    else outputs.set(port.name, Array.isArray(before) ? [...before, output] : [output]);
   }
-  // A port with one path is given as that path, one declared as a list as a list.
-  const lists = new Set(staging.outputs.filter(({ port }) => port.list).map(({ port }) => port.name));
-  return Object.fromEntries(
-    Object.entries(outputs).map(([name, paths]) => [name, lists.has(name) ? paths : (paths[0] as { path: string })]),
-  );
+  return Object.fromEntries(outputs);
 }
 
 /** The same for the same stage and attempt, so that a stage that uses it is repeatable. */

@@ -7,7 +7,6 @@ import type { Clock } from '../ports/clock.ts';
 import type { CommandRunner } from '../ports/command-runner.ts';
 import type { Journal } from '../store/journal.ts';
 import type { CallerEnvironment } from './environment.ts';
-import type { FolderPool } from './folder-pool.ts';
 import type { ScratchPool } from './scratch.ts';
 
 export interface BuildContext {
@@ -24,7 +23,6 @@ export interface BuildContext {
   readonly baseEnv: Readonly<Record<string, string>>;
   /** Absolute path of an attempt's log. */
   readonly scratch: ScratchPool;
-  readonly folders: FolderPool;
   readonly logPath: (stage: string, attempt: number) => string;
   /** Fires when the run is to end: running stages are stopped. */
   readonly signal: AbortSignal;

@@ -92,7 +92,7 @@ export async function commitOutputs(context: BuildContext, commit: Commit): Prom
       discovered: commit.discovered,
     });
   }
-  return { outputs: publishedOutputs(result.outputs), unchanged };
+  return { outputs: publishedOutputs(result.outputs), unchanged: unchanged && result.outputs.length > 0 };
 }
 
 /**
@@ -139,7 +139,7 @@ export async function publishIntent(
 /** Clears the staging folder; what the stage wrote there without declaring it is kept aside, with a warning. */
 function tidy(context: BuildContext, stage: string, staging: Staging): void {
   const { fs, layout } = context.state;
-  const extra = clearStaging(fs, staging, context.folders);
+  const extra = clearStaging(fs, staging);
   if (extra === 'clear') return;
   if (extra.length > 0) {
     const kept = `${layout.failed}/${stage}`;

@@ -57,6 +57,12 @@ export function inputChanged(paths: readonly string[], why: 'made-by-stage' | 'a
   return critical('input-changed', `The input ${list(paths)} changed while it ran, ${reason}.`);
 }
 
+export function discoveredElsewhere(found: readonly { readonly path: string; readonly stage: string }[]): FailureCause {
+  const [first] = found;
+  const message = `It read ${JSON.stringify(first?.path)}, which stage ${JSON.stringify(first?.stage)} makes, without waiting for it; declare it under "inputs".`;
+  return critical('discovered-elsewhere', message);
+}
+
 export function noResult(): FailureCause {
   return critical('plugin-no-result', 'The plugin ended with exit code 0 but wrote no result document.');
 }

@@ -4,6 +4,7 @@ import type { ResolvedPort } from '../digest/resolve-inputs.ts';
 import { digestOfPath, resolveInputs } from '../digest/resolve-inputs.ts';
 import { UnsupportedEntry } from '../digest/tree.ts';
 import { isUnreadable } from '../digest/unreadable.ts';
+import { withProducers } from '../graph/select.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Cause } from '../model/plan.ts';
 import type { Decided } from '../plan/decide.ts';
@@ -11,6 +12,7 @@ import { decide } from '../plan/decide.ts';
 import { explain } from '../plan/explain.ts';
 import type { ActionResult } from '../store/action-cache.ts';
 import { stageKey } from '../store/index-file.ts';
+import { inWorkspace } from '../store/layout.ts';
 import { UnsafePath } from '../store/publish.ts';
 import { compareText } from '../util/compare.ts';
 import type { AttemptEnd } from './attempt.ts';
@@ -120,23 +122,24 @@ async function attempt(
   const staging = planStaging(fs, layout, stage);
   try {
     await journalInPlace(context, stage, staging);
-    prepareStaging(fs, layout, staging, context.folders);
+    prepareStaging(fs, layout, staging);
   } catch (error) {
     if (!(error instanceof UnsafePath)) throw environmentFailure(`start stage ${JSON.stringify(stage.id)}`, error);
     return abandon(context, stage, staging, number, 0, failures.unsafeOutput(error.message), undefined);
   }
   emit(context, 'task_started', stage.id, 'Started.', { attempt: number, causes, pid: undefined });
 
+  const startedAt = context.now();
   const end = await runAttempt(context, stage, number, decided.inputs, staging);
   if (context.signal.aborted && end.process?.how === 'cancelled') {
     abandonStaging(fs, layout, stage, staging);
-    journal.done(`${context.runId}/${stage.id}`);
+    journal.undone(`${context.runId}/${stage.id}`);
     emit(context, 'task_cancelled', stage.id, 'Stopped; its outputs are as they were before.', { reason: 'stopped' });
     return { outcome: 'cancelled', stops: 'consumers' };
   }
   if (end.result.status === 'suspended') {
     abandonStaging(fs, layout, stage, staging);
-    journal.done(`${context.runId}/${stage.id}`);
+    journal.undone(`${context.runId}/${stage.id}`);
     emit(context, 'task_suspended', stage.id, 'Waits for an answer.', { attempt: number, log: end.log });
     return { outcome: 'suspended', stops: 'consumers' };
   }
@@ -154,7 +157,19 @@ async function attempt(
     if (cause) return abandon(context, stage, staging, number, end.durationMs, cause, end);
   }
   const metrics = { ...end.result.metrics, ...readMetrics(fs, layout, stage, staging) };
-  const discovered = await digestDiscovered(context, stage, end.result.discovered);
+  const discovered = await digestDiscovered(context, at, end.result.discovered, startedAt);
+  if (discovered.foreign.length > 0) {
+    return abandon(
+      context,
+      stage,
+      staging,
+      number,
+      end.durationMs,
+      failures.discoveredElsewhere(discovered.foreign),
+      end,
+    );
+  }
+  if (discovered.changed.length > 0) warnDiscovered(context, stage, discovered.changed);
   try {
     const committed = await commitOutputs(context, {
       at,
@@ -163,8 +178,8 @@ async function attempt(
       staging,
       durationMs: end.durationMs,
       metrics,
-      discovered,
-      record: changed.length === 0,
+      discovered: discovered.inputs,
+      record: changed.length === 0 && discovered.changed.length === 0,
     });
     emit(context, 'task_completed', stage.id, `Ran in ${end.durationMs} ms.`, {
       attempt: number,
@@ -203,7 +218,7 @@ function abandon(
   try {
     kept = abandonStaging(context.state.fs, context.state.layout, stage, staging);
     for (const { path, port } of staging.outputs) if (port.in_place) context.state.digests.forget(path);
-    context.journal.done(`${context.runId}/${stage.id}`);
+    context.journal.undone(`${context.runId}/${stage.id}`);
   } catch (error) {
     throw environmentFailure(`put back the outputs of stage ${JSON.stringify(stage.id)}`, error);
   }
@@ -276,20 +291,53 @@ function judgeChange(context: BuildContext, at: number, changed: readonly string
   return undefined;
 }
 
-/** Inputs that a stage itself found; those that are gone again by now are left out. */
+function warnDiscovered(context: BuildContext, stage: Stage, paths: readonly string[]): void {
+  const names = paths.map((path) => JSON.stringify(path)).join(', ');
+  const message = `The input ${names}, which it found by itself, changed while it ran; it stays stale.`;
+  log(context, 'warning', stage.id, message, 'input-changed');
+}
+
+interface Discovered {
+  readonly inputs: ActionResult['discovered'];
+  /** Not what the command read, as far as anyone can tell: written since it started, or gone. */
+  readonly changed: readonly string[];
+  /** Made by a stage that is not upstream: what the command read was a matter of luck. */
+  readonly foreign: readonly { readonly path: string; readonly stage: string }[];
+}
+
+/** Inputs that a stage itself found. They are hashed after the command, so their times say whether they held still. */
 async function digestDiscovered(
   context: BuildContext,
-  stage: Stage,
+  at: number,
   paths: readonly string[],
-): Promise<ActionResult['discovered']> {
-  const look = digestOfPath(context.state.digests);
-  const declared = new Set(stage.inputs.flatMap((port) => port.items.map((item) => item.path)));
-  const discovered: { path: string; digest: NonNullable<Awaited<ReturnType<typeof look>>> }[] = [];
+  startedAt: bigint,
+): Promise<Discovered> {
+  const { graph, fs, layout, digests } = context.state;
+  const found: Discovered = { inputs: [], changed: [], foreign: [] };
+  if (paths.length === 0) return found;
+  const look = digestOfPath(digests);
+  const declared = new Set((graph.stages[at] as Stage).inputs.flatMap((port) => port.items.map((item) => item.path)));
+  const upstream = new Set(withProducers(graph, [at]));
+  const inputs: ActionResult['discovered'][number][] = [];
+  const changed: string[] = [];
+  const foreign: { path: string; stage: string }[] = [];
   for (const path of [...paths].sort()) {
-    const digest = declared.has(path) ? undefined : await look(path);
-    if (digest !== undefined) discovered.push({ path, digest });
+    if (declared.has(path)) continue;
+    const maker = graph.stages.findIndex((stage) => makes(stage, path));
+    if (maker >= 0 && !upstream.has(maker)) foreign.push({ path, stage: (graph.stages[maker] as Stage).id });
+    const digest = await look(path);
+    const mtimeNs = fs.stat(inWorkspace(layout, path))?.mtimeNs;
+    if (digest === undefined || mtimeNs === undefined || mtimeNs >= startedAt) changed.push(path);
+    else inputs.push({ path, digest });
   }
-  return discovered;
+  return { inputs, changed, foreign };
+}
+
+function makes(stage: Stage, path: string): boolean {
+  const items = stage.outputs.flatMap((port) => port.items);
+  return items.some(
+    (item) => item.path === path || path.startsWith(`${item.path}/`) || item.path.startsWith(`${path}/`),
+  );
 }
 
 function unreadable(error: unknown): FailureCause {

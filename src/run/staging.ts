@@ -11,7 +11,6 @@ import type { FileSystem } from '../ports/file-system.ts';
 import type { StateLayout } from '../store/layout.ts';
 import { fromWorkspace, inWorkspace } from '../store/layout.ts';
 import { makeParents, moveAside, parentOf } from '../store/publish.ts';
-import type { FolderPool } from './folder-pool.ts';
 
 export interface Staging {
   /** Absolute folder of the stage's staging. */
@@ -56,7 +55,7 @@ export function planStaging(fs: FileSystem, layout: StateLayout, stage: Stage): 
  * Makes the attempt's clean start: parents of outputs exist, folder outputs exist and are empty, old bytes of in-place
  * outputs are aside (their intent must be in the journal by now). Errors: `UnsafePath`; those of the disk.
  */
-export function prepareStaging(fs: FileSystem, layout: StateLayout, staging: Staging, pool: FolderPool): void {
+export function prepareStaging(fs: FileSystem, layout: StateLayout, staging: Staging): void {
   // Before any old bytes are moved: through a link, they would not even be ours.
   for (const output of staging.outputs) if (output.port.in_place) makeParents(fs, layout, output.path);
   for (const { aside, path } of staging.outputs) {
@@ -65,11 +64,7 @@ export function prepareStaging(fs: FileSystem, layout: StateLayout, staging: Sta
     fs.rename(inWorkspace(layout, path), aside);
   }
   const folders = foldersOf(staging);
-  // With old bytes aside there is a folder of this name already.
-  const mayReuse = folders.length > 0 && staging.outputs.every(({ aside }) => aside === null);
-  const reused = mayReuse && pool.take(shapeOf(staging, folders), staging.root);
-  if (!reused)
-    for (const folder of folders) if (!folders.some((other) => parentOf(other) === folder)) fs.makeFolder(folder);
+  for (const folder of folders) if (!folders.some((other) => parentOf(other) === folder)) fs.makeFolder(folder);
   for (const { kind, staged } of staging.outputs) if (kind === 'folder') fs.makeFolder(staged);
 }
 
@@ -110,18 +105,14 @@ export function abandonStaging(
 }
 
 /**
- * After the outputs have been renamed to their places: gives the empty folders that held them to the next stage. Where
- * anything else is there, the staging folder stays for the caller, and the paths of files that were written without
- * being declared are returned, relative to the slot.
+ * After the outputs have been renamed to their places: removes the empty folders that held them. Where anything else is
+ * there, the staging folder stays for the caller, and the paths of files that were written without being declared are
+ * returned, relative to the slot.
  */
-export function clearStaging(fs: FileSystem, staging: Staging, pool: FolderPool): 'clear' | string[] {
-  const folders = foldersOf(staging);
-  const names = (folder: string) => fs.readFolder(folder)?.map(({ name }) => `${folder}/${name}`);
-  const isEmpty =
-    folders.length > 0 && folders.every((folder) => names(folder)?.every((path) => folders.includes(path)));
-  if (!isEmpty) return filesIn(fs, `${staging.root}/0`);
-  pool.give(shapeOf(staging, folders), staging.root);
-  return 'clear';
+export function clearStaging(fs: FileSystem, staging: Staging): 'clear' | string[] {
+  const folders = foldersOf(staging).reverse();
+  if (folders.length > 0 && folders.every((folder) => fs.removeEmptyFolder(folder))) return 'clear';
+  return filesIn(fs, `${staging.root}/0`);
 }
 
 /** The staging folder and all below it that hold the places of outputs, parents first. */
@@ -135,10 +126,6 @@ function foldersOf(staging: Staging): string[] {
     }
   }
   return [...folders].sort((a, b) => a.length - b.length);
-}
-
-function shapeOf(staging: Staging, folders: readonly string[]): string {
-  return folders.map((folder) => folder.slice(staging.root.length)).join('\n');
 }
 
 function filesIn(fs: FileSystem, root: string): string[] {

@@ -11,6 +11,8 @@ import { sha256 } from '../util/hash.ts';
 
 export type Materialized = 'done' | 'missing' | 'damaged';
 
+const READ_AGAIN_BYTES_MAX = 1 << 20;
+
 export class BlobStore {
   readonly #fs: FileSystem;
   readonly #root: string;
@@ -127,7 +129,7 @@ export class BlobStore {
   #adopt(temporary: string, sha: string, size: number): void {
     const path = this.pathOf(sha);
     const existing = this.#fs.lstat(path);
-    if (existing?.type === 'file' && existing.size === size && !this.#suspects.has(sha)) {
+    if (existing?.type === 'file' && existing.size === size && this.#isSound(path, sha, size)) {
       this.#fs.remove(temporary);
       return;
     }
@@ -136,6 +138,14 @@ export class BlobStore {
     this.#folder(`${this.#root}/cas/${sha.slice(0, 2)}`);
     this.#fs.rename(temporary, path);
     this.#suspects.delete(sha);
+  }
+
+  /** Reading a small one again costs little beside the run that made the same bytes, and heals it if it is damaged. */
+  #isSound(path: string, sha: string, size: number): boolean {
+    if (this.#suspects.has(sha)) return false;
+    if (size > READ_AGAIN_BYTES_MAX) return true;
+    const bytes = this.#fs.readFile(path);
+    return bytes !== undefined && sha256(bytes) === sha;
   }
 
   #quarantine(sha: string): void {

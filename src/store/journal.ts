@@ -77,6 +77,16 @@ export class Journal {
     if (this.#open.delete(id)) this.#done += lineOf({ type: 'done', id });
   }
 
+  /** Closes an intent that came to nothing, at once: whoever comes after a kill must not undo it once more. */
+  undone(id: string): void {
+    if (!this.#open.delete(id)) return;
+    try {
+      this.#write({ type: 'done', id });
+    } catch {
+      // The disk is full, or worse; who writes next reports it.
+    }
+  }
+
   /** Something of this process is written down and neither finished nor undone. What it needs must stay. */
   get hasOpen(): boolean {
     return this.#open.size > 0;

@@ -49,9 +49,23 @@ export function putInPlace(fs: FileSystem, layout: StateLayout, staged: string, 
     const aside = `${layout.staging}/.replaced/${path}`;
     fs.remove(aside);
     fs.makeFolder(parentOf(aside));
+    // To move a folder elsewhere is to write its entry "..", so a read-only one must be made writable for a moment.
+    const mode = incoming?.type === 'folder' ? incoming.mode : undefined;
+    if (old.type === 'folder') fs.chmod(final, old.mode | 0o700);
+    if (mode !== undefined) fs.chmod(staged, mode | 0o700);
     fs.rename(final, aside);
-    fs.rename(staged, final);
+    try {
+      fs.rename(staged, final);
+    } catch (error) {
+      fs.rename(aside, final);
+      throw error;
+    }
+    if (mode !== undefined) fs.chmod(final, mode);
     fs.remove(aside);
+  } else if (incoming?.type === 'folder') {
+    fs.chmod(staged, incoming.mode | 0o700);
+    fs.rename(staged, final);
+    fs.chmod(final, incoming.mode);
   } else {
     fs.rename(staged, final);
   }

@@ -47,8 +47,7 @@ export async function recover(parts: Recovery): Promise<Recovered[]> {
 async function finish(parts: Recovery, intent: Intent): Promise<Recovered> {
   const { stage } = intent;
   if (intent.type === 'publish') return { stage, how: 'finished', displaced: await rollForward(parts, intent) };
-  undoInPlace(parts, intent);
-  return { stage, how: 'undone', displaced: [] };
+  return { stage, how: 'undone', displaced: undoInPlace(parts, intent) };
 }
 
 /** The bytes are in place already, wait in staging, or are in the store; the first that is true counts. */
@@ -102,14 +101,22 @@ async function findBytes(
   return (await blobs.materialize(digest, rebuilt)) === 'done' ? rebuilt : undefined;
 }
 
-/** What the command wrote goes to `failed/`; the old bytes come back. */
-function undoInPlace({ fs, layout, digests }: Recovery, intent: InPlaceIntent): void {
+/**
+ * The old bytes come back. What is found in their place is what the command wrote, or what somebody put there since;
+ * nobody can tell, so it goes where no later attempt removes it.
+ */
+function undoInPlace({ fs, layout, digests }: Recovery, intent: InPlaceIntent): string[] {
+  const displaced: string[] = [];
   for (const { path, aside } of intent.outputs) {
     const final = inWorkspace(layout, path);
     // Kept aside but not there: the command was stopped before the old bytes were moved, so they still stand.
     if (aside !== null && fs.lstat(aside) === undefined) continue;
-    if (fs.lstat(final) !== undefined) moveAside(fs, layout, path, `${layout.failed}/${intent.stage}`);
+    // An empty folder is the one that the attempt was given.
+    if (fs.lstat(final) !== undefined && !fs.removeEmptyFolder(final)) {
+      displaced.push(moveAside(fs, layout, path, `${layout.failed}/${intent.stage}.interrupted`));
+    }
     if (aside !== null) fs.rename(aside, final);
     digests.forget(path);
   }
+  return displaced;
 }

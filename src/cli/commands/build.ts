@@ -1,5 +1,5 @@
 /** `wrangle build`: runs what is stale, tells what happens, and turns the result into an exit code. */
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, openSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { BuildReport, BuildRequest } from '../../engine/workspace.ts';
@@ -17,7 +17,7 @@ import { EXIT, SIGNAL_EXIT } from '../exit-code.ts';
 import { printMistakes } from '../print-errors.ts';
 import type { BuildFlags } from '../program.ts';
 import type { Session } from '../session.ts';
-import { parseCache, parseJobs, readParams, splitArguments } from '../session.ts';
+import { parseCache, parseJobs, readParams, splitArguments, UsageError } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import { parseForce, planCommand } from './plan.ts';
 
@@ -33,6 +33,9 @@ export async function buildCommand(session: Session, args: string[], flags: Buil
 
   const progress = createProgressLines({ style: stderr.style, verbosity, width: stderr.width });
   const collector = createRunCollector();
+  if (session.json && flags.events === '-') {
+    throw new UsageError('"--json" and "--events -" both want standard output.', 'Write the events to a file.');
+  }
   const events = openEvents(session, flags.events);
   const show = (lines: readonly string[]) => {
     for (const line of lines) stderr.line(line);
@@ -63,7 +66,7 @@ export async function buildCommand(session: Session, args: string[], flags: Buil
     onWait: (holder) => stderr.line(waitingFor(holder)),
     onRecovered: (recovered) => {
       for (const { stage, how, displaced } of recovered) {
-        stderr.line(`A build was interrupted while ${quoteName(stage)} was published; that was ${how}.`);
+        stderr.line(`A build was interrupted; what it did to the outputs of ${quoteName(stage)} was ${how}.`);
         for (const path of displaced) stderr.line(`What was at an output path of it is now in ${quoteName(path)}.`);
       }
     },
@@ -99,11 +102,11 @@ function finish(
     case 'environment':
       return fail('environment', report.message, EXIT.environment);
     case 'locked':
-      if (signal) return SIGNAL_EXIT[signal];
+      if (signal) return fail('interrupted', 'Stopped while waiting for the workspace.', SIGNAL_EXIT[signal]);
       return fail('locked', `The workspace is in use${by(report.holder)}.`, EXIT.locked);
     case 'built': {
       if (json) stdout.write(printDocument(buildDocument(run)));
-      const outputs = sizedOutputs(report.graph, run);
+      const outputs = sizedOutputs(session, report.graph, run);
       const quiet = session.verbosity === 'quiet';
       for (const line of summaryLines(run, { style: stderr.style, quiet, outputs, file: named })) stderr.line(line);
       if (report.environmentFailure !== undefined) {
@@ -119,11 +122,16 @@ function finish(
 }
 
 /** What the build was for: outputs that no other stage of this run reads. */
-function sizedOutputs(graph: StageGraph | undefined, run: CollectedRun): FinalOutput[] {
+function sizedOutputs(session: Session, graph: StageGraph | undefined, run: CollectedRun): FinalOutput[] {
   if (!graph || run.outcome !== 'done') return [];
-  return findFinalOutputs(graph, new Set([...run.fresh, ...run.stages.keys()])).map(({ stage, kind, path }) => {
-    const published = run.stages.get(stage)?.outputs.find((output) => output.path === path);
-    return { path: kind === 'folder' ? `${path}/` : path, size: published?.size_bytes };
+  const made = [...run.stages]
+    .filter(([, { outcome }]) => outcome === 'ran' || outcome === 'restored')
+    .map(([id]) => id);
+  return findFinalOutputs(graph, new Set([...run.fresh, ...made])).map(({ stage, kind, path }) => {
+    const published = run.stages.get(stage)?.outputs.find((output) => output.path === path)?.size_bytes;
+    const { ports, workspace } = session;
+    const onDisk = kind === 'file' ? ports.fs.stat(`${workspace.dir}/${path}`)?.size : undefined;
+    return { path: kind === 'folder' ? `${path}/` : path, size: published ?? onDisk };
   });
 }
 
@@ -143,7 +151,13 @@ interface EventStream {
 function openEvents(session: Session, target: string | undefined): EventStream | undefined {
   if (target === undefined) return undefined;
   if (target === '-') return { write: (line) => session.stdout.write(line), close: async () => {} };
-  const stream = createWriteStream(resolve(session.cwd, target), { flags: 'a' });
+  let fd: number;
+  try {
+    fd = openSync(resolve(session.cwd, target), 'a');
+  } catch (error) {
+    throw new UsageError(`The events cannot be written to ${JSON.stringify(target)}: ${(error as Error).message}.`);
+  }
+  const stream = createWriteStream('', { fd });
   stream.on('error', (error) => session.stderr.line(`The events cannot be written: ${error.message}.`));
   return {
     write: (line) => void stream.write(line),

@@ -13,15 +13,16 @@ import { UsageError } from '../session.ts';
 export async function logCommand(
   session: Session,
   args: string[],
-  flags: CommonFlags & { readonly run: string; readonly raw?: boolean },
+  flags: CommonFlags & { readonly run?: string; readonly raw?: boolean },
 ): Promise<number> {
   const { ports, workspace, stdout, json } = session;
   const layout = stateLayout(workspace.dir);
   const [stage] = args;
   // The last log of a stage may be older than the last run, in which it was fresh.
-  const latest = stage !== undefined && flags.run === 'last';
-  const run = findRun(ports.fs, layout.state, flags.run);
-  if (!run.ok && !latest) throw new UsageError(noRun(flags.run, run.error));
+  const latest = stage !== undefined && flags.run === undefined;
+  const wanted = flags.run ?? 'last';
+  const run = findRun(ports.fs, layout.state, wanted);
+  if (!run.ok && !latest) throw new UsageError(noRun(wanted, run.error));
 
   const runId = latest || !run.ok ? undefined : run.value.run_id;
   const paths =

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import type { Expect } from '../../../src/model/pipeline.ts';
 import { checkOutputs, readMetrics } from '../../../src/run/collect-outputs.ts';
 import { checkContract } from '../../../src/run/contract.ts';
-import { FolderPool } from '../../../src/run/folder-pool.ts';
 import { planStaging, prepareStaging } from '../../../src/run/staging.ts';
 import { stateLayout } from '../../../src/store/layout.ts';
 import type { StageParts } from '../../support/make-stage.ts';
@@ -118,7 +117,7 @@ describe('outputs', () => {
     fs.makeFolder('/w');
     const stage = makeStage('a', parts);
     const staging = planStaging(fs, layout, stage);
-    prepareStaging(fs, layout, staging, new FolderPool(fs));
+    prepareStaging(fs, layout, staging);
     const at = (path: string) => `/w/.wrangle/staging/a/0/${path}`;
     const check = async () => (await checkOutputs(fs, layout, staging))?.message;
     return { fs, stage, staging, at, check };

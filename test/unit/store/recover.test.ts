@@ -135,9 +135,10 @@ describe('rolling back', () => {
   test('the old bytes come back, the new ones are kept', async () => {
     const { fs, run, files } = await rig(inPlace(ASIDE));
     fs.write({ [ASIDE]: 'old', '/w/out/a': 'half' });
-    expect(await run()).toEqual([{ stage: 's', how: 'undone', displaced: [] }]);
+    const kept = '.wrangle/failed/s.interrupted/out/a';
+    expect(await run()).toEqual([{ stage: 's', how: 'undone', displaced: [kept] }]);
     expect(files()).toEqual({ 'out/a': 'old' });
-    expect(fs.tree('/w/.wrangle/failed')).toEqual({ 's/out/a': 'half' });
+    expect(fs.tree('/w/.wrangle/failed')).toEqual({ 's.interrupted/out/a': 'half' });
   });
 
   test('stopped before the old bytes were moved: they stand', async () => {
@@ -152,7 +153,7 @@ describe('rolling back', () => {
     fs.write({ '/w/out/a': 'half' });
     await run();
     expect(files()).toEqual({ 'out/': '' });
-    expect(fs.tree('/w/.wrangle/failed')).toEqual({ 's/out/a': 'half' });
+    expect(fs.tree('/w/.wrangle/failed')).toEqual({ 's.interrupted/out/a': 'half' });
   });
 });
 

@@ -62,9 +62,9 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     before: byRemainingPath(graph, durationOf),
     jobs,
     signal: context.signal,
-    perform: async (stage, releaseSlot) => {
+    perform: async (stage, slot) => {
       try {
-        const verdict = await runStage(context, stage, releaseSlot);
+        const verdict = await runStage(context, stage, slot);
         counts[verdict.outcome]++;
         if (verdict.outcome === 'fresh') fresh.push(stage);
         if (verdict.outcome === 'restored') savedMs += durationOf(stage) ?? 0;

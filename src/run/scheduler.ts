@@ -18,11 +18,8 @@ export interface ScheduleOptions {
   readonly before: (a: number, b: number) => number;
   /** How many may hold a slot at once, at least 1. */
   readonly jobs: number;
-  /**
-   * Does one stage. Must not reject: a rejection is a bug and ends the run. It is called with a slot, and may call
-   * `releaseSlot` as soon as what is left needs none.
-   */
-  readonly perform: (stage: number, releaseSlot: () => void) => Promise<Verdict>;
+  /** Does one stage. Must not reject: a rejection is a bug and ends the run. */
+  readonly perform: (stage: number, slot: Slot) => Promise<Verdict>;
   /** Its producers are done; it starts when there is a slot. */
   readonly onReady: (stage: number) => void;
   readonly onBlocked: (stage: number, by: readonly number[]) => void;
@@ -30,6 +27,16 @@ export interface ScheduleOptions {
   readonly onCancelled: (stage: number) => void;
   /** Nothing new starts once it fires. */
   readonly signal: AbortSignal;
+}
+
+/** The right of one stage to use the machine. It is held when the stage is called, and taken back when it ends. */
+export interface Slot {
+  /** What is left needs none, or not now. No effect when it is not held. */
+  release(): void;
+  /** Resolves with true once it is held again; with false when nothing new starts any more. */
+  acquire(): Promise<boolean>;
+  /** Fires when nothing new starts any more: the run was halted or stopped. */
+  readonly closed: AbortSignal;
 }
 
 export interface Verdict {
@@ -45,6 +52,9 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
   const ended = new Map<number, Outcome>();
   const stoppedBy = new Map<number, number[]>();
   const ready = new ReadyQueue(options.before);
+  /** Stages that gave up their slot and want it back; they are older than all that are ready. */
+  const waiting: ((held: boolean) => void)[] = [];
+  const closing = new AbortController();
   const members = new Set(selected);
   let slots = jobs;
   let performing = 0;
@@ -91,22 +101,37 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
     }
   };
 
+  const openSlot = (): Slot => {
+    let held = true;
+    return {
+      closed: closing.signal,
+      release: () => {
+        if (!held) return;
+        held = false;
+        slots++;
+        next();
+      },
+      acquire: () =>
+        new Promise((resolve) => {
+          waiting.push((given) => {
+            held = given;
+            resolve(given);
+          });
+          next();
+        }),
+    };
+  };
+
   const start = (stage: number) => {
     slots--;
     performing++;
-    let holding = true;
-    const releaseSlot = () => {
-      if (!holding) return;
-      holding = false;
-      slots++;
-      next();
-    };
-    perform(stage, releaseSlot).then(
+    const slot = openSlot();
+    perform(stage, slot).then(
       (verdict) => {
         performing--;
         if (verdict.stops === 'all') halted = true;
         end(stage, verdict.outcome);
-        releaseSlot();
+        slot.release();
         next();
       },
       (error: unknown) => {
@@ -114,24 +139,31 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
         bug ??= { error };
         halted = true;
         end(stage, 'failed');
-        releaseSlot();
+        slot.release();
         next();
       },
     );
   };
 
+  const close = () => {
+    closing.abort();
+    for (const give of waiting.splice(0)) give(false);
+    for (let stage = ready.pop(); stage !== undefined; stage = ready.pop()) {
+      options.onCancelled(stage);
+      end(stage, 'cancelled');
+    }
+  };
+
   const next = () => {
-    if (halted || signal.aborted) {
-      for (let stage = ready.pop(); stage !== undefined; stage = ready.pop()) {
-        options.onCancelled(stage);
-        end(stage, 'cancelled');
-      }
-    } else {
-      while (slots > 0) {
-        const stage = ready.pop();
-        if (stage === undefined) break;
-        start(stage);
-      }
+    if (halted || signal.aborted) close();
+    while (slots > 0 && waiting.length > 0) {
+      slots--;
+      waiting.shift()?.(true);
+    }
+    while (slots > 0) {
+      const stage = ready.pop();
+      if (stage === undefined) break;
+      start(stage);
     }
     if (performing === 0 && ready.size === 0) finish();
   };

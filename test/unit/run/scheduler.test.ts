@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../../src/model/outcome.ts';
-import type { ScheduleOptions, Verdict } from '../../../src/run/scheduler.ts';
+import type { ScheduleOptions, Slot, Verdict } from '../../../src/run/scheduler.ts';
 import { schedule } from '../../../src/run/scheduler.ts';
 
 const ran: Verdict = { outcome: 'ran', stops: 'nothing' };
@@ -22,7 +22,7 @@ function consumersOf(producers: Graph): number[][] {
 interface Running {
   readonly end: (verdict: Verdict) => Promise<void>;
   readonly reject: (error: Error) => Promise<void>;
-  readonly releaseSlot: () => void;
+  readonly slot: Slot;
 }
 
 /** A schedule whose stages run until the test ends them. `producers` of stage 0, 1, 2, … */
@@ -39,7 +39,7 @@ function rig(producers: Graph, options: Partial<ScheduleOptions> = {}) {
     before: (a, b) => a - b,
     jobs: 2,
     signal: stop.signal,
-    perform: (stage, releaseSlot) =>
+    perform: (stage, slot) =>
       new Promise((resolve, reject) => {
         log.push(`start ${stage}`);
         const end = (verdict: Verdict) => {
@@ -49,7 +49,7 @@ function rig(producers: Graph, options: Partial<ScheduleOptions> = {}) {
         };
         running.set(stage, {
           end,
-          releaseSlot,
+          slot,
           reject: (error) => {
             running.delete(stage);
             reject(error);
@@ -131,8 +131,8 @@ describe('slots', () => {
   test('a slot that is given back early is used at once, and is not given back twice', async () => {
     const run = rig([[], [], [], []], { jobs: 1 });
     expect(run.news()).toEqual(['start 0']);
-    run.at(0).releaseSlot();
-    run.at(0).releaseSlot();
+    run.at(0).slot.release();
+    run.at(0).slot.release();
     expect(run.news()).toEqual(['start 1']);
     await run.at(0).end(ran);
     expect(run.news()).toEqual([]);
@@ -143,9 +143,42 @@ describe('slots', () => {
     await run.done;
   });
 
+  test('a slot that is wanted back comes before the stages that are ready', async () => {
+    const run = rig([[], [], []], { jobs: 1 });
+    run.at(0).slot.release();
+    expect(run.news()).toEqual(['start 0', 'start 1']);
+    const again = run.at(0).slot.acquire();
+    await run.at(1).end(ran);
+    expect(await again).toBe(true);
+    expect(run.news()).toEqual([]);
+    await run.at(0).end(ran);
+    expect(run.news()).toEqual(['start 2']);
+    await run.at(2).end(ran);
+    await run.done;
+  });
+
+  test.each([
+    ['halted', halts],
+    ['stopped', undefined],
+  ])('a run that is %s gives no slot back, and says so to those that wait', async (_how, verdict) => {
+    const run = rig([[], []], { jobs: 1 });
+    const { slot } = run.at(0);
+    slot.release();
+    const again = slot.acquire();
+    expect(slot.closed.aborted).toBe(false);
+    if (verdict) await run.at(1).end(verdict);
+    else run.stop.abort();
+    expect(await again).toBe(false);
+    expect(await slot.acquire()).toBe(false);
+    expect(slot.closed.aborted).toBe(true);
+    if (!verdict) await run.at(1).end(ran);
+    await run.at(0).end(fails);
+    await run.done;
+  });
+
   test('it is not done while a stage without a slot goes on', async () => {
     const run = rig([[], [0]], { jobs: 1 });
-    run.at(0).releaseSlot();
+    run.at(0).slot.release();
     let isDone = false;
     const done = run.done.then(() => {
       isDone = true;
@@ -275,7 +308,7 @@ describe('properties, over all interleavings', () => {
             before: (a, b) => a - b,
             jobs,
             signal: new AbortController().signal,
-            perform: async (stage, releaseSlot) => {
+            perform: async (stage, slot) => {
               expect(halted).toBe(false);
               expect(started.has(stage)).toBe(false);
               expect(stoppers(stage)).toEqual([]);
@@ -283,11 +316,19 @@ describe('properties, over all interleavings', () => {
               expect(++slots).toBeLessThanOrEqual(jobs);
               await s.schedule(Promise.resolve(), `run ${stage}`);
               const early = coins.next().value;
-              slots--;
-              if (early) releaseSlot();
-              else slots++;
+              const again = coins.next().value;
+              if (early) {
+                slots--;
+                slot.release();
+                await s.schedule(Promise.resolve(), `wait ${stage}`);
+              }
+              const held = !early || (again && (await slot.acquire()));
+              if (early && held) {
+                expect(halted).toBe(false);
+                expect(++slots).toBeLessThanOrEqual(jobs);
+              }
               await s.schedule(Promise.resolve(), `end ${stage}`);
-              if (!early) slots--;
+              if (held) slots--;
               const verdict = endings++ === haltAt ? halts : outcomes.next().value;
               if (verdict.stops === 'all') halted = true;
               finish(stage, verdict.outcome);

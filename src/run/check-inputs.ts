@@ -1,0 +1,148 @@
+/** Whether an attempt's inputs held still while it ran: those it declares and those it found by itself. */
+import { UnstableFile } from '../digest/file-digests.ts';
+import type { ResolvedPort } from '../digest/resolve-inputs.ts';
+import { digestOfPath, resolveInputs } from '../digest/resolve-inputs.ts';
+import { UnsupportedEntry } from '../digest/tree.ts';
+import { withProducers } from '../graph/select.ts';
+import type { Stage } from '../model/pipeline.ts';
+import type { ActionResult } from '../store/action-cache.ts';
+import { stageKey } from '../store/index-file.ts';
+import { inWorkspace } from '../store/layout.ts';
+import { compareText } from '../util/compare.ts';
+import type { Result } from '../util/result.ts';
+import { err, ok } from '../util/result.ts';
+import type { BuildContext } from './build-context.ts';
+import { environmentFailure } from './build-context.ts';
+import { log } from './events.ts';
+import type { FailureCause } from './failure.ts';
+import * as failures from './failure.ts';
+
+export interface InputsRead {
+  /** As they were resolved before it started. */
+  readonly before: readonly ResolvedPort[];
+  /** Paths that it says it found by itself. */
+  readonly discovered: readonly string[];
+  /** When it started, by the file system's clock. */
+  readonly startedAt: bigint;
+}
+
+export interface InputsHeld {
+  readonly discovered: ActionResult['discovered'];
+  /** False: an input changed meanwhile, so the outputs are published but not recorded. */
+  readonly recordable: boolean;
+}
+
+/** Warns of what changed and is no failure. Errors: why the attempt failed; `EnvironmentFailure` is thrown. */
+export async function checkInputs(
+  context: BuildContext,
+  at: number,
+  read: InputsRead,
+): Promise<Result<InputsHeld, FailureCause>> {
+  const stage = context.state.graph.stages[at] as Stage;
+  const changed = await changedInputs(context, stage, read.before);
+  const cause = changed.length > 0 ? judgeChange(context, at, changed) : undefined;
+  if (cause) return err(cause);
+  const discovered = await digestDiscovered(context, at, read.discovered, read.startedAt);
+  if (discovered.foreign.length > 0) return err(failures.discoveredElsewhere(discovered.foreign));
+  if (discovered.changed.length > 0) warnDiscovered(context, stage, discovered.changed);
+  return ok({ discovered: discovered.inputs, recordable: changed.length === 0 && discovered.changed.length === 0 });
+}
+
+/** Paths whose bytes are not those the fingerprint was made of; what appeared and what went away count too. */
+async function changedInputs(context: BuildContext, stage: Stage, before: readonly ResolvedPort[]): Promise<string[]> {
+  const { fs, layout, digests } = context.state;
+  const old = new Map(before.flatMap((port) => port.paths).map(({ path, digest }) => [path, digest]));
+  let now: Awaited<ReturnType<typeof resolveInputs>>;
+  try {
+    now = await resolveInputs(stage, fs, layout.workspace, digestOfPath(digests));
+  } catch (error) {
+    if (error instanceof UnstableFile || error instanceof UnsupportedEntry) return [error.path];
+    throw environmentFailure('read an input again', error);
+  }
+  // Several ports may read one path, so both sides are maps.
+  const current = new Map(now.ports.flatMap((port) => port.paths).map(({ path, digest }) => [path, digest]));
+  const changed = new Set(now.missing);
+  for (const path of new Set([...old.keys(), ...current.keys()])) {
+    if (old.get(path) !== current.get(path)) changed.add(path);
+  }
+  return [...changed].sort(compareText);
+}
+
+/** A source edited meanwhile is a warning once; twice in a row, or an input that a stage makes, is a failure. */
+function judgeChange(context: BuildContext, at: number, changed: readonly string[]): FailureCause | undefined {
+  const { graph, index } = context.state;
+  const stage = graph.stages[at] as Stage;
+  const made = (graph.item_producers[at] ?? [])
+    .flat()
+    .flatMap((producer) =>
+      (graph.stages[producer] as Stage).outputs.flatMap((port) => port.items.map((item) => item.path)),
+    );
+  const touches = (path: string) =>
+    made.some((output) => output === path || output.startsWith(`${path}/`) || path.startsWith(`${output}/`));
+  if (changed.some(touches)) return failures.inputChanged(changed, 'made-by-stage');
+
+  const key = stageKey(graph.pipeline.file, stage.id);
+  const known = index.stages.get(key);
+  const unstable = (known?.unstable ?? 0) + 1;
+  index.stages.set(key, {
+    fingerprint: '',
+    duration_ms: known?.duration_ms ?? 0,
+    expect: known?.expect ?? '',
+    discovered: [],
+    unstable: unstable > 1 ? 0 : unstable,
+  });
+  if (unstable > 1) return failures.inputChanged(changed, 'again');
+  const names = changed.map((path) => JSON.stringify(path)).join(', ');
+  const message = `The input ${names} changed while it ran; its outputs are published but it stays stale.`;
+  log(context, 'warning', stage.id, message, 'input-changed');
+  return undefined;
+}
+
+function warnDiscovered(context: BuildContext, stage: Stage, paths: readonly string[]): void {
+  const names = paths.map((path) => JSON.stringify(path)).join(', ');
+  const message = `The input ${names}, which it found by itself, changed while it ran; it stays stale.`;
+  log(context, 'warning', stage.id, message, 'input-changed');
+}
+
+interface Discovered {
+  readonly inputs: ActionResult['discovered'];
+  /** Not what the command read, as far as anyone can tell: written since it started, or gone. */
+  readonly changed: readonly string[];
+  /** Made by a stage that is not upstream: what the command read was a matter of luck. */
+  readonly foreign: readonly { readonly path: string; readonly stage: string }[];
+}
+
+/** Inputs that a stage itself found. They are hashed after the command, so their times say whether they held still. */
+async function digestDiscovered(
+  context: BuildContext,
+  at: number,
+  paths: readonly string[],
+  startedAt: bigint,
+): Promise<Discovered> {
+  const { graph, fs, layout, digests } = context.state;
+  const found: Discovered = { inputs: [], changed: [], foreign: [] };
+  if (paths.length === 0) return found;
+  const look = digestOfPath(digests);
+  const declared = new Set((graph.stages[at] as Stage).inputs.flatMap((port) => port.items.map((item) => item.path)));
+  const upstream = new Set(withProducers(graph, [at]));
+  const inputs: ActionResult['discovered'][number][] = [];
+  const changed: string[] = [];
+  const foreign: { path: string; stage: string }[] = [];
+  for (const path of [...paths].sort()) {
+    if (declared.has(path)) continue;
+    const maker = graph.stages.findIndex((stage) => makes(stage, path));
+    if (maker >= 0 && !upstream.has(maker)) foreign.push({ path, stage: (graph.stages[maker] as Stage).id });
+    const digest = await look(path);
+    const mtimeNs = fs.stat(inWorkspace(layout, path))?.mtimeNs;
+    if (digest === undefined || mtimeNs === undefined || mtimeNs >= startedAt) changed.push(path);
+    else inputs.push({ path, digest });
+  }
+  return { inputs, changed, foreign };
+}
+
+function makes(stage: Stage, path: string): boolean {
+  const items = stage.outputs.flatMap((port) => port.items);
+  return items.some(
+    (item) => item.path === path || path.startsWith(`${item.path}/`) || item.path.startsWith(`${path}/`),
+  );
+}

@@ -1,0 +1,201 @@
+/** What an attempt is given: its command, environment and request, with every value filled in. Starts nothing. */
+import type { ResolvedPort } from '../digest/resolve-inputs.ts';
+import type { PortValue, RenderScope } from '../language/render-template.ts';
+import { renderArgv, renderCommand, renderText, renderValue } from '../language/render-template.ts';
+import { parseDigest } from '../model/digest.ts';
+import type { Stage } from '../model/pipeline.ts';
+import type { StageRequest } from '../plugin/protocol.ts';
+import type { ProcessSpec } from '../ports/command-runner.ts';
+import { fromWorkspace, inWorkspace } from '../store/layout.ts';
+import type { Json } from '../util/canonical-json.ts';
+import type { Result } from '../util/result.ts';
+import { err, ok } from '../util/result.ts';
+import type { BuildContext } from './build-context.ts';
+import { stageEnvironment } from './environment.ts';
+import type { FailureCause } from './failure.ts';
+import * as failures from './failure.ts';
+import type { Scratch } from './scratch.ts';
+import type { Staging } from './staging.ts';
+
+/** One try of one stage, before anything is known of its process. */
+export interface Attempt {
+  readonly stage: Stage;
+  /** From 1. */
+  readonly number: number;
+  /** Of the inputs as they are for this attempt. */
+  readonly fingerprint: string;
+  readonly inputs: readonly ResolvedPort[];
+  readonly staging: Staging;
+}
+
+export interface PreparedAttempt {
+  readonly spec: ProcessSpec;
+  readonly request: StageRequest;
+}
+
+/** Commands longer than this are run from a file: the kernel limits one argument to 128 KiB. */
+const COMMAND_BYTES_MAX = 64 * 1024;
+
+/** Writes the request, and the files that the command is too small for. Errors: why the attempt cannot start. */
+export async function prepareAttempt(
+  context: BuildContext,
+  attempt: Attempt,
+  scratch: Scratch,
+): Promise<Result<PreparedAttempt, FailureCause>> {
+  const { stage, number } = attempt;
+  const scope = renderScope(context, attempt);
+  const declared: Record<string, string> = {};
+  for (const [name, template] of Object.entries(stage.env)) {
+    const text = await renderText(template, scope);
+    if (!text.ok) return err(failures.expressionFailed(text.error));
+    declared[name] = text.value;
+  }
+  const own = {
+    WRANGLE_REQUEST: scratch.request,
+    WRANGLE_RESULT: scratch.result,
+    WRANGLE_EVENTS: scratch.events,
+    WRANGLE_STAGE: stage.id,
+    WRANGLE_RUN_ID: context.runId,
+    WRANGLE_ATTEMPT: String(number),
+  };
+  const base = { ...context.baseEnv, TMPDIR: scratch.tmp };
+  const environment = stageEnvironment(base, stage, declared, own, context.caller);
+  if (environment.missingSecrets.length > 0) return err(failures.secretMissing(environment.missingSecrets));
+  if (environment.shortSecrets.length > 0) return err(failures.secretShort(environment.shortSecrets));
+
+  const argv = await renderAction(context, attempt, scope);
+  if (!argv.ok) return argv;
+  const params = stage.action.kind === 'type' ? await renderValue(stage.action.with, scope) : ok(null);
+  if (!params.ok) return err(failures.expressionFailed(params.error));
+
+  const request = requestOf(context, attempt, scratch, declared, (params.value ?? {}) as StageRequest['params']);
+  context.state.fs.writeFile(scratch.request, JSON.stringify(request));
+  const spec: ProcessSpec = {
+    stage: stage.id,
+    door: stage.action.kind === 'type' ? 'plugin' : 'command',
+    argv: argv.value,
+    cwd: context.state.layout.workspace,
+    env: environment.env,
+    logPath: context.logPath(stage.id, number),
+    timeoutMs: stage.timeout_ms,
+    graceMs: context.graceMs,
+    secrets: environment.secretValues,
+    onOutput: context.onOutput && ((text) => context.onOutput?.(stage.id, text)),
+  };
+  return ok({ spec, request });
+}
+
+function requestOf(
+  context: BuildContext,
+  { stage, number, inputs, staging }: Attempt,
+  scratch: Scratch,
+  declaredEnv: Readonly<Record<string, string>>,
+  params: { readonly [name: string]: Json },
+): StageRequest {
+  const { clock } = context;
+  return {
+    protocol: 1,
+    run_id: context.runId,
+    stage: stage.id,
+    attempt: number,
+    params,
+    inputs: Object.fromEntries(
+      inputs.map((port) => [port.name, port.paths.map((item) => requestInput(context, item))]),
+    ),
+    outputs: requestOutputs(context, staging),
+    env: declaredEnv,
+    secrets: stage.secrets,
+    seed: seedOf(stage.id, number),
+    scratch: scratch.tmp,
+    deadline: stage.timeout_ms === undefined ? null : new Date(clock.nowMs() + stage.timeout_ms).toISOString(),
+    events: scratch.events,
+  };
+}
+
+async function renderAction(
+  context: BuildContext,
+  { stage, staging }: Attempt,
+  scope: RenderScope,
+): Promise<Result<[string, ...string[]], FailureCause>> {
+  const { fs } = context.state;
+  const { action } = stage;
+  if (action.kind === 'type') {
+    const type = context.types.get(action.type);
+    if (!type) return err(failures.expressionFailed(`No listed plugin provides ${JSON.stringify(action.type)}.`));
+    if ('node' in type.run) return ok([context.nodePath, `${type.dir}/${type.run.node.replace(/^\.\//, '')}`]);
+    // An element that names a file of the package means that file, wherever the process runs.
+    const argv = type.run.argv.map((word) => {
+      const file = `${type.dir}/${word.replace(/^\.\//, '')}`;
+      return !word.startsWith('-') && fs.stat(file)?.type === 'file' ? file : word;
+    });
+    return ok(argv as [string, ...string[]]);
+  }
+  if (action.kind === 'argv') {
+    const argv = await renderArgv(action.argv, scope);
+    if (!argv.ok) return err(failures.expressionFailed(argv.error));
+    const [file, ...rest] = argv.value;
+    if (file === undefined || file === '')
+      return err(failures.expressionFailed('The command is empty once its values are filled in.'));
+    return ok([file, ...rest]);
+  }
+  const command = await renderCommand(action.command, scope);
+  if (!command.ok) return err(failures.expressionFailed(command.error));
+  const shell: [string, ...string[]] =
+    action.shell === 'sh' ? ['/bin/sh', '-e'] : ['/bin/bash', '--noprofile', '--norc', '-eo', 'pipefail'];
+  if (Buffer.byteLength(command.value) <= COMMAND_BYTES_MAX) return ok([...shell, '-c', command.value]);
+  const script = `${staging.files}/command.sh`;
+  fs.makeFolder(staging.files);
+  fs.writeFile(script, command.value);
+  return ok([...shell, script]);
+}
+
+function renderScope(context: BuildContext, { inputs, staging }: Attempt): RenderScope {
+  const { fs, layout } = context.state;
+  const listFile = (name: string, paths: readonly string[]) => () => {
+    const file = `${staging.files}/${name}.txt`;
+    fs.makeFolder(staging.files);
+    fs.writeFile(file, paths.map((path) => `${path}\n`).join(''));
+    return fromWorkspace(layout, file);
+  };
+  const inputValues = inputs.map(({ name, list, paths }): [string, PortValue] => {
+    const plain = paths.map(({ path }) => path);
+    return [name, { paths: plain, list, listFile: listFile(`inputs-${name}`, plain) }];
+  });
+  const outputValues = new Map<string, PortValue>();
+  for (const { port } of staging.outputs) {
+    const paths = staging.outputs.filter((output) => output.port === port).map(({ writtenAt }) => writtenAt);
+    outputValues.set(port.name, { paths, list: port.list, listFile: listFile(`outputs-${port.name}`, paths) });
+  }
+  return { inputs: new Map(inputValues), outputs: outputValues };
+}
+
+function requestInput(
+  context: BuildContext,
+  item: ResolvedPort['paths'][number],
+): StageRequest['inputs'][string][number] {
+  const digest = parseDigest(item.digest);
+  return {
+    path: inWorkspace(context.state.layout, item.path),
+    sha256: digest?.sha256 ?? '',
+    size_bytes: digest?.sizeBytes ?? 0,
+  };
+}
+
+/** A port with one path is given as that path, one declared as a list as a list. */
+function requestOutputs(context: BuildContext, staging: Staging): StageRequest['outputs'] {
+  const outputs = new Map<string, { path: string } | { path: string }[]>();
+  for (const { port, writtenAt } of staging.outputs) {
+    const output = { path: inWorkspace(context.state.layout, writtenAt) };
+    const before = outputs.get(port.name);
+    if (!port.list) outputs.set(port.name, output);
+    else outputs.set(port.name, Array.isArray(before) ? [...before, output] : [output]);
+  }
+  return Object.fromEntries(outputs);
+}
+
+/** The same for the same stage and attempt, so that a stage that uses it is repeatable. */
+function seedOf(stage: string, attempt: number): number {
+  let seed = attempt >>> 0;
+  for (let at = 0; at < stage.length; at++) seed = (Math.imul(seed, 31) + stage.charCodeAt(at)) >>> 0;
+  return seed;
+}

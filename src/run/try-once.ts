@@ -1,0 +1,143 @@
+/**
+ * One attempt of one stage with all that belongs to it: a clean start, the process, the checks, and then its outputs
+ * are published, or everything is as it was before. Knows nothing of further attempts.
+ */
+import type { Failure } from '../model/event.ts';
+import type { Stage } from '../model/pipeline.ts';
+import type { Cause } from '../model/plan.ts';
+import type { Decided } from '../plan/decide.ts';
+import { UnsafePath } from '../store/publish.ts';
+import type { AttemptEnd } from './attempt.ts';
+import { runAttempt } from './attempt.ts';
+import type { BuildContext } from './build-context.ts';
+import { environmentFailure } from './build-context.ts';
+import { checkInputs } from './check-inputs.ts';
+import { checkOutputs, readMetrics } from './collect-outputs.ts';
+import { commitOutputs } from './commit.ts';
+import { emit } from './events.ts';
+import type { FailureCause } from './failure.ts';
+import * as failures from './failure.ts';
+import type { Attempt } from './prepare-attempt.ts';
+import type { Slot } from './scheduler.ts';
+import { abandonStaging, planStaging, prepareStaging } from './staging.ts';
+
+/** A stage that is to run. */
+export interface Work {
+  /** Its place in the graph. */
+  readonly at: number;
+  readonly stage: Stage;
+  readonly decided: Decided;
+  /** Why it is not fresh. */
+  readonly causes: readonly Cause[];
+}
+
+/** How an attempt ended; unless it published, everything is as it was before. */
+export type Tried =
+  | { readonly how: 'published' }
+  | { readonly how: 'failed'; readonly durationMs: number; readonly failure: Failure }
+  | { readonly how: 'suspended'; readonly log: string | undefined }
+  /** Stopped by a signal. */
+  | { readonly how: 'cancelled' };
+
+/** Gives the slot up as soon as what is left needs none. Errors: rejects with `EnvironmentFailure`, else only for a bug. */
+export async function tryOnce(context: BuildContext, work: Work, number: number, slot: Slot): Promise<Tried> {
+  const { fs, layout } = context.state;
+  const { stage, decided, causes } = work;
+  const staging = planStaging(fs, layout, stage);
+  const attempt: Attempt = { stage, number, fingerprint: decided.fingerprint, inputs: decided.inputs, staging };
+  try {
+    await journalInPlace(context, attempt);
+    prepareStaging(fs, layout, staging);
+  } catch (error) {
+    if (!(error instanceof UnsafePath)) throw environmentFailure(`start stage ${JSON.stringify(stage.id)}`, error);
+    return fail(context, attempt, failures.unsafeOutput(error.message), undefined);
+  }
+  emit(context, 'task_started', stage.id, 'Started.', { attempt: number, causes, pid: undefined });
+
+  const startedAt = context.now();
+  const end = await runAttempt(context, attempt);
+  if (context.signal.aborted && end.process?.how === 'cancelled') {
+    putBack(context, attempt);
+    return { how: 'cancelled' };
+  }
+  switch (end.result.status) {
+    case 'failed':
+      return fail(context, attempt, end.result.cause, end);
+    case 'suspended':
+      putBack(context, attempt);
+      return { how: 'suspended', log: end.log };
+    case 'ok':
+      return finish(context, work.at, attempt, end, end.result, startedAt, slot);
+  }
+}
+
+/** Checks what the process read and wrote, and publishes it. */
+async function finish(
+  context: BuildContext,
+  at: number,
+  attempt: Attempt,
+  end: AttemptEnd,
+  result: Extract<AttemptEnd['result'], { status: 'ok' }>,
+  startedAt: bigint,
+  slot: Slot,
+): Promise<Tried> {
+  const { fs, layout } = context.state;
+  const { stage, staging, inputs, fingerprint } = attempt;
+  const { durationMs } = end;
+  const broken = await checkOutputs(fs, layout, staging);
+  if (broken) return fail(context, attempt, broken, end);
+  // Not before: a failure that halts must be known before the next stage could take the slot.
+  slot.release();
+  const held = await checkInputs(context, at, { before: inputs, discovered: result.discovered, startedAt });
+  if (!held.ok) return fail(context, attempt, held.error, end);
+  const metrics = { ...result.metrics, ...readMetrics(fs, layout, stage, staging) };
+  const { discovered, recordable: record } = held.value;
+  try {
+    const commit = { at, fingerprint, inputs, staging, durationMs, metrics, discovered, record };
+    const { outputs, unchanged } = await commitOutputs(context, commit);
+    emit(context, 'task_completed', stage.id, `Ran in ${durationMs} ms.`, {
+      attempt: attempt.number,
+      duration_ms: durationMs,
+      fingerprint,
+      outputs,
+      metrics,
+      log: end.log,
+      unchanged,
+    });
+    return { how: 'published' };
+  } catch (error) {
+    if (!(error instanceof UnsafePath)) throw error;
+    return fail(context, attempt, failures.unsafeOutput(error.message), end);
+  }
+}
+
+/** The intent that lets recovery put back what an in-place command overwrote; on the disk before it starts. */
+async function journalInPlace(context: BuildContext, { stage, staging }: Attempt): Promise<void> {
+  const outputs = staging.outputs.filter((output) => output.port.in_place).map(({ path, aside }) => ({ path, aside }));
+  if (outputs.length === 0) return;
+  await context.journal.append({ type: 'in-place', id: `${context.runId}/${stage.id}`, stage: stage.id, outputs });
+}
+
+function fail(
+  context: BuildContext,
+  attempt: Attempt,
+  cause: FailureCause,
+  end: AttemptEnd | undefined,
+): Extract<Tried, { how: 'failed' }> {
+  const kept = putBack(context, attempt);
+  const failure = { ...cause, tail: end?.process?.tail ?? [], log: end?.log, kept };
+  return { how: 'failed', durationMs: end?.durationMs ?? 0, failure };
+}
+
+/** Everything is as it was before the attempt. Says where what it wrote was kept, from the workspace. */
+function putBack(context: BuildContext, { stage, staging }: Attempt): string | undefined {
+  const { fs, layout, digests } = context.state;
+  try {
+    const kept = abandonStaging(fs, layout, stage, staging);
+    for (const { path, port } of staging.outputs) if (port.in_place) digests.forget(path);
+    context.journal.undone(`${context.runId}/${stage.id}`);
+    return kept;
+  } catch (error) {
+    throw environmentFailure(`put back the outputs of stage ${JSON.stringify(stage.id)}`, error);
+  }
+}

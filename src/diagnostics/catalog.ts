@@ -234,6 +234,27 @@ export function invalidWith(at: { message: string; location: Where; help?: strin
   return error('invalid-with', at.location, at.message, { help: at.help });
 }
 
+/** `target` is from the workspace; the other stage may be the same one. */
+export function linkedInput(at: {
+  path: string;
+  target: string;
+  stage: string;
+  location: Location;
+  maker: string;
+  makerLocation: Location;
+}): Diagnostic {
+  const help =
+    at.maker === at.stage
+      ? 'A stage cannot read what it makes.'
+      : `Name ${quoteName(at.target)} as the input, or add ${quoteName(`needs: [${at.maker}]`)}, so that the one waits for the other.`;
+  return error(
+    'linked-input',
+    at.location,
+    `The input ${quoteName(at.path)} is a link that leads to ${quoteName(at.target)}, which stage ${quoteName(at.maker)} makes.`,
+    { related: [{ message: `stage ${quoteName(at.maker)} makes it here.`, location: at.makerLocation }], help },
+  );
+}
+
 export function mergeKey(at: { location: Location }): Diagnostic {
   return error('merge-key', at.location, 'The merge key "<<" is not part of YAML 1.2 and is not read.', {
     help: 'Put what stages share under "defaults".',

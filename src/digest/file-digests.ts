@@ -5,7 +5,7 @@
 import type { Digest, TreeEntry } from '../model/digest.ts';
 import { makeDigest } from '../model/digest.ts';
 import type { FileStat, FileSystem } from '../ports/file-system.ts';
-import { digestOfTree, readTreeOnDisk } from './tree.ts';
+import { digestOfTree, linksLeadingOut, readTreeOnDisk } from './tree.ts';
 
 /** What the index keeps of one file. */
 export interface RememberedFile {
@@ -59,6 +59,8 @@ export class FileDigests {
   readonly #remembered: Map<string, RememberedFile>;
   /** Files whose entry may not be trusted yet, with the time after which it may. */
   readonly #racy = new Map<string, bigint>();
+  /** Of folders that were read: the links that lead out of them. */
+  readonly #linksOut = new Map<string, readonly string[]>();
   #changed = false;
 
   constructor(options: FileDigestsOptions) {
@@ -102,11 +104,21 @@ export class FileDigests {
     // An input folder may itself be a link; what lies in it is not followed.
     const folder = fs.lstat(absolute)?.type === 'link' ? (fs.realPath(absolute) ?? absolute) : absolute;
     if (fs.lstat(folder)?.type !== 'folder') return undefined;
-    return readTreeOnDisk(fs, folder, async (inside) => {
+    const entries = await readTreeOnDisk(fs, folder, async (inside) => {
       const digest = await this.file(`${path}${inside.slice(folder.length)}`);
       if (digest === undefined) throw new UnstableFile(inside);
       return digest;
     });
+    this.#linksOut.set(path, linksLeadingOut(fs, folder, entries));
+    return entries;
+  }
+
+  /**
+   * Links in a folder that lead to something outside of it, relative to the folder, as they were when it was last read.
+   * Its digest holds where they say they lead, not what is there. Undefined for what was not read as a folder.
+   */
+  linksOutOf(path: string): readonly string[] | undefined {
+    return this.#linksOut.get(path);
   }
 
   /**

@@ -10,10 +10,11 @@ import { canonicalJson } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
 import { sha256 } from '../util/hash.ts';
 import type { ResolvedPort } from './resolve-inputs.ts';
+import { inputDigests } from './resolve-inputs.ts';
 import { templateText, templateValueJson } from './template-text.ts';
 
 /** Changes when the meaning of a fingerprint does, so that old records are simply never found. */
-const FINGERPRINT_FORMAT = 1;
+const FINGERPRINT_FORMAT = 2;
 
 /** What of the machine counts, unless a stage says `platform: any`. */
 export interface Platform {
@@ -67,7 +68,8 @@ export function hashDeclared(entries: readonly FingerprintEntry[]): string {
 
 /** The name of the action record. Ports in order, each with its ordered paths and digests. */
 export function fingerprintTotal(declaredHash: string, ports: readonly ResolvedPort[]): string {
-  const inputs = ports.map(({ name, list, paths }) => [name, list, paths.map(({ path, digest }) => [path, digest])]);
+  const pairs = (paths: ResolvedPort['paths']) => paths.map(({ path, digest }) => [path, digest]);
+  const inputs = ports.map(({ name, list, paths, linked }) => [name, list, pairs(paths), pairs(linked)]);
   return sha256(JSON.stringify([FINGERPRINT_FORMAT, declaredHash, inputs]));
 }
 
@@ -80,8 +82,8 @@ export function makeFingerprint(
   const entries = [...declared];
   for (const port of ports) {
     // A path that a list names twice has one entry.
-    const digests = new Map(port.paths.map(({ path, digest }) => [path, digest]));
-    for (const [path, value] of digests) entries.push({ part: 'input', name: `${port.name}: ${path}`, value });
+    for (const [path, value] of inputDigests([port]))
+      entries.push({ part: 'input', name: `${port.name}: ${path}`, value });
     if (port.list) {
       const order = sha256(canonicalJson(port.paths.map(({ path }) => path)));
       entries.push({ part: 'input', name: `${port.name} (order)`, value: order });

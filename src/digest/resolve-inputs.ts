@@ -6,12 +6,15 @@ import { compareText } from '../util/compare.ts';
 import { globBase, matchGlob, mayMatchBelow } from '../util/glob.ts';
 import type { FileDigests } from './file-digests.ts';
 import { UNREAD } from './file-digests.ts';
+import { isWithin, UnsupportedEntry } from './tree.ts';
 
 export interface ResolvedPort {
   readonly name: string;
   readonly list: boolean;
   /** Declared order; what a glob matched is sorted by path. */
   readonly paths: readonly ResolvedPath[];
+  /** Of links in its folders that lead out of them: what is behind them, by the path of the link. */
+  readonly linked: readonly ResolvedPath[];
 }
 
 export interface ResolvedPath {
@@ -28,28 +31,77 @@ export interface ResolvedInputs {
 /** How to learn a path's digest; undefined when nothing is there. */
 export type DigestOf = (path: string) => Digest | undefined | Promise<Digest | undefined>;
 
+/** What tells which links lead out of a folder that was read. */
+export type FolderLinks = Pick<FileDigests, 'linksOutOf'>;
+
 /** Errors: those of reading, and `UnstableFile` or `UnsupportedEntry`. */
 export async function resolveInputs(
   stage: Stage,
   fs: FileSystem,
   workspace: string,
   digestOf: DigestOf,
+  links: FolderLinks,
 ): Promise<ResolvedInputs> {
   const missing: string[] = [];
   const ports: ResolvedPort[] = [];
   for (const port of stage.inputs) {
     const paths: ResolvedPath[] = [];
+    const linked: ResolvedPath[] = [];
     for (const item of port.items) {
       for (const path of item.kind === 'glob' ? expandGlob(item, fs, workspace) : [item.path]) {
         const found = digestOf(path);
         const digest = found instanceof Promise ? await found : found;
         if (digest === undefined) missing.push(path);
-        else paths.push({ path, digest });
+        else {
+          paths.push({ path, digest });
+          if (digest.startsWith('d')) linked.push(...(await followLinks(path, fs, workspace, digestOf, links)));
+        }
       }
     }
-    ports.push({ name: port.name, list: port.list || port.items.some((item) => item.kind === 'glob'), paths });
+    ports.push({ name: port.name, list: port.list || port.items.some((item) => item.kind === 'glob'), paths, linked });
   }
   return { ports, missing };
+}
+
+/** Everything whose contents count, by path; several ports may read one. */
+export function inputDigests(ports: readonly ResolvedPort[]): Map<string, Digest> {
+  return new Map(ports.flatMap(({ paths, linked }) => [...paths, ...linked]).map(({ path, digest }) => [path, digest]));
+}
+
+/**
+ * What a folder's links show of other places. A link to what is counted already adds nothing, so two folders may point
+ * at each other. Errors: `UnsupportedEntry` for a link to a folder around it, behind which there is no end.
+ */
+async function followLinks(
+  folder: string,
+  fs: FileSystem,
+  workspace: string,
+  digestOf: DigestOf,
+  links: FolderLinks,
+): Promise<ResolvedPath[]> {
+  if ((links.linksOutOf(folder) ?? []).length === 0) return [];
+  const realPath = (path: string) => fs.realPath(path.startsWith('/') ? path : `${workspace}/${path}`);
+  const found: ResolvedPath[] = [];
+  const root = realPath(folder) ?? folder;
+  const counted = [root];
+  const pending = [{ path: folder, around: [root] }];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    for (const link of links.linksOutOf(at.path) ?? []) {
+      const path = `${at.path}/${link}`;
+      const real = realPath(path);
+      if (real === undefined || counted.some((known) => isWithin(real, known))) continue;
+      if (at.around.some((inner) => isWithin(inner, real))) {
+        throw new UnsupportedEntry(path, `is a link to ${real}, a folder around it, so it has no end`);
+      }
+      const digest = await digestOf(path);
+      if (digest === undefined) throw new UnsupportedEntry(path, 'is a link to neither a file nor a folder');
+      found.push({ path, digest });
+      if (!digest.startsWith('d')) continue;
+      counted.push(real);
+      pending.push({ path, around: [...at.around, real] });
+    }
+  }
+  return found;
 }
 
 /** A file's or a folder's digest, reading only what changed since it was read last. */

@@ -6,12 +6,12 @@ import { canonicalJson } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
 import { sha256 } from '../util/hash.ts';
 
-/** Something in a folder that is neither file, folder nor link (a pipe, a socket, a device). */
+/** Something in a folder that is neither file, folder nor link (a pipe, a socket, a device), or a link without end. */
 export class UnsupportedEntry extends Error {
   override readonly name = 'UnsupportedEntry';
   readonly path: string;
-  constructor(path: string) {
-    super(`${path} is neither a file, a folder nor a link`);
+  constructor(path: string, problem = 'is neither a file, a folder nor a link') {
+    super(`${path} ${problem}`);
     this.path = path;
   }
 }
@@ -55,6 +55,28 @@ export async function readTreeOnDisk(
     else tree.push({ path, type, digest: await digestFile(absolute) });
   }
   return tree;
+}
+
+/** Links whose other end is there and lies elsewhere; relative to the folder, sorted. Links only are looked at again. */
+export function linksLeadingOut(
+  fs: FileSystem,
+  folder: string,
+  entries: readonly Pick<WalkedEntry, 'path' | 'type'>[],
+): string[] {
+  const links = entries.filter(({ type }) => type === 'link');
+  const root = links.length === 0 ? undefined : fs.realPath(folder);
+  if (root === undefined) return [];
+  return links
+    .map(({ path }) => path)
+    .filter((path) => {
+      const end = fs.realPath(`${folder}/${path}`);
+      return end !== undefined && !isWithin(end, root);
+    });
+}
+
+/** The folder itself counts. */
+export function isWithin(path: string, folder: string): boolean {
+  return path === folder || folder === '/' || path.startsWith(`${folder}/`);
 }
 
 export function treeManifest(entries: readonly TreeEntry[]): string {

@@ -30,7 +30,7 @@ import type { ClosableRunner, EnginePorts } from './ports.ts';
 import type { EnvironmentProblem, Invalid, PlanRequest } from './requests.ts';
 import { canRead, canWrite } from './requests.ts';
 import type { Selection } from './selection.ts';
-import { missingInputs, select } from './selection.ts';
+import { inputMistakes, select } from './selection.ts';
 
 export interface BuildRequest extends PlanRequest {
   readonly jobs: number | undefined;
@@ -144,7 +144,7 @@ async function buildLocked(
   }
 
   const made = await makePlan(open.state, selected);
-  const mistakes = await missingInputs(ports, dir, request, open, made);
+  const mistakes = await inputMistakes(ports, dir, request, open, made);
   if (mistakes) return { report: { status: 'invalid', mistakes }, open };
   loaded.store();
   return { report: await buildPlanned(ports, dir, request, frontEnd, open, made, lockFd), open };

@@ -4,6 +4,7 @@ import { pipelineNotGiven } from '../diagnostics/catalog.ts';
 import { sortDiagnostics } from '../diagnostics/print.ts';
 import { declaredEntries, hashContract, hashDeclared } from '../digest/fingerprint.ts';
 import { connect } from '../graph/connect.ts';
+import { diagnoseLinkedInputs, findLinkedInputs } from '../graph/linked-inputs.ts';
 import { diagnoseMissingInputs, findMissingInputs } from '../graph/missing-inputs.ts';
 import { loadPipeline } from '../language/load-pipeline.ts';
 import type { Settings } from '../language/settings.ts';
@@ -16,6 +17,7 @@ import type { SourceDigest } from '../ports/source-digest.ts';
 import { digestSource } from '../ports/source-digest.ts';
 import { compareText } from '../util/compare.ts';
 import type { EffectiveSettings, FrontEnd, LoadRequest, Mistakes } from './front-end.ts';
+import { createLinkLook } from './input-links.ts';
 import type { EnginePorts } from './ports.ts';
 
 export type LoadedSources =
@@ -72,9 +74,13 @@ export async function loadSources(
   const broken = diagnostics.some(({ severity }) => severity === 'error');
   if (broken || missing === 'always') {
     const exists = (path: string) => fs.stat(path.startsWith('/') ? path : `${workspace}/${path}`) !== undefined;
-    const found = findMissingInputs(connected.declared, exists);
+    const linked = findLinkedInputs(connected.declared, createLinkLook(fs, workspace));
+    const isLinked = new Set(linked.map(({ path }) => path));
+    // A link to what is yet to be made leads to nothing, which is said already.
+    const found = findMissingInputs(connected.declared, exists).filter(({ path }) => !isLinked.has(path));
     const siblings = (folder: string) => fs.readFolder(`${workspace}/${folder}`)?.map(({ name }) => name) ?? [];
     diagnostics.push(...diagnoseMissingInputs(connected.declared, found, loaded.locate, siblings));
+    diagnostics.push(...diagnoseLinkedInputs(connected.declared, linked, loaded.locate));
   }
   const { graph } = connected;
   if (!graph || diagnostics.some(({ severity }) => severity === 'error')) {

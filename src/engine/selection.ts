@@ -1,11 +1,13 @@
 /** Which stages take part in a command, and whether what they need from outside is there. */
 import { unknownStage } from '../diagnostics/catalog.ts';
 import { nearest } from '../diagnostics/suggest.ts';
+import { findLinkedInputs } from '../graph/linked-inputs.ts';
 import { findMissingInputs } from '../graph/missing-inputs.ts';
 import { withProducers } from '../graph/select.ts';
 import type { StageGraph } from '../model/graph.ts';
 import type { Plan } from '../plan/make-plan.ts';
 import type { LoadRequest, Mistakes } from './front-end.ts';
+import { createLinkLook } from './input-links.ts';
 import type { OpenState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';
 
@@ -50,15 +52,18 @@ export function select(
   return { ok: true, selected, forced: new Set(forced) };
 }
 
-/** Nothing starts when a source that a selected stage needs is not there; the message comes from the files. */
-export async function missingInputs(
+/**
+ * Nothing starts when a source that a selected stage needs is not there, or leads by a link to what it does not wait
+ * for; the message comes from the files.
+ */
+export async function inputMistakes(
   ports: EnginePorts,
   dir: string,
   request: LoadRequest,
   open: OpenState,
   made: Plan,
 ): Promise<Mistakes | undefined> {
-  const { graph, fs } = open.state;
+  const { graph, fs, digests } = open.state;
   const toDo = made.stages.filter(({ decision }) => decision !== 'fresh').map(({ index }) => index);
   if (toDo.length === 0) return undefined;
   const some = {
@@ -66,7 +71,10 @@ export async function missingInputs(
     item_producers: toDo.map((index) => graph.item_producers[index] ?? []),
   };
   const exists = (path: string) => fs.stat(path.startsWith('/') ? path : `${dir}/${path}`) !== undefined;
-  if (findMissingInputs(some, exists).length === 0) return undefined;
+  const look = createLinkLook(fs, dir, (folder) => digests.linksOutOf(folder));
+  const selected = made.stages.map(({ index }) => index);
+  const sound = findMissingInputs(some, exists).length === 0 && findLinkedInputs(graph, look, selected).length === 0;
+  if (sound) return undefined;
   const { loadSources } = await import('./load-sources.ts');
   const again = await loadSources(ports, dir, request, 'always');
   return again.ok ? undefined : again.mistakes;

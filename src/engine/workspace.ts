@@ -18,7 +18,7 @@ import { openState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';
 import type { EnvironmentProblem, Invalid, PlanRequest } from './requests.ts';
 import { canRead } from './requests.ts';
-import { missingInputs, select } from './selection.ts';
+import { inputMistakes, select } from './selection.ts';
 
 export type { BuildReport, BuildRequest, PlanRequest };
 
@@ -88,7 +88,7 @@ async function plan(ports: EnginePorts, dir: string, request: PlanRequest): Prom
   const { selected, forced } = selection;
   const open = openState(ports, dir, frontEnd, { mode: 'look', readStore: canRead(request.cache), forced });
   const made = await makePlan(open.state, selected);
-  const mistakes = await missingInputs(ports, dir, request, open, made);
+  const mistakes = await inputMistakes(ports, dir, request, open, made);
   if (mistakes) return { status: 'invalid', mistakes };
   return { status: 'planned', stages: explainPlan(open.state, made), graph: frontEnd.graph, frontEnd, open };
 }

@@ -71,6 +71,12 @@ export function connect(pipeline: Pipeline, locate: Locate): Connected {
   };
 }
 
+/** The stages that make an input or part of it, by declared paths; each once, ascending. */
+export function producersByPath(stages: readonly Stage[]): (item: InputItem) => number[] {
+  const outputs = new OutputMap(stages);
+  return (item) => ascending(outputs.producersOf(item));
+}
+
 export interface DeclaredEdge extends Edge {
   readonly pointer: readonly (string | number)[];
 }

@@ -34,7 +34,7 @@ export interface Decided {
 export async function decide(state: WorkspaceState, at: number, digestOf: DigestOf): Promise<Decided> {
   const { graph, fs, layout, index } = state;
   const stage = graph.stages[at] as Stage;
-  const { ports, missing } = await resolveInputs(stage, fs, layout.workspace, digestOf);
+  const { ports, missing } = await resolveInputs(stage, fs, layout.workspace, digestOf, state.digests);
 
   const found = new Map<string, Digest | undefined>();
   for (const port of stage.outputs) {

@@ -1,7 +1,7 @@
 /** Whether an attempt's inputs held still while it ran: those it declares and those it found by itself. */
 import { UnstableFile } from '../digest/file-digests.ts';
 import type { ResolvedPort } from '../digest/resolve-inputs.ts';
-import { digestOfPath, resolveInputs } from '../digest/resolve-inputs.ts';
+import { digestOfPath, inputDigests, resolveInputs } from '../digest/resolve-inputs.ts';
 import { UnsupportedEntry } from '../digest/tree.ts';
 import { withProducers } from '../graph/select.ts';
 import type { Stage } from '../model/pipeline.ts';
@@ -51,16 +51,15 @@ export async function checkInputs(
 /** Paths whose bytes are not those the fingerprint was made of; what appeared and what went away count too. */
 async function changedInputs(context: BuildContext, stage: Stage, before: readonly ResolvedPort[]): Promise<string[]> {
   const { fs, layout, digests } = context.state;
-  const old = new Map(before.flatMap((port) => port.paths).map(({ path, digest }) => [path, digest]));
+  const old = inputDigests(before);
   let now: Awaited<ReturnType<typeof resolveInputs>>;
   try {
-    now = await resolveInputs(stage, fs, layout.workspace, digestOfPath(digests));
+    now = await resolveInputs(stage, fs, layout.workspace, digestOfPath(digests), digests);
   } catch (error) {
     if (error instanceof UnstableFile || error instanceof UnsupportedEntry) return [error.path];
     throw environmentFailure('read an input again', error);
   }
-  // Several ports may read one path, so both sides are maps.
-  const current = new Map(now.ports.flatMap((port) => port.paths).map(({ path, digest }) => [path, digest]));
+  const current = inputDigests(now.ports);
   const changed = new Set(now.missing);
   for (const path of new Set([...old.keys(), ...current.keys()])) {
     if (old.get(path) !== current.get(path)) changed.add(path);

@@ -288,6 +288,40 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ['p.yaml:2:3 error[invalid-with] "sample" must be a whole number, not "x".', 'second line', '  ~~~~'],
   ],
   [
+    catalog.linkedInput({
+      path: 'latest.csv',
+      target: 'build/data.csv',
+      stage: 'read',
+      location: at(2, 3, 7),
+      maker: 'fetch',
+      makerLocation: at(1, 1, 5),
+    }),
+    [
+      'p.yaml:2:3 error[linked-input] The input "latest.csv" is a link that leads to "build/data.csv", which stage "fetch" makes.',
+      'second line',
+      '  ~~~~',
+      '  p.yaml:1:1 note: stage "fetch" makes it here.',
+      '  help: Name "build/data.csv" as the input, or add "needs: [fetch]", so that the one waits for the other.',
+    ],
+  ],
+  [
+    catalog.linkedInput({
+      path: 'in/mine',
+      target: 'build/data.csv',
+      stage: 'fetch',
+      location: at(2, 3, 7),
+      maker: 'fetch',
+      makerLocation: at(1, 1, 5),
+    }),
+    [
+      'p.yaml:2:3 error[linked-input] The input "in/mine" is a link that leads to "build/data.csv", which stage "fetch" makes.',
+      'second line',
+      '  ~~~~',
+      '  p.yaml:1:1 note: stage "fetch" makes it here.',
+      '  help: A stage cannot read what it makes.',
+    ],
+  ],
+  [
     catalog.mergeKey({ location: at(2, 3, 7) }),
     [
       'p.yaml:2:3 error[merge-key] The merge key "<<" is not part of YAML 1.2 and is not read.',

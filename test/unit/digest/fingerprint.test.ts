@@ -307,6 +307,7 @@ const port = (name: string, list: boolean, ...paths: [string, typeof digestA][])
   name,
   list,
   paths: paths.map(([path, digest]) => ({ path, digest })),
+  linked: [],
 });
 
 describe('inputs', () => {

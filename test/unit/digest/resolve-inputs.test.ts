@@ -21,7 +21,7 @@ async function resolve(inputs: NonNullable<StageParts['inputs']>, files: readonl
     now: undefined,
     sleep: () => Promise.resolve(),
   });
-  const found = await resolveInputs(makeStage('s', { inputs }), fs, '/w', digestOfPath(digests));
+  const found = await resolveInputs(makeStage('s', { inputs }), fs, '/w', digestOfPath(digests), digests);
   const ports = Object.fromEntries(found.ports.map(({ name, paths }) => [name, paths.map(({ path }) => path)]));
   return { fs, ports, missing: found.missing, lists: found.ports.filter(({ list }) => list).map(({ name }) => name) };
 }

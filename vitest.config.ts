@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// The three rings: pure steps, the engine on fakes, the built command line in a temporary folder.
+// Three rings: pure steps, the engine on fakes, the built command line in a temporary folder. Then all of it under faults.
 export default defineConfig({
   test: {
     projects: [
@@ -9,6 +9,7 @@ export default defineConfig({
       {
         test: { name: 'e2e', include: ['test/e2e/**/*.test.ts', 'plugins/*/test/**/*.test.ts'], testTimeout: 60_000 },
       },
+      { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 3_600_000 } },
     ],
   },
 });

@@ -1,9 +1,8 @@
 // `npm test`: everything that must hold, in order, up to the first step that does not. The last line it prints is
 // `N passed, N failed`, with `, N skipped` when tests were skipped; a step that is no test counts as one failed.
 import { spawnSync } from 'node:child_process';
-import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startVitest } from 'vitest/node';
+import { effortText, runTests } from './run-vitest.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -19,11 +18,14 @@ const steps = [
   // Tests of the command line run what is in dist, which must be made of the sources as they are now.
   { name: 'build', run: command(process.execPath, 'scripts/build.mjs') },
   { name: 'e2e tests', run: () => runTests('e2e') },
+  // A sample; all of it is `npm run test:faults`.
+  { name: 'faults', run: () => runTests('faults') },
 ];
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const skipped = [];
 const summary = [];
+let done = 0;
 for (const { name, run } of steps) {
   console.log(`\n== ${name}`);
   const startedAt = performance.now();
@@ -32,46 +34,22 @@ for (const { name, run } of steps) {
     return { ok: false };
   });
   addUp(found);
+  done++;
   summary.push(
     `${found.ok ? 'ok    ' : 'FAILED'}  ${name}${countsOf(found)}, ${seconds(performance.now() - startedAt)}`,
   );
+  if (Object.keys(found.made ?? {}).length > 0) summary.push(`        ${effortText(found.made)}`);
   if (!found.ok) break;
 }
 report();
 
-/** Shape of what a step resolves to: `{ ok, passed?, failed?, skipped? }`, the last a list of `{ name, reason }`. */
+/** A step resolves to `{ ok, passed?, failed?, skipped?, made? }`; see `runTests`. */
 function command(file, ...args) {
   return async () => {
     const { status, error } = spawnSync(file, args, { stdio: 'inherit' });
     if (error) console.error(error.message);
     return { ok: status === 0 };
   };
-}
-
-/** One ring. A file that cannot be loaded, an error outside a test and a ring without tests are failures as well. */
-async function runTests(project) {
-  const vitest = await startVitest('test', [], { project: [project], watch: false });
-  const modules = vitest.state.getTestModules();
-  const errors = vitest.state.getUnhandledErrors().length;
-  const found = { ok: true, passed: 0, failed: errors, skipped: [] };
-  for (const module of modules) {
-    // Errors of a file or a group of tests are those outside its tests: imports, hooks.
-    const groups = [module, ...module.children.allSuites()];
-    found.failed += groups.filter((group) => group.errors().length > 0).length;
-    for (const test of module.children.allTests()) {
-      const { state, note } = test.result();
-      if (state === 'passed') found.passed++;
-      else if (state === 'skipped') found.skipped.push(skippedTest(module, test, note));
-      else found.failed++;
-    }
-  }
-  found.ok = found.failed === 0 && found.passed > 0;
-  await vitest.close();
-  return found;
-}
-
-function skippedTest(module, test, note) {
-  return { name: `${relative(root, module.moduleId)} > ${test.fullName}`, reason: note ?? 'no reason given' };
 }
 
 function addUp(found) {
@@ -89,7 +67,7 @@ function report() {
   console.log('\n== summary');
   for (const { name, reason } of skipped) console.log(`skipped ${name}: ${reason}`);
   for (const line of summary) console.log(line);
-  const left = steps.length - summary.length;
+  const left = steps.length - done;
   if (left > 0) console.log(`The last ${left === 1 ? 'step was' : `${left} steps were`} not reached.`);
   console.log(`in all ${seconds(performance.now())}`);
   const tail = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';

@@ -74,7 +74,13 @@ export class CliProject {
   }
 
   start(...args: string[]): RunningCli {
-    const child = spawn(process.execPath, [WRANGLE, ...args], {
+    return this.startUnder([], ...args);
+  }
+
+  /** As `start`, by way of another program, which is given the command line to run as its last arguments. */
+  startUnder(wrapper: readonly string[], ...args: string[]): RunningCli {
+    const [file, ...rest] = [...wrapper, process.execPath, WRANGLE, ...args] as [string, ...string[]];
+    const child = spawn(file, rest, {
       cwd: this.dir,
       env: this.env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -104,6 +110,10 @@ export class CliProject {
 
   run(...args: string[]): Promise<CliResult> {
     return this.start(...args).ended;
+  }
+
+  runUnder(wrapper: readonly string[], ...args: string[]): Promise<CliResult> {
+    return this.startUnder(wrapper, ...args).ended;
   }
 
   /** Of every file with its name, contents, mode and modification time: nothing may change it unseen. */

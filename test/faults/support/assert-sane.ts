@@ -101,7 +101,7 @@ export async function assertSane(workspace: FaultyWorkspace, expected: Expected,
 }
 
 /** Every record that is not sealed, not of its name, or names a blob that is not there or not sound. */
-export function brokenRecords(tree: Files, blobsMayBeDamaged = false): string[] {
+function brokenRecords(tree: Files, blobsMayBeDamaged = false): string[] {
   const broken: string[] = [];
   for (const [path, text] of Object.entries(tree)) {
     const [, name] = /^\.wrangle\/store\/ac\/..\/([0-9a-f]{64})$/.exec(path) ?? [];
@@ -141,7 +141,7 @@ function wrongBlob(tree: Files, digest: string): string | undefined {
   return entries.map((entry) => (entry.type === 'file' ? wrongBlob(tree, entry.digest) : undefined)).find(Boolean);
 }
 
-export function hashOf(text: string): string {
+function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 

@@ -15,10 +15,11 @@ import { ScratchPool } from '../run/scratch.ts';
 import { writeIndex } from '../store/index-file.ts';
 import { stateLayout } from '../store/layout.ts';
 import type { Recovered } from '../store/recover.ts';
-import { recover } from '../store/recover.ts';
+import { recover, StuckRecovery } from '../store/recover.ts';
 import { newRunId } from '../store/run-paths.ts';
 import type { RunRecorder } from '../store/run-recorder.ts';
 import { createRunRecorder } from '../store/run-recorder.ts';
+import { quoteName } from '../util/harmless-text.ts';
 import { InternalError } from '../util/internal-error.ts';
 import type { FrontEnd, Loaded } from './front-end.ts';
 import { cachePath, isCurrent, loadFrontEnd } from './front-end.ts';
@@ -107,6 +108,7 @@ export async function buildWorkspace(ports: EnginePorts, dir: string, request: B
       lock.release();
     }
   } catch (error) {
+    if (error instanceof StuckRecovery) return { status: 'environment', message: stuckMessage(error) };
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return { status: 'environment', message: environmentFailure('use the state folder', error).message };
   }
@@ -121,9 +123,30 @@ export async function recoverState(ports: EnginePorts, open: OpenState): Promise
   const { layout, journal } = open;
   if (journal.isEmpty() && fs.lstat(layout.staging) === undefined) return undefined;
   const { blobs, actions, digests, index } = open.state;
-  const recovered = await recover({ fs, layout, journal, blobs, actions, digests, outputs: index.outputs });
-  writeIndex(fs, layout.index, ports.bootId, index);
-  return recovered;
+  const keepIndex = () => writeIndex(fs, layout.index, ports.bootId, index);
+  try {
+    const recovered = await recover({ fs, layout, journal, blobs, actions, digests, outputs: index.outputs });
+    keepIndex();
+    return recovered;
+  } catch (error) {
+    // The others are done, and the index has to know it.
+    if (error instanceof StuckRecovery) keepIndex();
+    throw error;
+  }
+}
+
+/** What is in an unknown state, why, and how to go on. */
+export function stuckMessage({ stuck }: StuckRecovery): string {
+  const sentences = stuck.map(({ stage, type, paths, cause }) => {
+    const doing = type === 'publish' ? 'finish publishing' : 'put back';
+    const outputs = paths.map((path) => quoteName(path)).join(', ');
+    return environmentFailure(`${doing} ${outputs} of stage ${quoteName(stage)} after an interrupted build`, cause)
+      .message;
+  });
+  const advice =
+    'Until then old and new bytes may stand side by side there. Make the place writable and try again; ' +
+    'what fails once more is given up: its bytes go to ".wrangle/displaced/", and the stage is stale.';
+  return [...sentences, advice].join('\n');
 }
 
 async function buildLocked(

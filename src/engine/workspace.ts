@@ -8,8 +8,9 @@ import type { PlannedStage } from '../model/plan.ts';
 import type { Plugin } from '../model/plugin.ts';
 import { explainPlan, makePlan } from '../plan/make-plan.ts';
 import { stateLayout } from '../store/layout.ts';
+import { StuckRecovery } from '../store/recover.ts';
 import type { BuildReport, BuildRequest } from './build-workspace.ts';
-import { buildWorkspace, recoverState } from './build-workspace.ts';
+import { buildWorkspace, recoverState, stuckMessage } from './build-workspace.ts';
 import type { Cleaned } from './clean.ts';
 import type { FrontEnd, LoadRequest, Mistakes } from './front-end.ts';
 import { loadFrontEnd } from './front-end.ts';
@@ -40,7 +41,11 @@ export interface CleanWorkspaceRequest extends LoadRequest {
   readonly command: string;
 }
 
-export type CleanReport = ({ readonly status: 'cleaned' } & Cleaned) | { readonly status: 'locked' } | Invalid;
+export type CleanReport =
+  | ({ readonly status: 'cleaned' } & Cleaned)
+  | { readonly status: 'locked' }
+  | Invalid
+  | EnvironmentProblem;
 
 export interface Workspace {
   /** Absolute. */
@@ -125,6 +130,9 @@ async function clean(ports: EnginePorts, dir: string, request: CleanWorkspaceReq
     let open = openState(ports, dir, frontEnd, { ...options, mode: 'write' });
     if (await recoverState(ports, open)) open = openState(ports, dir, frontEnd, { ...options, mode: 'write' });
     return { status: 'cleaned', ...(await cleanOutputs(ports, open, { ...request, selected })) };
+  } catch (error) {
+    if (error instanceof StuckRecovery) return { status: 'environment', message: stuckMessage(error) };
+    throw error;
   } finally {
     lock.release();
   }

@@ -42,7 +42,8 @@ export interface InPlaceIntent {
 }
 
 export type Intent = PublishIntent | InPlaceIntent;
-type Entry = Intent | { readonly type: 'done'; readonly id: string };
+/** `stuck`: recovery could neither finish nor undo it, and has said so. */
+type Entry = Intent | { readonly type: 'done'; readonly id: string } | { readonly type: 'stuck'; readonly id: string };
 
 export class Journal {
   readonly #fs: FileSystem;
@@ -94,19 +95,27 @@ export class Journal {
 
   /** Intents that were never closed, oldest first. */
   readOpen(): Intent[] {
-    const text = this.#fs.readText(this.#path) ?? '';
     const open = new Map<string, Intent>();
-    for (const line of text.split('\n')) {
-      const entry = parseLine(line);
-      if (!entry) break;
+    for (const entry of this.#entries()) {
       if (entry.type === 'done') open.delete(entry.id);
-      else {
+      else if (entry.type !== 'stuck') {
         // A publish that follows an in-place intent of the same id replaces it, and takes its place in time.
         open.delete(entry.id);
         open.set(entry.id, entry);
       }
     }
     return [...open.values()];
+  }
+
+  /** Ids of intents that an earlier recovery got no further with. */
+  readStuck(): ReadonlySet<string> {
+    return new Set([...this.#entries()].flatMap(({ type, id }) => (type === 'stuck' ? [id] : [])));
+  }
+
+  /** Notes how far recovery came, for the next one. Errors: those of the disk. */
+  noteRecovery(done: readonly string[], stuck: readonly string[]): void {
+    for (const id of done) this.#write({ type: 'done', id });
+    for (const id of stuck) this.#write({ type: 'stuck', id });
   }
 
   /** Whether there may be anything to recover, by one stat. */
@@ -120,6 +129,15 @@ export class Journal {
     this.#fs.writeFile(this.#path, '');
     this.#done = '';
     this.#written = false;
+  }
+
+  /** What was synced: a line that does not check ends it. */
+  *#entries(): Iterable<Entry> {
+    for (const line of (this.#fs.readText(this.#path) ?? '').split('\n')) {
+      const entry = parseLine(line);
+      if (!entry) return;
+      yield entry;
+    }
   }
 
   #write(entry: Entry): void {

@@ -25,29 +25,102 @@ export interface Recovery {
 
 export interface Recovered {
   readonly stage: string;
-  readonly how: 'finished' | 'undone';
-  /** What was found at its output paths and was nobody's: where it is now, from the workspace. */
+  /** `given-up`: neither was possible for the second time; the stage is stale. */
+  readonly how: 'finished' | 'undone' | 'given-up';
+  /** Bytes that were nobody's, or have no place any more: where they are now, from the workspace. */
   readonly displaced: readonly string[];
 }
 
-/** What was done, in order. Errors: those of the disk; the journal is kept then, and the next command tries again. */
+/** What a place refuses, be it by its permissions or by what stands there. Other errors are those of the machine. */
+const REFUSALS: ReadonlySet<string | undefined> = new Set(
+  'EACCES EPERM EROFS EXDEV EBUSY EEXIST EINVAL EISDIR ELOOP ENAMETOOLONG ENOTDIR ENOTEMPTY ETXTBSY'.split(' '),
+);
+
+export interface StuckIntent {
+  readonly stage: string;
+  readonly paths: readonly string[];
+  readonly type: Intent['type'];
+  readonly cause: Error;
+}
+
+/** Outputs could be neither finished nor put back. The next command tries again, and gives up what still fails. */
+export class StuckRecovery extends Error {
+  override readonly name = 'StuckRecovery';
+  readonly stuck: readonly StuckIntent[];
+  constructor(stuck: readonly StuckIntent[]) {
+    super('outputs of an interrupted build could be neither finished nor put back');
+    this.stuck = stuck;
+  }
+}
+
+/**
+ * What was done, in order. Errors: `StuckRecovery`, and those of the disk; the journal is kept then, and the next
+ * command tries again.
+ */
 export async function recover(parts: Recovery): Promise<Recovered[]> {
   const { fs, layout, journal } = parts;
-  const recovered: Recovered[] = [];
-  if (!journal.isEmpty()) {
-    for (const intent of journal.readOpen()) recovered.push(await finish(parts, intent));
-    journal.clear();
-  }
+  const recovered = journal.isEmpty() ? [] : await finishAll(parts);
+  journal.clear();
   // Nobody else writes here while we hold the lock: what is left is of a command that is gone.
   fs.remove(layout.staging);
   if (layout.store.startsWith(`${layout.state}/`)) fs.remove(`${layout.store}/tmp`);
   return recovered;
 }
 
+async function finishAll(parts: Recovery): Promise<Recovered[]> {
+  const { journal } = parts;
+  const recovered: Recovered[] = [];
+  const done: string[] = [];
+  const stuck: (StuckIntent & { readonly id: string })[] = [];
+  const stuckBefore = journal.readStuck();
+  for (const intent of journal.readOpen()) {
+    const { id, stage, type } = intent;
+    try {
+      recovered.push(await finish(parts, intent));
+      done.push(id);
+    } catch (error) {
+      if (!REFUSALS.has((error as NodeJS.ErrnoException).code)) throw error;
+      const paths = intent.outputs.map(({ path }) => path);
+      if (!stuckBefore.has(id)) stuck.push({ id, stage, type, paths, cause: error as Error });
+      else recovered.push({ stage, how: 'given-up', displaced: await giveUp(parts, intent) });
+    }
+  }
+  if (stuck.length === 0) return recovered;
+  // What is finished must not be done again over what somebody changes in the meantime.
+  journal.noteRecovery(
+    done,
+    stuck.map(({ id }) => id),
+  );
+  throw new StuckRecovery(stuck);
+}
+
+/**
+ * What waits for a place that cannot be had goes where it is not lost, unless the store has it. What stands at the path
+ * stays, and since the index does not speak for it, the stage is stale.
+ */
+async function giveUp(parts: Recovery, { outputs, ...intent }: Intent): Promise<string[]> {
+  const { fs, layout, digests } = parts;
+  const displaced: string[] = [];
+  for (const output of outputs) {
+    const { path, aside } = output;
+    const waiting = intent.type === 'publish' ? (output as PublishIntent['outputs'][number]).staged : undefined;
+    digests.forget(path);
+    parts.outputs.delete(path);
+    for (const bytes of [aside, waiting]) {
+      if (typeof bytes !== 'string' || fs.lstat(bytes) === undefined) continue;
+      const digest = await digestOrUnknown(parts, bytes);
+      digests.forget(bytes);
+      if (digest !== undefined && parts.blobs.holds(digest)) continue;
+      displaced.push(moveAside(fs, layout, path, layout.displaced, bytes));
+    }
+  }
+  return displaced;
+}
+
 async function finish(parts: Recovery, intent: Intent): Promise<Recovered> {
   const { stage } = intent;
   if (intent.type === 'publish') return { stage, how: 'finished', displaced: await rollForward(parts, intent) };
-  return { stage, how: 'undone', displaced: undoInPlace(parts, intent) };
+  return { stage, how: 'undone', displaced: await undoInPlace(parts, intent) };
 }
 
 /** The bytes are in place already, wait in staging, or are in the store; the first that is true counts. */
@@ -60,8 +133,12 @@ async function rollForward(parts: Recovery, intent: PublishIntent): Promise<stri
     // Old bytes of an output written in place may still wait aside.
     if (output.staged === null) await displace(parts, output, displaced);
     if ((await digestOrUnknown(parts, path)) !== digest) {
-      const incoming = hasPlace(parts, path) ? await findBytes(parts, output) : undefined;
-      // Lost from both, or nowhere to go: what is there stands, and the index says that it is stale.
+      if (!hasPlace(parts, path)) {
+        displaced.push(...(await giveUp(parts, { ...intent, outputs: [output] })));
+        continue;
+      }
+      const incoming = await findBytes(parts, output);
+      // Lost: what is there stands, and the index says that it is stale.
       if (incoming === undefined) continue;
       await displace(parts, { ...output, staged: incoming }, displaced);
       putInPlace(fs, layout, incoming, path);
@@ -78,7 +155,7 @@ async function displace(parts: Recovery, output: PublishIntent['outputs'][number
   if (to !== undefined) displaced.push(to);
 }
 
-/** False when somebody has since put a file or a link where the output's folder was: then it stays as it is, stale. */
+/** False when somebody has since put a file or a link where the output's folder was. */
 function hasPlace({ fs, layout }: Recovery, path: string): boolean {
   try {
     makeParents(fs, layout, path);
@@ -105,12 +182,17 @@ async function findBytes(
  * The old bytes come back. What is found in their place is what the command wrote, or what somebody put there since;
  * nobody can tell, so it goes where no later attempt removes it.
  */
-function undoInPlace({ fs, layout, digests }: Recovery, intent: InPlaceIntent): string[] {
+async function undoInPlace(parts: Recovery, intent: InPlaceIntent): Promise<string[]> {
+  const { fs, layout, digests } = parts;
   const displaced: string[] = [];
   for (const { path, aside } of intent.outputs) {
     const final = inWorkspace(layout, path);
     // Kept aside but not there: the command was stopped before the old bytes were moved, so they still stand.
     if (aside !== null && fs.lstat(aside) === undefined) continue;
+    if (aside !== null && !hasPlace(parts, path)) {
+      displaced.push(...(await giveUp(parts, { ...intent, outputs: [{ path, aside }] })));
+      continue;
+    }
     // An empty folder is the one that the attempt was given.
     if (fs.lstat(final) !== undefined && !fs.removeEmptyFolder(final)) {
       displaced.push(moveAside(fs, layout, path, `${layout.failed}/${intent.stage}.interrupted`));

@@ -12,6 +12,7 @@ import type { CollectedRun } from '../../report/run-collector.ts';
 import { createRunCollector } from '../../report/run-collector.ts';
 import type { FinalOutput } from '../../report/summary.ts';
 import { summaryLines } from '../../report/summary.ts';
+import type { Recovered } from '../../store/recover.ts';
 import { quoteName } from '../../util/harmless-text.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-code.ts';
 import { printMistakes } from '../print-errors.ts';
@@ -66,8 +67,8 @@ export async function buildCommand(session: Session, args: string[], flags: Buil
     onWait: (holder) => stderr.line(waitingFor(holder)),
     onRecovered: (recovered) => {
       for (const { stage, how, displaced } of recovered) {
-        stderr.line(`A build was interrupted; what it did to the outputs of ${quoteName(stage)} was ${how}.`);
-        for (const path of displaced) stderr.line(`What was at an output path of it is now in ${quoteName(path)}.`);
+        stderr.line(recoveredLine(stage, how));
+        for (const path of displaced) stderr.line(`What was there or belongs there is now in ${quoteName(path)}.`);
       }
     },
   };
@@ -133,6 +134,12 @@ function sizedOutputs(session: Session, graph: StageGraph | undefined, run: Coll
     const onDisk = kind === 'file' ? ports.fs.stat(`${workspace.dir}/${path}`)?.size : undefined;
     return { path: kind === 'folder' ? `${path}/` : path, size: published ?? onDisk };
   });
+}
+
+function recoveredLine(stage: string, how: Recovered['how']): string {
+  const what = `what it did to the outputs of ${quoteName(stage)}`;
+  if (how !== 'given-up') return `A build was interrupted; ${what} was ${how}.`;
+  return `A build was interrupted; ${what} can be neither finished nor undone. The stage is stale.`;
 }
 
 function waitingFor(holder: LockHolder | undefined): string {

@@ -1,5 +1,5 @@
 /** `wrangle clean`: removes outputs that wrangle made; what was edited since stays. */
-import { printDocument } from '../../report/documents.ts';
+import { errorDocument, printDocument } from '../../report/documents.ts';
 import { countOf } from '../../report/format.ts';
 import { quoteName } from '../../util/harmless-text.ts';
 import { EXIT } from '../exit-code.ts';
@@ -27,6 +27,11 @@ export async function cleanCommand(
   if (report.status === 'invalid') {
     printMistakes(report.mistakes, { json, out: stdout, err: stderr });
     return EXIT.usage;
+  }
+  if (report.status === 'environment') {
+    if (json) stdout.write(printDocument(errorDocument('environment', report.message)));
+    else stderr.line(report.message);
+    return EXIT.environment;
   }
   if (report.status === 'locked') {
     printUsageError('The workspace is in use by another command.', undefined, { json, out: stdout, err: stderr });

@@ -10,7 +10,7 @@ import type { Intent } from '../../../src/store/journal.ts';
 import { Journal } from '../../../src/store/journal.ts';
 import { stateLayout } from '../../../src/store/layout.ts';
 import { moveAside } from '../../../src/store/publish.ts';
-import { recover } from '../../../src/store/recover.ts';
+import { recover, StuckRecovery } from '../../../src/store/recover.ts';
 import { sha256 } from '../../../src/util/hash.ts';
 import { MemoryFileSystem } from '../../support/memory-file-system.ts';
 
@@ -95,8 +95,10 @@ describe('rolling forward', () => {
     fs.write({ '/w/.wrangle/staging/s/0/out/a': 'new', '/elsewhere/x': '' });
     put(fs);
     const before = files();
-    await run();
+    const displaced = ['.wrangle/displaced/out/a'];
+    expect(await run()).toEqual([{ stage: 's', how: 'finished', displaced }]);
     expect(files()).toEqual(before);
+    expect(fs.tree('/w/.wrangle/displaced')).toEqual({ 'out/a': 'new' });
     expect(fs.tree('/elsewhere')).toEqual({ x: '' });
     expect(outputs.size).toBe(0);
     expect(fs.readText(layout.journal)).toBe('');
@@ -154,6 +156,99 @@ describe('rolling back', () => {
     await run();
     expect(files()).toEqual({ 'out/': '' });
     expect(fs.tree('/w/.wrangle/failed')).toEqual({ 's.interrupted/out/a': 'half' });
+  });
+});
+
+describe('a place that refuses', () => {
+  const ASIDE = '/w/.wrangle/staging/s/aside/out/a';
+  const STAGED = '/w/.wrangle/staging/s/0/out/a';
+  const undo: Intent = { type: 'in-place', id: 'r/s', stage: 's', outputs: [{ path: 'out/a', aside: ASIDE }] };
+
+  const refuse = (fs: MemoryFileSystem, code = 'EACCES') => fs.failNext('rename', code, '/w/out/a');
+  const stuckOf = (run: () => Promise<unknown>) => run().catch((error: unknown) => error as StuckRecovery);
+
+  test.each(['EACCES', 'EPERM', 'EROFS', 'EXDEV', 'ENOTDIR', 'EBUSY'])(
+    '%s: said once, and done when it gives in',
+    async (code) => {
+      const { fs, run, files } = await rig(publish('new'));
+      fs.write({ [STAGED]: 'new', '/w/out/other': '' });
+      refuse(fs, code);
+      const error = await stuckOf(run);
+      expect(error).toBeInstanceOf(StuckRecovery);
+      expect((error as StuckRecovery).stuck).toMatchObject([{ stage: 's', type: 'publish', paths: ['out/a'] }]);
+      expect(fs.readText(STAGED)).toBe('new');
+
+      expect(await run()).toEqual([{ stage: 's', how: 'finished', displaced: [] }]);
+      expect(files()).toEqual({ 'out/a': 'new', 'out/other': '' });
+    },
+  );
+
+  test('for the second time: new bytes that only wait there are kept, the stage is stale, and the way is free', async () => {
+    const { fs, run, files, outputs } = await rig(publish('new'));
+    fs.write({ [STAGED]: 'new', '/w/out/a': 'old' });
+    outputs.set('out/a', { digest: digestOf('old'), fingerprint: 'e', stage: 's', pipeline: 'p.yaml' });
+    refuse(fs);
+    await stuckOf(run);
+    refuse(fs);
+    expect(await run()).toEqual([{ stage: 's', how: 'given-up', displaced: ['.wrangle/displaced/out/a'] }]);
+    expect(files()).toEqual({ 'out/a': 'old' });
+    expect(fs.readText('/w/.wrangle/displaced/out/a')).toBe('new');
+    expect(outputs.size).toBe(0);
+    expect(fs.readText(layout.journal)).toBe('');
+    expect(await run()).toEqual([]);
+  });
+
+  test('for the second time: old bytes that cannot come back are kept', async () => {
+    const { fs, run } = await rig(undo);
+    fs.write({ [ASIDE]: 'old', '/w/out/other': '' });
+    refuse(fs);
+    await stuckOf(run);
+    refuse(fs);
+    expect(await run()).toEqual([{ stage: 's', how: 'given-up', displaced: ['.wrangle/displaced/out/a'] }]);
+    expect(fs.readText('/w/.wrangle/displaced/out/a')).toBe('old');
+    expect(fs.readText(layout.journal)).toBe('');
+  });
+
+  test('old bytes whose folder is a file now are kept at once', async () => {
+    const { fs, run, files } = await rig(undo);
+    fs.write({ [ASIDE]: 'old', '/w/out': 'a file' });
+    expect(await run()).toEqual([{ stage: 's', how: 'undone', displaced: ['.wrangle/displaced/out/a'] }]);
+    expect(files()).toEqual({ out: 'a file' });
+    expect(fs.readText('/w/.wrangle/displaced/out/a')).toBe('old');
+  });
+
+  test('old bytes whose folder is gone come back in a new one', async () => {
+    const { fs, run, files } = await rig(undo);
+    fs.write({ [ASIDE]: 'old' });
+    await run();
+    expect(files()).toEqual({ 'out/a': 'old' });
+  });
+
+  test('what was finished beside it is not done again over later edits', async () => {
+    const { fs, run, files } = await rig(publish('new'));
+    const other = { ...publish('new'), id: 'r/t', stage: 't' } as Extract<Intent, { type: 'publish' }>;
+    const staged = '/w/.wrangle/staging/t/0/b';
+    await new Journal(fs, layout.journal).append({
+      ...other,
+      outputs: [{ path: 'b', digest: digestOf('new'), staged, aside: null }],
+    });
+    fs.write({ [STAGED]: 'new', [staged]: 'new' });
+    refuse(fs);
+    await stuckOf(run);
+    fs.write({ '/w/b': 'edited since' });
+    expect(await run()).toEqual([{ stage: 's', how: 'finished', displaced: [] }]);
+    expect(files()).toEqual({ 'out/a': 'new', b: 'edited since' });
+  });
+
+  test('a full disk is no refusal: it is tried again and never given up', async () => {
+    const { fs, run, files } = await rig(publish('new'));
+    fs.write({ [STAGED]: 'new' });
+    for (let time = 0; time < 3; time++) {
+      refuse(fs, 'ENOSPC');
+      await expect(run()).rejects.toMatchObject({ code: 'ENOSPC' });
+    }
+    await run();
+    expect(files()).toEqual({ 'out/a': 'new' });
   });
 });
 

@@ -443,6 +443,15 @@ export function portNotList(at: { port: string; side: 'input' | 'output'; type: 
   );
 }
 
+export function secretInExpression(at: { name: string; location: Where }): Diagnostic {
+  return error(
+    'secret-in-expression',
+    at.location,
+    `The variable ${quoteName(at.name)} is a secret, and what an expression reads is kept in records.`,
+    { help: `The stage that declares it has it in its environment: write "$${harmless(at.name)}" in the command.` },
+  );
+}
+
 export function tooDeep(at: { limit: number; location: Location }): Diagnostic {
   return error('too-deep', at.location, `The file is nested more than ${at.limit} levels deep.`);
 }

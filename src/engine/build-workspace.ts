@@ -9,9 +9,10 @@ import type { LockHolder } from '../ports/workspace-lock.ts';
 import type { Built } from '../run/build.ts';
 import { build } from '../run/build.ts';
 import { environmentFailure } from '../run/build-context.ts';
-import { baseEnvironment } from '../run/environment.ts';
+import { baseEnvironment, enclosingWorkspaces } from '../run/environment.ts';
 import { emit } from '../run/events.ts';
 import { ScratchPool } from '../run/scratch.ts';
+import { maskSecrets } from '../run/secrets.ts';
 import { writeIndex } from '../store/index-file.ts';
 import { stateLayout } from '../store/layout.ts';
 import type { Recovered } from '../store/recover.ts';
@@ -57,7 +58,8 @@ export type BuildReport =
       /** Undefined when it was not even loaded, because everything is fresh. */
       readonly graph: StageGraph | undefined;
     } & Built)
-  | { readonly status: 'locked'; readonly holder: LockHolder | undefined }
+  /** `isOwn`: by the build that this one was started from, which cannot end before it. */
+  | { readonly status: 'locked'; readonly holder: LockHolder | undefined; readonly isOwn: boolean }
   | Invalid
   | EnvironmentProblem;
 
@@ -91,13 +93,15 @@ export async function buildWorkspace(ports: EnginePorts, dir: string, request: B
   let holder: LockHolder | undefined;
   try {
     fs.makeFolder(layout.state);
-    const { command, waitForLock: wait, signal } = request;
+    const { command, signal } = request;
+    const isInner = enclosingWorkspaces(ports.env).includes(dir);
+    const wait = request.waitForLock && !isInner;
     const onWait = (who: LockHolder | undefined) => {
       holder = who;
       if (wait) request.onWait(who);
     };
     const lock = await ports.lock.acquire({ path: layout.lock, wait, command, onWait, signal });
-    if (!lock) return { status: 'locked', holder };
+    if (!lock) return { status: 'locked', holder, isOwn: isInner };
     try {
       const { report, open } = await buildLocked(ports, dir, request, loaded, selection, lock.fd);
       if (whole && report.status === 'built' && report.outcome === 'done') {
@@ -187,6 +191,7 @@ async function buildPlanned(
   const toDo = made.stages.filter(({ settled }) => !settled);
   // What was found by its record and not by the index is written down, so that the next look is quick again.
   const learned = made.stages.some(({ decided }) => decided?.result !== undefined);
+  const secrets = maskSecrets(frontEnd.graph.stages, ports.env);
   const runner = toDo.length === 0 ? undefined : await createRunner(ports, frontEnd, toDo, lockFd);
   try {
     const built = await build(
@@ -195,7 +200,8 @@ async function buildPlanned(
         journal: open.journal,
         runner: runner ?? NO_RUNNER,
         clock,
-        emit: onEvent,
+        emit: secrets.events(onEvent),
+        secrets,
         now: open.now,
         runId,
         types: new Map(frontEnd.types.map((type) => [type.name, type])),

@@ -56,9 +56,9 @@ export class FlockLock implements WorkspaceLock {
     while (!signal?.aborted) {
       const claim = await this.#try(path, mayWait, signal);
       if (claim !== 'busy') return hold(claim, request);
-      if (!wait) return undefined;
-      // The first try does not wait, so that the others are told who they wait for.
+      // The first try does not wait, so that people are told who they wait for, or who is in the way.
       if (!mayWait) request.onWait(readHolder(path));
+      if (!wait) return undefined;
       mayWait = true;
     }
     return undefined;

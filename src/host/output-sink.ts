@@ -35,7 +35,7 @@ export class OutputSink {
   /** Begins at once. Resolves when both pipes have ended. */
   read(child: ChildProcess): Promise<void> {
     const { onOutput, secrets } = this.#spec;
-    const redactor = secrets.length > 0 ? new Redactor(secrets) : undefined;
+    const redactor = secrets.length > 0 ? redactorFor(secrets) : undefined;
     return new Promise((resolve) => {
       for (const stream of [child.stdout, child.stderr]) {
         if (!stream) continue;
@@ -86,4 +86,14 @@ export class OutputSink {
     this.#isPaused = false;
     for (const { stream } of this.#sources) stream.resume();
   }
+}
+
+let latest: { readonly secrets: readonly string[]; readonly redactor: Redactor } | undefined;
+
+/** All stages of a build have the same secrets, and to prepare them takes longer than a short command does. */
+function redactorFor(secrets: readonly string[]): Redactor {
+  const isSame =
+    latest?.secrets.length === secrets.length && latest.secrets.every((value, at) => value === secrets[at]);
+  if (!latest || !isSame) latest = { secrets, redactor: new Redactor(secrets) };
+  return latest.redactor;
 }

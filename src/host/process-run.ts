@@ -171,8 +171,13 @@ export class ProcessRun implements RunningProcess {
     const step = Math.min(ms, TIMER_MS_MAX);
     this.#timer = setTimeout(() => {
       if (ms > step) return this.#armTimeout(ms - step);
-      this.#stoppedBy ??= 'timeout';
-      this.#stop(false);
+      // When wrangle itself was stopped for a while (Ctrl-Z, a laptop that slept), the limit comes up before the end of
+      // a process that ended in time. What the system has to tell comes first.
+      setImmediate(() => {
+        if (this.#hasLeaderEnded) return;
+        this.#stoppedBy ??= 'timeout';
+        this.#stop(false);
+      });
     }, step);
   }
 

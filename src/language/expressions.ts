@@ -2,7 +2,13 @@
  * Expressions at the time a pipeline is loaded: what can be worked out is, what speaks of the stage's own `inputs` and
  * `outputs` stays a hole. Knows what the names mean, not where the texts stand.
  */
-import { invalidExpression, notYetSupported, unknownReference, unsetVariable } from '../diagnostics/catalog.ts';
+import {
+  invalidExpression,
+  notYetSupported,
+  secretInExpression,
+  unknownReference,
+  unsetVariable,
+} from '../diagnostics/catalog.ts';
 import { quoteName } from '../diagnostics/harmless.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
@@ -17,6 +23,8 @@ export interface LoadScope {
   readonly params: ReadonlyMap<string, Json>;
   /** Undefined when it is not set. Whoever makes the scope notes what was asked for. */
   env(name: string): string | undefined;
+  /** Whether some stage declares the variable as a secret: then its value must not be read here, where all is kept. */
+  isSecret(name: string): boolean;
   /** Ids of all stages. */
   hasStage(stage: string): boolean;
   stageNames(): Iterable<string>;
@@ -149,6 +157,7 @@ function lookUp(
       if (name === undefined || path.length > 1) {
         return err(wrong(source, 'a variable is written out, as in env.HOME'));
       }
+      if (scope.isSecret(name)) return err((location) => secretInExpression({ name, location }));
       const value = scope.env(name);
       if (value === undefined && !reference.optional) return err((location) => unsetVariable({ name, location }));
       return ok({ kind: 'value', value });

@@ -73,6 +73,8 @@ class PipelineLoader {
   readonly #diagnostics: Diagnostic[] = [];
   readonly #envRead: { [name: string]: string | null } = Object.create(null);
   readonly #declarations = new Map<string, StageDeclaration>();
+  /** Of all stages: what is a secret for one is not to be read for another. */
+  readonly #secrets = new Set<string>();
   readonly #outputs = new Map<string, ResolvedOutputPorts>();
   /** Stage -> port -> what an expression sees. */
   readonly #values = new Map<string, ReadonlyMap<string, { readonly value: Json }>>();
@@ -137,6 +139,7 @@ class PipelineLoader {
 
   /** The first file to declare a stage has it. Errors: `duplicate-stage`. */
   #declare(document: PipelineDocument): void {
+    this.#noteSecrets(document.data['defaults']);
     const node = entryOf(document.root, 'stages')?.value;
     const data = document.data['stages'];
     if (node?.kind !== 'map' || !isMapping(data)) return;
@@ -149,8 +152,16 @@ class PipelineLoader {
         continue;
       }
       const stage = data[id];
-      if (isMapping(stage)) this.#declarations.set(id, { id, document, entry, data: stage });
+      if (!isMapping(stage)) continue;
+      this.#declarations.set(id, { id, document, entry, data: stage });
+      this.#noteSecrets(stage);
     }
+  }
+
+  /** As they are written: expressions are only read once it is known which variables they must not speak of. */
+  #noteSecrets(data: Json | undefined): void {
+    const names = isMapping(data) ? data['secrets'] : undefined;
+    if (Array.isArray(names)) for (const name of names) this.#secrets.add(String(name));
   }
 
   #scope(params: ReadonlyMap<string, Json>): LoadScope {
@@ -161,6 +172,7 @@ class PipelineLoader {
         this.#envRead[name] = value ?? null;
         return value;
       },
+      isSecret: (name) => this.#secrets.has(name),
       hasStage: (stage) => this.#declarations.has(stage),
       stageNames: () => this.#declarations.keys(),
       output: (stage, port) => {

@@ -1,7 +1,7 @@
 /** One build at a time in one workspace. The lock dies with its holder, so there is never a stale one. */
 export interface WorkspaceLock {
   /**
-   * Undefined when somebody else holds it and `wait` is false. With `wait`, `onWait` is called once with the holder.
+   * Undefined when somebody else holds it and `wait` is false. `onWait` is called once with the holder, also then.
    * Errors: rejects with an `Error` with `code` when the lock file cannot be opened.
    */
   acquire(options: LockRequest): Promise<HeldLock | undefined>;

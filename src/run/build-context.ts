@@ -8,6 +8,7 @@ import type { CommandRunner } from '../ports/command-runner.ts';
 import type { Journal } from '../store/journal.ts';
 import type { CallerEnvironment } from './environment.ts';
 import type { ScratchPool } from './scratch.ts';
+import type { SecretMask } from './secrets.ts';
 
 export interface BuildContext {
   readonly state: WorkspaceState;
@@ -15,6 +16,7 @@ export interface BuildContext {
   readonly runner: CommandRunner;
   readonly clock: Clock;
   readonly emit: EventListener;
+  readonly secrets: SecretMask;
   /** The file system's time, in nanoseconds. */
   readonly now: () => bigint;
   readonly runId: string;

@@ -5,6 +5,20 @@ export interface CallerEnvironment {
   readonly [name: string]: string | undefined;
 }
 
+/** The workspaces whose builds a process is part of, outermost first, as JSON: a build may start another elsewhere. */
+const WITHIN = 'WRANGLE_WITHIN';
+
+/** Absolute folders. Whoever wants to wait for one of these would wait for itself. */
+export function enclosingWorkspaces(caller: CallerEnvironment): readonly string[] {
+  try {
+    const within: unknown = JSON.parse(caller[WITHIN] ?? '[]');
+    return Array.isArray(within) ? within.filter((folder) => typeof folder === 'string') : [];
+  } catch {
+    // Not ours.
+    return [];
+  }
+}
+
 /** What every stage gets, whatever the caller's environment holds; the parts that do not depend on the stage. */
 export function baseEnvironment(caller: CallerEnvironment, workspace: string): Record<string, string> {
   // A relative entry would mean a different program in each folder.
@@ -13,6 +27,7 @@ export function baseEnvironment(caller: CallerEnvironment, workspace: string): R
     PATH: [`${workspace}/node_modules/.bin`, ...path].join(':'),
     LANG: 'C.UTF-8',
     TZ: 'UTC',
+    [WITHIN]: JSON.stringify([...enclosingWorkspaces(caller), workspace]),
   };
   for (const name of ['HOME', 'USER']) {
     const value = caller[name];
@@ -23,8 +38,6 @@ export function baseEnvironment(caller: CallerEnvironment, workspace: string): R
 
 export interface StageEnvironment {
   readonly env: Readonly<Record<string, string>>;
-  /** Values to mask. */
-  readonly secretValues: readonly string[];
   /** Declared secrets that the caller does not have. */
   readonly missingSecrets: readonly string[];
   /** Secrets so short that masking them would mask half of any text. */
@@ -46,7 +59,6 @@ export function stageEnvironment(
     const value = caller[name];
     if (value !== undefined) env[name] = value;
   }
-  const secretValues: string[] = [];
   const missingSecrets: string[] = [];
   const shortSecrets: string[] = [];
   for (const name of stage.secrets) {
@@ -55,8 +67,7 @@ export function stageEnvironment(
     else {
       if (Buffer.byteLength(value) < SECRET_BYTES_MIN) shortSecrets.push(name);
       env[name] = value;
-      secretValues.push(value);
     }
   }
-  return { env: { ...env, ...own }, secretValues, missingSecrets, shortSecrets };
+  return { env: { ...env, ...own }, missingSecrets, shortSecrets };
 }

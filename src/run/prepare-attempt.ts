@@ -79,7 +79,7 @@ export async function prepareAttempt(
     logPath: context.logPath(stage.id, number),
     timeoutMs: stage.timeout_ms,
     graceMs: context.graceMs,
-    secrets: environment.secretValues,
+    secrets: context.secrets.values,
     onOutput: context.onOutput && ((text) => context.onOutput?.(stage.id, text)),
   };
   return ok({ spec, request });

@@ -90,7 +90,7 @@ async function finish(
   slot.release();
   const held = await checkInputs(context, at, { before: inputs, discovered: result.discovered, startedAt });
   if (!held.ok) return fail(context, attempt, held.error, end);
-  const metrics = { ...result.metrics, ...readMetrics(fs, layout, stage, staging) };
+  const metrics = context.secrets.json({ ...result.metrics, ...readMetrics(fs, layout, stage, staging) });
   const { discovered, recordable: record } = held.value;
   try {
     const commit = { at, fingerprint, inputs, staging, durationMs, metrics, discovered, record };

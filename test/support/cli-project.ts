@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 export const REPOSITORY = resolve(import.meta.dirname, '../..');
-const WRANGLE = join(REPOSITORY, 'dist/wrangle.cjs');
+export const WRANGLE = join(REPOSITORY, 'dist/wrangle.cjs');
 
 export interface CliResult {
   readonly code: number | null;

@@ -104,6 +104,7 @@ function finish(
       return fail('environment', report.message, EXIT.environment);
     case 'locked':
       if (signal) return fail('interrupted', 'Stopped while waiting for the workspace.', SIGNAL_EXIT[signal]);
+      if (report.isOwn) return fail('recursive-build', recursive(report.holder), EXIT.usage);
       return fail('locked', `The workspace is in use${by(report.holder)}.`, EXIT.locked);
     case 'built': {
       if (json) stdout.write(printDocument(buildDocument(run)));
@@ -148,6 +149,14 @@ function waitingFor(holder: LockHolder | undefined): string {
 
 function by(holder: LockHolder | undefined): string {
   return holder ? ` by process ${holder.pid} (${holder.command}, since ${holder.started_at})` : '';
+}
+
+function recursive(holder: LockHolder | undefined): string {
+  return (
+    'This build was started by a stage of a build of the same workspace, and each would wait for the other' +
+    `${holder ? `: process ${holder.pid} (${holder.command}) has the workspace` : ''}. ` +
+    'Make what it was to build a stage that the other needs, or let the stage build in another folder with -C.'
+  );
 }
 
 interface EventStream {

@@ -507,6 +507,15 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ],
   ],
   [
+    catalog.secretInExpression({ name: 'TOKEN', location: at(2, 3, 7) }),
+    [
+      'p.yaml:2:3 error[secret-in-expression] The variable "TOKEN" is a secret, and what an expression reads is kept in records.',
+      'second line',
+      '  ~~~~',
+      '  help: The stage that declares it has it in its environment: write "$TOKEN" in the command.',
+    ],
+  ],
+  [
     catalog.tooDeep({ limit: 100, location: at(2, 3, 7) }),
     ['p.yaml:2:3 error[too-deep] The file is nested more than 100 levels deep.', 'second line', '  ~~~~'],
   ],

@@ -429,6 +429,18 @@ test('names that mean something to JavaScript are names like any other', () => {
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
 });
 
+test('no expression reads what any stage, or `defaults`, declares as a secret', () => {
+  const text = `defaults: { secrets: [COMMON] }
+stages:
+  upload: { run: curl, secrets: [TOKEN] }
+  other: { run: "echo \${{ env.TOKEN }} \${{ env.HOME }}" }
+  more: { run: "true", env: { X: "\${{ has(env.COMMON) ? env.COMMON : '' }}" } }
+`;
+  const outcome = load(text, { env: { TOKEN: 'value-1', COMMON: 'value-2', HOME: '/h' } });
+  expect(found(outcome)).toEqual(['4:23 secret-in-expression', '5:35 secret-in-expression']);
+  expect(outcome.envRead).toEqual({ HOME: '/h' });
+});
+
 test('what is wrong in defaults is said once', () => {
   const stages = Array.from({ length: 5 }, (_, n) => `  s${n}: { run: x }\n`).join('');
   expect(found(load(`defaults: { timeout: "\${{ params.t }}" }\nstages:\n${stages}`))).toEqual([

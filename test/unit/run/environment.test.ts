@@ -1,6 +1,6 @@
 // What a stage's process sees of the environment.
 import { expect, test } from 'vitest';
-import { baseEnvironment, stageEnvironment } from '../../../src/run/environment.ts';
+import { baseEnvironment, enclosingWorkspaces, stageEnvironment } from '../../../src/run/environment.ts';
 
 const caller = {
   PATH: 'bin:/usr/bin::./x:/bin',
@@ -21,6 +21,7 @@ test('the base is clean: own PATH first, relative entries dropped, a fixed langu
     TZ: 'UTC',
     HOME: '/home/u',
     USER: 'u',
+    WRANGLE_WITHIN: '["/w"]',
   });
 });
 
@@ -29,7 +30,16 @@ test('without a caller there is still a PATH', () => {
     PATH: '/w/node_modules/.bin:/usr/local/bin:/usr/bin:/bin',
     LANG: 'C.UTF-8',
     TZ: 'UTC',
+    WRANGLE_WITHIN: '["/w"]',
   });
+});
+
+test('a build in a build in a build knows all that it is part of', () => {
+  const outer = baseEnvironment({}, '/outer');
+  const inner = baseEnvironment(outer, '/in:ner "x"');
+  expect(enclosingWorkspaces(inner)).toEqual(['/outer', '/in:ner "x"']);
+  expect(enclosingWorkspaces({ WRANGLE_WITHIN: 'somebody else’s' })).toEqual([]);
+  expect(enclosingWorkspaces({})).toEqual([]);
 });
 
 test('env, then what is passed, then secrets, then our own: later wins, and nothing else comes in', () => {
@@ -38,21 +48,14 @@ test('env, then what is passed, then secrets, then our own: later wins, and noth
   const own = { WRANGLE_STAGE: 'real' };
   expect(stageEnvironment({ LANG: 'C.UTF-8' }, stage, declared, own, caller)).toEqual({
     env: { LANG: 'fr_FR', PROXY: 'http://proxy', EMPTY: '', TOKEN: 'secret-1', WRANGLE_STAGE: 'real', X: '1' },
-    secretValues: ['secret-1'],
     missingSecrets: [],
     shortSecrets: [],
   });
 });
 
 test('a secret that is not set, or empty, is missing, and is not replaced by a declared value in silence', () => {
-  const { secretValues, missingSecrets } = stageEnvironment(
-    {},
-    { pass_env: [], secrets: ['NONE', 'EMPTY'] },
-    {},
-    {},
-    caller,
-  );
-  expect({ secretValues, missingSecrets }).toEqual({ secretValues: [], missingSecrets: ['NONE', 'EMPTY'] });
+  const { missingSecrets } = stageEnvironment({}, { pass_env: [], secrets: ['NONE', 'EMPTY'] }, {}, {}, caller);
+  expect(missingSecrets).toEqual(['NONE', 'EMPTY']);
 });
 
 test('a secret of fewer than four bytes is named: it could not be masked', () => {

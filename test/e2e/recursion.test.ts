@@ -1,0 +1,44 @@
+/** A stage that builds: the same workspace would wait for itself, another is none of its business. */
+import { expect, test } from 'vitest';
+import { CliProject, WRANGLE } from '../support/cli-project.ts';
+
+const INNER = `node ${WRANGLE} build`;
+
+test('a stage that builds its own workspace is told why it cannot, and nobody waits for ever', async () => {
+  const project = new CliProject().write({
+    'pipeline.yaml': `
+version: 1
+stages:
+  outer: { run: ${INNER} other.yaml > out.txt 2>&1 }
+`,
+    'other.yaml': 'version: 1\nstages: { inner: { run: touch ran } }\n',
+  });
+  const built = await project.run('build', 'pipeline.yaml', '--json');
+  expect(built.code).toBe(1);
+  expect(built.json().stages['outer']?.failure).toMatchObject({ code: 'exit-code', exit_code: 2 });
+  expect(project.read('out.txt').replace(/process \d+/, 'process N')).toBe(
+    'This build was started by a stage of a build of the same workspace, and each would wait for the other: ' +
+      'process N (wrangle build pipeline.yaml --json) has the workspace. Make what it was to build a stage that the ' +
+      'other needs, or let the stage build in another folder with -C.\n',
+  );
+  expect(project.exists('ran')).toBe(false);
+});
+
+test('also through a build of another workspace, which is allowed', async () => {
+  const project = new CliProject().write({
+    'pipeline.yaml': `version: 1\nstages: { outer: { run: cd elsewhere && ${INNER} pipeline.yaml } }\n`,
+    'elsewhere/.wranglerrc.yaml': 'version: 1\n',
+    'elsewhere/pipeline.yaml': `
+version: 1
+stages:
+  fine: { run: 'touch \${{ outputs.o }}', outputs: { o: fine.txt } }
+  back: { run: "${INNER} -C .. other.yaml || echo $? > code", needs: [fine] }
+`,
+    'other.yaml': 'version: 1\nstages: { inner: { run: touch ran } }\n',
+  });
+  const built = await project.run('build', 'pipeline.yaml');
+  expect(built.code).toBe(0);
+  expect(project.exists('elsewhere/fine.txt')).toBe(true);
+  expect(project.read('elsewhere/code')).toBe('2\n');
+  expect(project.exists('ran')).toBe(false);
+});

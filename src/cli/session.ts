@@ -1,10 +1,9 @@
 /** What every command gets: where it is, how it speaks, and its common flags in their final form. */
 import { isAbsolute, resolve } from 'node:path';
-import type { ParamSetting } from '../engine/front-end.ts';
 import type { EnginePorts } from '../engine/ports.ts';
-import type { CacheMode } from '../engine/requests.ts';
 import type { Workspace } from '../engine/workspace.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import type { CacheMode, ParamSetting } from '../model/run-request.ts';
 import type { Style } from '../report/style.ts';
 
 export interface Session {

@@ -2,6 +2,7 @@
 import type { EventListener, WrangleEvent } from '../model/event.ts';
 import type { StageGraph } from '../model/graph.ts';
 import { noOutcomes } from '../model/outcome.ts';
+import type { RunRequest } from '../model/run-request.ts';
 import type { Plan } from '../plan/make-plan.ts';
 import { makePlan, planIfIdle } from '../plan/make-plan.ts';
 import type { CommandRunner } from '../ports/command-runner.ts';
@@ -49,6 +50,8 @@ export interface BuildRequest extends PlanRequest {
   readonly onWait: (holder: LockHolder | undefined) => void;
   readonly onRecovered: (recovered: readonly Recovered[]) => void;
   readonly graceMs: number;
+  /** Id of the run that this one goes on with. */
+  readonly resumes?: string;
 }
 
 export type BuildReport =
@@ -127,16 +130,8 @@ export async function recoverState(ports: EnginePorts, open: OpenState): Promise
   const { layout, journal } = open;
   if (journal.isEmpty() && fs.lstat(layout.staging) === undefined) return undefined;
   const { blobs, actions, digests, index } = open.state;
-  const keepIndex = () => writeIndex(fs, layout.index, ports.bootId, index);
-  try {
-    const recovered = await recover({ fs, layout, journal, blobs, actions, digests, outputs: index.outputs });
-    keepIndex();
-    return recovered;
-  } catch (error) {
-    // The others are done, and the index has to know it.
-    if (error instanceof StuckRecovery) keepIndex();
-    throw error;
-  }
+  const saveIndex = () => writeIndex(fs, layout.index, ports.bootId, index);
+  return recover({ fs, layout, journal, blobs, actions, digests, index, saveIndex });
 }
 
 /** What is in an unknown state, why, and how to go on. */
@@ -238,12 +233,36 @@ function openRun(ports: EnginePorts, stateDir: string, request: BuildRequest, pi
   const startedAtMs = clock.nowMs();
   const runId = newRunId(startedAtMs, ports.randomId);
   const onProblem = (message: string) => request.onEvent(warning(clock, message));
-  const recorder = createRunRecorder({ fs, clock, stateDir, runId, pipeline, labels: {}, startedAtMs, onProblem });
+  const recorder = createRunRecorder({
+    fs,
+    clock,
+    stateDir,
+    runId,
+    pipeline,
+    labels: {},
+    request: recordedRequest(request),
+    resumes: request.resumes ?? null,
+    startedAtMs,
+    onProblem,
+  });
   const onEvent: EventListener = (event) => {
     recorder.onEvent(event);
     request.onEvent(event);
   };
   return { runId, recorder, onEvent };
+}
+
+/** What has to be asked for again to go on with this run. */
+function recordedRequest({
+  targets,
+  params,
+  cache,
+  force,
+  forcedBefore = [],
+  keepGoing,
+  jobs,
+}: BuildRequest): RunRequest {
+  return { targets, params, cache, force, forced_before: forcedBefore, keep_going: keepGoing, jobs: jobs ?? null };
 }
 
 /** The run in which everything is known to be fresh before anything is loaded. */

@@ -6,22 +6,18 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { StageGraph } from '../model/graph.ts';
 import type { StageType } from '../model/plugin.ts';
+import type { ParamSetting } from '../model/run-request.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { SourceDigest } from '../ports/source-digest.ts';
 import { digestSource } from '../ports/source-digest.ts';
 import type { StateLayout } from '../store/layout.ts';
 import { stateLayout } from '../store/layout.ts';
 import { readSealed, writeSealed } from '../store/sealed-json.ts';
-import { canonicalJson, type Json } from '../util/canonical-json.ts';
+import { canonicalJson } from '../util/canonical-json.ts';
 import { sha256 } from '../util/hash.ts';
 import type { PackedFrontEnd } from './pack-front-end.ts';
 import { packFrontEnd, unpackFrontEnd } from './pack-front-end.ts';
 import type { EnginePorts } from './ports.ts';
-
-/** A param set on the command line (text, takes the type of its default) or in a file (a value). */
-export type ParamSetting =
-  | { readonly name: string; readonly text: string }
-  | { readonly name: string; readonly value: Json };
 
 export interface LoadRequest {
   /** Absolute; undefined: the settings say, or the only file in `pipelines/`. */

@@ -11,6 +11,7 @@ import { readIndex } from '../store/index-file.ts';
 import { Journal } from '../store/journal.ts';
 import type { StateLayout } from '../store/layout.ts';
 import { stateLayout } from '../store/layout.ts';
+import { rememberPublished } from '../store/recover.ts';
 import type { FrontEnd } from './front-end.ts';
 import type { EnginePorts } from './ports.ts';
 
@@ -47,6 +48,8 @@ export function openState(ports: EnginePorts, workspace: string, frontEnd: Front
     index.stages.clear();
   }
   index.storeId = storeId;
+  const journaled = journal.isEmpty() ? { open: [], published: [] } : journal.read();
+  rememberPublished(index, journaled.published);
 
   const now = () => fileSystemNow(fs, layout.clock);
   if (options.mode === 'write' && index.granularityNs === undefined) {
@@ -86,7 +89,7 @@ export function openState(ports: EnginePorts, workspace: string, frontEnd: Front
     blobs: new BlobStore(fs, layout.store, `${ports.pid}-${ports.randomId(6)}`),
     readStore: options.readStore,
     forced: options.forced,
-    interrupted: new Set(journal.isEmpty() ? [] : journal.readOpen().map((intent) => intent.stage)),
+    interrupted: new Set(journaled.open.map((intent) => intent.stage)),
   };
   return { layout, state, journal, now };
 }

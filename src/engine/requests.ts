@@ -1,8 +1,7 @@
 /** What commands ask of a workspace, and the answers they have in common. */
+import type { CacheMode } from '../model/run-request.ts';
 import type { LoadRequest, Mistakes } from './front-end.ts';
 import type { SelectionRequest } from './selection.ts';
-
-export type CacheMode = 'off' | 'read' | 'write' | 'rw';
 
 export interface PlanRequest extends LoadRequest, SelectionRequest {
   readonly cache: CacheMode;

@@ -16,6 +16,8 @@ export interface SelectionRequest {
   readonly targets: readonly string[];
   /** Run although fresh: all selected stages, or those named. */
   readonly force: boolean | readonly string[];
+  /** Ids of stages that are not forced all the same: the run that this one goes on with has done them. */
+  readonly forcedBefore?: readonly string[];
 }
 
 export interface Selection {
@@ -49,7 +51,9 @@ export function select(
       : request.force === false
         ? []
         : request.force.map(at);
-  return { ok: true, selected, forced: new Set(forced) };
+  const before = new Set(request.forcedBefore);
+  const still = forced.filter((index) => !before.has(graph.stages[index]?.id ?? ''));
+  return { ok: true, selected, forced: new Set(still) };
 }
 
 /**

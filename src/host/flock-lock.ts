@@ -6,6 +6,7 @@ import type { HeldLock, LockHolder, LockRequest, WorkspaceLock } from '../ports/
 import { sha256 } from '../util/hash.ts';
 import { errorCode } from './error-code.ts';
 import { fileError } from './file-contents.ts';
+import { findHolder, readHolder, writeHolder } from './lock-holder.ts';
 
 /** One `flock -w`; a helper whose wrangle was killed outlives it by no more than this. */
 const WAIT_SECONDS = 5;
@@ -62,6 +63,10 @@ export class FlockLock implements WorkspaceLock {
       mayWait = true;
     }
     return undefined;
+  }
+
+  holder(path: string): LockHolder | undefined {
+    return findHolder(path);
   }
 
   async #try(path: string, wait: boolean, signal: AbortSignal | undefined): Promise<Claim | 'busy'> {
@@ -209,33 +214,4 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
     const timer = setTimeout(done, ms);
     signal?.addEventListener('abort', done);
   });
-}
-
-/** By descriptor where there is one: the path may be another file by now, with another holder in it. */
-function writeHolder(file: string | number, text: string): void {
-  try {
-    if (typeof file === 'string') {
-      nodeFs.writeFileSync(file, text);
-    } else {
-      nodeFs.ftruncateSync(file, 0);
-      nodeFs.writeSync(file, text, 0);
-    }
-  } catch {
-    // It is only what others read while they wait.
-  }
-}
-
-function readHolder(path: string): LockHolder | undefined {
-  try {
-    const holder: unknown = JSON.parse(nodeFs.readFileSync(path, 'utf8'));
-    return isHolder(holder) ? holder : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isHolder(value: unknown): value is LockHolder {
-  if (typeof value !== 'object' || value === null) return false;
-  const { pid, command, started_at: startedAt } = value as Partial<Record<keyof LockHolder, unknown>>;
-  return Number.isInteger(pid) && typeof command === 'string' && typeof startedAt === 'string';
 }

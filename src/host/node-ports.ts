@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { EnginePorts } from '../engine/ports.ts';
+import { findHolder } from './lock-holder.ts';
 import { NodeFileSystem } from './node-file-system.ts';
 import { SystemClock } from './system-clock.ts';
 import { VERSION } from './version.ts';
@@ -20,6 +21,7 @@ export function createNodePorts(): EnginePorts {
         const { FlockLock } = await import('./flock-lock.ts');
         return new FlockLock().acquire(request);
       },
+      holder: findHolder,
     },
     createRunner: async ({ plugins, expected, lockFd }) => {
       const { createCommandRunner } = await import('./process-runner.ts');

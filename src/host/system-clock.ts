@@ -13,4 +13,10 @@ export class SystemClock implements Clock {
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => setTimeout(resolve, ms));
   }
+
+  after(ms: number, act: () => void): () => void {
+    const timer = setTimeout(act, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  }
 }

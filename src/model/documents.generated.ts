@@ -1164,6 +1164,11 @@ export interface RunDocument {
   labels: {
     [k: string]: string;
   };
+  request: RunRequest;
+  /**
+   * Id of the run that this one goes on with; null when it began anew.
+   */
+  resumes: string | null;
   /**
    * The stage an event came from last; null before the first.
    */
@@ -1199,7 +1204,7 @@ export interface RunDocument {
    */
   timestamp: string;
   /**
-   * How the run ended. running in a record that was never closed means interrupted.
+   * How the run ended. running in a record that was never closed means interrupted, unless its build still holds the lock.
    */
   outcome: 'running' | 'done' | 'failed' | 'suspended' | 'interrupted';
   /**
@@ -1217,6 +1222,56 @@ export interface RunDocument {
   stages: {
     [k: string]: RunStage;
   };
+  [k: string]: unknown;
+}
+/**
+ * What the run was asked for; wrangle resume asks for the same.
+ */
+export interface RunRequest {
+  /**
+   * Ids of the stages that were named; empty: all.
+   */
+  targets: string[];
+  /**
+   * Params that were set: as text on the command line, as a value in a file.
+   */
+  params: {
+    /**
+     * Of the param.
+     */
+    name: string;
+    /**
+     * As it was given with -p.
+     */
+    text?: string;
+    /**
+     * As it stood in the file of params.
+     */
+    value?: {
+      [k: string]: unknown;
+    };
+    [k: string]: unknown;
+  }[];
+  /**
+   * Use of the store.
+   */
+  cache: 'off' | 'read' | 'write' | 'rw';
+  /**
+   * Stages that run although fresh: all that were asked for, or these.
+   */
+  force: boolean | string[];
+  /**
+   * Of those, the ones that ran in the run that this one goes on with.
+   */
+  forced_before: string[];
+  /**
+   * A failure stops only what depends on it.
+   */
+  keep_going: boolean;
+  /**
+   * Stages at once; null: the settings say, or the number of cores.
+   */
+  jobs: number | null;
   [k: string]: unknown;
 }
 /**

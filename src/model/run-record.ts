@@ -2,6 +2,7 @@
 import type { Json } from '../util/canonical-json.ts';
 import type { Failure, PublishedOutput, RunOutcome } from './event.ts';
 import type { Outcome, OutcomeCounts } from './outcome.ts';
+import type { RunRequest } from './run-request.ts';
 
 export interface RunRecord {
   readonly format: 1;
@@ -9,6 +10,10 @@ export interface RunRecord {
   readonly mode: 'pipeline';
   readonly pipeline: string;
   readonly labels: { readonly [name: string]: string };
+  /** What it was asked for; `wrangle resume` asks for the same. */
+  readonly request: RunRequest;
+  /** The run that this one goes on with. */
+  readonly resumes: string | null;
   /** The stage that an event came from last; null before the first. */
   readonly stage: string | null;
   readonly progress: { readonly total: number; readonly completed: number; readonly failed: number };
@@ -16,7 +21,7 @@ export interface RunRecord {
   readonly started_at: string;
   /** When this document was written. */
   readonly timestamp: string;
-  /** `running` in a record that was never closed reads as `interrupted`. */
+  /** `running` in a record that was never closed reads as `interrupted`, unless its build is still there. */
   readonly outcome: RunOutcome | 'running';
   readonly can_resume: boolean;
   readonly duration_ms: number;
@@ -42,7 +47,7 @@ export interface RunSummary {
   readonly run_id: string;
   readonly pipeline: string;
   readonly started_at: string;
-  readonly outcome: RunOutcome;
+  readonly outcome: RunOutcome | 'running';
   readonly duration_ms: number;
   readonly counts: OutcomeCounts;
 }

@@ -6,4 +6,6 @@ export interface Clock {
   monotonicMs(): number;
   /** Resolves after `ms`. */
   sleep(ms: number): Promise<void>;
+  /** Calls once, after `ms`, unless it is cancelled by what is returned. Keeps no process from ending. */
+  after(ms: number, act: () => void): () => void;
 }

@@ -5,6 +5,8 @@ export interface WorkspaceLock {
    * Errors: rejects with an `Error` with `code` when the lock file cannot be opened.
    */
   acquire(options: LockRequest): Promise<HeldLock | undefined>;
+  /** Who holds the lock now, found out without touching it; undefined when nobody does, or nobody knows. */
+  holder(path: string): LockHolder | undefined;
 }
 
 export interface LockRequest {
@@ -22,7 +24,7 @@ export interface HeldLock {
   release(): void;
 }
 
-/** For messages only, never for decisions. */
+/** For messages and reports, never for what is built. */
 export interface LockHolder {
   readonly pid: number;
   readonly command: string;

@@ -1,5 +1,4 @@
 /** What `runs` prints: one line a run, newest first. Pure. */
-import type { RunOutcome } from '../model/event.ts';
 import type { RunSummary } from '../model/run-record.ts';
 import { countsText } from './counts-text.ts';
 import { formatDuration, shown } from './format.ts';
@@ -24,7 +23,7 @@ export function runsText(runs: readonly RunSummary[], style: Style): string {
   return `${[style.dim(head), ...colored].join('\n')}\n`;
 }
 
-function paint(style: Style, line: string, outcome: RunOutcome | undefined): string {
+function paint(style: Style, line: string, outcome: RunSummary['outcome'] | undefined): string {
   if (outcome === 'failed') return style.red(line);
   return outcome === 'done' ? line : style.yellow(line);
 }

@@ -67,6 +67,13 @@ export async function commitOutputs(context: BuildContext, commit: Commit): Prom
   };
   const mayRecord = commit.record && context.writeStore && kept.complete;
   const record = mayRecord ? recordOf(context, commit, result) : null;
+  const known = {
+    fingerprint: commit.fingerprint,
+    duration_ms: commit.durationMs,
+    unstable: 0,
+    expect: result.expect,
+    discovered: commit.discovered,
+  };
   const intent: PublishIntent = {
     type: 'publish',
     id: `${context.runId}/${stage.id}`,
@@ -74,6 +81,7 @@ export async function commitOutputs(context: BuildContext, commit: Commit): Prom
     pipeline: state.graph.pipeline.file,
     record,
     fingerprint: commit.record ? commit.fingerprint : '',
+    known: commit.record ? known : null,
     outputs: kept.outputs.map(({ output, digest }) => ({
       path: output.path,
       digest,
@@ -82,16 +90,6 @@ export async function commitOutputs(context: BuildContext, commit: Commit): Prom
     })),
   };
   const unchanged = await publishIntent(context, commit.staging, intent, hashedAt, kept.outputs);
-
-  if (commit.record) {
-    state.index.stages.set(stageKey(intent.pipeline, stage.id), {
-      fingerprint: commit.fingerprint,
-      duration_ms: commit.durationMs,
-      unstable: 0,
-      expect: result.expect,
-      discovered: commit.discovered,
-    });
-  }
   return { outputs: publishedOutputs(result.outputs), unchanged: unchanged && result.outputs.length > 0 };
 }
 
@@ -123,7 +121,8 @@ export async function publishIntent(
   } catch (error) {
     throw environmentFailure(`publish the outputs of stage ${JSON.stringify(intent.stage)}`, error);
   }
-  const { fingerprint, stage, pipeline } = intent;
+  const { fingerprint, stage, pipeline, known } = intent;
+  if (known) index.stages.set(stageKey(pipeline, stage), known);
   for (const { output, digest, tree } of kept) {
     index.outputs.set(output.path, { digest, fingerprint, stage, pipeline });
     if (!tree) digests.learn(output.path, digest, hashedAt);

@@ -3,7 +3,6 @@
 import type { PublishedOutput } from '../model/event.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { ActionResult } from '../store/action-cache.ts';
-import { stageKey } from '../store/index-file.ts';
 import { inWorkspace } from '../store/layout.ts';
 import { parentOf, UnsafePath } from '../store/publish.ts';
 import type { BuildContext } from './build-context.ts';
@@ -23,7 +22,7 @@ export async function restoreOutputs(
   fingerprint: string,
   result: ActionResult,
 ): Promise<readonly PublishedOutput[] | undefined> {
-  const { fs, layout, graph, blobs, index } = context.state;
+  const { fs, layout, graph, blobs } = context.state;
   const stage = graph.stages[at] as Stage;
   const inPlaceNever = { ...stage, outputs: stage.outputs.map((port) => ({ ...port, in_place: false })) };
   const staging = planStaging(fs, layout, inPlaceNever);
@@ -59,6 +58,13 @@ export async function restoreOutputs(
     pipeline: graph.pipeline.file,
     record: null,
     fingerprint,
+    known: {
+      fingerprint,
+      duration_ms: result.duration_ms,
+      unstable: 0,
+      expect: result.expect,
+      discovered: result.discovered,
+    },
     outputs: kept.map(({ output, digest }) => ({
       path: output.path,
       digest,
@@ -72,12 +78,5 @@ export async function restoreOutputs(
     if (error instanceof UnsafePath) fs.remove(staging.root);
     throw error;
   }
-  index.stages.set(stageKey(intent.pipeline, stage.id), {
-    fingerprint,
-    duration_ms: result.duration_ms,
-    unstable: 0,
-    expect: result.expect,
-    discovered: result.discovered,
-  });
   return publishedOutputs(result.outputs);
 }

@@ -10,6 +10,7 @@ import type { Digest } from '../model/digest.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import { sha256 } from '../util/hash.ts';
 import type { ActionRecord } from './action-cache.ts';
+import type { IndexedStage } from './index-file.ts';
 
 export interface PublishIntent {
   readonly type: 'publish';
@@ -20,6 +21,8 @@ export interface PublishIntent {
   readonly record: ActionRecord | null;
   /** Goes into the index; empty when the result is not recorded. */
   readonly fingerprint: string;
+  /** Goes into the index with it; null when the stage does not count as done. */
+  readonly known: IndexedStage | null;
   readonly outputs: readonly {
     readonly path: string;
     readonly digest: Digest;
@@ -95,16 +98,22 @@ export class Journal {
 
   /** Intents that were never closed, oldest first. */
   readOpen(): Intent[] {
+    return this.read().open;
+  }
+
+  /** Both oldest first: those that were never closed, and what was published and closed since the last `clear`. */
+  read(): { readonly open: Intent[]; readonly published: PublishIntent[] } {
     const open = new Map<string, Intent>();
+    const published: PublishIntent[] = [];
     for (const entry of this.#entries()) {
-      if (entry.type === 'done') open.delete(entry.id);
-      else if (entry.type !== 'stuck') {
-        // A publish that follows an in-place intent of the same id replaces it, and takes its place in time.
-        open.delete(entry.id);
-        open.set(entry.id, entry);
-      }
+      if (entry.type === 'stuck') continue;
+      const before = open.get(entry.id);
+      // A publish that follows an in-place intent of the same id replaces it, and takes its place in time.
+      open.delete(entry.id);
+      if (entry.type !== 'done') open.set(entry.id, entry);
+      else if (before?.type === 'publish') published.push(before);
     }
-    return [...open.values()];
+    return { open: [...open.values()], published };
   }
 
   /** Ids of intents that an earlier recovery got no further with. */

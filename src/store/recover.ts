@@ -7,7 +7,8 @@ import type { FileSystem } from '../ports/file-system.ts';
 import type { ActionCache } from './action-cache.ts';
 import type { BlobStore } from './blob-store.ts';
 import { digestOrUnknown, displaceForeign } from './displace.ts';
-import type { IndexedOutput } from './index-file.ts';
+import type { WorkspaceIndex } from './index-file.ts';
+import { stageKey } from './index-file.ts';
 import type { InPlaceIntent, Intent, Journal, PublishIntent } from './journal.ts';
 import type { StateLayout } from './layout.ts';
 import { inWorkspace } from './layout.ts';
@@ -20,7 +21,8 @@ export interface Recovery {
   readonly blobs: BlobStore;
   readonly actions: ActionCache;
   readonly digests: FileDigests;
-  readonly outputs: Map<string, IndexedOutput>;
+  readonly index: Pick<WorkspaceIndex, 'outputs' | 'stages'>;
+  readonly saveIndex: () => void;
 }
 
 export interface Recovered {
@@ -54,12 +56,25 @@ export class StuckRecovery extends Error {
 }
 
 /**
+ * The index is written at the end of a build. Of one that was killed, or that goes on, the journal has what was published
+ * since; whether the bytes are still there is looked at when it is decided what to do.
+ */
+export function rememberPublished(index: Recovery['index'], published: readonly PublishIntent[]): void {
+  for (const { fingerprint, stage, pipeline, known, outputs } of published) {
+    for (const { path, digest } of outputs) index.outputs.set(path, { digest, fingerprint, stage, pipeline });
+    if (known) index.stages.set(stageKey(pipeline, stage), known);
+  }
+}
+
+/**
  * What was done, in order. Errors: `StuckRecovery`, and those of the disk; the journal is kept then, and the next
  * command tries again.
  */
 export async function recover(parts: Recovery): Promise<Recovered[]> {
   const { fs, layout, journal } = parts;
   const recovered = journal.isEmpty() ? [] : await finishAll(parts);
+  // Not before the index knows what only the journal knew until now.
+  parts.saveIndex();
   journal.clear();
   // Nobody else writes here while we hold the lock: what is left is of a command that is gone.
   fs.remove(layout.staging);
@@ -91,6 +106,7 @@ async function finishAll(parts: Recovery): Promise<Recovered[]> {
     done,
     stuck.map(({ id }) => id),
   );
+  parts.saveIndex();
   throw new StuckRecovery(stuck);
 }
 
@@ -105,7 +121,7 @@ async function giveUp(parts: Recovery, { outputs, ...intent }: Intent): Promise<
     const { path, aside } = output;
     const waiting = intent.type === 'publish' ? (output as PublishIntent['outputs'][number]).staged : undefined;
     digests.forget(path);
-    parts.outputs.delete(path);
+    parts.index.outputs.delete(path);
     for (const bytes of [aside, waiting]) {
       if (typeof bytes !== 'string' || fs.lstat(bytes) === undefined) continue;
       const digest = await digestOrUnknown(parts, bytes);
@@ -125,7 +141,7 @@ async function finish(parts: Recovery, intent: Intent): Promise<Recovered> {
 
 /** The bytes are in place already, wait in staging, or are in the store; the first that is true counts. */
 async function rollForward(parts: Recovery, intent: PublishIntent): Promise<string[]> {
-  const { fs, layout, actions, digests, outputs } = parts;
+  const { fs, layout, actions, digests, index } = parts;
   const displaced: string[] = [];
   if (intent.record) actions.write(intent.record);
   for (const output of intent.outputs) {
@@ -145,13 +161,14 @@ async function rollForward(parts: Recovery, intent: PublishIntent): Promise<stri
       digests.forget(path);
     }
     const { fingerprint, stage, pipeline } = intent;
-    outputs.set(path, { digest, fingerprint, stage, pipeline });
+    index.outputs.set(path, { digest, fingerprint, stage, pipeline });
   }
+  if (intent.known) index.stages.set(stageKey(intent.pipeline, intent.stage), intent.known);
   return displaced;
 }
 
 async function displace(parts: Recovery, output: PublishIntent['outputs'][number], displaced: string[]): Promise<void> {
-  const { to } = await displaceForeign(parts, output);
+  const { to } = await displaceForeign({ ...parts, outputs: parts.index.outputs }, output);
   if (to !== undefined) displaced.push(to);
 }
 

@@ -4,6 +4,7 @@ import type { PublishedOutput, RunOutcome, WrangleEvent } from '../model/event.t
 import type { OutcomeCounts } from '../model/outcome.ts';
 import { noOutcomes } from '../model/outcome.ts';
 import type { RunRecord, StageRecord } from '../model/run-record.ts';
+import type { RunRequest } from '../model/run-request.ts';
 
 type DataOf<Name extends WrangleEvent['event']> = Extract<WrangleEvent, { event: Name }>['details']['data'];
 
@@ -18,6 +19,8 @@ export interface RunFacts {
   readonly runId: string;
   readonly pipeline: string;
   readonly labels: { readonly [name: string]: string };
+  readonly request: RunRequest;
+  readonly resumes: string | null;
   readonly startedAtMs: number;
   readonly nowMs: number;
   readonly outcome: RunOutcome | 'running';
@@ -76,6 +79,8 @@ export class RunFold {
       mode: 'pipeline',
       pipeline: facts.pipeline,
       labels: { ...started?.labels, ...facts.labels },
+      request: facts.request,
+      resumes: facts.resumes,
       stage: this.#lastStage,
       progress: {
         total: started?.total ?? 0,

@@ -5,6 +5,7 @@
  * The folder is made with the first event about a stage, so that a build with nothing to do leaves one line only.
  */
 import type { RunOutcome, WrangleEvent } from '../model/event.ts';
+import type { RunRequest } from '../model/run-request.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import { harmlessText } from '../util/harmless-text.ts';
@@ -21,6 +22,9 @@ export interface RunRecorderOptions {
   /** Path of the pipeline file from the workspace. */
   readonly pipeline: string;
   readonly labels: { readonly [name: string]: string };
+  readonly request: RunRequest;
+  /** Id of the run that this one goes on with. */
+  readonly resumes: string | null;
   readonly startedAtMs: number;
   /** Called at most once, with a sentence, when the record cannot be kept. */
   readonly onProblem: (message: string) => void;
@@ -47,8 +51,16 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
   let hasFolder = false;
   let isBroken = false;
   let isClosed = false;
-  let flushedAtMs = 0;
   let runJsonAtMs = 0;
+  /** Set while something is due to be written; each cancels. */
+  const due: { flush?: () => void; runJson?: () => void } = {};
+
+  const cancelTimers = () => {
+    due.flush?.();
+    due.runJson?.();
+    delete due.flush;
+    delete due.runJson;
+  };
 
   const guarded = (write: () => void) => {
     if (isBroken) return;
@@ -58,6 +70,7 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
       isBroken = true;
       events.pending = '';
       log.pending = '';
+      cancelTimers();
       options.onProblem(`The record of this run cannot be kept: ${reasonOf(error)}.`);
     }
   };
@@ -69,6 +82,8 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
     fs.writeFile(`${path}.new`, `${JSON.stringify(record)}\n`);
     fs.rename(`${path}.new`, path);
     runJsonAtMs = clock.monotonicMs();
+    due.runJson?.();
+    delete due.runJson;
   };
 
   const flush = () => {
@@ -76,7 +91,15 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
       if (file.pending !== '') fs.appendFile(file.path, file.pending);
       file.pending = '';
     }
-    flushedAtMs = clock.monotonicMs();
+    due.flush?.();
+    delete due.flush;
+  };
+
+  /** By timers, so that a stage that says nothing for hours is told of in time, too. */
+  const schedule = () => {
+    due.flush ??= clock.after(FLUSH_MS, () => guarded(flush));
+    const wait = Math.max(0, runJsonAtMs + RUN_JSON_MS - clock.monotonicMs());
+    due.runJson ??= clock.after(wait, () => guarded(() => writeRunJson('running')));
   };
 
   const keep = (event: WrangleEvent) => {
@@ -93,10 +116,8 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
       });
       return;
     }
-    const nowMs = clock.monotonicMs();
-    if (events.pending.length >= FLUSH_LENGTH || nowMs - flushedAtMs >= FLUSH_MS) guarded(flush);
-    const isLast = event.event === 'run_completed';
-    if (!isLast && nowMs - runJsonAtMs >= RUN_JSON_MS) guarded(() => writeRunJson('running'));
+    if (events.pending.length >= FLUSH_LENGTH) guarded(flush);
+    if (!isBroken) schedule();
   };
 
   return {
@@ -109,6 +130,7 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
     close(outcome) {
       if (isClosed) return;
       isClosed = true;
+      cancelTimers();
       if (hasFolder) {
         guarded(flush);
         guarded(() => writeRunJson(outcome));

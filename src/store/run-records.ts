@@ -2,15 +2,17 @@
  * Reads what is kept of runs, and keeps it small. History is a convenience: what is damaged is skipped, never an error,
  * and nothing the engine decides depends on it.
  */
-import type { RunOutcome } from '../model/event.ts';
+import type { WrangleEvent } from '../model/event.ts';
 import type { OutcomeCounts } from '../model/outcome.ts';
 import { OUTCOMES } from '../model/outcome.ts';
 import type { RunRecord, RunSummary } from '../model/run-record.ts';
 import type { FileSystem } from '../ports/file-system.ts';
+import type { LockHolder } from '../ports/workspace-lock.ts';
 import { compareText } from '../util/compare.ts';
 import type { Result } from '../util/result.ts';
 import { err, ok } from '../util/result.ts';
-import { isRunId, runFolder, runJsonPath, runsFolder, runsIndexPath, stageLogFolder } from './run-paths.ts';
+import { RunFold } from './run-fold.ts';
+import { eventsPath, isRunId, runFolder, runJsonPath, runsFolder, runsIndexPath, stageLogFolder } from './run-paths.ts';
 
 const FORMAT = 1;
 const RUN_FOLDERS_MAX = 200;
@@ -40,36 +42,59 @@ export function appendRunSummary(fs: FileSystem, stateDir: string, run: RunSumma
 }
 
 /**
- * Newest first. Damaged lines are skipped. A run that has a folder but no line (it was killed, or the index was lost)
- * is read from its `run.json`.
+ * Newest first. Damaged lines are skipped. A run that has a folder but no line (it goes on, it was killed, or the index
+ * was lost) is read from its own files. `builder` is who builds in the workspace now.
  */
-export function listRuns(fs: FileSystem, stateDir: string): RunSummary[] {
+export function listRuns(fs: FileSystem, stateDir: string, builder?: LockHolder): RunSummary[] {
   const runs = new Map(readIndexLines(fs, stateDir).map((run) => [run.run_id, run]));
   for (const id of runFolders(fs, stateDir)) {
-    const record = runs.has(id) ? undefined : readRun(fs, stateDir, id);
+    const record = runs.has(id) ? undefined : readRun(fs, stateDir, id, builder);
     if (record) runs.set(id, summaryOf(record));
   }
   return [...runs.values()].sort((a, b) => compareText(b.started_at, a.started_at) || compareText(b.run_id, a.run_id));
 }
 
-/** Undefined when there is no such run or its record is damaged. One that was never closed reads as `interrupted`. */
-export function readRun(
-  fs: FileSystem,
-  stateDir: string,
-  runId: string,
-): (RunRecord & { readonly outcome: RunOutcome }) | undefined {
+/**
+ * Undefined when there is no such run or its record is damaged. One that was never closed is `running` while its build
+ * is there, and `interrupted` else.
+ */
+export function readRun(fs: FileSystem, stateDir: string, runId: string, builder?: LockHolder): RunRecord | undefined {
   if (!isRunId(runId)) return undefined;
   const record = parseJson(fs.readText(runJsonPath(stateDir, runId)));
   if (!isRunRecord(record) || record.job_id !== runId) return undefined;
-  return { ...record, outcome: record.outcome === 'running' ? 'interrupted' : record.outcome };
+  if (record.outcome !== 'running') return record;
+  // Only one builds at a time, so what began while it held the lock is its run.
+  const isThere = builder !== undefined && builder.started_at <= record.started_at;
+  return upToDate(fs, stateDir, record, isThere ? 'running' : 'interrupted');
+}
+
+/** Of a run that was not closed the events are there sooner than its record. */
+function upToDate(fs: FileSystem, stateDir: string, record: RunRecord, outcome: RunRecord['outcome']): RunRecord {
+  const fold = new RunFold();
+  let lastAt = record.timestamp;
+  for (const line of (fs.readText(eventsPath(stateDir, record.job_id)) ?? '').split('\n')) {
+    const event = parseJson(line);
+    if (!isEvent(event)) continue;
+    fold.apply(event);
+    if (event.timestamp > lastAt) lastAt = event.timestamp;
+  }
+  if (!fold.started) return { ...record, outcome };
+  const { job_id: runId, pipeline, labels, request, resumes } = record;
+  const startedAtMs = Date.parse(record.started_at);
+  return fold.record({ runId, pipeline, labels, request, resumes, startedAtMs, nowMs: Date.parse(lastAt), outcome });
 }
 
 /**
  * `wanted` is a run's id, the beginning of one, or `last`.
  * Errors: the ids that it could mean, newest first; none when it means no run at all.
  */
-export function findRun(fs: FileSystem, stateDir: string, wanted: string): Result<RunSummary, readonly string[]> {
-  const runs = listRuns(fs, stateDir);
+export function findRun(
+  fs: FileSystem,
+  stateDir: string,
+  wanted: string,
+  builder?: LockHolder,
+): Result<RunSummary, readonly string[]> {
+  const runs = listRuns(fs, stateDir, builder);
   const matching = wanted === 'last' ? runs.slice(0, 1) : runs.filter((run) => run.run_id.startsWith(wanted));
   const exact = matching.find((run) => run.run_id === wanted) ?? (matching.length === 1 ? matching[0] : undefined);
   return exact ? ok(exact) : err(matching.map((run) => run.run_id));
@@ -126,7 +151,7 @@ function readIndexLines(fs: FileSystem, stateDir: string): RunSummary[] {
   return runs;
 }
 
-function summaryOf(record: RunRecord & { readonly outcome: RunOutcome }): RunSummary {
+function summaryOf(record: RunRecord): RunSummary {
   const { job_id, pipeline, started_at, outcome, duration_ms, counts } = record;
   return { run_id: job_id, pipeline, started_at, outcome, duration_ms, counts };
 }
@@ -139,7 +164,13 @@ function parseJson(text: string | undefined): unknown {
   }
 }
 
-const RUN_OUTCOMES: ReadonlySet<unknown> = new Set<RunOutcome>(['done', 'failed', 'suspended', 'interrupted']);
+const RUN_OUTCOMES: ReadonlySet<unknown> = new Set<RunRecord['outcome']>([
+  'running',
+  'done',
+  'failed',
+  'suspended',
+  'interrupted',
+]);
 
 function isRunSummary(value: unknown): value is RunSummary {
   if (!isObject(value)) return false;
@@ -150,10 +181,15 @@ function isRunSummary(value: unknown): value is RunSummary {
 
 function isRunRecord(value: unknown): value is RunRecord {
   if (!isObject(value) || value['format'] !== FORMAT || !isObject(value['progress'])) return false;
-  const { outcome } = value;
-  const known = { ...value, run_id: value['job_id'], outcome: outcome === 'running' ? 'interrupted' : outcome };
   const { stages } = value;
-  return isRunSummary(known) && isObject(stages) && Object.values(stages).every(isObject);
+  return (
+    isRunSummary({ ...value, run_id: value['job_id'] }) && isObject(stages) && Object.values(stages).every(isObject)
+  );
+}
+
+/** A line that was written whole; its shape is the writer's promise. */
+function isEvent(value: unknown): value is WrangleEvent {
+  return isObject(value) && typeof value['event'] === 'string' && isObject(value['details']);
 }
 
 function isCounts(value: unknown): value is OutcomeCounts {

@@ -205,3 +205,36 @@ test('killed at any step: what somebody edits afterwards is not lost to recovery
     expect(project.files()['last.csv']).toBe('last(both(2),place(both(2)))');
   }
 });
+
+describe('a build that is killed in the middle', () => {
+  /** Ten stages in a row; every third makes nothing, two are not kept in the store. */
+  const stages = Object.fromEntries(
+    Array.from({ length: 10 }, (_, at) => {
+      const output = { path: `out/${at}`, cache: at % 4 !== 1 };
+      const rest = at % 3 === 2 ? {} : { outputs: { o: output } };
+      return [`s${at}`, { needs: at === 0 ? [] : [`s${at - 1}`], inputs: { d: 'in' }, ...rest }];
+    }),
+  );
+
+  test.each(['rw', 'off'] as const)('is followed by one that does exactly the rest (--cache=%s)', async (cache) => {
+    const fs = new MortalFileSystem();
+    const project = new EngineProject(fs);
+    project.pipeline(stages);
+    project.write({ in: '1' });
+    fs.revive();
+    const behave: Behaviour = (process) => {
+      if (process.stage === 's7') fs.killAt = fs.steps + 1;
+      return undefined;
+    };
+    await expect(project.build({ jobs: 1, cache, behave })).rejects.toThrow();
+    fs.revive();
+    const done = ['s0', 's1', 's2', 's3', 's4', 's5', 's6'];
+    // Reading commands know it before anything is recovered; the end of the last was not written down yet.
+    const decisions = Object.entries(await project.decisions({ cache }));
+    expect(decisions.filter(([, decision]) => decision === 'fresh').map(([id]) => id)).toEqual(done.slice(0, -1));
+
+    const { started } = await project.build({ jobs: 1, cache });
+    expect(started).toEqual(['s7', 's8', 's9']);
+    expect((await project.build({ cache })).started).toEqual([]);
+  });
+});

@@ -4,12 +4,12 @@
  */
 
 import { printDiagnostics } from '../../src/diagnostics/print.ts';
-import type { ParamSetting } from '../../src/engine/front-end.ts';
 import { type BuildReport, type BuildRequest, createWorkspace, type Planned } from '../../src/engine/workspace.ts';
 import type { WrangleEvent } from '../../src/model/event.ts';
 import type { Cause, Decision } from '../../src/model/plan.ts';
+import type { ParamSetting } from '../../src/model/run-request.ts';
 import type { StageRequest } from '../../src/plugin/protocol.ts';
-import type { HeldLock, LockRequest, WorkspaceLock } from '../../src/ports/workspace-lock.ts';
+import type { HeldLock, LockHolder, LockRequest, WorkspaceLock } from '../../src/ports/workspace-lock.ts';
 import type { CollectedRun } from '../../src/report/run-collector.ts';
 import { createRunCollector } from '../../src/report/run-collector.ts';
 import { FakeCommandRunner, type FakeProcess } from './fake-command-runner.ts';
@@ -60,6 +60,16 @@ export interface RunningBuild {
 
 class MemoryLock implements WorkspaceLock {
   held = false;
+  #startedAt = '';
+  readonly #clock: ManualClock;
+
+  constructor(clock: ManualClock) {
+    this.#clock = clock;
+  }
+
+  holder(): LockHolder | undefined {
+    return this.held ? { pid: 1, command: 'wrangle build', started_at: this.#startedAt } : undefined;
+  }
 
   acquire({ onWait }: LockRequest): Promise<HeldLock | undefined> {
     if (this.held) {
@@ -67,6 +77,7 @@ class MemoryLock implements WorkspaceLock {
       return Promise.resolve(undefined);
     }
     this.held = true;
+    this.#startedAt = new Date(this.#clock.nowMs()).toISOString();
     return Promise.resolve({
       fd: undefined,
       release: () => {
@@ -79,7 +90,7 @@ class MemoryLock implements WorkspaceLock {
 export class EngineProject {
   readonly fs: MemoryFileSystem;
   readonly clock = new ManualClock({ auto: true });
-  readonly lock = new MemoryLock();
+  readonly lock = new MemoryLock(this.clock);
   readonly env: Record<string, string | undefined> = { PATH: '/usr/bin:/bin', HOME: '/home/u', USER: 'u' };
   /** Of the build that ran last, or runs. */
   runner: FakeCommandRunner;

@@ -41,7 +41,16 @@ export class ManualClock implements Clock {
     return new Promise((wake) => this.#sleepers.push({ dueMs: this.#elapsedMs + ms, wake }));
   }
 
-  /** How many are asleep. */
+  /** With `auto` too it is called only by `advance`. */
+  after(ms: number, act: () => void): () => void {
+    const sleeper = { dueMs: this.#elapsedMs + ms, wake: act };
+    this.#sleepers.push(sleeper);
+    return () => {
+      this.#sleepers = this.#sleepers.filter((one) => one !== sleeper);
+    };
+  }
+
+  /** How many are asleep, or are to be called. */
   get sleepers(): number {
     return this.#sleepers.length;
   }

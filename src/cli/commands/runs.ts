@@ -17,7 +17,8 @@ export async function runsCommand(
   if (!Number.isSafeInteger(limit) || limit < 1)
     throw new UsageError(`--limit takes a whole number from 1, not "${flags.limit}".`);
   const { json, stdout, ports, workspace } = session;
-  const runs = listRuns(ports.fs, stateLayout(workspace.dir).state).slice(0, limit);
+  const layout = stateLayout(workspace.dir);
+  const runs = listRuns(ports.fs, layout.state, ports.lock.holder(layout.lock)).slice(0, limit);
   if (json) stdout.write(printDocument(runsDocument(runs)));
   else stdout.write(runsText(runs, stdout.style));
   return EXIT.done;

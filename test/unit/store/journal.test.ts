@@ -15,6 +15,7 @@ const publish = (id: string): PublishIntent => ({
   pipeline: 'p.yaml',
   record: null,
   fingerprint: 'f',
+  known: null,
   outputs: [{ path: 'a\nb.csv', digest, staged: '/w/.wrangle/staging/x', aside: null }],
 });
 const inPlace = (id: string): InPlaceIntent => ({
@@ -58,6 +59,15 @@ describe('what is open', () => {
     expect(journal.hasOpen).toBe(false);
     await journal.append(publish('4'));
     expect(open()).toEqual(['4']);
+  });
+
+  test('what was published and closed is told too, and what came to nothing is not', async () => {
+    const { fs, journal } = rig(new MemoryFileSystem());
+    for (const id of ['a', 'c']) await journal.append(publish(id));
+    await journal.append(inPlace('b'));
+    journal.done('a');
+    journal.undone('b');
+    expect(new Journal(fs, PATH).read()).toEqual({ open: [publish('c')], published: [publish('a')] });
   });
 
   test('comes back as it was written', async () => {

@@ -49,7 +49,8 @@ async function rig(intent: Intent) {
         mayRead: true,
         sleep: () => Promise.resolve(),
       }),
-      outputs,
+      index: { outputs, stages: new Map() },
+      saveIndex: () => {},
     });
   /** Everything in the workspace but the state folder. */
   const files = () =>
@@ -64,6 +65,7 @@ const publish = (text: string): Intent => ({
   pipeline: 'p.yaml',
   record: null,
   fingerprint: 'f',
+  known: null,
   outputs: [{ path: 'out/a', digest: digestOf(text), staged: '/w/.wrangle/staging/s/0/out/a', aside: null }],
 });
 

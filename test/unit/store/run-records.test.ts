@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import type { RunSummary } from '../../../src/model/run-record.ts';
+import type { RunRequest } from '../../../src/model/run-request.ts';
+import type { LockHolder } from '../../../src/ports/workspace-lock.ts';
 import { isRunId, newRunId, runLogPath, stageLogPath } from '../../../src/store/run-paths.ts';
 import { createRunRecorder } from '../../../src/store/run-recorder.ts';
 import {
@@ -20,6 +22,16 @@ import { completed, counts, event, failedRun, RUN_ID, ran, START_MS, started } f
 const STATE = '/w/.wrangle';
 const FOLDER = `${STATE}/runs/${RUN_ID}`;
 
+const REQUEST: RunRequest = {
+  targets: ['report'],
+  params: [{ name: 'sample', text: '5' }],
+  cache: 'rw',
+  force: false,
+  forced_before: [],
+  keep_going: false,
+  jobs: null,
+};
+
 function setUp() {
   const fs = new MemoryFileSystem();
   fs.write({ [`${STATE}/.gitignore`]: '*\n' });
@@ -32,6 +44,8 @@ function setUp() {
     runId: RUN_ID,
     pipeline: 'pipelines/full.yaml',
     labels: { why: 'nightly' },
+    request: REQUEST,
+    resumes: null,
     startedAtMs: START_MS,
     onProblem: (message) => problems.push(message),
   });
@@ -101,6 +115,23 @@ describe('writing', () => {
           "failed": 1,
           "total": 8,
         },
+        "request": {
+          "cache": "rw",
+          "force": false,
+          "forced_before": [],
+          "jobs": null,
+          "keep_going": false,
+          "params": [
+            {
+              "name": "sample",
+              "text": "5",
+            },
+          ],
+          "targets": [
+            "report",
+          ],
+        },
+        "resumes": null,
         "stage": "mail",
         "stages": undefined,
         "started_at": "2026-11-21T04:35:12.000Z",
@@ -184,8 +215,8 @@ describe('writing', () => {
     const { fs, clock, recorder } = setUp();
     recorder.onEvent(started(2, 0));
     recorder.onEvent(event('task_started', 'clean', { attempt: 1, causes: [], pid: 7 }));
-    await clock.advance(6000);
     recorder.onEvent(event('task_progress', 'clean', { done: 1, total: 2, note: undefined }, { atMs: 6000 }));
+    await clock.advance(6000);
     expect(readRun(fs, STATE, RUN_ID)).toMatchObject({
       outcome: 'interrupted',
       can_resume: true,
@@ -203,20 +234,44 @@ describe('writing', () => {
     expect(fs.readText(`${FOLDER}/events.jsonl`)?.trimEnd().split('\n')).toHaveLength(3);
   });
 
-  test('ten thousand stages are not twenty thousand appends', async () => {
+  test('what is known is on the disk in time though nothing more happens', async () => {
+    const { fs, clock, recorder } = setUp();
+    recorder.onEvent(started(2, 0));
+    recorder.onEvent(event('task_queued', 'clean', { producers: 0 }));
+    for (const one of ran('clean', 0, 10)) recorder.onEvent(one);
+    const written = () => [
+      (fs.readText(`${FOLDER}/events.jsonl`) ?? '').split('\n').length - 1,
+      JSON.parse(fs.readText(`${FOLDER}/run.json`) ?? '').progress.completed,
+    ];
+    expect(written()).toEqual([2, 0]);
+    await clock.advance(250);
+    expect(written()).toEqual([5, 0]);
+    await clock.advance(4749);
+    expect(written()).toEqual([5, 0]);
+    await clock.advance(1);
+    expect(written()).toEqual([5, 1]);
+    const { operations } = fs;
+    const before = operations.length;
+    await clock.advance(60_000);
+    expect(operations.length).toBe(before);
+    recorder.close('interrupted');
+    expect(clock.sleepers).toBe(0);
+  });
+
+  test('ten thousand stages are not twenty thousand appends', { timeout: 30_000 }, async () => {
     const { fs, clock, recorder } = setUp();
     recorder.onEvent(started(10_000, 0));
     for (let at = 0; at < 10_000; at++) {
       for (const one of ran(`s${at}`, at, 1)) recorder.onEvent(one);
-      await clock.advance(1);
+      if (at % 10 === 9) await clock.advance(10);
     }
     recorder.onEvent(completed('done', { ran: 10_000 }));
     recorder.close('done');
     const written = fs.readText(`${FOLDER}/events.jsonl`) ?? '';
     expect(written.split('\n')).toHaveLength(30_003);
     expect(fs.count('appendFile')).toBeLessThan(2 * (written.length / 65_536 + 45));
-    // At the start, after 5 s, and at the end.
-    expect(fs.count('rename', 'run.json')).toBe(3);
+    // At the start, after 5 and 10 s, and at the end.
+    expect(fs.count('rename', 'run.json')).toBe(4);
     expect(Object.keys(readRun(fs, STATE, RUN_ID)?.stages ?? {})).toHaveLength(10_000);
   });
 
@@ -228,9 +283,10 @@ describe('writing', () => {
     expect(lines()).toBe(2);
     recorder.onEvent(event('task_queued', 'b', { producers: 0 }));
     expect(lines()).toBe(2);
-    await clock.advance(250);
-    recorder.onEvent(event('task_queued', 'c', { producers: 0 }));
-    expect(lines()).toBe(4);
+    await clock.advance(249);
+    expect(lines()).toBe(2);
+    await clock.advance(1);
+    expect(lines()).toBe(3);
   });
 
   test('one event is one line of the log, whatever its message holds', () => {
@@ -308,6 +364,36 @@ describe('reading', () => {
     recorder.onEvent(started(2, 1));
     recorder.onEvent(event('task_started', 'clean', { attempt: 1, causes: [], pid: 7 }));
     expect(listRuns(fs, STATE).map(({ outcome, counts: { fresh } }) => [outcome, fresh])).toEqual([['interrupted', 1]]);
+  });
+
+  test('a run that goes on reads as running, as long as its build holds the lock', () => {
+    const { fs, recorder } = setUp();
+    recorder.onEvent(started(2, 1));
+    recorder.onEvent(event('task_started', 'clean', { attempt: 1, causes: [], pid: 7 }));
+    const holder = (started_at: string) => ({ pid: 1, command: 'wrangle build', started_at });
+    const outcomes = (builder: LockHolder) => listRuns(fs, STATE, builder).map(({ outcome }) => outcome);
+    expect(outcomes(holder('2026-11-21T04:35:11.900Z'))).toEqual(['running']);
+    // It was killed, and another build has the lock.
+    expect(outcomes(holder('2026-11-21T04:40:00.000Z'))).toEqual(['interrupted']);
+  });
+
+  test('of a run that was killed all that reached the disk counts', async () => {
+    const { fs, clock, recorder } = setUp();
+    recorder.onEvent(started(3, 0));
+    recorder.onEvent(event('task_queued', 'clean', { producers: 0 }));
+    for (const one of ran('clean', 0, 10)) recorder.onEvent(one);
+    recorder.onEvent(event('task_started', 'report', { attempt: 1, causes: [], pid: 7 }, { atMs: 20 }));
+    await clock.advance(250);
+    fs.appendFile(`${FOLDER}/events.jsonl`, '{"event":"task_comp');
+    expect(JSON.parse(fs.readText(`${FOLDER}/run.json`) ?? '').counts.ran).toBe(0);
+    expect(readRun(fs, STATE, RUN_ID)).toMatchObject({
+      outcome: 'interrupted',
+      can_resume: true,
+      request: REQUEST,
+      counts: { ran: 1 },
+      last_processed: 'clean',
+      stages: { clean: { outcome: 'ran' }, report: { outcome: 'cancelled' } },
+    });
   });
 
   test.each([

@@ -14,6 +14,7 @@ import { stageKey } from '../store/index-file.ts';
 import type { StateLayout } from '../store/layout.ts';
 import { inWorkspace } from '../store/layout.ts';
 import { readSealed, writeSealed } from '../store/sealed-json.ts';
+import { readStoreId } from '../store/store-id.ts';
 import type { OpenState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';
 
@@ -44,7 +45,7 @@ export function readIdleProof(
   if ((fs.lstat(layout.journal)?.size ?? 0) > 0 || fs.lstat(layout.staging) !== undefined) return undefined;
   const proof = readSealed(fs, path, FORMAT) as IdleProof | undefined;
   if (!proof || proof.boot_id !== bootId || !isCurrent(proof)) return undefined;
-  if (proof.store_id !== fs.readText(`${proof.store}/id`)?.trim()) return undefined;
+  if (proof.store_id !== readStoreId(fs, proof.store)) return undefined;
   for (const [file, key] of proof.files) if (fs.stat(inWorkspace(layout, file))?.key !== key) return undefined;
   return proof;
 }

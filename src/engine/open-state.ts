@@ -12,6 +12,7 @@ import { Journal } from '../store/journal.ts';
 import type { StateLayout } from '../store/layout.ts';
 import { stateLayout } from '../store/layout.ts';
 import { rememberPublished } from '../store/recover.ts';
+import { readStoreId } from '../store/store-id.ts';
 import type { FrontEnd } from './front-end.ts';
 import type { EnginePorts } from './ports.ts';
 
@@ -41,7 +42,7 @@ export function openState(ports: EnginePorts, workspace: string, frontEnd: Front
   const journal = new Journal(fs, layout.journal);
 
   const index = readIndex(fs, layout.index, bootId);
-  const storeId = fs.readText(`${layout.store}/id`)?.trim() ?? '';
+  const storeId = readStoreId(fs, layout.store) ?? '';
   // The store the fingerprints speak of is gone, and with it the records: what is on the disk has no proof any more.
   if (index.storeId !== storeId) {
     for (const [path, output] of index.outputs) index.outputs.set(path, { ...output, fingerprint: '' });
@@ -65,6 +66,7 @@ export function openState(ports: EnginePorts, workspace: string, frontEnd: Front
     sleep: (ms) => ports.clock.sleep(ms),
   });
 
+  const temporaryName = `${ports.pid}-${ports.randomId(6)}`;
   const types = new Map(frontEnd.types.map((type) => [type.name, type]));
   const entries = new Map<number, readonly FingerprintEntry[]>();
   const state: WorkspaceState = {
@@ -85,8 +87,8 @@ export function openState(ports: EnginePorts, workspace: string, frontEnd: Front
     },
     digests,
     index,
-    actions: new ActionCache(fs, layout.store),
-    blobs: new BlobStore(fs, layout.store, `${ports.pid}-${ports.randomId(6)}`),
+    actions: new ActionCache(fs, layout.store, temporaryName),
+    blobs: new BlobStore(fs, layout.store, temporaryName),
     readStore: options.readStore,
     forced: options.forced,
     interrupted: new Set(journaled.open.map((intent) => intent.stage)),
@@ -99,8 +101,8 @@ function makeStateFolder({ fs, randomId }: EnginePorts, layout: StateLayout): vo
     fs.makeFolder(layout.state);
     fs.writeFile(`${layout.state}/.gitignore`, '*\n');
   }
-  if (fs.lstat(`${layout.store}/id`) !== undefined) return;
   try {
+    if (fs.lstat(`${layout.store}/id`) !== undefined) return;
     fs.makeFolder(layout.store);
     fs.writeFile(`${layout.store}/id`, `${randomId(16)}\n`, { exclusive: true });
   } catch {

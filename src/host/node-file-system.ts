@@ -114,6 +114,11 @@ export class NodeFileSystem implements FileSystem {
     nodeFs.chmodSync(path, mode);
   }
 
+  touch(path: string): void {
+    const now = new Date();
+    nodeFs.lutimesSync(path, now, now);
+  }
+
   async sync(path: string): Promise<void> {
     const fd = nodeFs.openSync(path, O_RDONLY);
     try {

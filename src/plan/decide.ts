@@ -12,7 +12,7 @@ import { resolveInputs } from '../digest/resolve-inputs.ts';
 import { isUnreadable } from '../digest/unreadable.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Stage } from '../model/pipeline.ts';
-import type { ActionRecord, ActionResult } from '../store/action-cache.ts';
+import type { ActionResult } from '../store/action-cache.ts';
 import { stageKey } from '../store/index-file.ts';
 import type { WorkspaceState } from './workspace-state.ts';
 
@@ -26,9 +26,14 @@ export interface Decided {
   readonly found: ReadonlyMap<string, Digest | undefined>;
   /** What to restore; for `fresh`, what was found by its record rather than by the index. */
   readonly result: ActionResult | undefined;
+  /** What the store should have had for this stage and has not; only where that is why it runs. */
+  readonly lost: Lost | undefined;
   /** Fresh, but its contract is not the one its outputs were checked against. */
   readonly contractChanged: boolean;
 }
+
+/** A damaged record, or outputs it names whose bytes are not there. */
+export type Lost = 'record' | ActionResult['outputs'];
 
 /** Errors: those of reading inputs (see `isUnreadable`). */
 export async function decide(state: WorkspaceState, at: number, digestOf: DigestOf): Promise<Decided> {
@@ -49,7 +54,14 @@ export async function decide(state: WorkspaceState, at: number, digestOf: Digest
       }
     }
   }
-  const run = { inputs: ports, missingInputs: missing, found, result: undefined, contractChanged: false };
+  const run = {
+    inputs: ports,
+    missingInputs: missing,
+    found,
+    result: undefined,
+    lost: undefined,
+    contractChanged: false,
+  };
   if (missing.length > 0) return { ...run, decision: 'run', fingerprint: '' };
 
   const fingerprint = fingerprintTotal(state.declaredHashes[at] as string, ports);
@@ -73,22 +85,23 @@ export async function decide(state: WorkspaceState, at: number, digestOf: Digest
     return { ...run, decision: 'fresh', fingerprint, contractChanged: contract !== known.expect };
   }
 
-  const result = state.readStore ? await currentResult(state.actions.read(fingerprint), digestOf) : undefined;
-  if (!result) return { ...run, decision: 'run', fingerprint };
+  const record = state.readStore ? state.actions.look(fingerprint) : 'absent';
+  const result = typeof record === 'object' ? await currentResult(record.results, digestOf) : undefined;
+  if (!result) return { ...run, decision: 'run', fingerprint, lost: record === 'damaged' ? 'record' : undefined };
   const contractChanged = contract !== result.expect;
   if (result.outputs.every(({ path, digest }) => found.get(path) === digest)) {
     return { ...run, decision: 'fresh', fingerprint, result, contractChanged };
   }
-  const restorable =
-    stage.outputs.every((port) => port.cache) && result.outputs.every((o) => state.blobs.holds(o.digest));
-  return restorable && !contractChanged
+  if (contractChanged || !stage.outputs.every((port) => port.cache)) return { ...run, decision: 'run', fingerprint };
+  const lost = result.outputs.filter(({ digest }) => !state.blobs.holds(digest));
+  return lost.length === 0
     ? { ...run, decision: 'restore', fingerprint, result }
-    : { ...run, decision: 'run', fingerprint };
+    : { ...run, decision: 'run', fingerprint, lost };
 }
 
 /** The result whose discovered inputs are as they were. */
-async function currentResult(record: ActionRecord | undefined, digestOf: DigestOf): Promise<ActionResult | undefined> {
-  for (const result of record?.results ?? []) {
+async function currentResult(results: readonly ActionResult[], digestOf: DigestOf): Promise<ActionResult | undefined> {
+  for (const result of results) {
     if (await discoveredHold(result.discovered, digestOf)) return result;
   }
   return undefined;

@@ -5,7 +5,7 @@ import type { FingerprintEntry } from '../model/fingerprint.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Cause } from '../model/plan.ts';
 import { stageKey } from '../store/index-file.ts';
-import type { Decided } from './decide.ts';
+import type { Decided, Lost } from './decide.ts';
 import type { WorkspaceState } from './workspace-state.ts';
 
 /** All causes for a stage whose inputs are final; for a fresh one, only a changed contract. */
@@ -58,6 +58,7 @@ export function explain(state: WorkspaceState, at: number, decided: Decided): Ca
       after: 'interrupted while it was published',
     });
   }
+  if (decided.lost !== undefined) causes.push(lostCause(decided.lost));
   if (decided.contractChanged) causes.push(contractCause(state, at));
   if (causes.length === 0) {
     for (const { path } of known?.discovered ?? []) {
@@ -108,6 +109,14 @@ function previousEntries(state: WorkspaceState, stage: Stage): readonly Fingerpr
   const made = output && state.index.outputs.get(output.path)?.fingerprint;
   const fingerprint = made || known?.fingerprint;
   return fingerprint ? state.actions.read(fingerprint)?.entries : undefined;
+}
+
+function lostCause(lost: Lost): Cause {
+  const after =
+    lost === 'record'
+      ? 'its record in the store is damaged'
+      : `the store has lost ${lost.map(({ path }) => JSON.stringify(path)).join(', ')}`;
+  return { part: 'output', change: 'missing', name: '', before: undefined, after };
 }
 
 function contractCause(state: WorkspaceState, at: number): Cause {

@@ -31,6 +31,8 @@ export interface FileSystem {
   makeLink(target: string, path: string): void;
   readLink(path: string): string;
   chmod(path: string, mode: number): void;
+  /** Makes what exists as young as a file written now; a link itself is touched. Errors: `ENOENT`, `EPERM`, `EROFS`. */
+  touch(path: string): void;
   /** Flushes a file's data, or a folder's entries, to the disk. */
   sync(path: string): Promise<void>;
   /** sha256 and size of the contents, read once in pieces. Does not follow a link (`ELOOP`). */

@@ -31,8 +31,8 @@ export interface BuildContext {
   /** Fires when it is to end at once: running stages are killed. */
   readonly killSignal: AbortSignal;
   readonly graceMs: number;
-  /** False: results are not kept in the store. */
-  readonly writeStore: boolean;
+  /** False: results are not kept in the store. Turns false when the store cannot be written. */
+  writeStore: boolean;
   /** `-k`: a failure stops only what depends on it. */
   readonly keepGoing: boolean;
   readonly nodePath: string;

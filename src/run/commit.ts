@@ -54,13 +54,14 @@ export async function commitOutputs(context: BuildContext, commit: Commit): Prom
   const { state, clock } = context;
   const stage = state.graph.stages[commit.at] as Stage;
   const hashedAt = context.now();
-  const kept = await keepOutputs(context, stage, commit);
+  const kept = await keepOutputs(context, commit);
 
   const result: ActionResult = {
     discovered: commit.discovered,
     outputs: kept.outputs.map(({ output, digest }) => ({ port: output.port.name, path: output.path, digest })),
     expect: state.contractHashes[commit.at] as string,
     stage: stage.id,
+    run_id: context.runId,
     created_at: new Date(clock.nowMs()).toISOString(),
     duration_ms: commit.durationMs,
     metrics: commit.metrics,
@@ -162,7 +163,7 @@ function writeRecord(context: BuildContext, intent: PublishIntent): void {
   try {
     context.state.actions.write(intent.record);
   } catch (error) {
-    warnStore(context, intent.stage, error);
+    stopKeeping(context, error);
   }
 }
 
@@ -174,31 +175,25 @@ function recordOf(context: BuildContext, commit: Commit, result: ActionResult): 
 }
 
 /** Hashes every output, into the store where it is to be kept. A store that fails is a warning, not an end. */
-async function keepOutputs(
-  context: BuildContext,
-  stage: Stage,
-  commit: Commit,
-): Promise<{ outputs: Kept[]; complete: boolean }> {
+async function keepOutputs(context: BuildContext, commit: Commit): Promise<{ outputs: Kept[]; complete: boolean }> {
   const { layout, blobs } = context.state;
   const outputs: Kept[] = [];
-  let storeWorks = context.writeStore;
   for (const output of commit.staging.outputs) {
     const path = inWorkspace(layout, output.writtenAt);
     let kept: Omit<Kept, 'output'> | undefined;
-    if (storeWorks && output.port.cache) {
+    if (context.writeStore && output.port.cache) {
       try {
         kept =
           output.kind === 'folder'
             ? await blobs.putFolder(path)
             : { digest: await blobs.putFile(path), tree: undefined };
       } catch (error) {
-        storeWorks = false;
-        warnStore(context, stage.id, error);
+        stopKeeping(context, error);
       }
     }
     outputs.push({ output, ...(kept ?? (await hashOnly(context, path, output.kind))) });
   }
-  return { outputs, complete: storeWorks };
+  return { outputs, complete: context.writeStore };
 }
 
 async function hashOnly(
@@ -235,13 +230,18 @@ async function displaceOld(context: BuildContext, intent: PublishIntent): Promis
   return unchanged;
 }
 
-function warnStore(context: BuildContext, stage: string | null, error: unknown): void {
-  const failure = environmentFailure('keep results in the store', error);
+/** The store cannot be written: said once, then the run goes on without it. */
+function stopKeeping(context: BuildContext, error: unknown): void {
+  if (!context.writeStore) return;
+  context.writeStore = false;
+  const { code, message: reason } = error as NodeJS.ErrnoException;
+  const path = fromWorkspace(context.state.layout, context.state.layout.store);
+  const { message } = environmentFailure('keep results in the store', { code, message: reason, path });
   log(
     context,
     'warning',
-    stage,
-    `${failure.message} The outputs are published; they will not be restored later.`,
+    null,
+    `${message} Outputs are published all the same, but this run keeps nothing more in the store.`,
     'store-failed',
   );
 }

@@ -3,13 +3,14 @@
 import type { PublishedOutput } from '../model/event.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { ActionResult } from '../store/action-cache.ts';
+import type { Materialized } from '../store/blob-store.ts';
 import { inWorkspace } from '../store/layout.ts';
 import { parentOf, UnsafePath } from '../store/publish.ts';
 import type { BuildContext } from './build-context.ts';
 import { environmentFailure } from './build-context.ts';
 import type { Kept } from './commit.ts';
 import { publishedOutputs, publishIntent } from './commit.ts';
-import { log } from './events.ts';
+import { setAsideLost } from './lost-copies.ts';
 import { planStaging } from './staging.ts';
 
 /**
@@ -22,18 +23,20 @@ export async function restoreOutputs(
   fingerprint: string,
   result: ActionResult,
 ): Promise<readonly PublishedOutput[] | undefined> {
-  const { fs, layout, graph, blobs } = context.state;
+  const { fs, layout, graph, actions, blobs } = context.state;
   const stage = graph.stages[at] as Stage;
   const inPlaceNever = { ...stage, outputs: stage.outputs.map((port) => ({ ...port, in_place: false })) };
   const staging = planStaging(fs, layout, inPlaceNever);
   const hashedAt = context.now();
+  // Before the first byte is read, so that nobody cleans the others away meanwhile.
+  actions.renew(fingerprint);
 
   const kept: Kept[] = [];
   for (const [position, output] of staging.outputs.entries()) {
     const digest = result.outputs[position]?.digest;
     if (digest === undefined) return undefined;
     const to = inWorkspace(layout, output.writtenAt);
-    let materialized: 'done' | 'missing' | 'damaged';
+    let materialized: Materialized;
     try {
       fs.makeFolder(parentOf(to));
       materialized = await blobs.materialize(digest, to);
@@ -43,9 +46,7 @@ export async function restoreOutputs(
     }
     if (materialized !== 'done') {
       fs.remove(staging.root);
-      const what = materialized === 'damaged' ? 'is damaged' : 'is missing';
-      const message = `The stored copy of ${JSON.stringify(output.path)} ${what}; the stage runs again and replaces it.`;
-      log(context, 'warning', stage.id, message, 'blob-damaged');
+      setAsideLost(context, stage.id, fingerprint, result.outputs.slice(position, position + 1));
       return undefined;
     }
     kept.push({ output, digest, tree: digest.startsWith('d') ? blobs.readTree(digest) : undefined });

@@ -13,6 +13,7 @@ import { checkOutputs } from './collect-outputs.ts';
 import { emit } from './events.ts';
 import type { FailureCause } from './failure.ts';
 import * as failures from './failure.ts';
+import { setAsideLost } from './lost-copies.ts';
 import { restoreOutputs } from './restore.ts';
 import type { Slot, Verdict } from './scheduler.ts';
 import { planStaging } from './staging.ts';
@@ -34,6 +35,7 @@ export async function runStage(context: BuildContext, at: number, slot: Slot): P
   }
   if (decided.decision === 'fresh') return keepFresh(context, at, stage, decided);
   const causes = explain(state, at, decided);
+  if (decided.lost !== undefined) setAsideLost(context, stage.id, decided.fingerprint, decided.lost);
   if (decided.decision === 'restore' && decided.result) {
     const restored = await restore(context, at, stage, decided.fingerprint, decided.result);
     if (restored) return restored;
@@ -87,6 +89,7 @@ async function keepFresh(context: BuildContext, at: number, stage: Stage, decide
 export function adoptFresh(context: Pick<BuildContext, 'state'>, at: number, decided: Decided): void {
   const { index, graph, contractHashes } = context.state;
   if (!decided.result && !decided.contractChanged) return;
+  if (decided.result) context.state.actions.renew(decided.fingerprint);
   const stage = graph.stages[at] as Stage;
   const pipeline = graph.pipeline.file;
   const key = stageKey(pipeline, stage.id);

@@ -1,13 +1,15 @@
 /**
  * Fingerprint -> what came of it: `ac/<2 hex>/<fingerprint>`. A record names digests only; the bytes are the blob
- * store's. A record that cannot be read, or is of another fingerprint, is a miss.
+ * store's. A record that cannot be read, or is of another fingerprint, is a miss. The time of its file is that of its
+ * last use (design-notes, "Cleaning the store").
  */
 import type { Digest } from '../model/digest.ts';
 import { parseDigest } from '../model/digest.ts';
 import type { FingerprintEntry } from '../model/fingerprint.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { Json } from '../util/canonical-json.ts';
-import { readSealed, writeSealed } from './sealed-json.ts';
+import { seal, sealedFormat, unseal } from './sealed-json.ts';
+import { StoreFolders } from './store-folders.ts';
 
 export interface ActionRecord {
   /** The declared fingerprint: without discovered inputs. */
@@ -26,6 +28,8 @@ export interface ActionResult {
   /** Digest of the contract the outputs were checked against; empty for none. */
   readonly expect: string;
   readonly stage: string;
+  /** In which it was made. */
+  readonly run_id: string;
   readonly created_at: string;
   readonly duration_ms: number;
   readonly metrics: { readonly [name: string]: Json };
@@ -38,22 +42,58 @@ export interface RecordedOutput {
   readonly digest: Digest;
 }
 
-const FORMAT = 1;
+/**
+ * Why there is no record to read. `foreign`: another version of wrangle wrote it, which is no damage;
+ * `absent` also: the store cannot be read.
+ */
+export type NoRecord = 'absent' | 'foreign' | 'damaged';
+
+const FORMAT = 2;
 const RESULTS_MAX = 16;
+/** No stage has that many outputs; somebody wrote something else there. */
+const RECORD_BYTES_MAX = 64 << 20;
 
 export class ActionCache {
   readonly #fs: FileSystem;
   readonly #root: string;
-  readonly #madeFolders = new Set<string>();
+  readonly #temporaryName: string;
+  readonly #folders: StoreFolders;
+  readonly #onAdded: (bytes: number) => void;
 
-  constructor(fs: FileSystem, storeRoot: string) {
+  /** See `BlobStore`. */
+  constructor(fs: FileSystem, root: string, temporaryName: string, onAdded: (bytes: number) => void = () => {}) {
     this.#fs = fs;
-    this.#root = `${storeRoot}/ac`;
+    this.#root = root;
+    this.#temporaryName = temporaryName;
+    this.#folders = new StoreFolders(fs, root);
+    this.#onAdded = onAdded;
+  }
+
+  pathOf(fingerprint: string): string {
+    return `${this.#root}/ac/${fingerprint.slice(0, 2)}/${fingerprint}`;
   }
 
   read(fingerprint: string): ActionRecord | undefined {
-    const record = readSealed(this.#fs, this.#pathOf(fingerprint), FORMAT);
-    return isRecord(record) && record.fingerprint === fingerprint ? record : undefined;
+    const found = this.look(fingerprint);
+    return typeof found === 'object' ? found : undefined;
+  }
+
+  look(fingerprint: string): ActionRecord | NoRecord {
+    return lookAtRecord(this.#fs, this.pathOf(fingerprint), fingerprint);
+  }
+
+  /** Moves a damaged record to `quarantine/`: where it is now, absolute; undefined when it could not be moved. */
+  setAside(fingerprint: string): string | undefined {
+    return this.#folders.quarantine(this.pathOf(fingerprint), `record-${fingerprint}`);
+  }
+
+  /** Notes that the record was of use just now. A store that cannot be written keeps the old time. */
+  renew(fingerprint: string): void {
+    try {
+      this.#fs.touch(this.pathOf(fingerprint));
+    } catch {
+      // Somebody else's, or cleaned away at this moment; neither keeps its bytes from being of use now.
+    }
   }
 
   /** The record that keeps this result and those before it which it does not replace. */
@@ -65,17 +105,43 @@ export class ActionCache {
     return { fingerprint, entries, results: [result, ...others].slice(0, RESULTS_MAX) };
   }
 
-  /** Errors: those of the disk. */
+  /** Old or new, never half, also when several processes write the same one. Errors: those of the disk. */
   write(record: ActionRecord): void {
-    const folder = `${this.#root}/${record.fingerprint.slice(0, 2)}`;
-    if (!this.#madeFolders.has(folder)) this.#fs.makeFolder(folder);
-    this.#madeFolders.add(folder);
-    writeSealed(this.#fs, this.#pathOf(record.fingerprint), FORMAT, record);
+    const { fingerprint } = record;
+    const path = this.pathOf(fingerprint);
+    const temporary = `${this.#root}/tmp/${this.#temporaryName}-record`;
+    const text = seal(FORMAT, record);
+    this.#folders.make('tmp');
+    this.#folders.make(`ac/${fingerprint.slice(0, 2)}`);
+    this.#fs.writeFile(temporary, text);
+    try {
+      this.#fs.rename(temporary, path);
+    } catch (error) {
+      // A folder cannot be replaced by a file.
+      if (this.#fs.lstat(path)?.type !== 'folder' || this.setAside(fingerprint) === undefined) {
+        this.#fs.remove(temporary);
+        throw error;
+      }
+      this.#fs.rename(temporary, path);
+    }
+    this.#onAdded(Buffer.byteLength(text));
   }
+}
 
-  #pathOf(fingerprint: string): string {
-    return `${this.#root}/${fingerprint.slice(0, 2)}/${fingerprint}`;
+export function lookAtRecord(fs: FileSystem, path: string, fingerprint: string): ActionRecord | NoRecord {
+  let text: string | undefined;
+  try {
+    const stat = fs.lstat(path);
+    if (!stat) return 'absent';
+    if (stat.type !== 'file' || stat.size > RECORD_BYTES_MAX) return 'damaged';
+    text = fs.readText(path);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EIO' ? 'damaged' : 'absent';
   }
+  if (text === undefined) return 'absent';
+  const record = unseal(FORMAT, text);
+  if (isRecord(record) && record.fingerprint === fingerprint) return record;
+  return (sealedFormat(text) ?? FORMAT) === FORMAT ? 'damaged' : 'foreign';
 }
 
 /** A store may be shared with others, whose records are believed only as far as they have the right form. */
@@ -93,6 +159,9 @@ function isRecord(value: unknown): value is ActionRecord {
         isListOf(result?.outputs, isNamed) &&
         isListOf(result?.discovered, isNamed) &&
         typeof result?.expect === 'string' &&
+        typeof result.stage === 'string' &&
+        typeof result.run_id === 'string' &&
+        typeof result.created_at === 'string' &&
         typeof result.duration_ms === 'number',
     )
   );

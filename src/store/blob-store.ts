@@ -8,8 +8,18 @@ import type { Digest, TreeEntry } from '../model/digest.ts';
 import { makeDigest, parseDigest, sha256Of, sizeOf } from '../model/digest.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import { sha256 } from '../util/hash.ts';
+import { StoreFolders } from './store-folders.ts';
 
 export type Materialized = 'done' | 'missing' | 'damaged';
+
+/** What is wrong with what is kept under a digest. */
+export interface BlobTrouble {
+  readonly what: 'missing' | 'damaged';
+  /** Of a folder: which file in it; undefined for a file, and for the folder's manifest. */
+  readonly inside: string | undefined;
+  /** Where the damaged bytes are now, absolute; undefined where there are none, or they could not be moved. */
+  readonly movedTo: string | undefined;
+}
 
 const READ_AGAIN_BYTES_MAX = 1 << 20;
 
@@ -17,16 +27,25 @@ export class BlobStore {
   readonly #fs: FileSystem;
   readonly #root: string;
   readonly #temporaryName: string;
-  readonly #madeFolders = new Set<string>();
-  /** Found damaged by this process: the next copy replaces the blob, whatever its size. */
-  readonly #suspects = new Set<string>();
+  readonly #folders: StoreFolders;
+  readonly #onAdded: (bytes: number) => void;
+  /**
+   * Found damaged by this process, with where it is now: the next copy replaces the blob, whatever its size.
+   * Undefined: it could not be moved.
+   */
+  readonly #suspects = new Map<string, string | undefined>();
   #serial = 0;
 
-  /** `root` is the store's folder, absolute. `temporaryName` must differ between processes that share a store. */
-  constructor(fs: FileSystem, root: string, temporaryName: string) {
+  /**
+   * `root` is the store's folder, absolute. `temporaryName` must differ between processes that share a store.
+   * `onAdded` hears how much the store grows.
+   */
+  constructor(fs: FileSystem, root: string, temporaryName: string, onAdded: (bytes: number) => void = () => {}) {
     this.#fs = fs;
     this.#root = root;
     this.#temporaryName = temporaryName;
+    this.#folders = new StoreFolders(fs, root);
+    this.#onAdded = onAdded;
   }
 
   pathOf(sha: string): string {
@@ -35,10 +54,7 @@ export class BlobStore {
 
   /** Whether the bytes seem to be there: right place and size. They are verified only when they are read. */
   has(digest: Digest): boolean {
-    const sha = sha256Of(digest);
-    if (digest.startsWith('d')) return this.#fs.lstat(this.pathOf(sha))?.type === 'file';
-    const stat = this.#fs.lstat(this.pathOf(sha));
-    return stat?.type === 'file' && stat.size === sizeOf(digest) && !this.#suspects.has(sha);
+    return this.#look(sha256Of(digest), isFolder(digest) ? undefined : sizeOf(digest)) === 'sound';
   }
 
   /**
@@ -64,24 +80,40 @@ export class BlobStore {
     return { digest, tree };
   }
 
-  /** The manifest of a folder; undefined when it is missing or damaged (then it is moved out of the way). */
+  /** The manifest of a folder; undefined when it is missing or damaged. */
   readTree(digest: Digest): TreeEntry[] | undefined {
     const sha = sha256Of(digest);
-    const path = this.pathOf(sha);
-    if (this.#fs.lstat(path)?.type !== 'file') return undefined;
-    const manifest = this.#fs.readText(path);
-    if (manifest === undefined) return undefined;
-    const tree = sha256(manifest) === sha ? parseTree(manifest) : undefined;
-    if (!tree) this.#quarantine(sha);
-    return tree;
+    if (this.#look(sha, undefined) !== 'sound') return undefined;
+    const manifest = unlessUnreadable(() => this.#fs.readText(this.pathOf(sha)));
+    return manifest !== undefined && sha256(manifest) === sha ? parseTree(manifest) : undefined;
   }
 
   /** Whether everything a digest needs seems to be there: of a folder what is in it, too. */
   holds(digest: Digest): boolean {
-    if (!this.has(digest)) return false;
-    if (!digest.startsWith('d')) return true;
+    if (!isFolder(digest)) return this.has(digest);
+    return this.readTree(digest)?.every((entry) => entry.type !== 'file' || this.has(entry.digest)) ?? false;
+  }
+
+  /**
+   * Moves whatever is damaged of a digest to `quarantine/`, and says what is wrong: the first thing found, also of what
+   * was set aside before. Undefined when everything seems to be there.
+   */
+  setAside(digest: Digest): BlobTrouble | undefined {
+    const sha = sha256Of(digest);
+    if (!isFolder(digest)) return this.#setAsideFile(digest, undefined);
     const tree = this.readTree(digest);
-    return tree?.every((entry) => entry.type !== 'file' || this.has(entry.digest)) ?? false;
+    if (!tree) {
+      const what = this.#look(sha, undefined) === 'missing' ? 'missing' : 'damaged';
+      if (what === 'damaged') this.#quarantine(sha);
+      return { what, inside: undefined, movedTo: this.#suspects.get(sha) };
+    }
+    let first: BlobTrouble | undefined;
+    for (const entry of tree) {
+      if (entry.type !== 'file') continue;
+      const trouble = this.#setAsideFile(entry.digest, entry.path);
+      first ??= trouble;
+    }
+    return first;
   }
 
   /**
@@ -89,10 +121,9 @@ export class BlobStore {
    * What is there after `missing` or `damaged` is for the caller to remove; a damaged blob is quarantined.
    */
   async materialize(digest: Digest, to: string): Promise<Materialized> {
-    if (!digest.startsWith('d')) return this.#materializeFile(digest, to);
-    if (this.#fs.lstat(this.pathOf(sha256Of(digest))) === undefined) return 'missing';
+    if (!isFolder(digest)) return this.#materializeFile(digest, to);
     const tree = this.readTree(digest);
-    if (!tree) return 'damaged';
+    if (!tree) return this.setAside(digest)?.what ?? 'missing';
     this.#fs.makeFolder(to);
     for (const entry of tree) {
       const path = `${to}/${entry.path}`;
@@ -109,15 +140,10 @@ export class BlobStore {
 
   async #materializeFile(digest: Digest, to: string): Promise<Materialized> {
     const sha = sha256Of(digest);
-    const from = this.pathOf(sha);
-    const stat = this.#fs.lstat(from);
-    if (!stat) return 'missing';
-    if (stat.type !== 'file' || stat.size !== sizeOf(digest)) {
-      this.#quarantine(sha);
-      return 'damaged';
-    }
-    const copied = await this.#fs.copyFile(from, to);
-    if (copied.sha256 !== sha) {
+    const seen = this.#look(sha, sizeOf(digest));
+    if (seen === 'missing') return 'missing';
+    const copied = seen === 'sound' ? await this.#copyOut(sha, to) : undefined;
+    if (copied !== sha) {
       this.#quarantine(sha);
       return 'damaged';
     }
@@ -125,49 +151,88 @@ export class BlobStore {
     return 'done';
   }
 
+  /** The hash of what was copied; undefined when the blob cannot be read. Errors: those of writing `to`. */
+  async #copyOut(sha: string, to: string): Promise<string | undefined> {
+    const from = this.pathOf(sha);
+    try {
+      return (await this.#fs.copyFile(from, to)).sha256;
+    } catch (error) {
+      const { path, syscall } = error as NodeJS.ErrnoException;
+      if (path === from || syscall === 'read') return undefined;
+      throw error;
+    }
+  }
+
+  /** By a stat alone. `size` undefined: any. What cannot be looked at is not there. */
+  #look(sha: string, size: number | undefined): 'sound' | 'missing' | 'damaged' {
+    if (this.#suspects.has(sha)) return 'damaged';
+    const stat = unlessUnreadable(() => this.#fs.lstat(this.pathOf(sha)));
+    if (!stat) return 'missing';
+    return stat.type === 'file' && (size === undefined || stat.size === size) ? 'sound' : 'damaged';
+  }
+
+  #setAsideFile(digest: Digest, inside: string | undefined): BlobTrouble | undefined {
+    const sha = sha256Of(digest);
+    const what = this.#look(sha, sizeOf(digest));
+    if (what === 'sound') return undefined;
+    if (what === 'damaged') this.#quarantine(sha);
+    return { what, inside, movedTo: this.#suspects.get(sha) };
+  }
+
   /** A blob that is already there stays, unless its size is wrong or it was found damaged: then it is replaced. */
   #adopt(temporary: string, sha: string, size: number): void {
     const path = this.pathOf(sha);
     const existing = this.#fs.lstat(path);
-    if (existing?.type === 'file' && existing.size === size && this.#isSound(path, sha, size)) {
+    if (existing?.type === 'file' && existing.size === size && this.#isSound(path, sha, size) && this.#renew(path)) {
       this.#fs.remove(temporary);
       return;
     }
     if (existing && existing.type !== 'file') this.#fs.remove(path);
     this.#fs.chmod(temporary, 0o444);
-    this.#folder(`${this.#root}/cas/${sha.slice(0, 2)}`);
+    this.#folders.make(`cas/${sha.slice(0, 2)}`);
     this.#fs.rename(temporary, path);
     this.#suspects.delete(sha);
+    this.#onAdded(size);
   }
 
   /** Reading a small one again costs little beside the run that made the same bytes, and heals it if it is damaged. */
   #isSound(path: string, sha: string, size: number): boolean {
     if (this.#suspects.has(sha)) return false;
     if (size > READ_AGAIN_BYTES_MAX) return true;
-    const bytes = this.#fs.readFile(path);
+    const bytes = unlessUnreadable(() => this.#fs.readFile(path));
     return bytes !== undefined && sha256(bytes) === sha;
   }
 
-  #quarantine(sha: string): void {
-    this.#suspects.add(sha);
+  /** Makes a blob young, so that nobody cleans it away before it is named. False: gone by now, or somebody else's. */
+  #renew(path: string): boolean {
     try {
-      this.#folder(`${this.#root}/quarantine`);
-      const to = `${this.#root}/quarantine/${sha}`;
-      this.#fs.remove(to);
-      this.#fs.rename(this.pathOf(sha), to);
+      this.#fs.touch(path);
+      return true;
     } catch {
-      // A store that cannot be written keeps its damaged blob; it stays a suspect, which is a miss.
+      return false;
     }
   }
 
-  #temporary(): string {
-    this.#folder(`${this.#root}/tmp`);
-    return `${this.#root}/tmp/${this.#temporaryName}-${++this.#serial}`;
+  #quarantine(sha: string): void {
+    if (this.#suspects.get(sha) !== undefined) return;
+    this.#suspects.set(sha, this.#folders.quarantine(this.pathOf(sha), sha));
   }
 
-  #folder(path: string): void {
-    if (this.#madeFolders.has(path)) return;
-    this.#fs.makeFolder(path);
-    this.#madeFolders.add(path);
+  #temporary(): string {
+    this.#folders.make('tmp');
+    return `${this.#root}/tmp/${this.#temporaryName}-${++this.#serial}`;
+  }
+}
+
+function isFolder(digest: Digest): boolean {
+  return digest.startsWith('d');
+}
+
+/** A store that cannot be read, whatever the reason, does not have what is asked for. */
+function unlessUnreadable<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
   }
 }

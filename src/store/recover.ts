@@ -4,7 +4,7 @@
  */
 import type { FileDigests } from '../digest/file-digests.ts';
 import type { FileSystem } from '../ports/file-system.ts';
-import type { ActionCache } from './action-cache.ts';
+import type { ActionCache, ActionRecord } from './action-cache.ts';
 import type { BlobStore } from './blob-store.ts';
 import { digestOrUnknown, displaceForeign } from './displace.ts';
 import type { WorkspaceIndex } from './index-file.ts';
@@ -143,7 +143,7 @@ async function finish(parts: Recovery, intent: Intent): Promise<Recovered> {
 async function rollForward(parts: Recovery, intent: PublishIntent): Promise<string[]> {
   const { fs, layout, actions, digests, index } = parts;
   const displaced: string[] = [];
-  if (intent.record) actions.write(intent.record);
+  if (intent.record) writeRecord(actions, intent.record);
   for (const output of intent.outputs) {
     const { path, digest } = output;
     // Old bytes of an output written in place may still wait aside.
@@ -165,6 +165,15 @@ async function rollForward(parts: Recovery, intent: PublishIntent): Promise<stri
   }
   if (intent.known) index.stages.set(stageKey(intent.pipeline, intent.stage), intent.known);
   return displaced;
+}
+
+/** A record that cannot be written is a later miss; the outputs are good. */
+function writeRecord(actions: ActionCache, record: ActionRecord): void {
+  try {
+    actions.write(record);
+  } catch {
+    // The store is full or read-only, which the build that follows says.
+  }
 }
 
 async function displace(parts: Recovery, output: PublishIntent['outputs'][number], displaced: string[]): Promise<void> {

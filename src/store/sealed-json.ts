@@ -7,8 +7,14 @@ export function seal(format: number, value: unknown): string {
   return `wrangle ${format} ${sha256(body)}\n${body}\n`;
 }
 
+/** The format a text says it has, whether it is sound or not; undefined when it says none. */
+export function sealedFormat(text: string): number | undefined {
+  const number = /^wrangle (\d{1,9}) [0-9a-f]{64}\n/.exec(text.slice(0, 100))?.[1];
+  return number === undefined ? undefined : Number(number);
+}
+
 /** Undefined when the text is damaged, cut or of another format. The value's shape is the writer's promise. */
-function unseal(format: number, text: string): unknown {
+export function unseal(format: number, text: string): unknown {
   const end = text.indexOf('\n');
   if (end < 0 || !text.endsWith('\n')) return undefined;
   const body = text.slice(end + 1, -1);

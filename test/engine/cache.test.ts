@@ -1,5 +1,6 @@
 // The store and the ways to go without it; force, always, contracts; several pipelines in one workspace.
 import { describe, expect, test } from 'vitest';
+import { sha256 } from '../../src/util/hash.ts';
 import { EngineProject } from '../support/engine-project.ts';
 
 function one(change: Readonly<Record<string, unknown>> = {}): EngineProject {
@@ -96,7 +97,10 @@ describe('the store', () => {
     project.fs.remove('/w/dir');
     const run = await project.build();
     expect(run.started).toEqual(['a', 'b']);
-    expect(run.warnings[0]).toBe('The stored copy of "a" is damaged; the stage runs again and replaces it.');
+    expect(run.warnings[0]).toBe(
+      `The stored copy of "a" is damaged (it is now in ".wrangle/store/quarantine/${sha256('a(1)')}"); ` +
+        'the stage runs again and keeps a new one.',
+    );
     expect(project.files()).toEqual({ in: '1', a: 'a(1)', 'dir/data': 'b(a(1))' });
     project.fs.remove('/w/a');
     project.fs.remove('/w/dir');

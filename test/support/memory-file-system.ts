@@ -219,6 +219,13 @@ export class MemoryFileSystem implements FileSystem {
     inode.ctimeNs = this.nowNs;
   }
 
+  touch(path: string): void {
+    this.#begin('touch', path);
+    const inode = this.#find(path, false)?.inode;
+    if (!inode) throw fileError('ENOENT', 'no such file or directory', 'lutime', path);
+    this.#touch(inode);
+  }
+
   async sync(path: string): Promise<void> {
     this.#begin('sync', path);
     if (!this.#find(path, true)?.inode) throw fileError('ENOENT', 'no such file or directory', 'open', path);

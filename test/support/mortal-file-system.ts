@@ -82,6 +82,11 @@ export class MortalFileSystem extends MemoryFileSystem {
     super.chmod(path, mode);
   }
 
+  override touch(path: string): void {
+    this.#step();
+    super.touch(path);
+  }
+
   override async sync(path: string): Promise<void> {
     this.#step();
     await super.sync(path);

@@ -205,6 +205,24 @@ describe.each(kinds)('%s', (_name, make) => {
     expect(codeOf(() => fs.makeLink('x', at('no/folder')))).toBe('ENOENT');
   });
 
+  test('touch makes old contents young, and does not follow links', () => {
+    fs.writeFile(at('file'), 'old');
+    fs.makeLink('file', at('link'));
+    fs.makeLink('nowhere', at('dangling'));
+    const before = fs.lstat(at('file'));
+    fs.chmod(at('file'), 0o444);
+    fs.touch(at('link'));
+    fs.touch(at('dangling'));
+    expect(fs.lstat(at('file'))?.mtimeNs).toBe(before?.mtimeNs);
+    fs.touch(at('file'));
+    const after = fs.lstat(at('file'));
+    // The system's clock and that of the file system may differ by a tick.
+    expect(Number((after?.mtimeNs ?? 0n) - (before?.mtimeNs ?? 0n))).toBeGreaterThan(-20e6);
+    expect([after?.size, after?.mode]).toEqual([3, 0o444]);
+    expect(after?.key).not.toBe(before?.key);
+    expect(codeOf(() => fs.touch(at('missing')))).toBe('ENOENT');
+  });
+
   test('chmod follows links', () => {
     fs.writeFile(at('file'), '');
     fs.makeLink('file', at('link'));

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { digestOfTree, treeManifest } from '../../../src/digest/tree.ts';
 import type { Digest, TreeEntry } from '../../../src/model/digest.ts';
 import { makeDigest, sha256Of } from '../../../src/model/digest.ts';
+import type { BlobTrouble } from '../../../src/store/blob-store.ts';
 import { BlobStore } from '../../../src/store/blob-store.ts';
 import { sha256 } from '../../../src/util/hash.ts';
 import { MemoryFileSystem } from '../../support/memory-file-system.ts';
@@ -36,14 +37,38 @@ describe('keeping', () => {
     expect(fs.lstat('/out/b.csv')?.mode).toBe(0o644);
   });
 
-  test('the same contents are kept once', async () => {
+  test('the same contents are kept once, and are young again', async () => {
     const { fs, blobs } = rig();
     fs.write({ '/w/b.csv': 'contents' });
     const first = await blobs.putFile('/w/a.csv');
-    const before = fs.lstat(blobs.pathOf(sha256('contents')))?.key;
+    const inodeOf = (key = '') => key.split(':')[3];
+    const before = fs.lstat(blobs.pathOf(sha256('contents')));
     expect(await blobs.putFile('/w/b.csv')).toBe(first);
-    expect(fs.lstat(blobs.pathOf(sha256('contents')))?.key).toBe(before);
+    const after = fs.lstat(blobs.pathOf(sha256('contents')));
+    expect(inodeOf(after?.key)).toBe(inodeOf(before?.key));
+    expect(after?.mtimeNs).toBeGreaterThan(before?.mtimeNs ?? 0n);
     expect(blobsOf(fs)).toHaveLength(1);
+  });
+
+  test.each(['ENOENT', 'EPERM'])('a blob that cannot be made young (%s) is replaced by the copy', async (code) => {
+    const { fs, blobs } = rig();
+    const digest = await blobs.putFile('/w/a.csv');
+    const path = blobs.pathOf(sha256Of(digest));
+    const before = fs.lstat(path)?.key;
+    fs.failNext('touch', code);
+    expect(await blobs.putFile('/w/a.csv')).toBe(digest);
+    expect(fs.lstat(path)?.key).not.toBe(before);
+    expect(fs.tree('/s/tmp')).toEqual({});
+  });
+
+  test('what grows the store is counted, what was there already is not', async () => {
+    const { fs } = rig();
+    const added: number[] = [];
+    const blobs = new BlobStore(fs, '/s', '1', (bytes) => added.push(bytes));
+    await blobs.putFile('/w/a.csv');
+    await blobs.putFile('/w/a.csv');
+    await blobs.putFile('/w/dir/x');
+    expect(added).toEqual([8, 1]);
   });
 
   test('the executable bit is in the digest and not in the blob', async () => {
@@ -149,7 +174,8 @@ describe.each(DAMAGE)('damage: %s', (_name, damage) => {
     damage(fs, open().pathOf(sha256Of(digest)));
     const blobs = open();
     expect(blobs.holds(digest)).toBe(false);
-    expect(await open().materialize(digest, '/out/x')).toBe('missing');
+    expect(fs.tree('/s/quarantine')).toEqual({});
+    expect(await open().materialize(digest, '/out/x')).toBe('damaged');
     expect(Object.keys(fs.tree('/s/quarantine'))).toEqual([sha256Of(digest)]);
     expect((await blobs.putFolder('/w/dir')).digest).toBe(digest);
     expect(await blobs.materialize(digest, '/out/y')).toBe('done');
@@ -207,6 +233,79 @@ describe('what is no file at a blob\u2019s place', () => {
     expect(fs.readText('/w/a.csv')).toBe('contents');
   });
 });
+
+describe('what is wrong is said, and where the damaged bytes are now', () => {
+  test.each<[string, (fs: MemoryFileSystem, blobs: BlobStore) => void, BlobTrouble | undefined]>([
+    ['nothing', () => {}, undefined],
+    [
+      'a file of it is gone',
+      (fs, blobs) => fs.remove(blobs.pathOf(sha256('y'))),
+      { what: 'missing', inside: 'sub/y', movedTo: undefined },
+    ],
+    [
+      'a file of it is cut',
+      (fs, blobs) => fs.write({ [blobs.pathOf(sha256('y'))]: '' }),
+      { what: 'damaged', inside: 'sub/y', movedTo: `/s/quarantine/${sha256('y')}` },
+    ],
+    [
+      'a file of it cannot be moved',
+      (fs, blobs) => {
+        fs.write({ [blobs.pathOf(sha256('y'))]: '' });
+        fs.failNext('makeFolder', 'EROFS', 'quarantine');
+      },
+      { what: 'damaged', inside: 'sub/y', movedTo: undefined },
+    ],
+  ])('%s', async (_name, damage, trouble) => {
+    const { fs, open } = rig();
+    const { digest } = await open().putFolder('/w/dir');
+    const blobs = open();
+    damage(fs, blobs);
+    expect(blobs.setAside(digest)).toEqual(trouble);
+  });
+
+  test('so of a manifest, and of what was found while it was copied out', async () => {
+    const { fs, open } = rig();
+    const { digest } = await open().putFolder('/w/dir');
+    const file = await open().putFile('/w/a.csv');
+    const blobs = open();
+    flip(fs, blobs.pathOf(sha256Of(digest)), 0);
+    flip(fs, blobs.pathOf(sha256Of(file)), 0);
+    expect(await blobs.materialize(file, '/out/x')).toBe('damaged');
+    const movedTo = (of: Digest) => `/s/quarantine/${sha256Of(of)}`;
+    expect(blobs.setAside(file)).toEqual({ what: 'damaged', inside: undefined, movedTo: movedTo(file) });
+    expect(blobs.setAside(digest)).toEqual({ what: 'damaged', inside: undefined, movedTo: movedTo(digest) });
+  });
+});
+
+describe('a blob that cannot be read', () => {
+  test.each(['EIO', 'EACCES'])('%s: is damaged, and replaced', async (code) => {
+    const { fs, open } = rig();
+    const digest = await open().putFile('/w/a.csv');
+    const blobs = open();
+    fs.failNext('copyFile', code, '/s/cas');
+    expect(await blobs.materialize(digest, '/out/x')).toBe('damaged');
+    await blobs.putFile('/w/a.csv');
+    expect(await blobs.materialize(digest, '/out/x')).toBe('done');
+  });
+
+  test('a place that cannot be written is not its fault', async () => {
+    const { fs, blobs } = rig();
+    const digest = await blobs.putFile('/w/a.csv');
+    fs.write({ '/out/taken': 'x' });
+    await expect(blobs.materialize(digest, '/out/taken')).rejects.toThrow('EEXIST');
+    expect(blobs.has(digest)).toBe(true);
+  });
+});
+
+test.each(['cas', 'tmp', `cas/${sha256('contents').slice(0, 2)}`])(
+  'a file where the folder %s should be is put aside',
+  async (folder) => {
+    const { fs, blobs } = rig();
+    fs.write({ [`/s/${folder}`]: 'in the way' });
+    expect(await blobs.putFile('/w/a.csv')).toBe(digestOf('contents'));
+    expect(fs.tree('/s/quarantine')).toEqual({ [folder.replaceAll('/', '-')]: 'in the way' });
+  },
+);
 
 describe('a manifest that wants out of its folder', () => {
   const evil: [string, readonly TreeEntry[]][] = [

@@ -17,6 +17,7 @@ const result: ActionResult = {
   outputs: [{ port: 'out', path: 'build/\u00e4.csv', digest }],
   expect: '',
   stage: 'clean',
+  run_id: '20260101-000000-abcd',
   created_at: '2026-01-01T00:00:00.000Z',
   duration_ms: 12,
   metrics: { rows: 3 },
@@ -43,7 +44,7 @@ function forEveryDamage(text: string, check: (damaged: Uint8Array) => void): voi
 describe('action records', () => {
   function rig() {
     const fs = new MemoryFileSystem();
-    const cache = new ActionCache(fs, '/s');
+    const cache = new ActionCache(fs, '/s', '1');
     cache.write(record);
     return { fs, cache, text: fs.readText(PATH) ?? '' };
   }
@@ -51,12 +52,12 @@ describe('action records', () => {
   test('come back as they were written, and replace the one before in one step', () => {
     const { fs, cache } = rig();
     expect(cache.read(KEY)).toEqual(record);
-    fs.failNext('writeFile', 'ENOSPC', PATH);
+    fs.failNext('writeFile', 'ENOSPC', '/s/tmp/');
     expect(() => cache.write({ ...record, entries: [] })).toThrow('ENOSPC');
     expect(cache.read(KEY)).toEqual(record);
     cache.write({ ...record, entries: [] });
     expect(cache.read(KEY)?.entries).toEqual([]);
-    expect(Object.keys(fs.tree('/s'))).toEqual([`ac/ab/${KEY}`]);
+    expect(Object.keys(fs.tree('/s'))).toEqual([`ac/ab/${KEY}`, 'tmp/']);
   });
 
   test('none is a miss', () => {
@@ -99,7 +100,7 @@ describe('action records', () => {
     ['an entry without a value', { ...record, entries: [{ part: 'env', name: 'X' }] }],
   ])('sound in its seal but not in its form (%s): a miss', (_name, value) => {
     const { fs, cache } = rig();
-    fs.write({ [PATH]: seal(1, value) });
+    fs.write({ [PATH]: seal(2, value) });
     expect(cache.read(KEY)).toBeUndefined();
   });
 
@@ -107,7 +108,7 @@ describe('action records', () => {
     const { fs, cache } = rig();
     fs.failNext('readText', 'EIO', PATH);
     expect(cache.read(KEY)).toBeUndefined();
-    fs.write({ [PATH]: seal(2, record) });
+    fs.write({ [PATH]: seal(3, record) });
     expect(cache.read(KEY)).toBeUndefined();
     fs.remove(PATH);
     fs.write({ [`${PATH}/x`]: '' });

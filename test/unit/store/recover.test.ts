@@ -39,7 +39,7 @@ async function rig(intent: Intent) {
       layout,
       journal: new Journal(fs, layout.journal),
       blobs: new BlobStore(fs, layout.store, '1'),
-      actions: new ActionCache(fs, layout.store),
+      actions: new ActionCache(fs, layout.store, '1'),
       digests: new FileDigests({
         fs,
         workspace: '/w',

@@ -128,7 +128,7 @@ export class ActionCache {
   }
 }
 
-export function lookAtRecord(fs: FileSystem, path: string, fingerprint: string): ActionRecord | NoRecord {
+function lookAtRecord(fs: FileSystem, path: string, fingerprint: string): ActionRecord | NoRecord {
   let text: string | undefined;
   try {
     const stat = fs.lstat(path);

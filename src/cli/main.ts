@@ -11,6 +11,7 @@ import type { CommonFlags, Start } from './program.ts';
 import { makeProgram } from './program.ts';
 import type { Output, Session } from './session.ts';
 import { DiagnosedError, UsageError } from './session.ts';
+import { saysYes } from './variables.ts';
 
 async function main(argv: readonly string[]): Promise<number> {
   // A reader that goes away (`wrangle plan | head -1`) ends the printing, not the build.
@@ -25,7 +26,7 @@ async function main(argv: readonly string[]): Promise<number> {
     session = openSession(flags, argv);
     exitCode = await run(session);
   };
-  const program = makeProgram(start, argv[0]);
+  const program = makeProgram(start, argv[0], process.env);
   try {
     await program.parseAsync(plainForce(argv), { from: 'user' });
     return exitCode;
@@ -69,7 +70,7 @@ function makeOutput(stream: NodeJS.WriteStream, color: string | undefined): Outp
 }
 
 async function reportError(error: unknown, session: Session | undefined, argv: readonly string[]): Promise<number> {
-  const json = session?.json ?? argv.includes('--json');
+  const json = session?.json ?? (argv.includes('--json') || saysYes(process.env['WRANGLE_JSON']));
   const out = session?.stdout ?? makeOutput(process.stdout, undefined);
   const err = session?.stderr ?? makeOutput(process.stderr, undefined);
   const { isCommanderExit, printMistakes, printUsageError } = await import('./print-errors.ts');

@@ -1,7 +1,9 @@
 /** Commands and flags, their help, and which file does the work. The one door to commander. */
-import { Command, Option } from 'commander';
+import { Command, Help, Option } from 'commander';
 import { VERSION } from '../host/version.ts';
 import type { PipelineFlags, Session } from './session.ts';
+import type { Variables } from './variables.ts';
+import { applyVariables, variableOf } from './variables.ts';
 
 export interface CommonFlags {
   readonly directory?: string;
@@ -42,12 +44,13 @@ const COMMANDS: readonly string[] = [
 ];
 
 /** `wanted` is the first word of the command line: where it names a command, the others need not be set up. */
-export function makeProgram(start: Start, wanted: string | undefined): Command {
+export function makeProgram(start: Start, wanted: string | undefined, variables: Variables): Command {
   const program = new Command('wrangle')
     .description('make for data: runs the stages of a pipeline that are stale, and explains itself')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
+    .configureHelp({ optionDescription: describeOption })
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'wrangle: ')) });
@@ -56,6 +59,7 @@ export function makeProgram(start: Start, wanted: string | undefined): Command {
     <Flags extends CommonFlags>(run: (session: Session, args: string[], flags: Flags) => Promise<number>) =>
     async (...given: unknown[]) => {
       const command = given.at(-1) as Command;
+      applyVariables(command, variables);
       const flags = command.opts<Flags>();
       await start(flags, (session) => run(session, command.args, flags))();
     };
@@ -70,27 +74,13 @@ export function makeProgram(start: Start, wanted: string | undefined): Command {
       .description('run what is stale (the main command)')
       .usage('[options] [FILE] [STAGE...]')
       .argument('[FILE STAGE...]', 'the pipeline, and the stages to build with all they need (default: all)')
-      .addOption(
-        new Option('-j, --jobs <N>', 'how many stages at once, or a part of the cores such as 50%').env('WRANGLE_JOBS'),
-      )
-      .addOption(
-        new Option('-k, --keep-going', 'after a failure go on with all that does not depend on it').env(
-          'WRANGLE_KEEP_GOING',
-        ),
-      )
-      .addOption(new Option('-n, --dry-run', 'only say what would run (the same as "plan")').env('WRANGLE_DRY_RUN'))
+      .addOption(new Option('-j, --jobs <N>', 'how many stages at once, or a part of the cores such as 50%'))
+      .addOption(new Option('-k, --keep-going', 'after a failure go on with all that does not depend on it'))
+      .addOption(new Option('-n, --dry-run', 'only say what would run (the same as "plan")'))
       .addOption(cacheOption())
       .addOption(forceOption())
-      .addOption(
-        new Option('--no-wait', 'when another command holds the workspace, end with exit code 5').env(
-          'WRANGLE_NO_WAIT',
-        ),
-      )
-      .addOption(
-        new Option('--events <FILE>', 'write every event as a line of JSON to FILE ("-": standard output)').env(
-          'WRANGLE_EVENTS_FILE',
-        ),
-      )
+      .addOption(new Option('--no-wait', 'when another command holds the workspace, end with exit code 5'))
+      .addOption(new Option('--events <FILE>', 'write every event as a line of JSON to FILE ("-": standard output)'))
       .addHelpText(
         'after',
         examples(
@@ -150,7 +140,11 @@ export function makeProgram(start: Start, wanted: string | undefined): Command {
       .description('print the graph of stages')
       .usage('[options] [FILE]')
       .argument('[FILE...]', 'the pipeline')
-      .addOption(new Option('--format <FORMAT>', 'how').choices(['text', 'dot', 'mermaid', 'json']).default('text'))
+      .addOption(
+        new Option('--format <FORMAT>', 'the form of the graph')
+          .choices(['text', 'dot', 'mermaid', 'json'])
+          .default('text'),
+      )
       .addHelpText('after', examples('wrangle graph --format dot | dot -Tsvg > graph.svg'))
       .action(
         act<PlanFlags & { format: string }>(async (...all) =>
@@ -223,34 +217,41 @@ export function makeProgram(start: Start, wanted: string | undefined): Command {
   return program;
 }
 
+/** What commander says of it, and the variable that stands for it. */
+function describeOption(option: Option): string {
+  const variable = variableOf(option);
+  const description = new Help().optionDescription(option);
+  return variable === undefined ? description : `${description} (env: ${variable})`;
+}
+
 function commonOptions(command: Command): Command {
   return command
     .allowExcessArguments()
-    .addOption(new Option('-C, --directory <DIR>', 'run as if started in DIR').env('WRANGLE_DIRECTORY'))
-    .addOption(new Option('--json', 'print one JSON document').env('WRANGLE_JSON'))
-    .addOption(new Option('-v, --verbose', 'also say why, and show what stages print').env('WRANGLE_VERBOSE'))
-    .addOption(new Option('-q, --quiet', 'only failures and warnings').env('WRANGLE_QUIET'))
-    .addOption(
-      new Option('--color <WHEN>', 'auto, always or never').choices(['auto', 'always', 'never']).env('WRANGLE_COLOR'),
-    );
+    .addOption(new Option('-C, --directory <DIR>', 'run as if started in DIR'))
+    .addOption(new Option('--json', 'print one JSON document'))
+    .addOption(new Option('-v, --verbose', 'also say why, and show what stages print'))
+    .addOption(new Option('-q, --quiet', 'only failures and warnings'))
+    .addOption(new Option('--color <WHEN>', 'whether to color what is printed').choices(['auto', 'always', 'never']));
 }
 
 function pipelineOptions(command: Command): Command {
   const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value];
   return commonOptions(command)
-    .addOption(new Option('-f, --file <FILE>', 'the pipeline').env('WRANGLE_FILE'))
-    .option('-p, --param <NAME=VALUE>', 'set a param of the pipeline; may be given several times', collect)
-    .addOption(new Option('--params-file <FILE>', 'set params from a YAML or JSON file').env('WRANGLE_PARAMS_FILE'));
+    .addOption(new Option('-f, --file <FILE>', 'the pipeline'))
+    .option(
+      '-p, --param <NAME=VALUE>',
+      'set a param of the pipeline; may be given several times (in the variable: one a line)',
+      collect,
+    )
+    .addOption(new Option('--params-file <FILE>', 'set params from a YAML or JSON file'));
 }
 
 function cacheOption(): Option {
-  return new Option('--cache <MODE>', 'use of the store: off, read, write or rw (default)').env('WRANGLE_CACHE');
+  return new Option('--cache <MODE>', 'use of the store: off, read, write or rw (default)');
 }
 
 function forceOption(): Option {
-  return new Option('--force [STAGE,...]', 'run although fresh: the stages asked for, or those named').env(
-    'WRANGLE_FORCE',
-  );
+  return new Option('--force [STAGE,...]', 'run although fresh: the stages asked for, or those named');
 }
 
 function examples(...lines: string[]): string {

@@ -10,6 +10,7 @@ import { loadPipeline } from '../language/load-pipeline.ts';
 import type { Settings } from '../language/settings.ts';
 import { loadSettings } from '../language/settings.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Location } from '../model/location.ts';
 import type { Plugin, StageType } from '../model/plugin.ts';
 import { readPlugins } from '../plugin/read-plugins.ts';
 import type { FileSystem } from '../ports/file-system.ts';
@@ -58,6 +59,7 @@ export async function loadSources(
     fs,
     workspace,
     file: chosen.file,
+    askedAt: chosen.askedAt,
     params: request.params,
     env,
     types,
@@ -133,19 +135,22 @@ function effective({ jobs, cache }: Settings, workspace: string): EffectiveSetti
 }
 
 type Chosen = { readonly sources: readonly SourceDigest[] } & (
-  | { readonly file: string }
+  | { readonly file: string; readonly askedAt: Location | undefined }
   | { readonly file: undefined; readonly mistake: Diagnostic }
 );
 
 /** The file that was named, else that of the settings, else the only one in `pipelines/`. */
 function choosePipeline(fs: FileSystem, workspace: string, request: LoadRequest, settings: Settings): Chosen {
-  if (request.file !== undefined) return { file: request.file, sources: [] };
-  if (settings.pipeline !== undefined) return { file: `${workspace}/${settings.pipeline}`, sources: [] };
+  if (request.file !== undefined) return { file: request.file, askedAt: undefined, sources: [] };
+  if (settings.pipeline !== undefined) {
+    const { path, location } = settings.pipeline;
+    return { file: path.startsWith('/') ? path : `${workspace}/${path}`, askedAt: location, sources: [] };
+  }
   const folder = `${workspace}/pipelines`;
   const sources = [digestSource(fs, folder, 'listing')];
   const names = (fs.readFolder(folder) ?? []).map(({ name }) => name).filter((name) => /\.ya?ml$/.test(name));
   const [only] = names;
-  if (names.length === 1 && only !== undefined) return { file: `${folder}/${only}`, sources };
+  if (names.length === 1 && only !== undefined) return { file: `${folder}/${only}`, askedAt: undefined, sources };
   const found = names.sort(compareText).map((name) => `pipelines/${name}`);
   return { file: undefined, sources, mistake: pipelineNotGiven({ found }) };
 }

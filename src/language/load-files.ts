@@ -40,8 +40,17 @@ interface Open {
 }
 
 /** Errors: those of reading, of YAML and of the schema; `include-cycle`, `include-outside`, `too-many-includes`. */
-export function loadFiles(request: { fs: FileSystem; workspace: string; file: string }): LoadedFiles {
-  return new FileLoader(request.fs, request.workspace).load(request.file);
+export function loadFiles(request: FilesRequest): LoadedFiles {
+  return new FileLoader(request.fs, request.workspace).load(request.file, request.askedAt);
+}
+
+export interface FilesRequest {
+  readonly fs: FileSystem;
+  readonly workspace: string;
+  /** Absolute. */
+  readonly file: string;
+  /** Where it was named; undefined for the command line. */
+  readonly askedAt: Location | undefined;
 }
 
 class FileLoader {
@@ -59,9 +68,9 @@ class FileLoader {
     this.#workspace = workspace;
   }
 
-  load(file: string): LoadedFiles {
+  load(file: string, askedAt: Location | undefined): LoadedFiles {
     const stack: Open[] = [];
-    const main = this.#open(file, undefined);
+    const main = this.#open(file, askedAt);
     if (main) stack.push(main);
     for (let top = stack[stack.length - 1]; top !== undefined; top = stack[stack.length - 1]) {
       const include = top.includes[top.next++];

@@ -33,6 +33,8 @@ export interface LoadOptions {
   readonly workspace: string;
   /** Absolute. */
   readonly file: string;
+  /** Where the file was named; undefined for the command line. */
+  readonly askedAt?: Location | undefined;
   readonly params: readonly ParamOverride[];
   readonly env: { readonly [name: string]: string | undefined };
   /** By name, such as `tabular/profile`. */
@@ -86,8 +88,8 @@ class PipelineLoader {
   }
 
   load(): LoadOutcome {
-    const { fs, workspace, file, params, shell, types, unavailable = new Set<string>() } = this.#options;
-    const files = loadFiles({ fs, workspace, file });
+    const { fs, workspace, file, askedAt, params, shell, types, unavailable = new Set<string>() } = this.#options;
+    const files = loadFiles({ fs, workspace, file, askedAt });
     this.#documents = files.documents;
     this.#diagnostics.push(...files.diagnostics);
     const schemas = new SchemaFiles(fs, workspace);

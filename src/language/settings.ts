@@ -16,14 +16,19 @@ import { dataOf } from './yaml-document.ts';
 const SETTINGS_FILE = '.wranglerrc.yaml';
 
 export interface Settings {
-  /** As written: from the workspace. */
-  readonly pipeline?: string;
+  readonly pipeline?: PipelineReference;
   /** In the order of the file. */
   readonly plugins: readonly PluginReference[];
   /** A number, or a share such as `50%`. */
   readonly jobs?: number | string;
   readonly shell?: 'bash' | 'sh';
   readonly cache: { readonly dir?: string; readonly max_size_bytes?: number };
+}
+
+export interface PipelineReference {
+  /** As written: from the workspace, or absolute. */
+  readonly path: string;
+  readonly location: Location;
 }
 
 export interface PluginReference {
@@ -74,7 +79,14 @@ function pick(document: YamlDocument, data: { readonly [key: string]: Json }): S
   const size = typeof max_size === 'number' ? max_size : typeof max_size === 'string' ? parseSize(max_size) : undefined;
   const plugins = entryOf(document.root, 'plugins')?.value;
   return {
-    ...(typeof pipeline === 'string' ? { pipeline: pipeline.replace(/^(\.\/+)+/, '') } : {}),
+    ...(typeof pipeline === 'string'
+      ? {
+          pipeline: {
+            path: pipeline.replace(/^(\.\/+)+/, ''),
+            location: locatePointer(document, ['pipeline']),
+          },
+        }
+      : {}),
     ...(typeof jobs === 'number' || typeof jobs === 'string' ? { jobs } : {}),
     ...(shell === 'bash' || shell === 'sh' ? { shell } : {}),
     cache: {

@@ -1,5 +1,6 @@
 /** A file the user wrote, read once; every position refers to this text. Knows nothing of YAML. */
 import * as catalog from '../diagnostics/catalog.ts';
+import { nearest } from '../diagnostics/suggest.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Location } from '../model/location.ts';
 import type { FileSystem } from '../ports/file-system.ts';
@@ -79,7 +80,11 @@ export function readSource({ fs, workspace, path, askedAt }: ReadRequest): ReadS
   try {
     // Looked at before it is opened: opening a pipe would wait for its writer.
     const stat = fs.stat(path);
-    if (!stat) return failed(catalog.fileNotFound({ path: name, location: askedAt }));
+    if (!stat) {
+      return failed(
+        catalog.fileNotFound({ path: name, location: askedAt, suggestion: nearestFile(fs, workspace, path) }),
+      );
+    }
     if (stat.type !== 'file') {
       const found = stat.type === 'folder' ? 'folder' : 'other';
       return failed(catalog.notAFile({ path: name, location: askedAt, found }));
@@ -95,6 +100,21 @@ export function readSource({ fs, workspace, path, askedAt }: ReadRequest): ReadS
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
     return failed(catalog.fileUnreadable({ path: name, location: askedAt, reason }));
+  }
+}
+
+/** The file that was meant, if one beside it has nearly its name. */
+function nearestFile(fs: FileSystem, workspace: string, path: string): string | undefined {
+  const folder = path.slice(0, path.lastIndexOf('/'));
+  try {
+    const beside = (fs.readFolder(folder || '/') ?? []).filter(({ type }) => type !== 'folder');
+    return nearest(
+      nameOf(path, workspace),
+      beside.map(({ name }) => nameOf(`${folder}/${name}`, workspace)),
+    );
+  } catch {
+    // Whoever may not list a folder gets no advice.
+    return undefined;
   }
 }
 

@@ -21,12 +21,16 @@ export interface SummaryOptions {
   readonly quiet: boolean;
   /** Outputs that no stage reads, in the order of the pipeline. */
   readonly outputs: readonly FinalOutput[];
-  /** FILE as a command has to name it; undefined where it may be left out. */
-  readonly file: string | undefined;
+  readonly command: NextCommand;
 }
+
+/** A command line to suggest, ready to be pasted; what it needs to mean the same pipeline is in it. */
+export type NextCommand = (command: 'build' | 'log' | 'why', stage?: string) => string;
 
 const FAILURES_SHOWN = 10;
 const WARNINGS_SHOWN = 20;
+/** Where no more lines than this came before, all warnings are still to be seen. */
+const LINES_IN_SIGHT = 20;
 const OUTPUTS_SHOWN = 12;
 
 /** Lines without their newlines; a list of them so that the caller chooses the stream. */
@@ -35,7 +39,7 @@ export function summaryLines(run: CollectedRun, options: SummaryOptions): string
   const failed = [...run.stages].filter(([, stage]) => stage.outcome === 'failed');
   if (isAllFresh(run)) {
     const line = `Everything is fresh: ${countOf(run.total, 'stage')}, ${formatDuration(run.durationMs)}.`;
-    return quiet ? [] : [style.green(line), ...section('', warningLines(run, style))];
+    return quiet ? [] : [style.green(line)];
   }
   if (quiet && run.outcome === 'done' && failed.length === 0) return [];
   // Warnings and failures were shown as they happened; in quiet mode nothing has come between.
@@ -75,7 +79,9 @@ function headline(run: CollectedRun, style: Style): string {
   }
 }
 
+/** They were shown as they came, so only those that may be out of sight. */
 function warningLines(run: CollectedRun, style: Style): string[] {
+  if (run.stages.size + run.warnings.length <= LINES_IN_SIGHT) return [];
   const lines = run.warnings.slice(0, WARNINGS_SHOWN).map(({ stage, message }) => {
     const from = stage === undefined ? '' : `${shown(stage)}: `;
     return `${style.yellow('warning:')} ${from}${shown(message)}`;
@@ -113,36 +119,30 @@ function outputLines(outputs: readonly FinalOutput[], style: Style): string[] {
 function nextLines(
   run: CollectedRun,
   failed: readonly (readonly [string, StageRecord])[],
-  { style, file }: SummaryOptions,
+  { style, command }: SummaryOptions,
 ): string[] {
-  const named = file === undefined ? '' : `${commandWord(file)} `;
   const steps: (readonly [command: string, gain: string])[] = [];
   const [firstFailed] = failed;
   const printed = [...run.stages].filter(([, stage]) => stage.log !== null).at(-1);
   if (firstFailed) {
     const [id, { log }] = firstFailed;
-    if (log !== null) steps.push([`wrangle log ${id}`, 'all that it printed']);
-    steps.push([`wrangle why ${named}${id}`, 'why it had to run']);
+    if (log !== null) steps.push([command('log', id), 'all that it printed']);
+    steps.push([command('why', id), 'why it had to run']);
   } else if (run.outcome === 'done' && printed) {
-    steps.push([`wrangle log ${printed[0]}`, 'what it printed']);
+    steps.push([command('log', printed[0]), 'what it printed']);
   }
   for (const [id, stage] of run.stages) {
     if (stage.outcome === 'suspended') steps.push([`edit answers/${id}.json`, 'give the answer it waits for']);
   }
   const rest = run.counts.blocked + run.counts.cancelled;
-  const again = `wrangle build ${named}`.trimEnd();
+  const again = command('build');
   if (run.outcome === 'interrupted') steps.push([again, 'go on; outputs of stopped stages are as they were']);
   else if (run.outcome !== 'done') steps.push([again, rest > 0 ? 'go on from here' : 'try again']);
-  const width = Math.max(0, ...steps.map(([command]) => command.length));
-  return steps.map(([command, gain]) => `  ${style.bold(padTo(shown(command), width))}  ${style.dim(gain)}`);
+  const width = Math.max(0, ...steps.map(([line]) => line.length));
+  return steps.map(([line, gain]) => `  ${style.bold(padTo(shown(line), width))}  ${style.dim(gain)}`);
 }
 
 function withRest(lines: string[], total: number, noun: string, max = WARNINGS_SHOWN): string[] {
   if (total > max) lines.push(`  and ${countOf(total - max, `more ${noun}`)}`);
   return lines;
-}
-
-/** As a shell takes it. */
-function commandWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -42,6 +42,11 @@ export function stageKey(pipeline: string, stage: string): string {
   return `${pipeline}#${stage}`;
 }
 
+/** Ids of stages of any pipeline that succeeded here. */
+export function stagesOfIndex(index: WorkspaceIndex): string[] {
+  return [...index.stages.keys()].map((key) => key.slice(key.lastIndexOf('#') + 1));
+}
+
 const FORMAT = 1;
 
 export function emptyIndex(): WorkspaceIndex {

@@ -16,6 +16,7 @@ import { eventsPath, isRunId, runFolder, runJsonPath, runsFolder, runsIndexPath,
 
 const FORMAT = 1;
 const RUN_FOLDERS_MAX = 200;
+const STAGES_ASKED_RUNS = 20;
 /** Beyond this size the index is cut to its newest lines. */
 const INDEX_BYTES_MAX = 512 * 1024;
 const INDEX_LINES_KEPT = 1000;
@@ -115,6 +116,12 @@ export function findStageLogs(fs: FileSystem, stateDir: string, stage: string, r
       .map((attempt) => ({ run_id: run, attempt, path: `${folder}/${attempt}.log` }));
   }
   return [];
+}
+
+/** Ids of stages that a kept run started, restored or stopped at; of the newest runs, which is enough for a name. */
+export function stagesOfRuns(fs: FileSystem, stateDir: string): Set<string> {
+  const newest = runFolders(fs, stateDir).slice(-STAGES_ASKED_RUNS);
+  return new Set(newest.flatMap((id) => Object.keys(readRun(fs, stateDir, id)?.stages ?? {})));
 }
 
 /** Keeps the newest run folders, and the current one in any case. Errors: those of the disk. */

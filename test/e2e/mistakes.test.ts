@@ -133,10 +133,48 @@ test('slips on the command line get a sentence and exit 2', async () => {
     [['build', 'pipeline.yaml', '--cache=maybe'], '"--cache=maybe" is not known.'],
     [['why', 'pipeline.yaml'], '"why" takes one stage.'],
     [['log', '--run', 'yesterday'], 'There is no run "yesterday".'],
+    [['log', 'one'], 'No run had a stage "one".'],
   ] as const) {
     const result = await project.run(...args);
     expect({ args, code: result.code }).toEqual({ args, code: 2 });
     expect(result.stderr).toContain(sentence);
   }
   expect(project.exists('.wrangle')).toBe(false);
+});
+
+test('a pipeline of the settings that is not there, or a folder, is shown where it is named', async () => {
+  const project = new CliProject().write({
+    '.wranglerrc.yaml': 'version: 1\npipeline: pipelines/mian.yaml\n',
+    'pipelines/main.yaml': 'version: 1\nstages: { one: { run: "true" } }\n',
+  });
+  const missing = await project.run('build');
+  expect(missing.code).toBe(2);
+  expect(missing.stderr).toBe(`.wranglerrc.yaml:2:11 error[file-not-found] There is no file "pipelines/mian.yaml".
+pipeline: pipelines/mian.yaml
+          ~~~~~~~~~~~~~~~~~~~
+  help: Did you mean "pipelines/main.yaml"?
+`);
+  project.write({ '.wranglerrc.yaml': 'version: 1\npipeline: pipelines\n' });
+  const folder = await project.run('check', '--json');
+  expect(folder.json().diagnostics).toMatchObject([{ code: 'not-a-file', line: 2, column: 11 }]);
+});
+
+test('the log of a stage that is misspelt names the nearest; else it says which run is shown', async () => {
+  const project = new CliProject().write({
+    'pipeline.yaml': 'version: 1\nstages: { clean: { run: echo hello }, quiet: { run: "true" } }\n',
+  });
+  await project.run('build', 'pipeline.yaml');
+  const slip = await project.run('log', 'claen');
+  expect({ code: slip.code, stderr: slip.stderr }).toEqual({
+    code: 2,
+    stderr: 'wrangle: No run had a stage "claen".\n  help: Did you mean "clean"?\n',
+  });
+  const shown = await project.run('log', 'clean');
+  expect({ code: shown.code, stdout: shown.stdout }).toEqual({ code: 0, stdout: 'hello\n' });
+  expect(shown.stderr).toMatch(/^Stage "clean" in run \d{8}-\d{6}-\w{4}:\n$/);
+  const quiet = await project.run('log', 'quiet');
+  expect({ code: quiet.code, stderr: quiet.stderr }).toEqual({
+    code: 0,
+    stderr: 'Stage "quiet" printed nothing in any run that is kept.\n',
+  });
 });

@@ -10,11 +10,12 @@ import { findFinalOutputs } from '../../report/final-outputs.ts';
 import { createProgressLines } from '../../report/progress-lines.ts';
 import type { CollectedRun } from '../../report/run-collector.ts';
 import { createRunCollector } from '../../report/run-collector.ts';
-import type { FinalOutput } from '../../report/summary.ts';
+import type { FinalOutput, NextCommand } from '../../report/summary.ts';
 import { summaryLines } from '../../report/summary.ts';
 import type { Recovered } from '../../store/recover.ts';
 import { quoteName } from '../../util/harmless-text.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-code.ts';
+import { nextCommands } from '../next-commands.ts';
 import { printMistakes } from '../print-errors.ts';
 import type { BuildFlags } from '../program.ts';
 import type { Session } from '../session.ts';
@@ -75,7 +76,8 @@ export async function buildCommand(session: Session, args: string[], flags: Buil
   try {
     const report = await session.workspace.build(request);
     const named = stages.length < args.length ? args[0] : flags.file;
-    return finish(session, report, collector.collected(), named, signals.received());
+    const command = nextCommands({ flags, file: named, stages });
+    return finish(session, report, collector.collected(), command, signals.received());
   } finally {
     clearInterval(ticking);
     signals.close();
@@ -87,7 +89,7 @@ function finish(
   session: Session,
   report: BuildReport,
   run: CollectedRun,
-  named: string | undefined,
+  command: NextCommand,
   signal: keyof typeof SIGNAL_EXIT | undefined,
 ): number {
   const { stdout, stderr, json } = session;
@@ -110,7 +112,7 @@ function finish(
       if (json) stdout.write(printDocument(buildDocument(run)));
       const outputs = sizedOutputs(session, report.graph, run);
       const quiet = session.verbosity === 'quiet';
-      for (const line of summaryLines(run, { style: stderr.style, quiet, outputs, file: named })) stderr.line(line);
+      for (const line of summaryLines(run, { style: stderr.style, quiet, outputs, command })) stderr.line(line);
       if (report.environmentFailure !== undefined) {
         stderr.line(report.environmentFailure);
         return EXIT.environment;

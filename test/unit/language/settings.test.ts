@@ -26,7 +26,10 @@ test('all of them', () => {
   );
   expect(diagnostics).toEqual([]);
   expect(read).toEqual({
-    pipeline: 'pipelines/full.yaml',
+    pipeline: {
+      path: 'pipelines/full.yaml',
+      location: { file: '.wranglerrc.yaml', line: 2, column: 11, end_line: 2, end_column: 32 },
+    },
     plugins: [
       {
         name: 'tabular',

@@ -14,7 +14,7 @@ function show(events: readonly WrangleEvent[], options: Partial<SummaryOptions> 
     style: PLAIN,
     quiet: false,
     outputs: [],
-    file: undefined,
+    command: (name, stage) => ['wrangle', name, 'FILE', ...(stage === undefined ? [] : [stage])].join(' '),
     ...options,
   });
   return lines.join('\n');
@@ -47,17 +47,15 @@ describe('summary', () => {
           512 B  build/a report.md
 
       Next:
-        wrangle log report  what it printed"
+        wrangle log FILE report  what it printed"
     `);
     expect(show(events, { outputs, quiet: true })).toBe('');
   });
 
   test('a failure says where to look and what to do next', () => {
-    expect(show(failedRun(), { file: 'pipelines/my full.yaml' })).toMatchInlineSnapshot(`
+    expect(show(failedRun())).toMatchInlineSnapshot(`
       "
       Failed after 3.1 s: 1 failed, 2 ran, 1 restored, 2 fresh, 2 blocked; 3 min 05 s saved.
-
-      warning: report: The edited "build/report.csv" is kept in ".wrangle/displaced/build/report.csv".
 
       failed publish: It ended with exit code 1.
         log:  .wrangle/runs/20261121-043512-k3f9/stages/publish/1.log
@@ -66,9 +64,9 @@ describe('summary', () => {
       blocked page and mail
 
       Next:
-        wrangle log publish                           all that it printed
-        wrangle why 'pipelines/my full.yaml' publish  why it had to run
-        wrangle build 'pipelines/my full.yaml'        go on from here"
+        wrangle log FILE publish  all that it printed
+        wrangle why FILE publish  why it had to run
+        wrangle build FILE        go on from here"
     `);
   });
 
@@ -96,7 +94,7 @@ describe('summary', () => {
 
       Next:
         edit answers/review.json  give the answer it waits for
-        wrangle build             go on from here"
+        wrangle build FILE        go on from here"
     `);
   });
 
@@ -116,8 +114,18 @@ describe('summary', () => {
       cancelled report and publish
 
       Next:
-        wrangle build  go on; outputs of stopped stages are as they were"
+        wrangle build FILE  go on; outputs of stopped stages are as they were"
     `);
+  });
+
+  test('warnings that are still to be seen are not said again', () => {
+    const warning = event('log', 's', { level: 'warning', code: 'x', stream: 'wrangle' }, { message: 'Odd.' });
+    const stages = (count: number) => Array.from({ length: count }, (_, at) => ran(`s${at}`, 0, 1)).flat();
+    const run = (count: number) => [started(count, 0), warning, ...stages(count), completed('done', { ran: count })];
+    expect(show(run(19))).not.toContain('Odd.');
+    expect(show(run(20))).toContain('\nwarning: s: Odd.\n');
+    const fresh = [started(1, 1), warning, completed('done', { fresh: 1 })];
+    expect(show(fresh)).toBe('Everything is fresh: 1 stage, 3.1 s.');
   });
 
   test('long lists are cut with a count', () => {

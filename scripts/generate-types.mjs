@@ -101,6 +101,8 @@ function referenceTables() {
     table('An output', defs.output, pipeline),
     table('`expect`', defs.expect, pipeline),
     table('`resources`', defs.resources, pipeline),
+    table('`retry`', defs.retry, pipeline),
+    table('`backoff`', defs.backoff, pipeline),
     table('`defaults`', defs.defaults, pipeline),
     table('Settings: `.wranglerrc.yaml`', settings, settings),
     table('Settings: `cache`', settings.properties.cache, settings),

@@ -199,6 +199,7 @@ async function buildPlanned(
         secrets,
         now: open.now,
         runId,
+        random: ports.random,
         types: new Map(frontEnd.types.map((type) => [type.name, type])),
         caller: ports.env,
         baseEnv: baseEnvironment(ports.env, dir),

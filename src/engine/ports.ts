@@ -30,6 +30,8 @@ export interface EnginePorts {
   readonly version: string;
   /** Random text of `length` lowercase letters and digits. */
   readonly randomId: (length: number) => string;
+  /** A number from 0 up to 1. */
+  readonly random: () => number;
   /** Gives memory back after work that needed much of it for a short time. */
   readonly collectGarbage?: () => void;
   /** Set by tests; else measured once for each workspace. In nanoseconds. */

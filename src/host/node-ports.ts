@@ -41,6 +41,7 @@ export function createNodePorts(): EnginePorts {
     pid: process.pid,
     nodePath: process.execPath,
     version: VERSION,
+    random: Math.random,
     randomId: (length) => Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)]).join(''),
   };
 }

@@ -10,8 +10,17 @@ export class SystemClock implements Clock {
     return performance.now();
   }
 
-  sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, ms));
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      if (signal?.aborted) wake();
+      else signal?.addEventListener('abort', wake);
+    });
   }
 
   after(ms: number, act: () => void): () => void {

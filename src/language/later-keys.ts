@@ -3,12 +3,10 @@ import type { Pointer } from './locate.ts';
 
 const STAGE: ReadonlyMap<string, string> = new Map([
   ['exclusive', 'running alone'],
-  ['exit_codes', 'categories of exit codes'],
   ['fallback', 'other ways when a stage fails'],
   ['foreach', 'fan-out over what a stage made'],
   ['matrix', 'static fan-out'],
   ['pool', 'limits shared by stages'],
-  ['retry', 'further tries'],
   ['transaction', 'publishing together'],
   ['ttl', 'being fresh for a time'],
   ['vote', 'several answers to one question'],

@@ -2,7 +2,6 @@
 import * as catalog from '../diagnostics/catalog.ts';
 import { quoteName } from '../diagnostics/harmless.ts';
 import { nearest } from '../diagnostics/suggest.ts';
-import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Location } from '../model/location.ts';
 import type { InputPort, OutputPort, Stage } from '../model/pipeline.ts';
 import type { StageType } from '../model/plugin.ts';
@@ -11,6 +10,7 @@ import type { Json } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
 import { checkPorts } from './check-ports.ts';
 import type { Pointer } from './locate.ts';
+import { readDuration, reportWrong } from './read-values.ts';
 import type { ReferredOutput } from './references.ts';
 import type { ResolvedAction } from './resolve-action.ts';
 import { resolveAction } from './resolve-action.ts';
@@ -18,9 +18,10 @@ import type { ReadSchemaFile } from './resolve-expect.ts';
 import { resolveExpect } from './resolve-expect.ts';
 import type { ResolvedOutputPorts } from './resolve-ports.ts';
 import { resolveInputPorts } from './resolve-ports.ts';
+import { readExitCodes, readRetry } from './resolve-retry.ts';
 import type { Placed, StageReader } from './stage-reader.ts';
 import { isMapping } from './stage-reader.ts';
-import { DURATION_MS_MAX, parseDuration, parseSize } from './units.ts';
+import { parseSize } from './units.ts';
 import { textOf } from './value-text.ts';
 
 export interface StageContext {
@@ -61,7 +62,8 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
   const needs = readNeeds(reader, context.stages, places);
   const cache = readFlag(reader, 'cache', true);
   const description = readText(reader, 'description');
-  const timeout = readTimeout(reader);
+  const timeout = readDuration(reader, placedOf(reader, 'timeout'), 'more than zero');
+  const retry = readRetry(reader);
   const stage: Stage = {
     id,
     ...(description === undefined ? {} : { description }),
@@ -74,6 +76,8 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
     pass_env: readNames(reader, 'pass_env'),
     secrets: readNames(reader, 'secrets'),
     ...(timeout === undefined ? {} : { timeout_ms: timeout }),
+    ...(retry === undefined ? {} : { retry }),
+    exit_codes: readExitCodes(reader),
     on_failure: readChoice(reader, 'on_failure', ['halt', 'continue', 'allow']) ?? 'halt',
     resources: readResources(reader),
     cache,
@@ -155,10 +159,6 @@ function placedOf(reader: StageReader, name: string): Placed | undefined {
   return reader.own(name) ?? reader.fallback(name);
 }
 
-function wrong(reader: StageReader, pointer: Pointer, message: string, make = catalog.invalidValue): void {
-  reader.report(pointer, (location): Diagnostic => make({ message, location }));
-}
-
 function readText(reader: StageReader, name: string): string | undefined {
   const placed = placedOf(reader, name);
   const value = placed && reader.value(placed);
@@ -175,7 +175,7 @@ function toFlag(reader: StageReader, placed: Placed, fallback: boolean): boolean
   if (typeof value === 'boolean') return value;
   if (value !== undefined) {
     const name = quoteName(String(placed.pointer[placed.pointer.length - 1]));
-    wrong(reader, placed.pointer, `${name} must be true or false, not ${showValue(value)}.`, catalog.wrongType);
+    reportWrong(reader, placed.pointer, `${name} must be true or false, not ${showValue(value)}.`, catalog.wrongType);
   }
   return fallback;
 }
@@ -191,35 +191,13 @@ function readChoice<Choice extends string>(
   const chosen = choices.find((choice) => choice === value);
   if (chosen === undefined) {
     const allowed = choices.map((choice) => `"${choice}"`).join(' or ');
-    wrong(reader, placed?.pointer ?? [], `"${name}" must be ${allowed}, not ${showValue(value)}.`);
+    reportWrong(reader, placed?.pointer ?? [], `"${name}" must be ${allowed}, not ${showValue(value)}.`);
   }
   return chosen;
 }
 
-function readTimeout(reader: StageReader): number | undefined {
-  const placed = placedOf(reader, 'timeout');
-  const value = placed && reader.value(placed);
-  if (!placed || value === undefined) return undefined;
-  const ms = typeof value === 'string' ? parseDuration(value) : undefined;
-  if (ms !== undefined && ms > 0 && ms <= DURATION_MS_MAX) return ms;
-  const problem =
-    ms === undefined
-      ? `must be a time such as "30s", "10m" or "1h30m", not ${showValue(value)}`
-      : ms === 0
-        ? 'must be more than 0'
-        : 'must be at most 24 days';
-  wrong(reader, placed.pointer, `"timeout" ${problem}.`);
-  return undefined;
-}
-
 function readResources(reader: StageReader): Stage['resources'] {
-  const merged = new Map<string, Placed>();
-  for (const placed of [reader.fallback('resources'), reader.own('resources')]) {
-    if (!isMapping(placed?.value)) continue;
-    for (const [name, value] of Object.entries(placed.value)) {
-      merged.set(name, { value, pointer: [...placed.pointer, name] });
-    }
-  }
+  const merged = reader.joined('resources');
   const cpus = readNumber(reader, merged.get('cpus'));
   const memory = readSize(reader, merged.get('memory'));
   return { ...(cpus === undefined ? {} : { cpus }), ...(memory === undefined ? {} : { memory_bytes: memory }) };
@@ -229,7 +207,7 @@ function readNumber(reader: StageReader, placed: Placed | undefined): number | u
   const value = placed && reader.value(placed);
   if (!placed || value === undefined) return undefined;
   if (typeof value === 'number' && value > 0) return value;
-  wrong(reader, placed.pointer, `"cpus" must be a number above 0, not ${showValue(value)}.`);
+  reportWrong(reader, placed.pointer, `"cpus" must be a number above 0, not ${showValue(value)}.`);
   return undefined;
 }
 
@@ -239,7 +217,7 @@ function readSize(reader: StageReader, placed: Placed | undefined): number | und
   const bytes = typeof value === 'string' ? parseSize(value) : value;
   if (typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
   const form = 'a size such as "512MB", "2GiB" or a number of bytes';
-  wrong(reader, placed.pointer, `"memory" must be ${form}, not ${showValue(value)}.`);
+  reportWrong(reader, placed.pointer, `"memory" must be ${form}, not ${showValue(value)}.`);
   return undefined;
 }
 
@@ -256,7 +234,8 @@ function readNames(reader: StageReader, name: string): string[] {
     if (!placed || !Array.isArray(placed.value)) continue;
     for (const { value, pointer } of reader.items(placed)) {
       if (typeof value === 'string') names.add(value);
-      else wrong(reader, pointer, `An item of "${name}" must be text, not ${showValue(value)}.`, catalog.wrongType);
+      else
+        reportWrong(reader, pointer, `An item of "${name}" must be text, not ${showValue(value)}.`, catalog.wrongType);
     }
   }
   return [...names];
@@ -264,12 +243,9 @@ function readNames(reader: StageReader, name: string): string[] {
 
 function readLabels(reader: StageReader): Stage['labels'] {
   const labels: { [name: string]: string } = Object.create(null);
-  for (const placed of [reader.fallback('labels'), reader.own('labels')]) {
-    if (!isMapping(placed?.value)) continue;
-    for (const [name, value] of Object.entries(placed.value)) {
-      const made = reader.value({ value, pointer: [...placed.pointer, name] });
-      if (made !== undefined) labels[name] = textOf(made);
-    }
+  for (const [name, placed] of reader.joined('labels')) {
+    const made = reader.value(placed);
+    if (made !== undefined) labels[name] = textOf(made);
   }
   return labels;
 }
@@ -302,7 +278,7 @@ function readNeeds(
   const found = new Map<string, Pointer>();
   for (const { value, pointer } of placed ? reader.items(placed) : []) {
     if (typeof value !== 'string') {
-      wrong(
+      reportWrong(
         reader,
         pointer,
         `An item of "needs" must be the name of a stage, not ${showValue(value)}.`,

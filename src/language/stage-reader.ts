@@ -61,6 +61,11 @@ export class StageReader {
     return value === undefined ? undefined : { value, pointer: ['defaults', key] };
   }
 
+  /** The members of a mapping: those of `defaults`, and over them the stage's own. */
+  joined(key: string): ReadonlyMap<string, Placed> {
+    return joinMembers([this.fallback(key), this.own(key)]);
+  }
+
   locate(pointer: Pointer, side?: 'key' | 'value'): Location {
     return locatePointer(this.declaration.document, pointer, side);
   }
@@ -160,6 +165,18 @@ export class StageReader {
     }
     return items;
   }
+}
+
+/** The members of several mappings, later ones over earlier ones; what is no mapping has none. */
+export function joinMembers(mappings: readonly (Placed | undefined)[]): ReadonlyMap<string, Placed> {
+  const joined = new Map<string, Placed>();
+  for (const placed of mappings) {
+    if (!isMapping(placed?.value)) continue;
+    for (const [name, value] of Object.entries(placed.value)) {
+      joined.set(name, { value, pointer: [...placed.pointer, name] });
+    }
+  }
+  return joined;
 }
 
 /** Nothing may be left for later in them. */

@@ -92,6 +92,8 @@ function whatIsNamed(pointer: Pointer): string {
       return 'a port';
     case 'env':
       return 'a variable';
+    case 'exit_codes':
+      return 'an exit code';
     case 'metrics':
       return 'a metric';
     case 'plugins':

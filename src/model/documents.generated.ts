@@ -18,6 +18,7 @@ export type EventDocument = {
     | 'task_completed'
     | 'task_restored'
     | 'task_failed'
+    | 'task_retrying'
     | 'task_skipped'
     | 'task_suspended'
     | 'task_blocked'
@@ -123,6 +124,15 @@ export type EventDocument = {
       [k: string]: unknown;
     }
   | {
+      event?: 'task_retrying';
+      task_id?: string;
+      details?: {
+        data?: EventTaskRetrying;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
       event?: 'task_skipped';
       task_id?: string;
       details?: {
@@ -221,6 +231,24 @@ export type EventOutputs = {
  * Where its output is, from the workspace; absent when it printed nothing.
  */
 export type EventLogPath = string;
+/**
+ * Outputs that were there and are removed, with what they were.
+ */
+export type EventRemoved = {
+  /**
+   * From the workspace.
+   */
+  path: string;
+  /**
+   * Of the contents; of a folder, of its manifest.
+   */
+  sha256: string;
+  /**
+   * Of a folder, the sum of its files.
+   */
+  size_bytes: number;
+  [k: string]: unknown;
+}[];
 
 /**
  * What the run is about to do.
@@ -447,7 +475,10 @@ export interface EventTaskRestored {
  * The stage failed or broke its contract; its old outputs stand.
  */
 export interface EventTaskFailed {
-  attempt: EventAttempt;
+  /**
+   * Number of the attempt, from 1; of the last one when no further one could be started, or 0.
+   */
+  attempt: number;
   duration_ms: EventDurationMs;
   failure: EventFailure;
   [k: string]: unknown;
@@ -488,13 +519,30 @@ export interface EventFailure {
   [k: string]: unknown;
 }
 /**
- * The stage was not wanted after all.
+ * An attempt failed, and the stage is tried again after a pause.
+ */
+export interface EventTaskRetrying {
+  attempt: EventAttempt;
+  duration_ms: EventDurationMs;
+  /**
+   * The pause, in milliseconds.
+   */
+  delay_ms: number;
+  failure: EventFailure;
+  [k: string]: unknown;
+}
+/**
+ * The stage was not wanted after all, or its failure may be skipped. Its old outputs are removed.
  */
 export interface EventTaskSkipped {
   /**
    * Why.
    */
   reason: string;
+  attempt?: EventAttempt;
+  duration_ms?: EventDurationMs;
+  failure?: EventFailure;
+  removed: EventRemoved;
   [k: string]: unknown;
 }
 /**
@@ -637,6 +685,8 @@ export interface PipelineDefaults {
    * How long one attempt may take.
    */
   timeout?: PipelineExpression;
+  retry?: PipelineRetry;
+  exit_codes?: PipelineExitCodes;
   on_failure?: PipelineOnFailure;
   resources?: PipelineResources;
   /**
@@ -652,6 +702,45 @@ export interface PipelineDefaults {
  */
 export interface PipelineEnv {
   [k: string]: PipelineScalar;
+}
+/**
+ * How often a failed attempt is made again, and when. `{}` means three times. What no further attempt can mend (a missing command, a missing output, a broken contract) is not tried again.
+ */
+export interface PipelineRetry {
+  /**
+   * How many attempts may follow the first one.
+   */
+  max?: number | PipelineExpression;
+  backoff?: PipelineBackoff;
+  /**
+   * Which failures: categories (`retryable`, `skippable`, `critical`) and codes, such as `timeout`, `signal`, `exit-code`, or one that the stage itself gives.
+   *
+   * @minItems 1
+   */
+  on?: [string, ...string[]];
+}
+/**
+ * The pause before an attempt is made again: `base`, then each time `multiplier` times as long, up to `max`; of that, a part between a half and all, drawn anew each time.
+ */
+export interface PipelineBackoff {
+  /**
+   * The first pause.
+   */
+  base?: PipelineExpression;
+  /**
+   * How much longer each pause is than the one before.
+   */
+  multiplier?: number | PipelineExpression;
+  /**
+   * The longest pause.
+   */
+  max?: PipelineExpression;
+}
+/**
+ * What an exit code says of a failure: `retryable` (`retry` may try again), `skippable` (the stage is skipped, with all that reads its outputs) or `critical` (as every other code).
+ */
+export interface PipelineExitCodes {
+  [k: string]: 'retryable' | 'skippable' | 'critical' | PipelineExpression;
 }
 /**
  * What the stage takes of the machine while it runs.
@@ -718,6 +807,8 @@ export interface PipelineStage {
    * How long one attempt may take.
    */
   timeout?: PipelineExpression;
+  retry?: PipelineRetry;
+  exit_codes?: PipelineExitCodes;
   on_failure?: PipelineOnFailure;
   resources?: PipelineResources;
   /**
@@ -1345,9 +1436,9 @@ export interface RunStage {
    */
   reason: string;
   /**
-   * How often it was started.
+   * Every attempt, in order; empty when nothing of it was started.
    */
-  attempts: number;
+  attempts: RunAttempt[];
   /**
    * ISO-8601, UTC; null when it never started.
    */
@@ -1375,6 +1466,48 @@ export interface RunStage {
    * Why it failed; null when it did not.
    */
   failure: RunFailure | null;
+  [k: string]: unknown;
+}
+/**
+ * One attempt that has ended.
+ */
+export interface RunAttempt {
+  /**
+   * From 1.
+   */
+  number: number;
+  /**
+   * How it ended; cancelled also for one that was running when this was written.
+   */
+  outcome: 'ran' | 'failed' | 'suspended' | 'cancelled';
+  /**
+   * Stable name of the failure; null when it did not fail.
+   */
+  code: string | null;
+  /**
+   * Whether trying again may help, or doing without; null when it did not fail.
+   */
+  category: 'retryable' | 'skippable' | 'critical' | null;
+  /**
+   * Why it failed, in a sentence; null when it did not fail.
+   */
+  message: string | null;
+  /**
+   * ISO-8601, UTC.
+   */
+  started_at: string;
+  /**
+   * Milliseconds.
+   */
+  duration_ms: number;
+  /**
+   * Where its output is, from the workspace; null when it printed nothing.
+   */
+  log: string | null;
+  /**
+   * Folder with what is kept of it, from the workspace; null when nothing is.
+   */
+  kept: string | null;
   [k: string]: unknown;
 }
 /**

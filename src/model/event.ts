@@ -4,7 +4,7 @@
  * a stage instance, null for what concerns the whole run.
  */
 import type { Json } from '../util/canonical-json.ts';
-import type { OutcomeCounts } from './outcome.ts';
+import type { FailureCategory, OutcomeCounts } from './outcome.ts';
 import type { Cause } from './plan.ts';
 
 export type RunOutcome = 'done' | 'failed' | 'suspended' | 'interrupted';
@@ -24,7 +24,7 @@ interface EventOf<Name extends string, Data> {
 /** Why a stage failed. `code` is stable; see `docs/diagnostics.md`. */
 export interface Failure {
   readonly code: string;
-  readonly category: 'retryable' | 'skippable' | 'critical';
+  readonly category: FailureCategory;
   readonly message: string;
   readonly exit_code: number | undefined;
   readonly signal: string | undefined;
@@ -42,6 +42,9 @@ export interface PublishedOutput {
   readonly sha256: string;
   readonly size_bytes: number;
 }
+
+/** An old output of a stage that is skipped: it was there and is gone, or in `.wrangle/displaced/`. */
+export type RemovedOutput = Omit<PublishedOutput, 'port'>;
 
 export type WrangleEvent =
   | EventOf<
@@ -96,7 +99,21 @@ export type WrangleEvent =
       { readonly fingerprint: string; readonly outputs: readonly PublishedOutput[]; readonly saved_ms: number }
     >
   | EventOf<'task_failed', { readonly attempt: number; readonly duration_ms: number; readonly failure: Failure }>
-  | EventOf<'task_skipped', { readonly reason: string }>
+  | EventOf<
+      'task_retrying',
+      { readonly attempt: number; readonly duration_ms: number; readonly delay_ms: number; readonly failure: Failure }
+    >
+  | EventOf<
+      'task_skipped',
+      {
+        readonly reason: string;
+        /** These three are there when a failure is skipped. */
+        readonly attempt?: number;
+        readonly duration_ms?: number;
+        readonly failure?: Failure;
+        readonly removed: readonly RemovedOutput[];
+      }
+    >
   | EventOf<'task_suspended', { readonly attempt: number; readonly log: string | undefined }>
   | EventOf<'task_blocked', { readonly by: readonly string[] }>
   | EventOf<'task_cancelled', { readonly reason: string }>

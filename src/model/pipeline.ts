@@ -6,6 +6,7 @@
  */
 import type { Json } from '../util/canonical-json.ts';
 import type { Location } from './location.ts';
+import type { FailureCategory } from './outcome.ts';
 
 export interface Pipeline {
   /** Path of the pipeline file from the workspace, POSIX; absolute when it lies outside. */
@@ -38,6 +39,10 @@ export interface Stage {
   readonly secrets: readonly string[];
   /** Of one attempt. */
   readonly timeout_ms?: number;
+  /** Absent: an attempt that fails is not made again. */
+  readonly retry?: Retry;
+  /** Exit code -> category, for those that are not critical by themselves. */
+  readonly exit_codes: { readonly [code: string]: FailureCategory };
   readonly on_failure: 'halt' | 'continue' | 'allow';
   readonly resources: { readonly cpus?: number; readonly memory_bytes?: number };
   /** False: outputs are not kept in the store. */
@@ -52,6 +57,21 @@ export interface Stage {
   readonly labels: { readonly [name: string]: string };
   /** Name -> `PORT#/json/pointer` into a JSON output. */
   readonly metrics: { readonly [name: string]: string };
+}
+
+export interface Retry {
+  /** Attempts after the first one. */
+  readonly max: number;
+  readonly backoff: Backoff;
+  /** Categories and codes of failures that are tried again. */
+  readonly on: readonly string[];
+}
+
+/** The pause before attempt n + 1 is `base_ms * multiplier^(n-1)`, at most `max_ms`, less some jitter. */
+export interface Backoff {
+  readonly base_ms: number;
+  readonly multiplier: number;
+  readonly max_ms: number;
 }
 
 /** What runs. Also says everything about it that belongs into the fingerprint. */

@@ -1,7 +1,7 @@
 /** What is kept of a run: `runs/<id>/run.json` (`schemas/run.schema.json`) and one line in `runs/index`. */
 import type { Json } from '../util/canonical-json.ts';
 import type { Failure, PublishedOutput, RunOutcome } from './event.ts';
-import type { Outcome, OutcomeCounts } from './outcome.ts';
+import type { FailureCategory, Outcome, OutcomeCounts } from './outcome.ts';
 import type { RunRequest } from './run-request.ts';
 
 export interface RunRecord {
@@ -32,7 +32,8 @@ export interface RunRecord {
 export interface StageRecord {
   readonly outcome: Outcome;
   readonly reason: string;
-  readonly attempts: number;
+  /** In order; empty when nothing of it was started. */
+  readonly attempts: readonly AttemptRecord[];
   readonly started_at: string | null;
   readonly duration_ms: number;
   readonly fingerprint: string | null;
@@ -40,6 +41,23 @@ export interface StageRecord {
   readonly metrics: { readonly [name: string]: Json };
   readonly log: string | null;
   readonly failure: Failure | null;
+}
+
+/** One attempt that has ended. */
+export interface AttemptRecord {
+  /** From 1. */
+  readonly number: number;
+  readonly outcome: 'ran' | 'failed' | 'suspended' | 'cancelled';
+  /** These three say why it failed; null when it did not. */
+  readonly code: string | null;
+  readonly category: FailureCategory | null;
+  readonly message: string | null;
+  readonly started_at: string;
+  readonly duration_ms: number;
+  /** What it printed, from the workspace; null when it printed nothing. */
+  readonly log: string | null;
+  /** What is kept of one that failed, from the workspace. */
+  readonly kept: string | null;
 }
 
 /** A line of `wrangle runs`, and of `runs/index`. */

@@ -3,6 +3,7 @@
  * `stage-event.schema.json`). Reads what a process wrote, which may be anything. Knows no files and no processes.
  */
 import type { LogLevel } from '../model/event.ts';
+import type { FailureCategory } from '../model/outcome.ts';
 import { isDeeperThan } from '../schema/depth.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { quoteName } from '../util/harmless-text.ts';
@@ -60,8 +61,6 @@ export interface RequestInput {
 export interface RequestOutput {
   readonly path: string;
 }
-
-export type FailureCategory = 'retryable' | 'skippable' | 'critical';
 
 export interface StageError {
   /** Kebab-case, stable; `retry.on` refers to it. */

@@ -4,8 +4,8 @@ export interface Clock {
   nowMs(): number;
   /** Never goes back; for durations. */
   monotonicMs(): number;
-  /** Resolves after `ms`. */
-  sleep(ms: number): Promise<void>;
+  /** Resolves after `ms`, not counted by the wall clock; or at once when `signal` fires. Never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Calls once, after `ms`, unless it is cancelled by what is returned. Keeps no process from ending. */
   after(ms: number, act: () => void): () => void;
 }

@@ -11,7 +11,7 @@ import { edgesOf } from '../model/graph.ts';
 import type { InputItem, OutputItem, Stage } from '../model/pipeline.ts';
 import type { Cause, PlannedStage } from '../model/plan.ts';
 import type { Plugin, StageType } from '../model/plugin.ts';
-import type { RunSummary } from '../model/run-record.ts';
+import type { RunSummary, StageRecord } from '../model/run-record.ts';
 import { compareText } from '../util/compare.ts';
 import type { CollectedRun } from './run-collector.ts';
 
@@ -32,7 +32,7 @@ export function buildDocument(run: CollectedRun) {
   };
   for (const id of run.fresh) stages.set(id, fresh);
   for (const [id, { outcome, attempts, duration_ms, reason, failure }] of run.stages) {
-    stages.set(id, { outcome, attempts, duration_ms, reason, failure });
+    stages.set(id, { outcome, attempts: attempts.length, duration_ms, reason, failure });
   }
   return {
     run_id: run.runId,
@@ -91,16 +91,27 @@ export function graphDocument(graph: StageGraph) {
   };
 }
 
-/** Of `runs`: newest first. */
-export function runsDocument(runs: readonly RunSummary[]) {
+/**
+ * Of `runs`: newest first. `stages` are those of which anything was started, with every attempt; none when the record of
+ * the run is gone.
+ */
+export function runsDocument(
+  runs: readonly (RunSummary & { readonly stages: Readonly<Record<string, StageRecord>> })[],
+) {
   return {
-    runs: runs.map(({ run_id, pipeline, started_at, outcome, duration_ms, counts }) => ({
+    runs: runs.map(({ run_id, pipeline, started_at, outcome, duration_ms, counts, stages }) => ({
       run_id,
       pipeline,
       started_at,
       outcome,
       duration_ms,
       counts,
+      stages: Object.fromEntries(
+        Object.entries(stages)
+          .filter(([, stage]) => stage.attempts.length > 0)
+          .sort(([a], [b]) => compareText(a, b))
+          .map(([id, stage]) => [id, { outcome: stage.outcome, attempts: stage.attempts }]),
+      ),
     })),
   };
 }

@@ -108,8 +108,19 @@ export function createProgressLines({ style, verbosity, width }: ProgressOptions
         const { duration_ms, failure } = event.details.data;
         return [line('failed', duration_ms, stage), ...failureLines(stage, failure)];
       }
+      case 'task_retrying': {
+        running.delete(stage);
+        const { attempt, duration_ms, delay_ms, failure } = event.details.data;
+        const next = `attempt ${attempt + 1} in ${formatDuration(delay_ms)}`;
+        const text = line('retrying', duration_ms, stage, `${next}: ${failure.message}`, false);
+        if (quiet) return [];
+        return verbose ? [text, ...failureLines(stage, failure)] : [text];
+      }
       case 'task_skipped': {
-        const text = line('skipped', undefined, stage, event.details.message);
+        running.delete(stage);
+        const { reason, duration_ms, failure } = event.details.data;
+        const text = line('skipped', duration_ms, stage, failure ? '' : reason);
+        if (failure) return [text, ...failureLines(stage, failure)];
         return quiet ? [] : [text];
       }
       case 'task_suspended': {
@@ -192,6 +203,7 @@ function paint(style: Style, status: string): string {
       return style.green(text);
     case 'failed':
       return style.bold(style.red(text));
+    case 'retrying':
     case 'skipped':
     case 'suspended':
     case 'blocked':

@@ -1,4 +1,5 @@
 /** One try of one stage: from its resolved inputs to the end of its process. Publishes nothing. */
+import { EXIT_SUSPENDED } from '../model/outcome.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { StageResult } from '../plugin/protocol.ts';
 import { parseResult, parseStageEvent } from '../plugin/protocol.ts';
@@ -28,8 +29,6 @@ export interface AttemptEnd {
     | { readonly status: 'failed'; readonly cause: FailureCause }
     | { readonly status: 'suspended' };
 }
-
-const EXIT_SUSPENDED = 42;
 
 export async function runAttempt(context: BuildContext, attempt: Attempt): Promise<AttemptEnd> {
   const scratch = context.scratch.take();
@@ -86,11 +85,10 @@ function judge(
   }
   if (end.how === 'exit' && end.exitCode === EXIT_SUSPENDED) return { status: 'suspended' };
   if (document?.status === 'failed' && document.error && end.how === 'exit') {
-    const { code, category, message } = document.error;
-    return { status: 'failed', cause: { code, category, message, exit_code: end.exitCode, signal: end.signal } };
+    return { status: 'failed', cause: failures.saidByStage(document.error, end) };
   }
   if (end.how !== 'exit' || end.exitCode !== 0) {
-    return { status: 'failed', cause: failures.processFailed(end, stage.timeout_ms) };
+    return { status: 'failed', cause: failures.processFailed(end, stage) };
   }
   if (isPlugin && !document) return { status: 'failed', cause: failures.noResult() };
   if (document?.status === 'suspended') return { status: 'suspended' };

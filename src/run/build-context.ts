@@ -20,6 +20,8 @@ export interface BuildContext {
   /** The file system's time, in nanoseconds. */
   readonly now: () => bigint;
   readonly runId: string;
+  /** Drawn anew with each call: from 0 up to 1. */
+  readonly random: () => number;
   readonly types: ReadonlyMap<string, StageType>;
   readonly caller: CallerEnvironment;
   readonly baseEnv: Readonly<Record<string, string>>;

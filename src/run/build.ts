@@ -11,7 +11,9 @@ import { EnvironmentFailure, environmentFailure } from './build-context.ts';
 import { byRemainingPath } from './critical-path.ts';
 import { emit } from './events.ts';
 import { adoptFresh, runStage } from './run-stage.ts';
+import type { Verdict } from './scheduler.ts';
 import { schedule } from './scheduler.ts';
+import { skipStage } from './skip-stage.ts';
 
 export interface BuildOptions {
   readonly plan: Plan;
@@ -55,6 +57,24 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
   let savedMs = 0;
   let failed = false;
   let environment: EnvironmentFailure | undefined;
+  const counted = async (stage: number, work: Promise<Verdict>): Promise<Verdict> => {
+    try {
+      const verdict = await work;
+      counts[verdict.outcome]++;
+      if (verdict.outcome === 'fresh') fresh.push(stage);
+      if (verdict.outcome === 'restored') savedMs += durationOf(stage) ?? 0;
+      if (verdict.outcome === 'failed' && graph.stages[stage]?.on_failure !== 'allow') failed = true;
+      return verdict;
+    } catch (error) {
+      const failure = asEnvironmentFailure(error, idOf(stage));
+      if (!failure) throw error;
+      // The first one says what is wrong; the others are its echoes.
+      environment ??= failure;
+      counts.cancelled++;
+      emit(context, 'task_cancelled', idOf(stage), failure.message, { reason: failure.message });
+      return { outcome: 'cancelled', stops: 'all' };
+    }
+  };
   await schedule({
     selected: toDo,
     producers: graph.producers,
@@ -62,23 +82,10 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     before: byRemainingPath(graph, durationOf),
     jobs,
     signal: context.signal,
-    perform: async (stage, slot) => {
-      try {
-        const verdict = await runStage(context, stage, slot);
-        counts[verdict.outcome]++;
-        if (verdict.outcome === 'fresh') fresh.push(stage);
-        if (verdict.outcome === 'restored') savedMs += durationOf(stage) ?? 0;
-        if (verdict.outcome === 'failed' && graph.stages[stage]?.on_failure !== 'allow') failed = true;
-        return verdict;
-      } catch (error) {
-        const failure = asEnvironmentFailure(error, idOf(stage));
-        if (!failure) throw error;
-        // The first one says what is wrong; the others are its echoes.
-        environment ??= failure;
-        counts.cancelled++;
-        emit(context, 'task_cancelled', idOf(stage), failure.message, { reason: failure.message });
-        return { outcome: 'cancelled', stops: 'all' };
-      }
+    perform: (stage, slot) => counted(stage, runStage(context, stage, slot)),
+    skip: (stage, by) => {
+      const reason = `Skipped with ${by.map(idOf).join(', ')}.`;
+      return counted(stage, skipStage(context, graph.stages[stage] as Stage, reason));
     },
     onReady: (stage) => {
       const producers = graph.producers[stage]?.length ?? 0;
@@ -88,12 +95,6 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
       counts.blocked++;
       const names = by.map(idOf);
       emit(context, 'task_blocked', idOf(stage), `Blocked by ${names.join(', ')}.`, { by: names });
-    },
-    onSkipped: (stage, by) => {
-      counts.skipped++;
-      emit(context, 'task_skipped', idOf(stage), `Skipped with ${by.map(idOf).join(', ')}.`, {
-        reason: 'producer-skipped',
-      });
     },
     onCancelled: (stage) => {
       counts.cancelled++;

@@ -1,12 +1,30 @@
 /** Failures of stages, one function each, so that a code has one meaning and one sentence. */
 import type { Failure } from '../model/event.ts';
+import type { PermanentFailure } from '../model/outcome.ts';
+import { COMMAND_MISSING_EXITS } from '../model/outcome.ts';
+import type { Stage } from '../model/pipeline.ts';
+import type { StageError } from '../plugin/protocol.ts';
 import type { ProcessEnd } from '../ports/command-runner.ts';
 
 /** Everything but where its output is, which the caller adds. */
-export type FailureCause = Pick<Failure, 'code' | 'category' | 'message' | 'exit_code' | 'signal'>;
+export interface FailureCause extends Pick<Failure, 'code' | 'category' | 'message' | 'exit_code' | 'signal'> {
+  /** No further attempt can mend it, whatever the pipeline says. */
+  readonly permanent: boolean;
+}
 
-function critical(code: string, message: string): FailureCause {
-  return { code, category: 'critical', message, exit_code: undefined, signal: undefined };
+function critical(code: PermanentFailure, message: string): FailureCause {
+  return { code, category: 'critical', message, exit_code: undefined, signal: undefined, permanent: true };
+}
+
+/** The failure as it is told: with the end of what the process printed, and where the rest is. */
+export function failureOf(cause: FailureCause, told: Partial<Pick<Failure, 'tail' | 'log' | 'kept'>> = {}): Failure {
+  const { code, category, message, exit_code, signal } = cause;
+  return { code, category, message, exit_code, signal, tail: told.tail ?? [], log: told.log, kept: told.kept };
+}
+
+/** What the stage itself says of its failure. */
+export function saidByStage({ code, category, message }: StageError, end: ProcessEnd): FailureCause {
+  return { code, category, message, exit_code: end.exitCode, signal: end.signal, permanent: false };
 }
 
 export function inputMissing(paths: readonly string[]): FailureCause {
@@ -72,31 +90,32 @@ export function badResult(problem: string): FailureCause {
 }
 
 /** Of a process that did not end with exit code 0. */
-export function processFailed(end: ProcessEnd, timeoutMs: number | undefined): FailureCause {
-  const base = { exit_code: end.exitCode, signal: end.signal };
+export function processFailed(end: ProcessEnd, stage: Pick<Stage, 'timeout_ms' | 'exit_codes'>): FailureCause {
+  const base = { exit_code: end.exitCode, signal: end.signal, category: 'critical', permanent: false } as const;
   switch (end.how) {
     case 'timeout':
       return {
         ...base,
         code: 'timeout',
         category: 'retryable',
-        message: `It was stopped after ${seconds(timeoutMs ?? 0)}, its timeout.`,
+        message: `It was stopped after ${seconds(stage.timeout_ms ?? 0)}, its timeout.`,
       };
     case 'not-started':
-      return { ...base, code: 'not-started', category: 'critical', message: end.message ?? 'It could not be started.' };
+      return critical('not-started', end.message ?? 'It could not be started.');
     case 'signal': {
       const hint = end.signal === 'SIGKILL' ? ' (out of memory?)' : '';
-      return { ...base, code: 'signal', category: 'critical', message: `It was killed by ${end.signal}${hint}.` };
+      return { ...base, code: 'signal', message: `It was killed by ${end.signal}${hint}.` };
     }
     case 'cancelled':
-      return { ...base, code: 'cancelled', category: 'critical', message: 'It was stopped.' };
+      return { ...base, code: 'cancelled', permanent: true, message: 'It was stopped.' };
     case 'exit': {
       const hint =
         end.exitCode === 127 ? ': a command was not found' : end.exitCode === 126 ? ': a command cannot be run' : '';
       return {
         ...base,
         code: 'exit-code',
-        category: 'critical',
+        category: stage.exit_codes[String(end.exitCode)] ?? 'critical',
+        permanent: COMMAND_MISSING_EXITS.has(end.exitCode),
         message: `It ended with exit code ${end.exitCode}${hint}.`,
       };
     }

@@ -20,10 +20,11 @@ export interface ScheduleOptions {
   readonly jobs: number;
   /** Does one stage. Must not reject: a rejection is a bug and ends the run. */
   readonly perform: (stage: number, slot: Slot) => Promise<Verdict>;
+  /** Does what a stage needs whose producers were skipped, which takes no slot. The same as for `perform` holds. */
+  readonly skip: (stage: number, by: readonly number[]) => Promise<Verdict>;
   /** Its producers are done; it starts when there is a slot. */
   readonly onReady: (stage: number) => void;
   readonly onBlocked: (stage: number, by: readonly number[]) => void;
-  readonly onSkipped: (stage: number, by: readonly number[]) => void;
   readonly onCancelled: (stage: number) => void;
   /** Nothing new starts once it fires. */
   readonly signal: AbortSignal;
@@ -91,8 +92,7 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
           options.onBlocked(consumer, by);
           news.push([consumer, 'blocked']);
         } else if (by.every((producer) => ended.get(producer) === 'skipped')) {
-          options.onSkipped(consumer, by);
-          news.push([consumer, 'skipped']);
+          watch(consumer, options.skip(consumer, by));
         } else {
           options.onCancelled(consumer);
           news.push([consumer, 'cancelled']);
@@ -122,27 +122,26 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
     };
   };
 
+  const watch = (stage: number, work: Promise<Verdict>, slot?: Slot) => {
+    performing++;
+    void work
+      .catch((error: unknown): Verdict => {
+        bug ??= { error };
+        return { outcome: 'failed', stops: 'all' };
+      })
+      .then(({ outcome, stops }) => {
+        performing--;
+        if (stops === 'all') halted = true;
+        end(stage, outcome);
+        slot?.release();
+        next();
+      });
+  };
+
   const start = (stage: number) => {
     slots--;
-    performing++;
     const slot = openSlot();
-    perform(stage, slot).then(
-      (verdict) => {
-        performing--;
-        if (verdict.stops === 'all') halted = true;
-        end(stage, verdict.outcome);
-        slot.release();
-        next();
-      },
-      (error: unknown) => {
-        performing--;
-        bug ??= { error };
-        halted = true;
-        end(stage, 'failed');
-        slot.release();
-        next();
-      },
-    );
+    watch(stage, perform(stage, slot), slot);
   };
 
   const close = () => {

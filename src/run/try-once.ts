@@ -17,6 +17,7 @@ import { commitOutputs } from './commit.ts';
 import { emit } from './events.ts';
 import type { FailureCause } from './failure.ts';
 import * as failures from './failure.ts';
+import { failureOf } from './failure.ts';
 import type { Attempt } from './prepare-attempt.ts';
 import type { Slot } from './scheduler.ts';
 import { abandonStaging, planStaging, prepareStaging } from './staging.ts';
@@ -34,7 +35,13 @@ export interface Work {
 /** How an attempt ended; unless it published, everything is as it was before. */
 export type Tried =
   | { readonly how: 'published' }
-  | { readonly how: 'failed'; readonly durationMs: number; readonly failure: Failure }
+  | {
+      readonly how: 'failed';
+      readonly durationMs: number;
+      readonly cause: FailureCause;
+      /** The same, as it is told. */
+      readonly failure: Failure;
+    }
   | { readonly how: 'suspended'; readonly log: string | undefined }
   /** Stopped by a signal. */
   | { readonly how: 'cancelled' };
@@ -125,8 +132,8 @@ function fail(
   end: AttemptEnd | undefined,
 ): Extract<Tried, { how: 'failed' }> {
   const kept = putBack(context, attempt);
-  const failure = { ...cause, tail: end?.process?.tail ?? [], log: end?.log, kept };
-  return { how: 'failed', durationMs: end?.durationMs ?? 0, failure };
+  const failure = failureOf(cause, { ...(end?.process && { tail: end.process.tail }), log: end?.log, kept });
+  return { how: 'failed', durationMs: end?.durationMs ?? 0, cause, failure };
 }
 
 /** Everything is as it was before the attempt. Says where what it wrote was kept, from the workspace. */
@@ -135,7 +142,7 @@ function putBack(context: BuildContext, { stage, staging }: Attempt): string | u
   try {
     const kept = abandonStaging(fs, layout, stage, staging);
     for (const { path, port } of staging.outputs) if (port.in_place) digests.forget(path);
-    context.journal.undone(`${context.runId}/${stage.id}`);
+    context.journal.close(`${context.runId}/${stage.id}`);
     return kept;
   } catch (error) {
     throw environmentFailure(`put back the outputs of stage ${JSON.stringify(stage.id)}`, error);

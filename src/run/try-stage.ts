@@ -1,45 +1,98 @@
-/** A stage that runs, from its first attempt to its outcome. */
-import type { Failure } from '../model/event.ts';
+/** A stage that runs, from its first attempt to its outcome (design-notes, "Attempts"). */
+import { digestOfPath } from '../digest/resolve-inputs.ts';
+import { isUnreadable } from '../digest/unreadable.ts';
 import type { Stage } from '../model/pipeline.ts';
+import { decide } from '../plan/decide.ts';
 import type { BuildContext } from './build-context.ts';
 import { emit } from './events.ts';
 import type { FailureCause } from './failure.ts';
+import * as failures from './failure.ts';
+import { failureOf } from './failure.ts';
+import { isTriedAgain, pauseMs } from './retry.ts';
 import type { Slot, Verdict } from './scheduler.ts';
-import type { Work } from './try-once.ts';
+import { skipStage } from './skip-stage.ts';
+import type { Tried, Work } from './try-once.ts';
 import { tryOnce } from './try-once.ts';
 
+type Failed = Extract<Tried, { how: 'failed' }>;
+
 /** Called with a slot. Errors: rejects with `EnvironmentFailure` when the disk fails, else only for a bug. */
-export async function tryStage(context: BuildContext, work: Work, slot: Slot): Promise<Verdict> {
-  const { id } = work.stage;
-  const number = 1;
-  const tried = await tryOnce(context, work, number, slot);
-  switch (tried.how) {
-    case 'published':
-      return { outcome: 'ran', stops: 'nothing' };
-    case 'cancelled':
-      emit(context, 'task_cancelled', id, 'Stopped; its outputs are as they were before.', { reason: 'stopped' });
-      return { outcome: 'cancelled', stops: 'consumers' };
-    case 'suspended':
-      emit(context, 'task_suspended', id, 'Waits for an answer.', { attempt: number, log: tried.log });
-      return { outcome: 'suspended', stops: 'consumers' };
-    case 'failed':
-      return failStage(context, work.stage, number, tried.durationMs, tried.failure);
+export async function tryStage(context: BuildContext, first: Work, slot: Slot): Promise<Verdict> {
+  const { stage } = first;
+  let work = first;
+  for (let number = 1; ; number++) {
+    const tried = await tryOnce(context, work, number, slot);
+    if (tried.how !== 'failed') return conclude(context, stage, number, tried);
+    const { retry } = stage;
+    if (!isTriedAgain(retry, number, tried.cause)) return giveUp(context, stage, number, tried);
+
+    const delayMs = pauseMs(retry.backoff, number, context.random());
+    const { durationMs: duration_ms, failure } = tried;
+    const message = `${failure.message} It is tried again in ${seconds(delayMs)}.`;
+    emit(context, 'task_retrying', stage.id, message, { attempt: number, duration_ms, delay_ms: delayMs, failure });
+    slot.release();
+    await context.clock.sleep(delayMs, slot.closed);
+    const mayGoOn = await slot.acquire();
+    if (context.signal.aborted) return cancelled(context, stage, 'Stopped before it was tried again.');
+    if (!mayGoOn) return failStage(context, stage, number, notTriedAgain(tried));
+
+    const again = await lookAgain(context, work);
+    if ('code' in again) return failUnstarted(context, stage, again, number);
+    work = again;
   }
 }
 
-/** A failure before anything was started. */
-export function failUnstarted(context: BuildContext, stage: Stage, cause: FailureCause): Verdict {
-  return failStage(context, stage, 1, 0, { ...cause, tail: [], log: undefined, kept: undefined });
+/** The pause may have been long: the next attempt is made with the inputs as they are now. */
+async function lookAgain(context: BuildContext, work: Work): Promise<Work | FailureCause> {
+  try {
+    const decided = await decide(context.state, work.at, digestOfPath(context.state.digests));
+    return decided.missingInputs.length > 0 ? failures.inputMissing(decided.missingInputs) : { ...work, decided };
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return failures.inputUnreadable(error.message);
+  }
+}
+
+function conclude(context: BuildContext, stage: Stage, attempt: number, tried: Exclude<Tried, Failed>): Verdict {
+  if (tried.how === 'published') return { outcome: 'ran', stops: 'nothing' };
+  if (tried.how === 'cancelled') return cancelled(context, stage, 'Stopped; its outputs are as they were before.');
+  emit(context, 'task_suspended', stage.id, 'Waits for an answer.', { attempt, log: tried.log });
+  return { outcome: 'suspended', stops: 'consumers' };
+}
+
+function cancelled(context: BuildContext, stage: Stage, message: string): Verdict {
+  emit(context, 'task_cancelled', stage.id, message, { reason: 'stopped' });
+  return { outcome: 'cancelled', stops: 'consumers' };
+}
+
+/** The last attempt failed; its category says whether the stage did. */
+function giveUp(context: BuildContext, stage: Stage, attempt: number, tried: Failed): Verdict | Promise<Verdict> {
+  const { failure, durationMs: duration_ms } = tried;
+  if (failure.category !== 'skippable') return failStage(context, stage, attempt, tried);
+  return skipStage(context, stage, failure.message, { attempt, duration_ms, failure });
+}
+
+function notTriedAgain({ failure, ...tried }: Failed): Failed {
+  const message = `${failure.message} It was not tried again, because another stage failed.`;
+  return { ...tried, failure: { ...failure, message } };
+}
+
+/** A failure before an attempt was started; `attempts` had been before. */
+export function failUnstarted(context: BuildContext, stage: Stage, cause: FailureCause, attempts = 0): Verdict {
+  return failStage(context, stage, attempts, { durationMs: 0, failure: failureOf(cause) });
 }
 
 function failStage(
   context: BuildContext,
   stage: Stage,
   attempt: number,
-  durationMs: number,
-  failure: Failure,
+  { durationMs, failure }: Pick<Failed, 'durationMs' | 'failure'>,
 ): Verdict {
   emit(context, 'task_failed', stage.id, failure.message, { attempt, duration_ms: durationMs, failure });
   const halts = stage.on_failure === 'halt' && !context.keepGoing;
   return { outcome: 'failed', stops: halts ? 'all' : 'consumers' };
+}
+
+function seconds(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
 }

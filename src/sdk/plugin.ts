@@ -3,7 +3,8 @@
  * and nothing of the engine.
  */
 
-export type { FailureCategory, Question, StageError } from '../plugin/protocol.ts';
+export type { FailureCategory } from '../model/outcome.ts';
+export type { Question, StageError } from '../plugin/protocol.ts';
 export type { Json } from '../util/canonical-json.ts';
 export { defineStage, type StageDefinition } from './define-stage.ts';
 export type { LogFunction, ProgressFunction, StageContext, StageFile, StageShape } from './stage-context.ts';

@@ -1,7 +1,7 @@
 /** What a stage sees of its attempt, made from the request document. Knows no process and writes events only. */
 import { appendFileSync, readFileSync } from 'node:fs';
+import type { FailureCategory } from '../model/outcome.ts';
 import type {
-  FailureCategory,
   Question,
   RequestInput,
   RequestOutput,

@@ -3,6 +3,7 @@
  *
  *   publish ----> outputs renamed ----> done          with a record: rolls forward
  *   in-place ---> command writes  ----> publish/undo  without one: rolls back
+ *   withdraw ---> outputs removed ----> done          rolls forward
  *
  * One line an entry: a checksum and JSON. A line that does not check ends the reading: what follows was never synced.
  */
@@ -44,7 +45,15 @@ export interface InPlaceIntent {
   }[];
 }
 
-export type Intent = PublishIntent | InPlaceIntent;
+/** What stands at these paths goes: into the store it is in already, or to `.wrangle/displaced/`. */
+export interface WithdrawIntent {
+  readonly type: 'withdraw';
+  readonly id: string;
+  readonly stage: string;
+  readonly outputs: readonly { readonly path: string; readonly aside: null }[];
+}
+
+export type Intent = PublishIntent | InPlaceIntent | WithdrawIntent;
 /** `stuck`: recovery could neither finish nor undo it, and has said so. */
 type Entry = Intent | { readonly type: 'done'; readonly id: string } | { readonly type: 'stuck'; readonly id: string };
 
@@ -81,8 +90,8 @@ export class Journal {
     if (this.#open.delete(id)) this.#done += lineOf({ type: 'done', id });
   }
 
-  /** Closes an intent that came to nothing, at once: whoever comes after a kill must not undo it once more. */
-  undone(id: string): void {
+  /** Closes an intent at once: whoever comes after a kill must not carry it out, or undo it, once more. */
+  close(id: string): void {
     if (!this.#open.delete(id)) return;
     try {
       this.#write({ type: 'done', id });

@@ -13,6 +13,7 @@ import type { InPlaceIntent, Intent, Journal, PublishIntent } from './journal.ts
 import type { StateLayout } from './layout.ts';
 import { inWorkspace } from './layout.ts';
 import { makeParents, moveAside, parentOf, putInPlace, UnsafePath } from './publish.ts';
+import { withdraw } from './withdraw.ts';
 
 export interface Recovery {
   readonly fs: FileSystem;
@@ -95,7 +96,7 @@ async function finishAll(parts: Recovery): Promise<Recovered[]> {
       done.push(id);
     } catch (error) {
       if (!REFUSALS.has((error as NodeJS.ErrnoException).code)) throw error;
-      const paths = intent.outputs.map(({ path }) => path);
+      const paths = pathsOf(intent);
       if (!stuckBefore.has(id)) stuck.push({ id, stage, type, paths, cause: error as Error });
       else recovered.push({ stage, how: 'given-up', displaced: await giveUp(parts, intent) });
     }
@@ -133,8 +134,16 @@ async function giveUp(parts: Recovery, { outputs, ...intent }: Intent): Promise<
   return displaced;
 }
 
+function pathsOf(intent: Intent): string[] {
+  return intent.outputs.map(({ path }) => path);
+}
+
 async function finish(parts: Recovery, intent: Intent): Promise<Recovered> {
   const { stage } = intent;
+  if (intent.type === 'withdraw') {
+    const withdrawn = await withdraw(parts, pathsOf(intent));
+    return { stage, how: 'finished', displaced: withdrawn.flatMap(({ displaced }) => displaced ?? []) };
+  }
   if (intent.type === 'publish') return { stage, how: 'finished', displaced: await rollForward(parts, intent) };
   return { stage, how: 'undone', displaced: await undoInPlace(parts, intent) };
 }

@@ -1,17 +1,22 @@
 /** Folds the events of a run into what is known of it. Pure: knows no disk, no clock and no terminal. */
 import { causesLine } from '../model/cause-text.ts';
-import type { PublishedOutput, RunOutcome, WrangleEvent } from '../model/event.ts';
+import type { Failure, PublishedOutput, RunOutcome, WrangleEvent } from '../model/event.ts';
 import type { OutcomeCounts } from '../model/outcome.ts';
 import { noOutcomes } from '../model/outcome.ts';
-import type { RunRecord, StageRecord } from '../model/run-record.ts';
+import type { AttemptRecord, RunRecord, StageRecord } from '../model/run-record.ts';
 import type { RunRequest } from '../model/run-request.ts';
 
 type DataOf<Name extends WrangleEvent['event']> = Extract<WrangleEvent, { event: Name }>['details']['data'];
 
+/** A stage between its first attempt and its outcome. */
 interface Running {
-  readonly attempt: number;
+  /** Of the first attempt. */
   readonly startedAt: string;
   readonly reason: string;
+  /** Those that have ended. */
+  readonly attempts: readonly AttemptRecord[];
+  /** The one under way; undefined in the pause before the next. */
+  readonly current: { readonly number: number; readonly startedAt: string } | undefined;
 }
 
 /** What a record needs that no event says. */
@@ -50,25 +55,33 @@ export class RunFold {
     if (event.event === 'run_completed') this.completed = event.details.data;
     if (id === null) return;
     this.#lastStage = id;
+    const running = this.#running.get(id);
     if (event.event === 'task_started') {
-      const { attempt, causes } = event.details.data;
-      this.#running.set(id, { attempt, startedAt: event.timestamp, reason: causesLine(causes) });
-      return;
+      const { attempt: number, causes } = event.details.data;
+      const current = { number, startedAt: event.timestamp };
+      const first = { startedAt: event.timestamp, reason: causesLine(causes), attempts: [] };
+      this.#running.set(id, { ...(running ?? first), current });
+    } else if (event.event === 'task_retrying') {
+      const { duration_ms, failure } = event.details.data;
+      if (running) this.#running.set(id, endAttempt(running, { ...failed(failure), duration_ms }));
+    } else {
+      const ended = stageEnd(event, running);
+      if (ended) this.#end(id, ended);
     }
-    const ended = stageEnd(event, this.#running.get(id));
-    if (ended) this.#end(id, ended);
   }
 
   record(facts: RunFacts): RunRecord {
     const { counts, started } = this;
     const stages = new Map(this.stages);
-    for (const [id, { attempt, startedAt, reason }] of this.#running) {
+    for (const [id, running] of this.#running) {
+      const { startedAt, reason } = running;
       const durationMs = Math.max(0, facts.nowMs - Date.parse(startedAt));
+      const currentMs = running.current ? Math.max(0, facts.nowMs - Date.parse(running.current.startedAt)) : 0;
       stages.set(id, {
         ...NOTHING,
         outcome: 'cancelled',
         reason: reason === '' ? UNFINISHED : `${UNFINISHED}; started because ${reason}`,
-        attempts: attempt,
+        attempts: endAttempt(running, { ...CANCELLED, duration_ms: currentMs }).attempts,
         started_at: startedAt,
         duration_ms: durationMs,
       });
@@ -118,48 +131,69 @@ const NOTHING = {
   failure: null,
 } as const;
 
+type AttemptEnd = Omit<AttemptRecord, 'number' | 'started_at'>;
+
+const NO_FAILURE = { code: null, category: null, message: null, kept: null } as const;
+const CANCELLED = { ...NO_FAILURE, outcome: 'cancelled', log: null } as const;
+
+function failed({ code, category, message, log, kept }: Failure): Omit<AttemptEnd, 'duration_ms'> {
+  return { outcome: 'failed', code, category, message, log: log ?? null, kept: kept ?? null };
+}
+
+/** With the attempt that was under way, if there was one, among those that have ended. */
+function endAttempt(running: Running, end: AttemptEnd): Running {
+  const { attempts, current } = running;
+  if (!current) return running;
+  const { number, startedAt: started_at } = current;
+  return { ...running, current: undefined, attempts: [...attempts, { number, started_at, ...end }] };
+}
+
 /** Undefined for an event that ends no stage. */
 function stageEnd(event: WrangleEvent, running: Running | undefined): StageRecord | undefined {
+  const sinceStartMs = running ? Math.max(0, Date.parse(event.timestamp) - Date.parse(running.startedAt)) : 0;
   const base = {
     ...NOTHING,
     reason: running?.reason ?? '',
-    attempts: running?.attempt ?? 0,
     started_at: running?.startedAt ?? null,
-    duration_ms: running ? Math.max(0, Date.parse(event.timestamp) - Date.parse(running.startedAt)) : 0,
+    duration_ms: sinceStartMs,
+  };
+  const attempts = (end: Omit<AttemptEnd, 'duration_ms'>, durationMs?: number) => {
+    const currentMs = running?.current ? Date.parse(event.timestamp) - Date.parse(running.current.startedAt) : 0;
+    const duration_ms = durationMs ?? Math.max(0, currentMs);
+    return running ? endAttempt(running, { ...end, duration_ms }).attempts : [];
   };
   switch (event.event) {
     case 'task_completed': {
-      const { attempt, duration_ms, fingerprint, outputs, metrics, log } = event.details.data;
-      return {
-        ...base,
-        outcome: 'ran',
-        attempts: attempt,
-        duration_ms,
-        fingerprint,
-        outputs,
-        metrics,
-        log: log ?? null,
-      };
+      const { duration_ms, fingerprint, outputs, metrics } = event.details.data;
+      const log = event.details.data.log ?? null;
+      const ended = attempts({ ...NO_FAILURE, outcome: 'ran', log }, duration_ms);
+      return { ...base, outcome: 'ran', attempts: ended, duration_ms, fingerprint, outputs, metrics, log };
     }
     case 'task_restored': {
       const { fingerprint, outputs } = event.details.data;
-      return { ...base, outcome: 'restored', reason: 'its result was in the store', fingerprint, outputs };
+      const reason = 'its result was in the store';
+      return { ...base, outcome: 'restored', reason, attempts: [], fingerprint, outputs };
     }
     case 'task_failed': {
-      const { attempt, duration_ms, failure } = event.details.data;
+      const { duration_ms, failure } = event.details.data;
       const { message: reason, log } = failure;
-      return { ...base, outcome: 'failed', reason, attempts: attempt, duration_ms, log: log ?? null, failure };
+      const ended = attempts(failed(failure), duration_ms);
+      return { ...base, outcome: 'failed', reason, attempts: ended, duration_ms, log: log ?? null, failure };
     }
-    case 'task_skipped':
-      return { ...base, outcome: 'skipped', reason: event.details.data.reason };
+    case 'task_skipped': {
+      const { reason, duration_ms = 0, failure = null } = event.details.data;
+      const ended = failure === null ? [] : attempts(failed(failure), duration_ms);
+      return { ...base, outcome: 'skipped', reason, attempts: ended, duration_ms, log: failure?.log ?? null, failure };
+    }
     case 'task_suspended': {
-      const { attempt, log } = event.details.data;
-      return { ...base, outcome: 'suspended', reason: 'it waits for an answer', attempts: attempt, log: log ?? null };
+      const log = event.details.data.log ?? null;
+      const ended = attempts({ ...NO_FAILURE, outcome: 'suspended', log });
+      return { ...base, outcome: 'suspended', reason: 'it waits for an answer', attempts: ended, log };
     }
     case 'task_blocked':
-      return { ...base, outcome: 'blocked', reason: `waits for ${event.details.data.by.join(', ')}` };
+      return { ...base, outcome: 'blocked', reason: `waits for ${event.details.data.by.join(', ')}`, attempts: [] };
     case 'task_cancelled':
-      return { ...base, outcome: 'cancelled', reason: event.details.data.reason };
+      return { ...base, outcome: 'cancelled', reason: event.details.data.reason, attempts: attempts(CANCELLED) };
     default:
       return undefined;
   }

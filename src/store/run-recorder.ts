@@ -161,6 +161,9 @@ function levelOf(event: WrangleEvent): string {
       return event.details.data.level.toUpperCase();
     case 'task_failed':
       return 'ERROR';
+    case 'task_skipped':
+      return event.details.data.failure ? 'WARNING' : 'INFO';
+    case 'task_retrying':
     case 'task_blocked':
     case 'task_cancelled':
     case 'rollback':

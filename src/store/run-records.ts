@@ -190,8 +190,14 @@ function isRunRecord(value: unknown): value is RunRecord {
   if (!isObject(value) || value['format'] !== FORMAT || !isObject(value['progress'])) return false;
   const { stages } = value;
   return (
-    isRunSummary({ ...value, run_id: value['job_id'] }) && isObject(stages) && Object.values(stages).every(isObject)
+    isRunSummary({ ...value, run_id: value['job_id'] }) &&
+    isObject(stages) &&
+    Object.values(stages).every(isStageRecord)
   );
+}
+
+function isStageRecord(value: unknown): boolean {
+  return isObject(value) && Array.isArray(value['attempts']);
 }
 
 /** A line that was written whole; its shape is the writer's promise. */

@@ -77,7 +77,7 @@ describe('results', () => {
         process.exit(1);
       }),
     });
-    expect(run.outcomes).toEqual({ a: 'failed', b: 'blocked' });
+    expect(run.outcomes).toEqual({ a: 'skipped', b: 'skipped' });
     expect(run.collected.stages.get('a')?.failure).toMatchObject({ ...error, exit_code: 1 });
   });
 

@@ -95,6 +95,8 @@ export class EngineProject {
   /** Of the build that ran last, or runs. */
   runner: FakeCommandRunner;
   bootId = 'boot-1';
+  /** What jitter is made of. */
+  random: () => number = () => 1;
   /** The file system's smallest step; 0n: every edit can be told from the one before. */
   granularityNs = 0n;
   #serial = 0;
@@ -226,6 +228,7 @@ export class EngineProject {
         pid: 1,
         nodePath: '/usr/bin/node',
         version: '0.1.0',
+        random: () => this.random(),
         randomId: (length) => String(++this.#serial).padStart(length, '0'),
         granularityNs: this.granularityNs,
       },

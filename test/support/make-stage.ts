@@ -33,6 +33,7 @@ export function makeStage(id: string, parts: StageParts = {}): Stage {
     env: {},
     pass_env: [],
     secrets: [],
+    exit_codes: {},
     on_failure: 'halt',
     resources: {},
     cache: true,

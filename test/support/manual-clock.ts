@@ -15,6 +15,7 @@ export interface ManualClockOptions {
 
 export class ManualClock implements Clock {
   readonly #auto: boolean;
+  #held = false;
   readonly #startMs: number;
   #elapsedMs = 0;
   #sleepers: Sleeper[] = [];
@@ -33,12 +34,25 @@ export class ManualClock implements Clock {
     return this.#elapsedMs;
   }
 
-  sleep(ms: number): Promise<void> {
-    if (this.#auto) {
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.resolve();
+    if (this.#auto && !this.#held) {
       this.#move(ms);
       return Promise.resolve();
     }
-    return new Promise((wake) => this.#sleepers.push({ dueMs: this.#elapsedMs + ms, wake }));
+    return new Promise((wake) => {
+      const sleeper = { dueMs: this.#elapsedMs + ms, wake };
+      this.#sleepers.push(sleeper);
+      signal?.addEventListener('abort', () => {
+        this.#sleepers = this.#sleepers.filter((one) => one !== sleeper);
+        wake();
+      });
+    });
+  }
+
+  /** From now on `auto` counts for nothing: who sleeps waits for `advance`. */
+  hold(): void {
+    this.#held = true;
   }
 
   /** With `auto` too it is called only by `advance`. */

@@ -1,8 +1,9 @@
 /** `wrangle runs`: history, newest first. */
+import type { RunSummary } from '../../model/run-record.ts';
 import { printDocument, runsDocument } from '../../report/documents.ts';
 import { runsText } from '../../report/runs-text.ts';
 import { stateLayout } from '../../store/layout.ts';
-import { listRuns } from '../../store/run-records.ts';
+import { listRuns, readRun } from '../../store/run-records.ts';
 import { EXIT } from '../exit-code.ts';
 import type { CommonFlags } from '../program.ts';
 import type { Session } from '../session.ts';
@@ -18,8 +19,11 @@ export async function runsCommand(
     throw new UsageError(`--limit takes a whole number from 1, not "${flags.limit}".`);
   const { json, stdout, ports, workspace } = session;
   const layout = stateLayout(workspace.dir);
-  const runs = listRuns(ports.fs, layout.state, ports.lock.holder(layout.lock)).slice(0, limit);
-  if (json) stdout.write(printDocument(runsDocument(runs)));
-  else stdout.write(runsText(runs, stdout.style));
+  const holder = ports.lock.holder(layout.lock);
+  const runs = listRuns(ports.fs, layout.state, holder).slice(0, limit);
+  if (json) {
+    const stagesOf = (run: RunSummary) => readRun(ports.fs, layout.state, run.run_id, holder)?.stages ?? {};
+    stdout.write(printDocument(runsDocument(runs.map((run) => ({ ...run, stages: stagesOf(run) })))));
+  } else stdout.write(runsText(runs, stdout.style));
   return EXIT.done;
 }

@@ -71,6 +71,11 @@ const STAGE: Accounting<Stage> = {
   pass_env: ['out: it says itself that it does not count', ['HTTP_PROXY']],
   secrets: ['out: they are never hashed', ['TOKEN']],
   timeout_ms: ['out: how long it may take does not change what it makes', 5],
+  retry: [
+    'out: when it is tried again does not change what it makes',
+    { max: 1, backoff: { base_ms: 1, multiplier: 1, max_ms: 1 }, on: ['retryable'] },
+  ],
+  exit_codes: ['out: only failures are judged by it', { '75': 'retryable' }],
   on_failure: ['out: what happens to others', 'continue'],
   resources: ['out: what it needs of the machine', { cpus: 2 }],
   cache: ['out: whether bytes are kept', false],

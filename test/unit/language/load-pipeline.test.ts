@@ -133,6 +133,7 @@ stages:
       pass_env: ['P'],
       secrets: ['S'],
       timeout_ms: 5_400_000,
+      exit_codes: {},
       on_failure: 'allow',
       resources: { cpus: 1, memory_bytes: 2_147_483_648 },
       cache: true,

@@ -23,7 +23,7 @@ import { runsText } from '../../../src/report/runs-text.ts';
 import { stagesText } from '../../../src/report/stages-text.ts';
 import { PLAIN } from '../../../src/report/style.ts';
 import { GRAPH } from './sample-graph.ts';
-import { counts, DATA_CHANGED, failedRun, RUN_ID } from './sample-run.ts';
+import { counts, DATA_CHANGED, event, failedRun, RUN_ID, ran, triedAgain } from './sample-run.ts';
 
 test('build: stages sorted by id, whatever the order in which they ended', () => {
   const collector = createRunCollector();
@@ -110,7 +110,7 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
               "ValueError: no rows"
             ],
             "log": ".wrangle/runs/20261121-043512-k3f9/stages/publish/1.log",
-            "kept": ".wrangle/failed/publish"
+            "kept": ".wrangle/failed/publish/20261121-043512-k3f9-1"
           }
         },
         "report": {
@@ -356,7 +356,19 @@ const RUNS: readonly RunSummary[] = [
 ];
 
 test('runs', () => {
-  expect(runsDocument(RUNS)).toEqual({ runs: RUNS });
+  const collector = createRunCollector();
+  const blocked = event('task_blocked', 'page', { by: ['publish'] });
+  for (const one of [...triedAgain('b', 0), ...ran('a', 0, 5), blocked]) collector.onEvent(one);
+  const stages = Object.fromEntries(collector.collected().stages);
+  const attemptsOf = (id: string) => ({ outcome: 'ran', attempts: stages[id]?.attempts });
+  const documents = RUNS.map((run, at) => ({
+    ...run,
+    stages: at === 0 ? { a: attemptsOf('a'), b: attemptsOf('b') } : {},
+  }));
+  expect(runsDocument(RUNS.map((run, at) => ({ ...run, stages: at === 0 ? stages : {} })))).toEqual({
+    runs: documents,
+  });
+  expect(stages['b']?.attempts.map(({ number, outcome }) => `${number} ${outcome}`)).toEqual(['1 failed', '2 ran']);
   expect(runsText(RUNS, PLAIN)).toMatchInlineSnapshot(`
     "run                   started (UTC)        outcome      time        stages              pipeline
     20261121-043512-k3f9  2026-11-21 04:35:12  done         1.2 s       2 ran, 1,200 fresh  pipelines/full.yaml

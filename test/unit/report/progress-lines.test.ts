@@ -4,7 +4,7 @@ import type { WrangleEvent } from '../../../src/model/event.ts';
 import type { ProgressOptions } from '../../../src/report/progress-lines.ts';
 import { createProgressLines } from '../../../src/report/progress-lines.ts';
 import { makeStyle, PLAIN } from '../../../src/report/style.ts';
-import { event, failedRun, ran, START_MS, started } from './sample-run.ts';
+import { EXIT_1, event, failedRun, ran, START_MS, started, triedAgain } from './sample-run.ts';
 
 function show(events: readonly WrangleEvent[], options: Partial<ProgressOptions> = {}): string {
   const progress = createProgressLines({ style: PLAIN, verbosity: 'normal', width: undefined, ...options });
@@ -24,7 +24,7 @@ describe('progress lines', () => {
             | reading build/clean.csv
             | ValueError: no rows
             log:  .wrangle/runs/20261121-043512-k3f9/stages/publish/1.log
-            kept: .wrangle/failed/publish"
+            kept: .wrangle/failed/publish/20261121-043512-k3f9-1"
     `);
   });
 
@@ -36,7 +36,7 @@ describe('progress lines', () => {
             | reading build/clean.csv
             | ValueError: no rows
             log:  .wrangle/runs/20261121-043512-k3f9/stages/publish/1.log
-            kept: .wrangle/failed/publish"
+            kept: .wrangle/failed/publish/20261121-043512-k3f9-1"
     `);
   });
 
@@ -57,7 +57,7 @@ describe('progress lines', () => {
             | reading build/clean.csv
             | ValueError: no rows
             log:  .wrangle/runs/20261121-043512-k3f9/stages/publish/1.log
-            kept: .wrangle/failed/publish
+            kept: .wrangle/failed/publish/20261121-043512-k3f9-1
       [5/6] blocked                page  waits for publish
       [6/6] blocked                mail  waits for publish"
     `);
@@ -79,10 +79,32 @@ describe('progress lines', () => {
 
   test('notes are cut to the width, names are not', () => {
     const note = 'its condition "params.sample > 100 && params.publish" is false';
-    const skipped = event('task_skipped', 'publish', { reason: 'when' }, { message: note });
+    const skipped = event('task_skipped', 'publish', { reason: note, removed: [] }, { message: note });
     expect(show([started(2, 0), skipped], { width: 60 })).toMatchInlineSnapshot(`
       "2 stages: all to do
       [1/2] skipped                publish  its condition "params…"
+    `);
+  });
+
+  test('a failed attempt that is tried again is one line, which counts no stage', () => {
+    expect(show([started(1, 0), ...triedAgain('crawl', 0)])).toMatchInlineSnapshot(`
+      "1 stage: all to do
+            retrying        0.1 s  crawl  attempt 2 in 0.7 s: The server is busy.
+      [1/1] ran             0.3 s  crawl"
+    `);
+  });
+
+  test('a failure that is skipped is told like one that is not', () => {
+    const failure = { ...EXIT_1, category: 'skippable' as const, message: 'The page is gone.' };
+    const data = { reason: 'The page is gone.', attempt: 1, duration_ms: 40, failure, removed: [] };
+    expect(show([started(2, 0), event('task_skipped', 'crawl', data)])).toMatchInlineSnapshot(`
+      "2 stages: all to do
+      [1/2] skipped         40 ms  crawl
+            The page is gone.
+            | reading build/clean.csv
+            | ValueError: no rows
+            log:  .wrangle/runs/20261121-043512-k3f9/stages/publish/1.log
+            kept: .wrangle/failed/publish/20261121-043512-k3f9-1"
     `);
   });
 

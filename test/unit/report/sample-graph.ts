@@ -19,6 +19,7 @@ export function stage(
     env: {},
     pass_env: [],
     secrets: [],
+    exit_codes: {},
     on_failure: 'halt',
     resources: {},
     cache: true,

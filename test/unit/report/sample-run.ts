@@ -34,7 +34,7 @@ export const DATA_CHANGED: Cause = {
   after: `f:${SHA_B}:1201`,
 };
 
-const EXIT_1: Failure = {
+export const EXIT_1: Failure = {
   code: 'exit-code',
   category: 'critical',
   message: 'It ended with exit code 1.',
@@ -42,7 +42,7 @@ const EXIT_1: Failure = {
   signal: undefined,
   tail: ['reading build/clean.csv', 'ValueError: no rows'],
   log: `.wrangle/runs/${RUN_ID}/stages/publish/1.log`,
-  kept: '.wrangle/failed/publish',
+  kept: `.wrangle/failed/publish/${RUN_ID}-1`,
 };
 
 export function started(total: number, fresh: number): WrangleEvent {
@@ -76,6 +76,15 @@ export function completed(
 ): WrangleEvent {
   const data = { run_id: RUN_ID, outcome, counts: counts(some), duration_ms: durationMs, saved_ms: savedMs, fresh };
   return event('run_completed', null, data, { atMs: durationMs, message: `${outcome}.` });
+}
+
+/** Fails once with a busy server, is tried again, and ends well. */
+export function triedAgain(stage: string, atMs: number): WrangleEvent[] {
+  const busy: Failure = { ...EXIT_1, category: 'retryable', message: 'The server is busy.', exit_code: 75 };
+  const [queued, first, last] = ran(stage, atMs, 300) as [WrangleEvent, WrangleEvent, WrangleEvent];
+  const retrying = { attempt: 1, duration_ms: 100, delay_ms: 700, failure: busy };
+  const second = event('task_started', stage, { attempt: 2, causes: [], pid: 8 }, { atMs: atMs + 800 });
+  return [queued, first, event('task_retrying', stage, retrying, { atMs: atMs + 100 }), second, last];
 }
 
 /** Two run, one is restored, one fails, two wait for it, two were fresh. */

@@ -59,7 +59,7 @@ describe('summary', () => {
 
       failed publish: It ended with exit code 1.
         log:  .wrangle/runs/20261121-043512-k3f9/stages/publish/1.log
-        kept: .wrangle/failed/publish
+        kept: .wrangle/failed/publish/20261121-043512-k3f9-1
 
       blocked page and mail
 

@@ -59,7 +59,10 @@ function rig(producers: Graph, options: Partial<ScheduleOptions> = {}) {
       }),
     onReady: (stage) => log.push(`ready ${stage}`),
     onBlocked: (stage, by) => log.push(`blocked ${stage} by ${names(by)}`),
-    onSkipped: (stage, by) => log.push(`skipped ${stage} by ${names(by)}`),
+    skip: (stage, by) => {
+      log.push(`skipped ${stage} by ${names(by)}`);
+      return Promise.resolve(skips);
+    },
     onCancelled: (stage) => log.push(`cancelled ${stage}`),
     ...options,
   });
@@ -340,9 +343,11 @@ describe('properties, over all interleavings', () => {
               expect(by.some((p) => ['failed', 'blocked', 'suspended'].includes(ended.get(p) ?? ''))).toBe(true);
               finish(stage, 'blocked');
             },
-            onSkipped: (stage, by) => {
+            skip: async (stage, by) => {
               expect(by.every((p) => ended.get(p) === 'skipped')).toBe(true);
+              await s.schedule(Promise.resolve(), `skip ${stage}`);
               finish(stage, 'skipped');
+              return skips;
             },
             onCancelled: (stage) => {
               expect(halted || stoppers(stage).some((p) => ended.get(p) === 'cancelled')).toBe(true);
@@ -377,7 +382,7 @@ describe('properties, over all interleavings', () => {
           },
           onReady: () => {},
           onBlocked: () => expect.unreachable('nothing failed'),
-          onSkipped: () => expect.unreachable('nothing was skipped'),
+          skip: () => expect.unreachable('nothing was skipped'),
           onCancelled: (stage) => {
             expect(ended.has(stage)).toBe(false);
             ended.add(stage);
@@ -411,7 +416,7 @@ describe('properties, over all interleavings', () => {
           },
           onReady: (stage) => ready.add(stage),
           onBlocked: () => expect.unreachable('nothing failed'),
-          onSkipped: () => expect.unreachable('nothing was skipped'),
+          skip: () => expect.unreachable('nothing was skipped'),
           onCancelled: () => expect.unreachable('nothing was stopped'),
         });
         while (s.count() > 0) {

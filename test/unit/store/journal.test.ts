@@ -66,7 +66,7 @@ describe('what is open', () => {
     for (const id of ['a', 'c']) await journal.append(publish(id));
     await journal.append(inPlace('b'));
     journal.done('a');
-    journal.undone('b');
+    journal.close('b');
     expect(new Journal(fs, PATH).read()).toEqual({ open: [publish('c')], published: [publish('a')] });
   });
 

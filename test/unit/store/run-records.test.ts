@@ -17,7 +17,19 @@ import {
 } from '../../../src/store/run-records.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { MemoryFileSystem } from '../../support/memory-file-system.ts';
-import { completed, counts, event, failedRun, RUN_ID, ran, START_MS, started } from '../report/sample-run.ts';
+import {
+  completed,
+  counts,
+  EXIT_1,
+  event,
+  failedRun,
+  RUN_ID,
+  ran,
+  SHA_A,
+  START_MS,
+  started,
+  triedAgain,
+} from '../report/sample-run.ts';
 
 const STATE = '/w/.wrangle';
 const FOLDER = `${STATE}/runs/${RUN_ID}`;
@@ -140,13 +152,25 @@ describe('writing', () => {
     `);
     expect(record?.stages['publish']).toMatchInlineSnapshot(`
       {
-        "attempts": 1,
+        "attempts": [
+          {
+            "category": "critical",
+            "code": "exit-code",
+            "duration_ms": 300,
+            "kept": ".wrangle/failed/publish/20261121-043512-k3f9-1",
+            "log": ".wrangle/runs/20261121-043512-k3f9/stages/publish/1.log",
+            "message": "It ended with exit code 1.",
+            "number": 1,
+            "outcome": "failed",
+            "started_at": "2026-11-21T04:35:13.400Z",
+          },
+        ],
         "duration_ms": 300,
         "failure": {
           "category": "critical",
           "code": "exit-code",
           "exit_code": 1,
-          "kept": ".wrangle/failed/publish",
+          "kept": ".wrangle/failed/publish/20261121-043512-k3f9-1",
           "log": ".wrangle/runs/20261121-043512-k3f9/stages/publish/1.log",
           "message": "It ended with exit code 1.",
           "tail": [
@@ -175,7 +199,11 @@ describe('writing', () => {
     const { fs, recorder } = setUp();
     for (const one of failedRun()) recorder.onEvent(one);
     recorder.onEvent(event('task_progress', 'a', { done: 1, total: undefined, note: 'x' }));
-    recorder.onEvent(event('task_skipped', 'a', { reason: 'when' }));
+    recorder.onEvent(event('task_skipped', 'a', { reason: 'when', removed: [] }));
+    const failure = { ...EXIT_1, category: 'skippable' as const };
+    const removed = [{ path: 'build/d', sha256: SHA_A, size_bytes: 3 }];
+    recorder.onEvent(event('task_skipped', 'd', { reason: 'x', attempt: 1, duration_ms: 5, failure, removed }));
+    for (const one of triedAgain('again', 5)) recorder.onEvent(one);
     recorder.onEvent(event('task_suspended', 'b', { attempt: 1, log: undefined }));
     recorder.onEvent(event('task_cancelled', 'c', { reason: 'stopped' }));
     recorder.onEvent(event('rollback', null, { paths: ['a'] }));
@@ -191,6 +219,70 @@ describe('writing', () => {
     expect([isRun(JSON.parse(fs.readText(`${FOLDER}/run.json`) ?? '')), isRun.errors]).toEqual([true, null]);
     expect(isEvent?.({ ...event('rollback', null, { paths: [] }), details: { message: '', data: {} } })).toBe(false);
     expect(isEvent?.(event('task_blocked', null, { by: [] }))).toBe(false);
+  });
+
+  test('every attempt is in the record', () => {
+    const { fs, recorder } = setUp();
+    recorder.onEvent(started(1, 0));
+    for (const one of triedAgain('again', 5)) recorder.onEvent(one);
+    recorder.close('done');
+    expect(readRun(fs, STATE, RUN_ID)?.stages['again']).toMatchInlineSnapshot(`
+      {
+        "attempts": [
+          {
+            "category": "retryable",
+            "code": "exit-code",
+            "duration_ms": 100,
+            "kept": ".wrangle/failed/publish/20261121-043512-k3f9-1",
+            "log": ".wrangle/runs/20261121-043512-k3f9/stages/publish/1.log",
+            "message": "The server is busy.",
+            "number": 1,
+            "outcome": "failed",
+            "started_at": "2026-11-21T04:35:12.005Z",
+          },
+          {
+            "category": null,
+            "code": null,
+            "duration_ms": 300,
+            "kept": null,
+            "log": ".wrangle/runs/20261121-043512-k3f9/stages/again/1.log",
+            "message": null,
+            "number": 2,
+            "outcome": "ran",
+            "started_at": "2026-11-21T04:35:12.805Z",
+          },
+        ],
+        "duration_ms": 300,
+        "failure": null,
+        "fingerprint": "81ab0a1b2c3d4e5f81ab0a1b2c3d4e5f81ab0a1b2c3d4e5f81ab0a1b2c3d4e5f",
+        "log": ".wrangle/runs/20261121-043512-k3f9/stages/again/1.log",
+        "metrics": {
+          "rows": 3,
+        },
+        "outcome": "ran",
+        "outputs": [
+          {
+            "path": "build/again.csv",
+            "port": "out",
+            "sha256": "3f9c0a1b2c3d4e5f3f9c0a1b2c3d4e5f3f9c0a1b2c3d4e5f3f9c0a1b2c3d4e5f",
+            "size_bytes": 1200,
+          },
+        ],
+        "reason": "input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)",
+        "started_at": "2026-11-21T04:35:12.005Z",
+      }
+    `);
+  });
+
+  test('in the pause between two attempts none is under way', () => {
+    const { fs, recorder } = setUp();
+    recorder.onEvent(started(1, 0));
+    for (const one of triedAgain('again', 5).slice(0, 3)) recorder.onEvent(one);
+    recorder.close('interrupted');
+    const stage = readRun(fs, STATE, RUN_ID)?.stages['again'];
+    expect(stage?.attempts).toMatchObject([{ number: 1, outcome: 'failed', message: 'The server is busy.' }]);
+    recorder.onEvent(event('task_cancelled', 'again', { reason: 'stopped' }));
+    expect(stage?.attempts).toHaveLength(1);
   });
 
   test('a build with nothing to do leaves one line and no folder', () => {
@@ -226,7 +318,7 @@ describe('writing', () => {
         clean: {
           outcome: 'cancelled',
           reason: 'it was running when this record was written',
-          attempts: 1,
+          attempts: [{ number: 1, outcome: 'cancelled', code: null, duration_ms: 6000 }],
           duration_ms: 6000,
         },
       },

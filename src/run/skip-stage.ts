@@ -1,0 +1,56 @@
+/** A stage that is skipped: what it made once goes before anybody could read it, and its consumers are skipped too. */
+import { sha256Of, sizeOf } from '../model/digest.ts';
+import type { Failure, RemovedOutput } from '../model/event.ts';
+import type { Stage } from '../model/pipeline.ts';
+import type { Withdrawn } from '../store/withdraw.ts';
+import { standing, withdraw } from '../store/withdraw.ts';
+import type { BuildContext } from './build-context.ts';
+import { environmentFailure } from './build-context.ts';
+import { emit, log } from './events.ts';
+import type { Verdict } from './scheduler.ts';
+
+/** A failure that may be skipped. */
+export interface SkippedFailure {
+  readonly attempt: number;
+  readonly duration_ms: number;
+  readonly failure: Failure;
+}
+
+/** `reason` is a sentence. Errors: rejects with `EnvironmentFailure` when the disk fails. */
+export async function skipStage(
+  context: BuildContext,
+  stage: Stage,
+  reason: string,
+  failed?: SkippedFailure,
+): Promise<Verdict> {
+  const removed = await withdrawOutputs(context, stage);
+  emit(context, 'task_skipped', stage.id, reason, { reason, ...failed, removed });
+  return { outcome: 'skipped', stops: 'consumers' };
+}
+
+async function withdrawOutputs(context: BuildContext, stage: Stage): Promise<RemovedOutput[]> {
+  const { state, journal } = context;
+  const { fs, layout, digests, blobs, index } = state;
+  const parts = { fs, layout, digests, blobs, index };
+  const paths = stage.outputs.flatMap((port) => port.items.map((item) => item.path));
+  if (standing(parts, paths).length === 0) return [];
+  const id = `${context.runId}/${stage.id}`;
+  try {
+    const outputs = paths.map((path) => ({ path, aside: null }));
+    await journal.append({ type: 'withdraw', id, stage: stage.id, outputs });
+    const withdrawn = await withdraw(parts, paths);
+    journal.close(id);
+    for (const one of withdrawn) warnDisplaced(context, stage, one);
+    return withdrawn.flatMap(({ path, digest }) =>
+      digest === undefined ? [] : [{ path, sha256: sha256Of(digest), size_bytes: sizeOf(digest) }],
+    );
+  } catch (error) {
+    throw environmentFailure(`remove the outputs of stage ${JSON.stringify(stage.id)}`, error);
+  }
+}
+
+function warnDisplaced(context: BuildContext, stage: Stage, { path, displaced }: Withdrawn): void {
+  if (displaced === undefined) return;
+  const message = `It was skipped, so ${JSON.stringify(path)} is no longer true; it is now in ${JSON.stringify(displaced)}.`;
+  log(context, 'warning', stage.id, message, 'output-displaced');
+}

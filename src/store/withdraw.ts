@@ -1,0 +1,61 @@
+/**
+ * Takes the old outputs of a stage away: it is skipped, and what it made once is no longer true. What the store has is
+ * removed, anything else goes to `.wrangle/displaced/`. Building and recovery ask here; a second time changes nothing.
+ */
+import type { FileDigests } from '../digest/file-digests.ts';
+import type { Digest } from '../model/digest.ts';
+import type { FileSystem } from '../ports/file-system.ts';
+import type { BlobStore } from './blob-store.ts';
+import { digestOrUnknown } from './displace.ts';
+import type { WorkspaceIndex } from './index-file.ts';
+import type { StateLayout } from './layout.ts';
+import { inWorkspace } from './layout.ts';
+import { moveAside, parentOf } from './publish.ts';
+
+export interface Withdrawer {
+  readonly fs: FileSystem;
+  readonly layout: StateLayout;
+  readonly digests: FileDigests;
+  readonly index: Pick<WorkspaceIndex, 'outputs'>;
+  readonly blobs: BlobStore;
+}
+
+export interface Withdrawn {
+  /** From the workspace. */
+  readonly path: string;
+  /** Of what was there; undefined when it could not be read. */
+  readonly digest: Digest | undefined;
+  /** Where it is now, from the workspace; undefined when it is only in the store. */
+  readonly displaced: string | undefined;
+}
+
+/** The paths at which anything is. Looks, changes nothing. */
+export function standing({ fs, layout }: Withdrawer, paths: readonly string[]): string[] {
+  return paths.filter((path) => fs.lstat(inWorkspace(layout, path)) !== undefined);
+}
+
+/** The journal must say so by now. Errors: those of the disk; what is left then is withdrawn by doing it again. */
+export async function withdraw(parts: Withdrawer, paths: readonly string[]): Promise<Withdrawn[]> {
+  const withdrawn: Withdrawn[] = [];
+  for (const path of standing(parts, paths)) withdrawn.push(await withdrawOne(parts, path));
+  for (const path of paths) {
+    parts.digests.forget(path);
+    parts.index.outputs.delete(path);
+  }
+  return withdrawn;
+}
+
+async function withdrawOne(parts: Withdrawer, path: string): Promise<Withdrawn> {
+  const { fs, layout, blobs } = parts;
+  const digest = await digestOrUnknown(parts, path);
+  if (digest === undefined || !blobs.holds(digest)) {
+    return { path, digest, displaced: moveAside(fs, layout, path, layout.displaced) };
+  }
+  // One rename, so that a folder is gone or there, and never half.
+  const trash = `${layout.staging}/.withdrawn/${path}`;
+  fs.remove(trash);
+  fs.makeFolder(parentOf(trash));
+  fs.rename(inWorkspace(layout, path), trash);
+  fs.remove(trash);
+  return { path, digest, displaced: undefined };
+}

@@ -41,6 +41,7 @@ const COMMANDS: readonly string[] = [
   'stages',
   'clean',
   'init',
+  'doctor',
 ];
 
 /** `wanted` is the first word of the command line: where it names a command, the others need not be set up. */
@@ -212,6 +213,13 @@ export function makeProgram(start: Start, wanted: string | undefined, variables:
       .description('write a first pipeline and its settings into the current folder')
       .addHelpText('after', examples('wrangle init', 'wrangle init -C project'))
       .action(act<CommonFlags>(async (...all) => (await import('./commands/init.ts')).initCommand(...all))),
+  );
+
+  add('doctor', () =>
+    commonOptions(program.command('doctor'))
+      .description('say what is wrong with this machine and this workspace, and what to do')
+      .addHelpText('after', examples('wrangle doctor', 'wrangle doctor --json', 'wrangle doctor -q'))
+      .action(act<CommonFlags>(async (...all) => (await import('./commands/doctor.ts')).doctorCommand(...all))),
   );
 
   return program;

@@ -6,6 +6,7 @@
 import { toJsonDiagnostic } from '../diagnostics/print.ts';
 import { templateText, templateValueJson } from '../digest/template-text.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Finding } from '../model/finding.ts';
 import type { StageGraph } from '../model/graph.ts';
 import { edgesOf } from '../model/graph.ts';
 import type { InputItem, OutputItem, Stage } from '../model/pipeline.ts';
@@ -120,6 +121,14 @@ export function runsDocument(
 export function stagesDocument(plugins: readonly Plugin[]) {
   const types = plugins.flatMap((plugin) => plugin.types).sort((a, b) => compareText(a.name, b.name));
   return { stages: types.map(stageTypeDocument) };
+}
+
+/** Of `doctor`. `ok` says that nothing keeps wrangle from working; findings are in the order in which they are read. */
+export function doctorDocument(findings: readonly Finding[]) {
+  return {
+    ok: findings.every(({ level }) => level !== 'problem'),
+    findings: findings.map(({ area, check, level, message, advice }) => ({ area, check, level, message, advice })),
+  };
 }
 
 /** Of any command that found mistakes in the user's files: exit 2. The first error stands for all. */

@@ -1,6 +1,9 @@
 /** Numbers and texts as people read them. Pure; knows nothing of what they are about. */
 import { harmlessText } from '../util/harmless-text.ts';
+import { formatBytes, formatCount } from '../util/quantity.ts';
 import type { Style } from './style.ts';
+
+export { formatBytes, formatCount };
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -18,25 +21,6 @@ export function formatDuration(ms: number): string {
   if (minutes < DAY) return `${Math.floor(minutes / HOUR)} h ${twoDigits((minutes % HOUR) / MINUTE)} min`;
   const hours = Math.round(whole / HOUR) * HOUR;
   return `${Math.floor(hours / DAY)} d ${twoDigits((hours % DAY) / HOUR)} h`;
-}
-
-const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
-
-/** `512 B`, `1.2 kB`, `14.2 MB`; steps of 1,000. */
-export function formatBytes(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  // 999.95 would be shown as 1000.0.
-  while (value >= (unit === 0 ? 1000 : 999.95) && unit < BYTE_UNITS.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 ? value : value.toFixed(1)} ${BYTE_UNITS[unit]}`;
-}
-
-/** `1,000` */
-export function formatCount(count: number): string {
-  return Number.isInteger(count) ? String(count).replace(/\B(?=(\d{3})+$)/g, ',') : String(count);
 }
 
 /** `1 stage`, `12 stages` */

@@ -30,8 +30,8 @@ export interface FileDigestsOptions {
   readonly workspace: string;
   /** From the index; taken over, not copied. */
   readonly remembered: Map<string, RememberedFile>;
-  /** The smallest step of the file system's clock, in nanoseconds. */
-  readonly granularityNs: () => bigint;
+  /** The smallest step of the clock of the file's own file system, in nanoseconds. */
+  readonly granularityNs: (file: FileStat) => bigint;
   /** The file system's time now. Undefined while nothing may be written: then nothing new is remembered. */
   readonly now: (() => bigint) | undefined;
   /** False: whoever asks for a file that has to be read gets a `NeedsReading`. */
@@ -57,8 +57,8 @@ export class UnstableFile extends Error {
 export class FileDigests {
   readonly #options: FileDigestsOptions;
   readonly #remembered: Map<string, RememberedFile>;
-  /** Files whose entry may not be trusted yet, with the time after which it may. */
-  readonly #racy = new Map<string, bigint>();
+  /** Files whose entry may not be trusted yet, with the time after which it may, and their clock's step. */
+  readonly #racy = new Map<string, { readonly trustedAfter: bigint; readonly granularityNs: bigint }>();
   /** Of folders that were read: the links that lead out of them. */
   readonly #linksOut = new Map<string, readonly string[]>();
   #changed = false;
@@ -140,17 +140,17 @@ export class FileDigests {
    * At most `bytesMax` bytes are read; what is left, or cannot be read now, is left to the next command.
    */
   async settle(bytesMax: number): Promise<void> {
-    const { fs, now, granularityNs } = this.#options;
+    const { fs, now } = this.#options;
     if (!now || this.#racy.size === 0) return;
     const current = now();
-    // A time in the future never becomes trustworthy by waiting.
-    const soon = [...this.#racy].filter(([, trustedAfter]) => trustedAfter <= current + granularityNs());
+    const soon = [...this.#racy].filter(([, { trustedAfter, granularityNs }]) => {
+      if (trustedAfter < current) return true;
+      // A time in the future never becomes trustworthy by waiting.
+      return granularityNs <= SETTLE_WAIT_NS_MAX && trustedAfter <= current + granularityNs;
+    });
     this.#racy.clear();
-    const latest = soon.reduce((last, [, trustedAfter]) => (trustedAfter > last ? trustedAfter : last), 0n);
-    if (latest >= current) {
-      if (granularityNs() > SETTLE_WAIT_NS_MAX) return;
-      await this.#waitUntilAfter(latest);
-    }
+    const latest = soon.reduce((last, [, { trustedAfter }]) => (trustedAfter > last ? trustedAfter : last), 0n);
+    if (latest >= current) await this.#waitUntilAfter(latest);
     let bytes = 0;
     for (const [path] of soon) {
       try {
@@ -191,11 +191,12 @@ export class FileDigests {
   }
 
   async #waitWhileRacy(stat: FileStat): Promise<void> {
-    const { now, granularityNs } = this.#options;
+    const { now } = this.#options;
     if (!now || stat.size <= WAIT_RATHER_THAN_REREAD_BYTES) return;
-    const left = stat.mtimeNs + granularityNs() - now();
+    const granularityNs = this.#options.granularityNs(stat);
+    const left = stat.mtimeNs + granularityNs - now();
     // A time in the future never becomes trustworthy by waiting.
-    if (left >= 0n && left <= granularityNs()) await this.#waitUntilAfter(stat.mtimeNs + granularityNs());
+    if (left >= 0n && left <= granularityNs) await this.#waitUntilAfter(stat.mtimeNs + granularityNs);
   }
 
   /** By the file system's clock, which goes in steps: after the time that is left it may still show that very time. */
@@ -209,13 +210,14 @@ export class FileDigests {
   }
 
   #remember(path: string, stat: FileStat, digest: Digest, hashedAt: bigint): void {
-    const trustedAfter = stat.mtimeNs + this.#options.granularityNs();
+    const granularityNs = this.#options.granularityNs(stat);
+    const trustedAfter = stat.mtimeNs + granularityNs;
     if (trustedAfter < hashedAt) {
       this.#remembered.set(path, { key: stat.key, digest });
       this.#racy.delete(path);
     } else {
       this.#remembered.delete(path);
-      this.#racy.set(path, trustedAfter);
+      this.#racy.set(path, { trustedAfter, granularityNs });
     }
     this.#changed = true;
   }

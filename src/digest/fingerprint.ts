@@ -31,7 +31,9 @@ export function declaredEntries(stage: Stage, type: StageType | undefined, platf
   const { action } = stage;
   if (action.kind === 'type') {
     add('command', '', action.type);
-    if (type) add('code', '', `${type.plugin} ${type.plugin_version} ${type.code_digest}`);
+    // The version is for people: one that changed alone changes nothing.
+    const label = `${type?.plugin} ${type?.plugin_version}`;
+    if (type) entries.push({ part: 'code', name: '', value: type.code_digest, label });
     const params = templateValueJson(action.with);
     if (params !== null && typeof params === 'object') {
       for (const [name, value] of Object.entries(params)) add('with', name, canonicalJson(value));

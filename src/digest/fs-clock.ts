@@ -2,7 +2,7 @@
 import type { FileSystem } from '../ports/file-system.ts';
 
 /** What FAT and old network mounts keep; assumed where nothing finer shows itself. */
-const COARSE_NS = 2_000_000_000n;
+export const COARSE_NS = 2_000_000_000n;
 const PROBE_WRITES_MAX = 4_000;
 const PROBE_MS_MAX = 60;
 

@@ -15,14 +15,18 @@ export function compareEntries(before: readonly FingerprintEntry[], after: reado
       part: entry.part,
       change: was ? 'changed' : 'added',
       name: entry.name,
-      before: was?.value,
-      after: entry.value,
+      before: was && shownValue(was),
+      after: shownValue(entry),
     });
   }
   for (const gone of old.values()) {
-    causes.push({ part: gone.part, change: 'removed', name: gone.name, before: gone.value, after: undefined });
+    causes.push({ part: gone.part, change: 'removed', name: gone.name, before: shownValue(gone), after: undefined });
   }
   return causes.filter((cause) => !isSaidByOthers(cause, causes));
+}
+
+function shownValue({ label, value }: FingerprintEntry): string {
+  return label === undefined ? value : `${label} ${value}`;
 }
 
 /** The order of a port's paths differs whenever one comes or goes, and that is said already. */

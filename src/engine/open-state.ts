@@ -1,7 +1,7 @@
 /** The state folder, opened for looking or for writing. */
 import { FileDigests } from '../digest/file-digests.ts';
 import { declaredEntries } from '../digest/fingerprint.ts';
-import { fileSystemNow, measureGranularity } from '../digest/fs-clock.ts';
+import { COARSE_NS, fileSystemNow, measureGranularity } from '../digest/fs-clock.ts';
 import type { FingerprintEntry } from '../model/fingerprint.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { WorkspaceState } from '../plan/workspace-state.ts';
@@ -53,14 +53,16 @@ export function openState(ports: EnginePorts, workspace: string, frontEnd: Front
   rememberPublished(index, journaled.published);
 
   const now = () => fileSystemNow(fs, layout.clock);
-  if (options.mode === 'write' && index.granularityNs === undefined) {
-    index.granularityNs = ports.granularityNs ?? measureGranularity(fs, layout.clock);
+  const device = fs.stat(layout.state)?.device ?? 0n;
+  if (options.mode === 'write' && index.granularity?.device !== device) {
+    index.granularity = { device, ns: ports.granularityNs ?? measureGranularity(fs, layout.clock) };
   }
   const digests = new FileDigests({
     fs,
     workspace,
     remembered: index.files,
-    granularityNs: () => index.granularityNs ?? 0n,
+    // Where nothing may be written nothing can be measured, so inputs from elsewhere get the coarsest step there is.
+    granularityNs: (file) => (file.device === device ? (index.granularity?.ns ?? COARSE_NS) : COARSE_NS),
     now: options.mode === 'write' ? now : undefined,
     mayRead: options.mode !== 'glance',
     sleep: (ms) => ports.clock.sleep(ms),

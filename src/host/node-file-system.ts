@@ -151,6 +151,7 @@ function fileStat(stat: nodeFs.BigIntStats | undefined): FileStat | undefined {
     size: Number(stat.size),
     mode: mode & 0o7777,
     mtimeNs: stat.mtimeNs,
+    device: stat.dev,
     key: `${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}:${stat.ino}:${mode}`,
   };
 }

@@ -28,6 +28,8 @@ export interface FingerprintEntry {
   readonly part: PartName;
   readonly name: string;
   readonly value: string;
+  /** Shown before the value, and does not count: the version of a plugin. */
+  readonly label?: string;
 }
 
 export interface Fingerprint {

@@ -65,6 +65,8 @@ export interface FileStat {
   readonly mode: number;
   /** Nanoseconds since 1970. */
   readonly mtimeNs: bigint;
+  /** Which file system it is on; only compared. */
+  readonly device: bigint;
   /**
    * Size, mtime, ctime, inode and mode in one text: equal means that the file was not touched in between,
    * as far as its file system's clock can tell (see design-notes, "The racy rule").

@@ -151,7 +151,11 @@ function isRecord(value: unknown): value is ActionRecord {
     typeof record?.fingerprint === 'string' &&
     isListOf(
       record.entries,
-      (entry) => typeof entry?.part === 'string' && typeof entry.name === 'string' && typeof entry.value === 'string',
+      (entry) =>
+        typeof entry?.part === 'string' &&
+        typeof entry.name === 'string' &&
+        typeof entry.value === 'string' &&
+        (entry.label === undefined || typeof entry.label === 'string'),
     ) &&
     isListOf(
       record.results,

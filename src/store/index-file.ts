@@ -16,6 +16,11 @@ export interface IndexedOutput {
   readonly pipeline: string;
 }
 
+export interface Granularity {
+  readonly device: bigint;
+  readonly ns: bigint;
+}
+
 /** What is known of a stage that succeeded in this workspace; keyed by `stageKey`. */
 export interface IndexedStage {
   readonly fingerprint: string;
@@ -32,8 +37,8 @@ export interface WorkspaceIndex {
   readonly files: Map<string, RememberedFile>;
   readonly outputs: Map<string, IndexedOutput>;
   readonly stages: Map<string, IndexedStage>;
-  /** The smallest step of the file system's clock; undefined when it was never measured. */
-  granularityNs: bigint | undefined;
+  /** The smallest step of the clock of the workspace's file system; undefined when it was never measured. */
+  granularity: Granularity | undefined;
   /** Which store the fingerprints speak of. */
   storeId: string;
 }
@@ -47,16 +52,16 @@ export function stagesOfIndex(index: WorkspaceIndex): string[] {
   return [...index.stages.keys()].map((key) => key.slice(key.lastIndexOf('#') + 1));
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 export function emptyIndex(): WorkspaceIndex {
-  return { files: new Map(), outputs: new Map(), stages: new Map(), granularityNs: undefined, storeId: '' };
+  return { files: new Map(), outputs: new Map(), stages: new Map(), granularity: undefined, storeId: '' };
 }
 
 interface StoredIndex {
   readonly boot_id: string;
   readonly store_id: string;
-  readonly granularity_ns: string | null;
+  readonly granularity: readonly [device: string, ns: string] | null;
   readonly files: readonly (readonly [path: string, key: string, digest: Digest])[];
   readonly outputs: readonly (readonly [
     path: string,
@@ -85,9 +90,16 @@ export function readIndex(fs: FileSystem, path: string, bootId: string): Workspa
     files,
     outputs,
     stages: new Map(stored.stages),
-    granularityNs: stored.granularity_ns === null ? undefined : BigInt(stored.granularity_ns),
+    granularity: readGranularity(stored, bootId),
     storeId: stored.store_id,
   };
+}
+
+/** Devices may have other numbers after a start of the machine. */
+function readGranularity({ granularity, boot_id }: StoredIndex, bootId: string): Granularity | undefined {
+  if (!granularity || boot_id !== bootId) return undefined;
+  const [device, ns] = granularity;
+  return { device: BigInt(device), ns: BigInt(ns) };
 }
 
 /** Errors: those of the disk. */
@@ -95,7 +107,7 @@ export function writeIndex(fs: FileSystem, path: string, bootId: string, index: 
   const stored: StoredIndex = {
     boot_id: bootId,
     store_id: index.storeId,
-    granularity_ns: index.granularityNs?.toString() ?? null,
+    granularity: index.granularity ? [`${index.granularity.device}`, `${index.granularity.ns}`] : null,
     files: [...index.files].map(([file, { key, digest }]) => [file, key, digest]),
     outputs: [...index.outputs].map(([output, o]) => [output, o.digest, o.fingerprint, o.stage, o.pipeline]),
     stages: [...index.stages],

@@ -198,6 +198,29 @@ describe('what depends on a change runs', () => {
   });
 });
 
+test('a source on another file system, whose clock may go in steps of seconds', async () => {
+  const project = new EngineProject();
+  project.fs.mount('/mnt');
+  project.pipeline({ copy: { inputs: { data: '/mnt/raw' }, outputs: { out: 'out' } } });
+  project.fs.stepNs = 0n;
+  const tick = project.fs.nowNs;
+  /** An edit that its file system dates to the tick, a second before the build. */
+  const edit = async (text: string) => {
+    project.fs.nowNs = tick;
+    project.fs.write({ '/mnt/raw': text });
+    project.fs.nowNs = tick + 1_000_000_000n;
+    await project.build();
+  };
+  await edit('1');
+  await edit('2');
+  expect(project.read('out')).toBe('copy(2)');
+  project.fs.nowNs = tick + 3_000_000_000n;
+  await project.build();
+  project.fs.operations.length = 0;
+  await project.build();
+  expect(project.fs.count('hashFile')).toBe(0);
+});
+
 describe('outputs that are not as they were', () => {
   test('missing: put back from the store, byte for byte', async () => {
     const project = chain();

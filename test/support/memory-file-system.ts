@@ -56,6 +56,7 @@ export class MemoryFileSystem implements FileSystem {
   /** Every call, in order. */
   readonly operations: Operation[] = [];
   readonly #failures: Failure[] = [];
+  readonly #mounts: string[] = [];
   #inodeCount = 0;
   #root = this.#newInode('folder', 0o755);
 
@@ -111,12 +112,12 @@ export class MemoryFileSystem implements FileSystem {
 
   lstat(path: string): FileStat | undefined {
     this.#begin('lstat', path);
-    return stat(this.#find(path, false)?.inode);
+    return stat(this.#find(path, false)?.inode, this.#deviceOf(path));
   }
 
   stat(path: string): FileStat | undefined {
     this.#begin('stat', path);
-    return stat(this.#find(path, true)?.inode);
+    return stat(this.#find(path, true)?.inode, this.#deviceOf(path));
   }
 
   readFile(path: string): Uint8Array | undefined {
@@ -248,6 +249,16 @@ export class MemoryFileSystem implements FileSystem {
     this.#begin('realPath', path);
     const found = this.#resolve(path, true);
     return found?.place.inode && found.path;
+  }
+
+  /** What lies in `folder` is on another file system; only told by `stat`. Not in the log. */
+  mount(folder: string): void {
+    this.#mounts.push(folder);
+  }
+
+  #deviceOf(path: string): bigint {
+    const real = this.#mounts.length === 0 ? path : (this.#resolve(path, true)?.path ?? path);
+    return BigInt(1 + this.#mounts.findIndex((folder) => `${real}/`.startsWith(`${folder}/`)) + 1);
   }
 
   /** Sets the modification time, as `touch -d` does; the change time becomes now. Not in the log. */
@@ -406,9 +417,9 @@ function normal(path: string): string {
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
-function stat(inode: Inode | undefined): FileStat | undefined {
+function stat(inode: Inode | undefined, device: bigint): FileStat | undefined {
   if (!inode) return undefined;
   const size = inode.type === 'file' ? inode.bytes.length : inode.target.length;
   const { type, mode, mtimeNs } = inode;
-  return { type, size, mode, mtimeNs, key: `${size}:${mtimeNs}:${inode.ctimeNs}:${inode.ino}:${mode}` };
+  return { type, size, mode, mtimeNs, device, key: `${size}:${mtimeNs}:${inode.ctimeNs}:${inode.ino}:${mode}` };
 }

@@ -119,8 +119,8 @@ const type: StageType = {
 
 const TYPE: Accounting<StageType> = {
   name: ['out: the stage names it', 'other'],
-  plugin: ['in: code', 'other'],
-  plugin_version: ['in: code', '1.2.4'],
+  plugin: ['out: its types are named after it', 'other'],
+  plugin_version: ['out: it is shown with the code, which counts', '1.2.4'],
   dir: ['out: where it is installed does not matter', '/elsewhere'],
   description: ['out: the manifest is part of the code digest', 'Other.'],
   run: ['in: platform', { node: './x.js' }],
@@ -230,7 +230,7 @@ test('the entries are readable, and sorted by part and name', () => {
   });
   const entries = declaredEntries(user, { ...type, run: { node: './x.js' } }, LINUX);
   expect(entries.map(({ part, name, value }) => `${part}|${name}|${value}`)).toEqual([
-    `code||tabular 1.2.3 ${'c'.repeat(64)}`,
+    `code||${'c'.repeat(64)}`,
     'command||tabular/profile',
     'with|b|[true,"x"]',
     `with|data|"\${{ inputs.data }}"`,
@@ -244,6 +244,22 @@ test('the entries are readable, and sorted by part and name', () => {
     'platform||linux x64 node20',
   ]);
   for (const { part } of entries) expect(PARTS).toContain(part);
+});
+
+test('the version of a plugin is shown beside its code, and counts for nothing', () => {
+  const user = makeStage('a', { action: { kind: 'type', type: type.name, with: { map: {} } } });
+  const before = declaredEntries(user, type, LINUX);
+  expect(compareEntries(before, declaredEntries(user, { ...type, plugin_version: '1.3.0' }, LINUX))).toEqual([]);
+  const newer = { ...type, plugin_version: '1.3.0', code_digest: 'd'.repeat(64) };
+  expect(compareEntries(before, declaredEntries(user, newer, LINUX))).toEqual([
+    {
+      part: 'code',
+      change: 'changed',
+      name: '',
+      before: `tabular 1.2.3 ${'c'.repeat(64)}`,
+      after: `tabular 1.3.0 ${'d'.repeat(64)}`,
+    },
+  ]);
 });
 
 test('the order in which maps were written does not count', () => {

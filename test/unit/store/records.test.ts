@@ -150,7 +150,7 @@ describe('the index', () => {
         { fingerprint: KEY, duration_ms: 5, unstable: 1, expect: 'x', discovered: [{ path: 'l', digest }] },
       ],
     ]),
-    granularityNs: 8_000_000n,
+    granularity: { device: 7n, ns: 8_000_000n },
     storeId: 's1',
   });
 
@@ -165,14 +165,14 @@ describe('the index', () => {
     expect(rig().read()).toEqual(index());
   });
 
-  test('after a start of the machine it forgets stat keys, and nothing else', () => {
-    expect(rig().read('boot-2')).toEqual({ ...index(), files: new Map() });
+  test('after a start of the machine it forgets stat keys and its measure of the clock, and nothing else', () => {
+    expect(rig().read('boot-2')).toEqual({ ...index(), files: new Map(), granularity: undefined });
   });
 
   test('a granularity that was never measured stays so', () => {
     const { fs, read } = rig();
-    writeIndex(fs, '/w/.wrangle/index', 'boot-1', { ...index(), granularityNs: undefined });
-    expect(read().granularityNs).toBeUndefined();
+    writeIndex(fs, '/w/.wrangle/index', 'boot-1', { ...index(), granularity: undefined });
+    expect(read().granularity).toBeUndefined();
   });
 
   test('none, cut at any length or changed in any byte: empty, never an error', () => {

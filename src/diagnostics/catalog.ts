@@ -108,6 +108,18 @@ export function duplicateStage(at: { name: string; location: Location; first: Lo
   });
 }
 
+/** A warning: a folder may still be filled. */
+export function emptyGlob(at: { path: string; location: Location }): Diagnostic {
+  return {
+    code: 'empty-glob',
+    severity: 'warning',
+    message: `No file matches ${quoteName(at.path)}, and no stage makes one.`,
+    location: at.location,
+    related: [],
+    help: undefined,
+  };
+}
+
 export function fileEmpty(at: { location: Location }): Diagnostic {
   return error('file-empty', at.location, 'There is no pipeline in this file.', {
     help: 'Declare a stage under "stages"; "wrangle init" writes an example.',

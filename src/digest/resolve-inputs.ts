@@ -1,6 +1,6 @@
 /** The inputs of a stage as they are now: globs expanded, every path with its digest. Looks, changes nothing. */
 import type { Digest } from '../model/digest.ts';
-import type { InputItem, Stage } from '../model/pipeline.ts';
+import type { Stage } from '../model/pipeline.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import { compareText } from '../util/compare.ts';
 import { globBase, matchGlob, mayMatchBelow } from '../util/glob.ts';
@@ -48,7 +48,7 @@ export async function resolveInputs(
     const paths: ResolvedPath[] = [];
     const linked: ResolvedPath[] = [];
     for (const item of port.items) {
-      for (const path of item.kind === 'glob' ? expandGlob(item, fs, workspace) : [item.path]) {
+      for (const path of item.kind === 'glob' ? expandGlob(item.path, fs, workspace) : [item.path]) {
         const found = digestOf(path);
         const digest = found instanceof Promise ? await found : found;
         if (digest === undefined) missing.push(path);
@@ -114,11 +114,11 @@ export function digestOfPath(digests: FileDigests): DigestOf {
 }
 
 /** Files only; folders that may hold some are walked, links are not followed. Sorted by path. */
-function expandGlob(item: InputItem, fs: FileSystem, workspace: string): string[] {
-  const matches = matchGlob(item.path);
-  const mayMatch = mayMatchBelow(item.path);
-  const absolute = item.path.startsWith('/');
-  const base = globBase(item.path);
+export function expandGlob(glob: string, fs: FileSystem, workspace: string): string[] {
+  const matches = matchGlob(glob);
+  const mayMatch = mayMatchBelow(glob);
+  const absolute = glob.startsWith('/');
+  const base = globBase(glob);
   const found: string[] = [];
   const pending = [base];
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {

@@ -3,9 +3,10 @@
 import { pipelineNotGiven } from '../diagnostics/catalog.ts';
 import { sortDiagnostics } from '../diagnostics/print.ts';
 import { declaredEntries, hashContract, hashDeclared } from '../digest/fingerprint.ts';
+import { expandGlob } from '../digest/resolve-inputs.ts';
 import { connect } from '../graph/connect.ts';
 import { diagnoseLinkedInputs, findLinkedInputs } from '../graph/linked-inputs.ts';
-import { diagnoseMissingInputs, findMissingInputs } from '../graph/missing-inputs.ts';
+import { diagnoseEmptyGlobs, diagnoseMissingInputs, findMissingInputs } from '../graph/missing-inputs.ts';
 import { loadPipeline } from '../language/load-pipeline.ts';
 import type { Settings } from '../language/settings.ts';
 import { loadSettings } from '../language/settings.ts';
@@ -27,6 +28,8 @@ export type LoadedSources =
       readonly frontEnd: FrontEnd;
       readonly sources: readonly SourceDigest[];
       readonly env: { readonly [name: string]: string | null };
+      /** Contents of the files that warnings speak of. */
+      readonly texts: ReadonlyMap<string, string>;
     }
   | { readonly ok: false; readonly mistakes: Mistakes };
 
@@ -82,6 +85,8 @@ export async function loadSources(
     const found = findMissingInputs(connected.declared, exists).filter(({ path }) => !isLinked.has(path));
     const siblings = (folder: string) => fs.readFolder(`${workspace}/${folder}`)?.map(({ name }) => name) ?? [];
     diagnostics.push(...diagnoseMissingInputs(connected.declared, found, loaded.locate, siblings));
+    const isEmpty = (glob: string) => expandGlob(glob, fs, workspace).length === 0;
+    diagnostics.push(...diagnoseEmptyGlobs(connected.declared, isEmpty, loaded.locate));
     diagnostics.push(...diagnoseLinkedInputs(connected.declared, linked, loaded.locate));
   }
   const { graph } = connected;
@@ -100,7 +105,7 @@ export async function loadSources(
     settings: effective(settings, workspace),
     warnings: diagnostics,
   };
-  return { ok: true, frontEnd, sources, env: loaded.envRead };
+  return { ok: true, frontEnd, sources, env: loaded.envRead, texts };
 }
 
 /** Settings and plugins alone, for commands that need no pipeline. */

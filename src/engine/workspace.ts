@@ -81,7 +81,7 @@ async function check(ports: EnginePorts, dir: string, request: LoadRequest): Ret
   const loaded = await loadSources(ports, dir, request, 'always');
   if (!loaded.ok) return { frontEnd: undefined, mistakes: loaded.mistakes };
   const diagnostics = loaded.frontEnd.warnings;
-  return { frontEnd: loaded.frontEnd, mistakes: { diagnostics, texts: new Map() } };
+  return { frontEnd: loaded.frontEnd, mistakes: { diagnostics, texts: loaded.texts } };
 }
 
 async function plan(ports: EnginePorts, dir: string, request: PlanRequest): Promise<Planned> {

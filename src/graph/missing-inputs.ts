@@ -1,6 +1,6 @@
 /** Inputs that nobody makes and that are not there. The only question of the graph that needs the disk. */
 
-import { inputNotFound } from '../diagnostics/catalog.ts';
+import { emptyGlob, inputNotFound } from '../diagnostics/catalog.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { StageGraph } from '../model/graph.ts';
@@ -38,6 +38,29 @@ export function findMissingInputs(
     }
   }
   return missing;
+}
+
+/** Globs that match nothing, neither on the disk nor among what stages make. `isEmpty` is asked once for each. */
+export function diagnoseEmptyGlobs(
+  graph: Pick<StageGraph, 'stages' | 'item_producers'>,
+  isEmpty: (glob: string) => boolean,
+  locate: Locate,
+): Diagnostic[] {
+  const known = new Map<string, boolean>();
+  const found: Diagnostic[] = [];
+  for (const [index, { id, inputs }] of graph.stages.entries()) {
+    let flat = 0;
+    for (const port of inputs) {
+      for (const [position, { kind, path }] of port.items.entries()) {
+        const made = (graph.item_producers[index]?.[flat++]?.length ?? 0) > 0;
+        if (made || kind !== 'glob') continue;
+        if (!known.has(path)) known.set(path, isEmpty(path));
+        const pointer = port.list ? ['inputs', port.name, position] : ['inputs', port.name];
+        if (known.get(path)) found.push(emptyGlob({ path, location: locate(id, pointer) }));
+      }
+    }
+  }
+  return found;
 }
 
 /** `siblings` lists the names in a folder of the workspace, for the nearest right one. */

@@ -516,6 +516,10 @@ export interface EventFailure {
    * Folder with what it had written, from the workspace; absent when it had written nothing.
    */
   kept?: string;
+  /**
+   * Present when the stage has `on_failure: allow`: the run does not fail for it.
+   */
+  allowed?: true;
   [k: string]: unknown;
 }
 /**
@@ -1546,6 +1550,10 @@ export interface RunFailure {
    * Folder with what it had written, from the workspace; absent when it had written nothing.
    */
   kept?: string;
+  /**
+   * Present when the stage has `on_failure: allow`: the run does not fail for it.
+   */
+  allowed?: true;
   [k: string]: unknown;
 }
 

@@ -34,6 +34,8 @@ export interface Failure {
   readonly log: string | undefined;
   /** Folder under `.wrangle/failed/` with what it had written, from the workspace. */
   readonly kept: string | undefined;
+  /** Its stage has `on_failure: allow`: the run does not fail for it. */
+  readonly allowed?: true;
 }
 
 export interface PublishedOutput {

@@ -14,10 +14,11 @@ const SHOWN: readonly Outcome[] = [
   'cancelled',
 ];
 
-/** Outcomes that no stage had are left out. */
-export function countsText(counts: OutcomeCounts): string {
-  const parts = SHOWN.filter((outcome) => counts[outcome] > 0).map(
-    (outcome) => `${formatCount(counts[outcome])} ${outcome}`,
-  );
+/** Outcomes that no stage had are left out. `allowed` of those that failed may, so they are counted on their own. */
+export function countsText(counts: OutcomeCounts, allowed = 0): string {
+  const parts = SHOWN.map((outcome) => [counts[outcome] - (outcome === 'failed' ? allowed : 0), outcome] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, outcome]) => `${formatCount(count)} ${outcome}`);
+  if (allowed > 0) parts.push(`${formatCount(allowed)} allowed to fail`);
   return parts.length === 0 ? 'no stages' : parts.join(', ');
 }

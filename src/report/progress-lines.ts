@@ -106,7 +106,10 @@ export function createProgressLines({ style, verbosity, width }: ProgressOptions
       case 'task_failed': {
         running.delete(stage);
         const { duration_ms, failure } = event.details.data;
-        return [line('failed', duration_ms, stage), ...failureLines(stage, failure)];
+        const text = failure.allowed
+          ? line('allowed', duration_ms, stage, 'it failed, and may')
+          : line('failed', duration_ms, stage);
+        return [text, ...failureLines(stage, failure)];
       }
       case 'task_retrying': {
         running.delete(stage);
@@ -204,6 +207,7 @@ function paint(style: Style, status: string): string {
     case 'failed':
       return style.bold(style.red(text));
     case 'retrying':
+    case 'allowed':
     case 'skipped':
     case 'suspended':
     case 'blocked':

@@ -36,7 +36,7 @@ const OUTPUTS_SHOWN = 12;
 /** Lines without their newlines; a list of them so that the caller chooses the stream. */
 export function summaryLines(run: CollectedRun, options: SummaryOptions): string[] {
   const { style, quiet } = options;
-  const failed = [...run.stages].filter(([, stage]) => stage.outcome === 'failed');
+  const failed = failedStages(run);
   if (isAllFresh(run)) {
     const line = `Everything is fresh: ${countOf(run.total, 'stage')}, ${formatDuration(run.durationMs)}.`;
     return quiet ? [] : [style.green(line)];
@@ -55,6 +55,16 @@ export function summaryLines(run: CollectedRun, options: SummaryOptions): string
   ];
 }
 
+/** Those that the run failed for come first. */
+function failedStages(run: CollectedRun): (readonly [string, StageRecord])[] {
+  const failed = [...run.stages].filter(([, stage]) => stage.outcome === 'failed');
+  return [...failed.filter(([, stage]) => !isAllowed(stage)), ...failed.filter(([, stage]) => isAllowed(stage))];
+}
+
+function isAllowed({ failure }: StageRecord): boolean {
+  return failure?.allowed === true;
+}
+
 function isAllFresh(run: CollectedRun): boolean {
   return run.outcome === 'done' && run.counts.fresh === run.total;
 }
@@ -66,7 +76,8 @@ function section(title: string, lines: readonly string[]): string[] {
 
 function headline(run: CollectedRun, style: Style): string {
   const saved = run.savedMs >= 100 ? `; ${formatDuration(run.savedMs)} saved` : '';
-  const text = `${formatDuration(run.durationMs)}: ${countsText(run.counts)}${saved}.`;
+  const allowed = [...run.stages.values()].filter(isAllowed).length;
+  const text = `${formatDuration(run.durationMs)}: ${countsText(run.counts, allowed)}${saved}.`;
   switch (run.outcome) {
     case 'done':
       return `${style.bold(style.green('Done'))} in ${text}`;
@@ -90,10 +101,11 @@ function warningLines(run: CollectedRun, style: Style): string[] {
 }
 
 function failureLines(failed: readonly (readonly [string, StageRecord])[], style: Style): string[] {
-  const lines = failed.slice(0, FAILURES_SHOWN).flatMap(([id, { failure }]) => {
-    const { message = '', log, kept } = failure ?? {};
+  const lines = failed.slice(0, FAILURES_SHOWN).flatMap(([id, stage]) => {
+    const { message = '', log, kept } = stage.failure ?? {};
+    const word = isAllowed(stage) ? style.yellow('allowed to fail') : style.bold(style.red('failed'));
     return [
-      `${style.bold(style.red('failed'))} ${shown(id)}: ${shown(message)}`,
+      `${word} ${shown(id)}: ${shown(message)}`,
       ...(log === undefined ? [] : [`  ${style.dim('log: ')} ${shown(log)}`]),
       ...(kept === undefined ? [] : [`  ${style.dim('kept:')} ${shown(kept)}`]),
     ];

@@ -10,6 +10,7 @@ import { stageKey } from '../store/index-file.ts';
 import { UnsafePath } from '../store/publish.ts';
 import type { BuildContext } from './build-context.ts';
 import { checkOutputs } from './collect-outputs.ts';
+import { warnEmptyGlobs } from './empty-globs.ts';
 import { emit } from './events.ts';
 import type { FailureCause } from './failure.ts';
 import * as failures from './failure.ts';
@@ -45,6 +46,7 @@ export async function runStage(context: BuildContext, at: number, slot: Slot): P
     emit(context, 'task_cancelled', stage.id, 'Not started.', { reason: 'not-started' });
     return { outcome: 'cancelled', stops: 'consumers' };
   }
+  warnEmptyGlobs(context, stage, decided.inputs);
   return tryStage(context, { at, stage, decided, causes }, slot);
 }
 

@@ -86,8 +86,10 @@ function failStage(
   context: BuildContext,
   stage: Stage,
   attempt: number,
-  { durationMs, failure }: Pick<Failed, 'durationMs' | 'failure'>,
+  tried: Pick<Failed, 'durationMs' | 'failure'>,
 ): Verdict {
+  const { durationMs } = tried;
+  const failure = stage.on_failure === 'allow' ? { ...tried.failure, allowed: true as const } : tried.failure;
   emit(context, 'task_failed', stage.id, failure.message, { attempt, duration_ms: durationMs, failure });
   const halts = stage.on_failure === 'halt' && !context.keepGoing;
   return { outcome: 'failed', stops: halts ? 'all' : 'consumers' };

@@ -61,6 +61,9 @@ describe('what a failure stops', () => {
     const run = await fork({ on_failure: 'allow' }).build({ jobs: 1, behave: failing('a') });
     expect(run.outcomes).toEqual({ a: 'failed', b: 'blocked', c: 'blocked', x: 'ran' });
     expect(exitOf(run)).toBe('done');
+    expect(run.collected.stages.get('a')?.failure?.allowed).toBe(true);
+    const real = await fork().build({ jobs: 1, behave: failing('a') });
+    expect(real.collected.stages.get('a')?.failure).not.toHaveProperty('allowed');
   });
 
   test('a failure is never recorded: the next build tries again', async () => {

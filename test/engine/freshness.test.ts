@@ -318,3 +318,23 @@ describe('outputs that are not as they were', () => {
     expect(project.read('fine.csv')).toBeUndefined();
   });
 });
+
+test('a glob that matches nothing is no failure, and whoever starts with one hears of it once, with its place', async () => {
+  const project = new EngineProject();
+  project.write({ 'raw/a.txt': '' });
+  project.pipeline({
+    read: { inputs: { data: ['raw/*.csv', 'raw/*.txt'] }, outputs: { out: 'out' } },
+    made: { inputs: { parts: 'parts/*' }, outputs: { out: 'made' } },
+    make: { outputs: { parts: 'parts/' } },
+  });
+  expect(
+    await project.mistakes(),
+  ).toBe(`pipeline.yaml:8:11 warning[empty-glob] No file matches "raw/*.csv", and no stage makes one.
+          "raw/*.csv",
+          ~~~~~~~~~~~
+`);
+  const { outcomes, warnings } = await project.build();
+  expect(outcomes).toEqual({ read: 'ran', make: 'ran', made: 'ran' });
+  expect(warnings).toEqual(['No file matches "raw/*.csv", its input "data" (pipeline.yaml:4).']);
+  expect((await project.build()).warnings).toEqual([]);
+});

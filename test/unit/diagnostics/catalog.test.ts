@@ -132,6 +132,10 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ],
   ],
   [
+    catalog.emptyGlob({ path: 'raw/*.csv', location: at(2, 3, 7) }),
+    ['p.yaml:2:3 warning[empty-glob] No file matches "raw/*.csv", and no stage makes one.', 'second line', '  ~~~~'],
+  ],
+  [
     catalog.fileEmpty({ location: at(2, 3, 7) }),
     [
       'p.yaml:2:3 error[file-empty] There is no pipeline in this file.',

@@ -128,6 +128,24 @@ describe('progress lines', () => {
     `);
   });
 
+  test('a failure that is allowed looks like none that counts', () => {
+    const failed = failedRun().find((one) => one.event === 'task_failed') as Extract<
+      WrangleEvent,
+      { event: 'task_failed' }
+    >;
+    const failure = { ...failed.details.data.failure, tail: [], allowed: true as const };
+    const allowed = event('task_failed', 'publish', { attempt: 1, duration_ms: 300, failure });
+    expect(
+      show([started(1, 0), allowed])
+        .split('\n')
+        .slice(0, 3),
+    ).toEqual([
+      '1 stage: all to do',
+      '[1/1] allowed         0.3 s  publish  it failed, and may',
+      '      It ended with exit code 1.',
+    ]);
+  });
+
   test('colours are around status and tail, and a tail keeps its own', () => {
     const failed = failedRun().find((one) => one.event === 'task_failed') as WrangleEvent;
     const lines = show([started(1, 0), failed], { style: makeStyle(true) }).split('\n');

@@ -1,11 +1,11 @@
 // The end of a build in words, one test for each way it can end.
 import { describe, expect, test } from 'vitest';
-import type { WrangleEvent } from '../../../src/model/event.ts';
+import type { Failure, WrangleEvent } from '../../../src/model/event.ts';
 import { createRunCollector } from '../../../src/report/run-collector.ts';
 import { PLAIN } from '../../../src/report/style.ts';
 import type { SummaryOptions } from '../../../src/report/summary.ts';
 import { summaryLines } from '../../../src/report/summary.ts';
-import { completed, event, failedRun, RUN_ID, ran, started } from './sample-run.ts';
+import { completed, EXIT_1, event, failedRun, RUN_ID, ran, started } from './sample-run.ts';
 
 function show(events: readonly WrangleEvent[], options: Partial<SummaryOptions> = {}): string {
   const collector = createRunCollector();
@@ -67,6 +67,40 @@ describe('summary', () => {
         wrangle log FILE publish  all that it printed
         wrangle why FILE publish  why it had to run
         wrangle build FILE        go on from here"
+    `);
+  });
+
+  test('failures that are allowed are counted and named apart, behind those that count', () => {
+    const allowed = { ...EXIT_1, allowed: true as const, log: undefined, kept: undefined };
+    const failed = (stage: string, failure: Failure) =>
+      event('task_failed', stage, { attempt: 1, duration_ms: 300, failure });
+    const done = [started(2, 0), failed('extra', allowed), ...ran('clean', 0, 40)];
+    expect(show([...done, completed('done', { failed: 1, ran: 1 })])).toMatchInlineSnapshot(`
+      "
+      Done in 3.1 s: 1 ran, 1 allowed to fail.
+
+      allowed to fail extra: It ended with exit code 1.
+
+      Next:
+        wrangle why FILE extra  why it had to run"
+    `);
+    const both = [started(2, 0), failed('extra', allowed), failed('publish', EXIT_1)];
+    expect(
+      show([...both, completed('failed', { failed: 2 })])
+        .split('\n')
+        .slice(0, 9),
+    ).toMatchInlineSnapshot(`
+      [
+        "",
+        "Failed after 3.1 s: 1 failed, 1 allowed to fail.",
+        "",
+        "failed publish: It ended with exit code 1.",
+        "  log:  .wrangle/runs/20261121-043512-k3f9/stages/publish/1.log",
+        "  kept: .wrangle/failed/publish/20261121-043512-k3f9-1",
+        "allowed to fail extra: It ended with exit code 1.",
+        "",
+        "Next:",
+      ]
     `);
   });
 

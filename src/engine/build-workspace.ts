@@ -23,6 +23,7 @@ import type { RunRecorder } from '../store/run-recorder.ts';
 import { createRunRecorder } from '../store/run-recorder.ts';
 import { quoteName } from '../util/harmless-text.ts';
 import { InternalError } from '../util/internal-error.ts';
+import { endSurvivors } from './end-survivors.ts';
 import type { FrontEnd, Loaded } from './front-end.ts';
 import { cachePath, isCurrent, loadFrontEnd } from './front-end.ts';
 import type { IdleProof } from './idle-proof.ts';
@@ -88,8 +89,7 @@ export async function buildWorkspace(ports: EnginePorts, dir: string, request: B
 
   const { selected, forced } = selection;
   const glance = openState(ports, dir, frontEnd, { mode: 'glance', readStore: canRead(request.cache), forced });
-  const isCalm = glance.journal.isEmpty() && fs.lstat(glance.layout.staging) === undefined;
-  const idle = isCalm && loaded.fromCache ? await planIfIdle(glance.state, selected) : undefined;
+  const idle = isCalm(fs, glance) && loaded.fromCache ? await planIfIdle(glance.state, selected) : undefined;
   if (idle) return buildPlanned(ports, dir, request, frontEnd, glance, idle, undefined);
 
   const layout = stateLayout(dir, frontEnd.settings.cacheFolder);
@@ -128,10 +128,18 @@ export async function buildWorkspace(ports: EnginePorts, dir: string, request: B
 export async function recoverState(ports: EnginePorts, open: OpenState): Promise<Recovered[] | undefined> {
   const { fs } = ports;
   const { layout, journal } = open;
-  if (journal.isEmpty() && fs.lstat(layout.staging) === undefined) return undefined;
+  if (isCalm(fs, open)) return undefined;
+  // First of all: what still runs may still write.
+  const ended = await endSurvivors(ports, layout.processes);
   const { blobs, actions, digests, index } = open.state;
   const saveIndex = () => writeIndex(fs, layout.index, ports.bootId, index);
-  return recover({ fs, layout, journal, blobs, actions, digests, index, saveIndex });
+  const recovered = await recover({ fs, layout, journal, blobs, actions, digests, index, saveIndex });
+  return [...ended, ...recovered];
+}
+
+/** Nothing was left by a command that was killed. */
+function isCalm(fs: EnginePorts['fs'], { layout, journal }: OpenState): boolean {
+  return journal.isEmpty() && [layout.staging, layout.processes].every((path) => fs.lstat(path) === undefined);
 }
 
 /** What is in an unknown state, why, and how to go on. */
@@ -187,7 +195,8 @@ async function buildPlanned(
   // What was found by its record and not by the index is written down, so that the next look is quick again.
   const learned = made.stages.some(({ decided }) => decided?.result !== undefined);
   const secrets = maskSecrets(frontEnd.graph.stages, ports.env);
-  const runner = toDo.length === 0 ? undefined : await createRunner(ports, frontEnd, toDo, lockFd);
+  const runner =
+    toDo.length === 0 ? undefined : await createRunner(ports, frontEnd, toDo, lockFd, open.layout.processes);
   try {
     const built = await build(
       {
@@ -311,9 +320,10 @@ function createRunner(
   { graph }: FrontEnd,
   toDo: Plan['stages'],
   lockFd: number | undefined,
+  ledger: string,
 ): Promise<ClosableRunner> {
   const plugins = toDo.some(({ index }) => graph.stages[index]?.action.kind === 'type');
-  return ports.createRunner({ plugins, expected: toDo.length, lockFd });
+  return ports.createRunner({ plugins, expected: toDo.length, lockFd, ledger });
 }
 
 function warning(clock: EnginePorts['clock'], message: string): WrangleEvent {

@@ -2,7 +2,7 @@
 
 import type { Platform } from '../digest/fingerprint.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { CommandRunner } from '../ports/command-runner.ts';
+import type { CommandRunner, Survivor } from '../ports/command-runner.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { WorkspaceLock } from '../ports/workspace-lock.ts';
 
@@ -18,7 +18,11 @@ export interface EnginePorts {
     readonly plugins: boolean;
     readonly expected: number;
     readonly lockFd: number | undefined;
+    /** Where the processes that run are written down, for whoever comes after a kill. Absolute. */
+    readonly ledger: string;
   }) => Promise<ClosableRunner>;
+  /** Ends what is written down there and still runs. Only under the lock. */
+  readonly endSurvivors: (ledger: string) => Promise<readonly Survivor[]>;
   /** The caller's environment. */
   readonly env: { readonly [name: string]: string | undefined };
   readonly platform: Platform;

@@ -12,6 +12,7 @@ import { VERSION } from './version.ts';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 export function createNodePorts(): EnginePorts {
+  const bootId = readBootId();
   return {
     fs: new NodeFileSystem(),
     clock: new SystemClock(),
@@ -23,9 +24,13 @@ export function createNodePorts(): EnginePorts {
       },
       holder: findHolder,
     },
-    createRunner: async ({ plugins, expected, lockFd }) => {
+    createRunner: async ({ plugins, expected, lockFd, ledger }) => {
       const { createCommandRunner } = await import('./process-runner.ts');
-      return createCommandRunner({ plugins, expected, inheritFd: () => lockFd });
+      return createCommandRunner({ plugins, expected, inheritFd: () => lockFd, ledger: { path: ledger, bootId } });
+    },
+    endSurvivors: async (ledger) => {
+      const { endSurvivors } = await import('./survivors.ts');
+      return endSurvivors(ledger, bootId);
     },
     collectGarbage: () => {
       setFlagsFromString('--expose-gc');
@@ -37,7 +42,7 @@ export function createNodePorts(): EnginePorts {
       arch: process.arch,
       nodeMajor: Number(process.versions.node.split('.')[0]),
     },
-    bootId: readBootId(),
+    bootId,
     pid: process.pid,
     nodePath: process.execPath,
     version: VERSION,

@@ -1,6 +1,7 @@
 // Signals to a process group. Knows nothing of stages or of why something is stopped.
-import * as nodeFs from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { errorCode } from './error-code.ts';
+import { hasEnded, readProcessStat } from './process-stat.ts';
 
 const POLL_FIRST_MS = 2;
 const POLL_MAX_MS = 25;
@@ -70,24 +71,11 @@ export class ProcessGroup {
    */
   #onlyZombies(): boolean {
     if (process.platform !== 'linux') return false;
-    for (const name of nodeFs.readdirSync('/proc')) {
-      if (!/^[0-9]+$/.test(name)) continue;
-      const stat = readStat(name);
-      if (stat?.group === this.#id && stat.state !== 'Z' && stat.state !== 'X') return false;
+    for (const name of readdirSync('/proc')) {
+      const stat = /^[0-9]+$/.test(name) ? readProcessStat(name) : undefined;
+      if (stat?.group === this.#id && !hasEnded(stat)) return false;
     }
     this.#gone = true;
     return true;
-  }
-}
-
-/** The fields after the command's name, which is in parentheses and may contain anything. */
-function readStat(pid: string): { state: string; group: number } | undefined {
-  try {
-    const text = nodeFs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [state = '', , group = ''] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { state, group: Number(group) };
-  } catch {
-    // It ended while we were looking.
-    return undefined;
   }
 }

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { ProcessEnd, ProcessSpec, RunningProcess } from '../ports/command-runner.ts';
 import { OutputSink } from './output-sink.ts';
 import { ProcessGroup } from './process-group.ts';
+import type { ProcessLedger } from './process-ledger.ts';
 import type { Reaper } from './reaper.ts';
 import { explainSpawnFailure, isPassing } from './spawn-failure.ts';
 import type { Started, StartProcess } from './start-command.ts';
@@ -33,6 +34,7 @@ export class ProcessRun implements RunningProcess {
   readonly #spec: ProcessSpec;
   readonly #start: StartProcess;
   readonly #reaper: Reaper;
+  readonly #ledger: ProcessLedger | undefined;
   readonly #output: OutputSink;
   readonly #startedMs = performance.now();
   #group: ProcessGroup | undefined;
@@ -46,7 +48,8 @@ export class ProcessRun implements RunningProcess {
   #hurry: () => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(spec: ProcessSpec, start: StartProcess, reaper: Reaper, logBytesMax: number) {
+  constructor(spec: ProcessSpec, start: StartProcess, reaper: Reaper, logBytesMax: number, ledger?: ProcessLedger) {
+    this.#ledger = ledger;
     this.#spec = spec;
     this.#start = start;
     this.#reaper = reaper;
@@ -82,7 +85,12 @@ export class ProcessRun implements RunningProcess {
     await group.kill();
   }
 
+  get #runId(): string {
+    return this.#spec.env['WRANGLE_RUN_ID'] ?? '';
+  }
+
   #tryStart(): Started {
+    this.#ledger?.expect(this.#spec.stage, this.#runId);
     try {
       return this.#start(this.#spec);
     } catch (error) {
@@ -100,6 +108,7 @@ export class ProcessRun implements RunningProcess {
       if ('child' in next) return this.#follow(next.child);
       error = await next.failure;
     }
+    this.#ledger?.delete(this.#spec.stage);
     return {
       how: this.#stoppedBy ?? 'not-started',
       exitCode: undefined,
@@ -121,12 +130,16 @@ export class ProcessRun implements RunningProcess {
     const drained = this.#output.read(child);
     const leaderEnd = this.#leaderEnd(child, group);
     this.#reaper.add(pid);
+    this.#ledger?.add(this.#spec.stage, this.#runId, pid);
     if (this.#spec.timeoutMs !== undefined) this.#armTimeout(this.#spec.timeoutMs);
 
     const end = await leaderEnd;
     clearTimeout(this.#timer);
     const leftovers = await this.#clearGroup(group, drained);
-    if (group.isGone()) this.#reaper.delete(pid);
+    if (group.isGone()) {
+      this.#reaper.delete(pid);
+      this.#ledger?.delete(this.#spec.stage);
+    }
     const { tail, hasLog } = await this.#output.close(child);
     return {
       how: this.#stoppedBy ?? (end.signal === undefined ? 'exit' : 'signal'),

@@ -1,6 +1,7 @@
 // The command runner of this machine. Knows nothing of stages beyond their name in messages.
 import type { CommandRunner, ProcessSpec, RunningProcess } from '../ports/command-runner.ts';
 import { InternalError } from '../util/internal-error.ts';
+import { ProcessLedger } from './process-ledger.ts';
 import { ProcessRun } from './process-run.ts';
 import { Reaper } from './reaper.ts';
 import type { Spawner } from './spawner-client.ts';
@@ -20,6 +21,8 @@ export interface CommandRunnerOptions {
    * Asked for when the first process starts, at the latest.
    */
   readonly inheritFd?: () => number | undefined;
+  /** Where processes are written down, for whoever comes after a kill. */
+  readonly ledger?: { readonly path: string; readonly bootId: string };
   /** How many processes may be started, at most. Where they are many, a small process starts the commands. */
   readonly expected?: number;
   /** The program of that process, absolute. Default: the built one; where there is none, all is started directly. */
@@ -49,6 +52,7 @@ class NodeCommandRunner implements CommandRunner {
   readonly #startPlugin: StartProcess | undefined;
   readonly #logBytesMax: number;
   readonly #reaper: Reaper;
+  readonly #ledger: ProcessLedger | undefined;
   #spawner: Spawner | undefined;
 
   constructor(options: CommandRunnerOptions, startPlugin: StartProcess | undefined, spawner: Spawner | undefined) {
@@ -56,6 +60,7 @@ class NodeCommandRunner implements CommandRunner {
     this.#spawner = spawner;
     this.#logBytesMax = options.logBytesMax ?? LOG_BYTES_MAX;
     this.#reaper = new Reaper(options.inheritFd ?? (() => undefined));
+    this.#ledger = options.ledger && new ProcessLedger(options.ledger.path, options.ledger.bootId);
   }
 
   start(spec: ProcessSpec): RunningProcess {
@@ -64,7 +69,7 @@ class NodeCommandRunner implements CommandRunner {
     const start = spec.door === 'plugin' ? this.#startPlugin : startCommand;
     if (!start) throw new InternalError(`the command runner was made without plugins, but ${spec.stage} needs one`);
     this.#reaper.start();
-    return new ProcessRun(spec, start, this.#reaper, this.#logBytesMax);
+    return new ProcessRun(spec, start, this.#reaper, this.#logBytesMax, this.#ledger);
   }
 
   /**
@@ -75,6 +80,7 @@ class NodeCommandRunner implements CommandRunner {
     const spawner = this.#spawner;
     this.#spawner = undefined;
     await Promise.all([spawner?.close(), this.#reaper.close()]);
+    this.#ledger?.close();
   }
 }
 

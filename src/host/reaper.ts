@@ -39,6 +39,7 @@ await 100
 export class Reaper {
   readonly #inheritFd: () => number | undefined;
   readonly #stdout: 'ignore' | 'inherit';
+  readonly #groups = new Set<number>();
   #helper: ChildProcess | undefined;
 
   /**
@@ -52,15 +53,20 @@ export class Reaper {
 
   /** To be called before a process starts: one that nobody watches would outlive a wrangle that is killed just then. */
   start(): void {
-    this.#helper ??= this.#spawn();
+    if (this.#helper) return;
+    this.#helper = this.#spawn();
+    // The one before was killed; what it watched over is watched over by this one.
+    for (const group of this.#groups) this.#tell(`add ${group}\n`);
   }
 
   add(group: number): void {
+    this.#groups.add(group);
     this.#tell(`add ${group}\n`);
   }
 
   /** Once nothing of the group is left: its id may be given to a stranger. */
   delete(group: number): void {
+    this.#groups.delete(group);
     this.#tell(`del ${group}\n`);
   }
 
@@ -85,8 +91,11 @@ export class Reaper {
       cwd: '/',
       env: { PATH: '/usr/bin:/bin' },
     });
-    // Without it wrangle works as before; only a kill -9 then leaves processes behind.
+    // Without it wrangle works as before; only a kill -9 then leaves processes behind, until the next build.
     helper.on('error', ignore);
+    helper.on('exit', () => {
+      if (this.#helper === helper) this.#helper = undefined;
+    });
     helper.stdin?.on('error', ignore);
     // It waits for wrangle, so wrangle must not wait for it.
     helper.unref();

@@ -34,6 +34,15 @@ export interface RunningProcess {
   cancel(force?: boolean): void;
 }
 
+/** What a build that was killed had left running. */
+export interface Survivor {
+  readonly stage: string;
+  /** Of processes; its number is the pid of its leader. */
+  readonly group: number;
+  /** False when it could not be ended. */
+  readonly isGone: boolean;
+}
+
 export interface ProcessEnd {
   /** How it ended. `timeout` and `cancelled` win over the exit code or signal they led to. */
   readonly how: 'exit' | 'signal' | 'timeout' | 'cancelled' | 'not-started';

@@ -10,6 +10,8 @@ export interface StateLayout {
   readonly index: string;
   readonly journal: string;
   readonly lock: string;
+  /** Processes that were started and not seen gone. */
+  readonly processes: string;
   /** Written to tell the file system's time. */
   readonly clock: string;
   readonly frontend: string;
@@ -29,6 +31,7 @@ export function stateLayout(workspace: string, cacheFolder?: string): StateLayou
     index: `${state}/index`,
     journal: `${state}/journal`,
     lock: `${state}/lock`,
+    processes: `${state}/processes`,
     clock: `${state}/clock`,
     frontend: `${state}/frontend`,
     staging: `${state}/staging`,

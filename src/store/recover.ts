@@ -28,8 +28,8 @@ export interface Recovery {
 
 export interface Recovered {
   readonly stage: string;
-  /** `given-up`: neither was possible for the second time; the stage is stale. */
-  readonly how: 'finished' | 'undone' | 'given-up';
+  /** `given-up`: neither was possible for the second time; the stage is stale. `ended`: processes of it still ran. */
+  readonly how: 'finished' | 'undone' | 'given-up' | 'ended';
   /** Bytes that were nobody's, or have no place any more: where they are now, from the workspace. */
   readonly displaced: readonly string[];
 }

@@ -238,3 +238,29 @@ describe('a build that is killed in the middle', () => {
     expect((await project.build({ cache })).started).toEqual([]);
   });
 });
+
+describe('what a killed build left running', () => {
+  test('is ended before anything else, and said', async () => {
+    const project = new EngineProject();
+    project.pipeline({ a: { outputs: { o: 'o' } } });
+    project.write({ '.wrangle/processes': 'one line each' });
+    project.survivors = [{ stage: 'a', group: 7, isGone: true }];
+    const { report, recovered } = await project.build();
+    expect(report).toMatchObject({ status: 'built', outcome: 'done' });
+    expect(recovered).toEqual([{ stage: 'a', how: 'ended', displaced: [] }]);
+  });
+
+  test('and cannot be ended: nothing is built, for it may still write', async () => {
+    const project = new EngineProject();
+    project.pipeline({ a: { outputs: { o: 'o' } } });
+    project.write({ '.wrangle/processes': 'one line each' });
+    project.survivors = [{ stage: 'a', group: 7, isGone: false }];
+    const { report, started } = await project.build();
+    expect(report).toEqual({
+      status: 'environment',
+      message:
+        'Cannot use the state folder: process group 7 of stage "a", left by a build that was killed, cannot be ended.',
+    });
+    expect(started).toEqual([]);
+  });
+});

@@ -9,9 +9,11 @@ import type { WrangleEvent } from '../../src/model/event.ts';
 import type { Cause, Decision } from '../../src/model/plan.ts';
 import type { ParamSetting } from '../../src/model/run-request.ts';
 import type { StageRequest } from '../../src/plugin/protocol.ts';
+import type { Survivor } from '../../src/ports/command-runner.ts';
 import type { HeldLock, LockHolder, LockRequest, WorkspaceLock } from '../../src/ports/workspace-lock.ts';
 import type { CollectedRun } from '../../src/report/run-collector.ts';
 import { createRunCollector } from '../../src/report/run-collector.ts';
+import type { Recovered } from '../../src/store/recover.ts';
 import { FakeCommandRunner, type FakeProcess } from './fake-command-runner.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryFileSystem } from './memory-file-system.ts';
@@ -46,6 +48,8 @@ export interface Run {
   /** Stages whose processes started, in order. */
   readonly started: readonly string[];
   readonly warnings: readonly string[];
+  /** What a killed command had left, and what became of it. */
+  readonly recovered: readonly Recovered[];
 }
 
 export interface RunningBuild {
@@ -95,6 +99,8 @@ export class EngineProject {
   /** Of the build that ran last, or runs. */
   runner: FakeCommandRunner;
   bootId = 'boot-1';
+  /** What a killed build left running, as the next one finds it. */
+  survivors: Survivor[] = [];
   /** What jitter is made of. */
   random: () => number = () => 1;
   /** The file system's smallest step; 0n: every edit can be told from the one before. */
@@ -154,6 +160,7 @@ export class EngineProject {
   #start(options: RunOptions): RunningBuild {
     const events: WrangleEvent[] = [];
     const collector = createRunCollector();
+    const recovered: Recovered[] = [];
     const stop = new AbortController();
     const kill = new AbortController();
     const { runner } = this;
@@ -178,7 +185,7 @@ export class EngineProject {
         },
         onOutput: undefined,
         onWait: () => {},
-        onRecovered: () => {},
+        onRecovered: (found) => recovered.push(...found),
       })
       .then((report): Run => {
         const collected = collector.collected();
@@ -186,7 +193,7 @@ export class EngineProject {
         for (const id of collected.fresh) outcomes[id] = 'fresh';
         for (const [id, { outcome }] of collected.stages) outcomes[id] = outcome;
         const warnings = collected.warnings.map(({ message }) => message);
-        return { report, events, collected, outcomes, started: runner.started, warnings };
+        return { report, events, collected, outcomes, started: runner.started, warnings, recovered };
       });
     return { done, stop: () => stop.abort(), kill: () => kill.abort(), idle: () => this.#idle(runner) };
   }
@@ -222,6 +229,7 @@ export class EngineProject {
         lock: this.lock,
         createRunner: () =>
           Promise.resolve({ start: (spec) => this.runner.start(spec), close: () => Promise.resolve() }),
+        endSurvivors: () => Promise.resolve(this.survivors.splice(0)),
         env: this.env,
         platform: { os: 'linux', arch: 'x64', nodeMajor: 20 },
         bootId: this.bootId,

@@ -140,6 +140,7 @@ function sizedOutputs(session: Session, graph: StageGraph | undefined, run: Coll
 }
 
 function recoveredLine(stage: string, how: Recovered['how']): string {
+  if (how === 'ended') return `A build was killed; processes of ${quoteName(stage)} that still ran were ended.`;
   const what = `what it did to the outputs of ${quoteName(stage)}`;
   if (how !== 'given-up') return `A build was interrupted; ${what} was ${how}.`;
   return `A build was interrupted; ${what} can be neither finished nor undone. The stage is stale.`;

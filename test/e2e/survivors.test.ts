@@ -1,0 +1,122 @@
+/** What outlives `kill -9` of wrangle: nothing of the stages, by the reaper or, when that was killed too, the next build. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { CliProject, processesIn } from '../support/cli-project.ts';
+
+/** Says when it runs, then waits at a gate, as its child and its grandchild do. Runs to its end once there is `finish`. */
+const PIPELINE = `
+version: 1
+stages:
+  slow:
+    run: |
+      if [ -e finish ]; then echo whole > \${{ outputs.o }}; exit; fi
+      echo half > \${{ outputs.o }}
+      (trap '' TERM; (cat gate; echo late > build/slow.txt) & cat gate) &
+      echo > started
+      cat gate
+    outputs: { o: build/slow.txt }
+`;
+
+function project(): CliProject {
+  const made = new CliProject().write({ 'pipeline.yaml': PIPELINE });
+  made.fifo('gate');
+  made.fifo('started');
+  return made;
+}
+
+/** Pids of processes that have a file of this folder open and are no stage: wrangle's helpers hold its lock. */
+function helpersOf(folder: string): number[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      if (!/^\d+$/.test(pid) || readlinkSync(`/proc/${pid}/cwd`) === folder) return [];
+      const files = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+      return files.includes(`${folder}/.wrangle/lock`) ? [Number(pid)] : [];
+    } catch {
+      // It ended while we looked.
+      return [];
+    }
+  });
+}
+
+/** Wrangle may be slower than its stage, and a kill before it knows the pid is another test's (`survivors.test.ts`). */
+async function isWrittenDown(built: CliProject): Promise<void> {
+  while (!(built.exists('.wrangle/processes') && built.read('.wrangle/processes').includes('"leader"'))) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+async function converges(built: CliProject): Promise<string> {
+  built.write({ finish: '' });
+  const next = await built.run('build', 'pipeline.yaml');
+  expect(next.code).toBe(0);
+  expect(built.read('build/slow.txt')).toBe('whole\n');
+  expect(processesIn(built.dir)).toEqual([]);
+  expect(built.exists('.wrangle/processes')).toBe(false);
+  return next.stderr;
+}
+
+test.runIf(process.platform === 'linux')(
+  'the reaper ends what a killed wrangle leaves before the next build begins',
+  async () => {
+    const built = project();
+    const running = built.start('build', 'pipeline.yaml');
+    await built.readFrom('started');
+    await isWrittenDown(built);
+    running.child.kill('SIGKILL');
+    await running.ended;
+    // The reaper has the lock until nothing is left, so the next build waits for that.
+    expect(await converges(built)).not.toContain('that still ran');
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'the next build ends what is left when the reaper was killed too',
+  async () => {
+    const built = project();
+    const running = built.start('build', 'pipeline.yaml');
+    await built.readFrom('started');
+    await isWrittenDown(built);
+    const helpers = helpersOf(built.dir);
+    expect(helpers.length).toBeGreaterThan(0);
+    for (const pid of helpers) process.kill(pid, 'SIGKILL');
+    running.child.kill('SIGKILL');
+    await running.ended;
+    expect(processesIn(built.dir).length).toBeGreaterThanOrEqual(3);
+    const stderr = await converges(built);
+    expect(stderr).toContain('A build was killed; processes of "slow" that still ran were ended.\n');
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'a stage that kills its reaper is like any other, and so are those after it',
+  async () => {
+    const built = new CliProject().write({
+      'reaper.sh': `for fd in /proc/[0-9]*/fd/*; do
+  [ "$fd" -ef "$PWD/.wrangle/lock" ] || continue
+  pid=\${fd#/proc/}; pid=\${pid%%/*}
+  [ "$pid" = "$PPID" ] || [ "$pid" = "$1" ] || kill -KILL "$pid"
+done 2>/dev/null; true
+`,
+      'pipeline.yaml': `
+version: 1
+stages:
+  killer: { run: ". ./reaper.sh; echo 1 > \${{ outputs.o }}", outputs: { o: one.txt } }
+  slow:
+    run: echo > started; cat gate > \${{ outputs.o }}
+    needs: [killer]
+    outputs: { o: two.txt }
+`,
+    });
+    built.fifo('gate');
+    built.fifo('started');
+    const running = built.start('build', 'pipeline.yaml', '-j', '1');
+    await built.readFrom('started');
+    expect(built.read('one.txt')).toBe('1\n');
+    // A new one watches over the second stage.
+    expect(helpersOf(built.dir).length).toBe(1);
+    await built.writeTo('gate', '2\n');
+    const { code, stderr } = await running.ended;
+    expect({ code, lines: stderr.match(/\d ran/g) }).toEqual({ code: 0, lines: ['2 ran'] });
+    expect(readFileSync(built.path('two.txt'), 'utf8')).toBe('2\n');
+  },
+);

@@ -11,6 +11,8 @@ export const EXIT = {
   environment: 4,
   /** Another command holds the workspace (`--no-wait`). */
   locked: 5,
+  /** A verification found something wrong (`cache verify`). */
+  unsound: 6,
   /** Waiting for an answer. */
   suspended: 42,
   /** A bug in wrangle. */

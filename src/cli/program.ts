@@ -1,6 +1,8 @@
 /** Commands and flags, their help, and which file does the work. The one door to commander. */
 import { Command, Help, Option } from 'commander';
 import { VERSION } from '../host/version.ts';
+import type { CacheFlags } from './commands/cache.ts';
+import type { GcFlags } from './commands/gc.ts';
 import type { PipelineFlags, Session } from './session.ts';
 import type { Variables } from './variables.ts';
 import { applyVariables, variableOf } from './variables.ts';
@@ -40,6 +42,8 @@ const COMMANDS: readonly string[] = [
   'runs',
   'stages',
   'clean',
+  'gc',
+  'cache',
   'init',
   'doctor',
 ];
@@ -207,6 +211,38 @@ export function makeProgram(start: Start, wanted: string | undefined, variables:
         ),
       ),
   );
+
+  add('gc', () =>
+    commonOptions(program.command('gc'))
+      .description('remove results that nobody needs from the store; safe beside running builds')
+      .usage('[options]')
+      .argument('[arguments...]')
+      .option('-n, --dry-run', 'only say what would be removed')
+      .option('--max-size <SIZE>', 'keep at most so much, such as 5GiB (default: the limit in the settings)')
+      .option('--older-than <AGE>', 'also remove what was not used for so long, such as 30d')
+      .option('--failed', 'also remove what failed attempts left in .wrangle/failed/')
+      .option('--displaced', 'also remove what outputs replaced and wrangle kept in .wrangle/displaced/')
+      .addHelpText(
+        'after',
+        examples('wrangle gc --dry-run', 'wrangle gc --max-size 5GiB', 'wrangle gc --older-than 30d'),
+      )
+      .action(act<GcFlags>(async (...all) => (await import('./commands/gc.ts')).gcCommand(...all))),
+  );
+
+  add('cache', () => {
+    const command = commonOptions(program.command('cache'));
+    command
+      .description('say where the store is; "cache verify" reads all of it and finds what is damaged')
+      .usage('[options] [verify]')
+      .argument('[verify]')
+      .option('--repair', 'put aside what is damaged, and forget results that cannot be restored any more')
+      .addHelpText('after', examples('wrangle cache verify', 'wrangle cache verify --repair'))
+      .action(
+        act<CacheFlags>(async (...all) =>
+          (await import('./commands/cache.ts')).cacheCommand(...all, () => command.outputHelp()),
+        ),
+      );
+  });
 
   add('init', () =>
     commonOptions(program.command('init'))

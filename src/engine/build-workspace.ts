@@ -35,6 +35,7 @@ import type { EnvironmentProblem, Invalid, PlanRequest } from './requests.ts';
 import { canRead, canWrite } from './requests.ts';
 import type { Selection } from './selection.ts';
 import { inputMistakes, select } from './selection.ts';
+import { keepStoreBelow } from './store-limit.ts';
 
 export interface BuildRequest extends PlanRequest {
   readonly jobs: number | undefined;
@@ -190,6 +191,7 @@ async function buildPlanned(
   lockFd: number | undefined,
 ): Promise<BuildReport> {
   const { fs, clock } = ports;
+  const begunMs = clock.nowMs();
   const { runId, recorder, onEvent } = openRun(ports, open.layout.state, request, frontEnd.graph.pipeline.file);
   const toDo = made.stages.filter(({ settled }) => !settled);
   // What was found by its record and not by the index is written down, so that the next look is quick again.
@@ -224,6 +226,11 @@ async function buildPlanned(
       },
       { plan: made, jobs: request.jobs ?? request.defaultJobs(frontEnd.settings.jobs) },
     );
+    if (!request.signal.aborted) {
+      const { command } = request;
+      const bytesMax = frontEnd.settings.storeBytesMax;
+      await keepStoreBelow(ports, open, { bytesMax, begunMs, command, emit: onEvent });
+    }
     recorder.close(built.outcome);
     return { status: 'built', runId, graph: frontEnd.graph, ...built };
   } finally {

@@ -40,6 +40,8 @@ export interface EffectiveSettings {
   readonly jobs?: number | string;
   /** Absolute. */
   readonly cacheFolder?: string;
+  /** What the store may hold. */
+  readonly storeBytesMax: number;
 }
 
 export interface Mistakes {
@@ -70,7 +72,7 @@ interface StoredFrontEnd extends FrontEndOrigin {
 }
 
 /** Goes up whenever the shape of `PackedFrontEnd` changes. */
-const FORMAT = 2;
+const FORMAT = 3;
 const CACHED_MAX = 64;
 /** From here on what the parsers leave behind is worth a collection: a fork costs what the memory of its parent costs. */
 const MANY_STAGES = 500;

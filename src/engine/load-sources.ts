@@ -119,6 +119,15 @@ export function loadPlugins(
   return { plugins: read.plugins, mistakes: mistakesOf([...diagnostics, ...read.diagnostics], texts) };
 }
 
+/** Settings alone, for commands that are about the store. */
+export function loadSettingsAlone(
+  { fs }: EnginePorts,
+  workspace: string,
+): { readonly settings: EffectiveSettings; readonly mistakes: Mistakes } {
+  const { settings, diagnostics, texts } = loadSettings({ fs, workspace });
+  return { settings: effective(settings, workspace), mistakes: mistakesOf(diagnostics, texts) };
+}
+
 /** In the order in which they are printed, whatever found them. */
 function mistakesOf(diagnostics: readonly Diagnostic[], texts: ReadonlyMap<string, string>): Mistakes {
   return { diagnostics: sortDiagnostics(diagnostics), texts };
@@ -129,9 +138,13 @@ function usedTypes(stages: FrontEnd['graph']['stages'], types: ReadonlyMap<strin
   return [...types.values()].filter((type) => used.has(type.name));
 }
 
+/** Where the settings do not say. */
+const STORE_BYTES_MAX = 20 * 1024 ** 3;
+
 function effective({ jobs, cache }: Settings, workspace: string): EffectiveSettings {
-  const { dir } = cache;
+  const { dir, max_size_bytes: storeBytesMax = STORE_BYTES_MAX } = cache;
   return {
+    storeBytesMax,
     ...(jobs === undefined ? {} : { jobs }),
     ...(dir === undefined
       ? {}

@@ -13,6 +13,8 @@ import type { StateLayout } from '../store/layout.ts';
 import { stateLayout } from '../store/layout.ts';
 import { rememberPublished } from '../store/recover.ts';
 import { readStoreId } from '../store/store-id.ts';
+import { enterWorkspace } from '../store/store-needs.ts';
+import { StoreUsage } from '../store/store-usage.ts';
 import type { FrontEnd } from './front-end.ts';
 import type { EnginePorts } from './ports.ts';
 
@@ -20,6 +22,7 @@ export interface OpenState {
   readonly layout: StateLayout;
   readonly state: WorkspaceState;
   readonly journal: Journal;
+  readonly usage: StoreUsage;
   /** The file system's time, in nanoseconds. Writes a file: only for commands that write. */
   readonly now: () => bigint;
 }
@@ -68,6 +71,8 @@ export function openState(ports: EnginePorts, workspace: string, frontEnd: Front
     sleep: (ms) => ports.clock.sleep(ms),
   });
 
+  const usage = new StoreUsage(fs, layout.store);
+  const onAdded = (bytes: number) => usage.add(bytes);
   const temporaryName = `${ports.pid}-${ports.randomId(6)}`;
   const types = new Map(frontEnd.types.map((type) => [type.name, type]));
   const entries = new Map<number, readonly FingerprintEntry[]>();
@@ -89,13 +94,13 @@ export function openState(ports: EnginePorts, workspace: string, frontEnd: Front
     },
     digests,
     index,
-    actions: new ActionCache(fs, layout.store, temporaryName),
-    blobs: new BlobStore(fs, layout.store, temporaryName),
+    actions: new ActionCache(fs, layout.store, temporaryName, onAdded),
+    blobs: new BlobStore(fs, layout.store, temporaryName, onAdded),
     readStore: options.readStore,
     forced: options.forced,
     interrupted: new Set(journaled.open.map((intent) => intent.stage)),
   };
-  return { layout, state, journal, now };
+  return { layout, state, journal, usage, now };
 }
 
 function makeStateFolder({ fs, randomId }: EnginePorts, layout: StateLayout): void {
@@ -104,10 +109,12 @@ function makeStateFolder({ fs, randomId }: EnginePorts, layout: StateLayout): vo
     fs.writeFile(`${layout.state}/.gitignore`, '*\n');
   }
   try {
-    if (fs.lstat(`${layout.store}/id`) !== undefined) return;
-    fs.makeFolder(layout.store);
-    fs.writeFile(`${layout.store}/id`, `${randomId(16)}\n`, { exclusive: true });
+    if (fs.lstat(`${layout.store}/id`) === undefined) {
+      fs.makeFolder(layout.store);
+      fs.writeFile(`${layout.store}/id`, `${randomId(16)}\n`, { exclusive: true });
+    }
   } catch {
     // Another workspace made it at this moment, or the store cannot be written: then it is only read.
   }
+  enterWorkspace(fs, layout);
 }

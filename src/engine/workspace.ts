@@ -1,6 +1,6 @@
 /**
- * A workspace and what can be done with it: check, plan, build, clean. Everything from outside is handed in; results
- * are values, and events are the only output on the way. Knows nothing of terminals and exit codes.
+ * A workspace and what can be done with it: check, plan, build, clean, and care for its store. Everything from outside
+ * is handed in; results are values, and events are the only output on the way. Knows nothing of terminals and exit codes.
  */
 
 import type { StageGraph } from '../model/graph.ts';
@@ -12,6 +12,7 @@ import { StuckRecovery } from '../store/recover.ts';
 import type { BuildReport, BuildRequest } from './build-workspace.ts';
 import { buildWorkspace, recoverState, stuckMessage } from './build-workspace.ts';
 import type { Cleaned } from './clean.ts';
+import type { GcReport, GcRequest, StoreSize } from './clean-store.ts';
 import type { FrontEnd, LoadRequest, Mistakes } from './front-end.ts';
 import { loadFrontEnd } from './front-end.ts';
 import type { OpenState } from './open-state.ts';
@@ -20,6 +21,7 @@ import type { EnginePorts } from './ports.ts';
 import type { EnvironmentProblem, Invalid, PlanRequest } from './requests.ts';
 import { canRead } from './requests.ts';
 import { inputMistakes, select } from './selection.ts';
+import type { VerifyReport, VerifyStoreRequest } from './verify-store.ts';
 
 export type { BuildReport, BuildRequest, PlanRequest };
 
@@ -56,6 +58,11 @@ export interface Workspace {
   plan(request: PlanRequest): Promise<Planned>;
   build(request: BuildRequest): Promise<BuildReport>;
   clean(request: CleanWorkspaceRequest): Promise<CleanReport>;
+  /** Removes results that nobody needs from the store. */
+  gc(request: GcRequest): Promise<GcReport>;
+  storeSize(): Promise<StoreSize>;
+  /** Reads all of the store. */
+  verifyStore(request: VerifyStoreRequest): Promise<VerifyReport>;
   plugins(): Promise<{ readonly plugins: readonly Plugin[]; readonly mistakes: Mistakes }>;
 }
 
@@ -72,6 +79,9 @@ export function createWorkspace(ports: EnginePorts, dir: string): Workspace {
     plan: (request) => plan(ports, dir, request),
     build: (request) => buildWorkspace(ports, dir, request),
     clean: (request) => clean(ports, dir, request),
+    gc: async (request) => (await import('./clean-store.ts')).cleanStore(ports, dir, request),
+    storeSize: async () => (await import('./clean-store.ts')).sizeOfStore(ports, dir),
+    verifyStore: async (request) => (await import('./verify-store.ts')).verifyStore(ports, dir, request),
     plugins: async () => (await import('./load-sources.ts')).loadPlugins(ports, dir),
   };
 }

@@ -1641,7 +1641,7 @@ export interface WranglerrcDocument {
    */
   shell?: 'bash' | 'sh';
   /**
-   * Where outputs are kept, and how many.
+   * Where outputs are kept, and how much of them.
    */
   cache?: {
     /**
@@ -1649,7 +1649,7 @@ export interface WranglerrcDocument {
      */
     dir?: string;
     /**
-     * The most it may hold, in bytes or with a unit.
+     * How much it may hold, in bytes or with a unit. A build that goes over it removes what was used longest ago, but never what pipelines need now.
      */
     max_size?: number | string;
   };

@@ -5,6 +5,8 @@
 
 import { toJsonDiagnostic } from '../diagnostics/print.ts';
 import { templateText, templateValueJson } from '../digest/template-text.ts';
+import type { StoreCleaned } from '../engine/clean-store.ts';
+import type { StoreVerified } from '../engine/verify-store.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Finding } from '../model/finding.ts';
 import type { StageGraph } from '../model/graph.ts';
@@ -14,7 +16,9 @@ import type { Cause, PlannedStage } from '../model/plan.ts';
 import type { Plugin, StageType } from '../model/plugin.ts';
 import type { RunSummary, StageRecord } from '../model/run-record.ts';
 import { compareText } from '../util/compare.ts';
+import { worthOf } from './gc-text.ts';
 import type { CollectedRun } from './run-collector.ts';
+import { problemText } from './verify-text.ts';
 
 /** One document as it is printed: indented, with a newline at its end. */
 export function printDocument(document: object): string {
@@ -128,6 +132,67 @@ export function doctorDocument(findings: readonly Finding[]) {
   return {
     ok: findings.every(({ level }) => level !== 'problem'),
     findings: findings.map(({ area, check, level, message, advice }) => ({ area, check, level, message, advice })),
+  };
+}
+
+/** Of `gc`: what was removed, or would be. */
+export function gcDocument({ store, bytesBefore, bytesMax, swept, garbage, setAside }: StoreCleaned, dryRun: boolean) {
+  const { needed, young, fitting } = garbage.kept;
+  const share = ({ results, bytes }: typeof needed) => ({ results, size_bytes: bytes });
+  return {
+    dry_run: dryRun,
+    store,
+    size_bytes: bytesBefore,
+    limit_bytes: bytesMax,
+    removed: {
+      size_bytes: swept.bytes,
+      results: swept.records.map((record) => {
+        const { stage, bytes, durationMs, usedMs } = worthOf(record);
+        return {
+          stage,
+          fingerprint: record.fingerprint,
+          run_id: record.results[0]?.run_id ?? null,
+          size_bytes: bytes,
+          duration_ms: durationMs,
+          last_used_at: new Date(usedMs).toISOString(),
+        };
+      }),
+    },
+    kept: { needed: share(needed), recent: share(young), fitting: share(fitting) },
+    set_aside: setAside.map(({ folder, files, bytes, goes }) => ({ folder, files, size_bytes: bytes, removed: goes })),
+  };
+}
+
+/** Of `cache verify`. */
+export function verifyDocument({ store, inspection, repair }: StoreVerified) {
+  const { records, blobs, bytes, problems, leftovers, quarantined, foreign } = inspection;
+  return {
+    ok: problems.length === 0,
+    store,
+    counts: {
+      records,
+      blobs,
+      size_bytes: bytes,
+      leftovers: leftovers.length,
+      quarantined: quarantined.length,
+      foreign: foreign.length,
+    },
+    problems: problems.map((problem) => ({
+      kind: problem.kind,
+      message: problemText(problem),
+      path: problem.path,
+      outputs: problem.lost.map(({ stage, path, inside, run_id, created_at }) => {
+        return { stage, path, inside: inside ?? null, run_id, created_at };
+      }),
+    })),
+    repair: repair
+      ? {
+          quarantined: repair.quarantined,
+          records_removed: repair.recordsRemoved,
+          stages: repair.stages,
+          left: repair.left.map(({ path }) => path),
+        }
+      : null,
   };
 }
 

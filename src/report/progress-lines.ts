@@ -150,7 +150,8 @@ export function createProgressLines({ style, verbosity, width }: ProgressOptions
         if (level === 'warning') return [`${style.yellow('warning:')} ${message}`];
         if (level === 'error') return [`${style.red('error:')} ${message}`];
         if (verbose && stream === 'stage') return [`${style.dim(`${shown(stage)} |`)} ${shown(event.details.message)}`];
-        return verbose && level === 'info' ? [message] : [];
+        // What wrangle itself has to say is worth a line; what stages say, only where it was asked for.
+        return level === 'info' && (verbose || (stream === 'wrangle' && !quiet)) ? [message] : [];
       }
       default:
         return [];

@@ -58,7 +58,12 @@ export async function commitOutputs(context: BuildContext, commit: Commit): Prom
 
   const result: ActionResult = {
     discovered: commit.discovered,
-    outputs: kept.outputs.map(({ output, digest }) => ({ port: output.port.name, path: output.path, digest })),
+    outputs: kept.outputs.map(({ output, digest }) => ({
+      port: output.port.name,
+      path: output.path,
+      digest,
+      ...(output.port.cache ? {} : { kept: false }),
+    })),
     expect: state.contractHashes[commit.at] as string,
     stage: stage.id,
     run_id: context.runId,

@@ -40,6 +40,8 @@ export interface RecordedOutput {
   /** From the workspace. */
   readonly path: string;
   readonly digest: Digest;
+  /** False: of a port with `cache: false`, so its bytes are not in the store. */
+  readonly kept?: boolean;
 }
 
 /**
@@ -128,7 +130,7 @@ export class ActionCache {
   }
 }
 
-function lookAtRecord(fs: FileSystem, path: string, fingerprint: string): ActionRecord | NoRecord {
+export function lookAtRecord(fs: FileSystem, path: string, fingerprint: string): ActionRecord | NoRecord {
   let text: string | undefined;
   try {
     const stat = fs.lstat(path);

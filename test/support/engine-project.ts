@@ -4,6 +4,8 @@
  */
 
 import { printDiagnostics } from '../../src/diagnostics/print.ts';
+import type { GcRequest, StoreCleaned } from '../../src/engine/clean-store.ts';
+import type { StoreVerified } from '../../src/engine/verify-store.ts';
 import { type BuildReport, type BuildRequest, createWorkspace, type Planned } from '../../src/engine/workspace.ts';
 import type { WrangleEvent } from '../../src/model/event.ts';
 import type { Cause, Decision } from '../../src/model/plan.ts';
@@ -20,14 +22,13 @@ import { MemoryFileSystem } from './memory-file-system.ts';
 
 // The engine loads these when it first needs them, which takes real time that `idle` could not tell from the end.
 await Promise.all([
+  import('../../src/engine/clean-store.ts'),
+  import('../../src/engine/verify-store.ts'),
   import('../../src/engine/load-sources.ts'),
   import('../../src/language/cel.ts'),
   import('../../src/run/build.ts'),
   import('../../src/schema/validate.ts'),
 ]);
-
-const WORKSPACE = '/w';
-const PIPELINE = `${WORKSPACE}/pipeline.yaml`;
 
 /** As in YAML; `run` may be left out, since the fake does not look at it. */
 export type StageSpec = Readonly<Record<string, unknown>>;
@@ -63,38 +64,34 @@ export interface RunningBuild {
 }
 
 class MemoryLock implements WorkspaceLock {
-  held = false;
-  #startedAt = '';
+  readonly #holders = new Map<string, LockHolder>();
   readonly #clock: ManualClock;
 
   constructor(clock: ManualClock) {
     this.#clock = clock;
   }
 
-  holder(): LockHolder | undefined {
-    return this.held ? { pid: 1, command: 'wrangle build', started_at: this.#startedAt } : undefined;
+  holder(path: string): LockHolder | undefined {
+    return this.#holders.get(path);
   }
 
-  acquire({ onWait }: LockRequest): Promise<HeldLock | undefined> {
-    if (this.held) {
-      onWait({ pid: 1, command: 'wrangle build', started_at: '2026-01-01T00:00:00.000Z' });
+  acquire({ path, command, onWait }: LockRequest): Promise<HeldLock | undefined> {
+    const holder = this.#holders.get(path);
+    if (holder) {
+      onWait(holder);
       return Promise.resolve(undefined);
     }
-    this.held = true;
-    this.#startedAt = new Date(this.#clock.nowMs()).toISOString();
-    return Promise.resolve({
-      fd: undefined,
-      release: () => {
-        this.held = false;
-      },
-    });
+    this.#holders.set(path, { pid: 1, command, started_at: new Date(this.#clock.nowMs()).toISOString() });
+    return Promise.resolve({ fd: undefined, release: () => void this.#holders.delete(path) });
   }
 }
 
 export class EngineProject {
   readonly fs: MemoryFileSystem;
+  readonly dir: string;
+  readonly #pipeline: string;
   readonly clock = new ManualClock({ auto: true });
-  readonly lock = new MemoryLock(this.clock);
+  readonly lock: WorkspaceLock = new MemoryLock(this.clock);
   readonly env: Record<string, string | undefined> = { PATH: '/usr/bin:/bin', HOME: '/home/u', USER: 'u' };
   /** Of the build that ran last, or runs. */
   runner: FakeCommandRunner;
@@ -107,10 +104,13 @@ export class EngineProject {
   granularityNs = 0n;
   #serial = 0;
 
-  constructor(fs = new MemoryFileSystem()) {
+  /** Several projects may share a disk. */
+  constructor(fs = new MemoryFileSystem(), dir = '/w') {
     this.fs = fs;
+    this.dir = dir;
+    this.#pipeline = `${dir}/pipeline.yaml`;
     this.runner = new FakeCommandRunner(fs);
-    this.fs.makeFolder(WORKSPACE);
+    this.fs.makeFolder(dir);
     this.clock.onAdvance((ms) => {
       this.fs.nowNs += BigInt(Math.round(ms * 1e6));
     });
@@ -122,21 +122,23 @@ export class EngineProject {
       id,
       'uses' in stage ? stage : { run: commandFor(id, stage), ...stage },
     ]);
-    this.fs.write({ [PIPELINE]: JSON.stringify({ version: 1, ...rest, stages: Object.fromEntries(full) }, null, 2) });
+    this.fs.write({
+      [this.#pipeline]: JSON.stringify({ version: 1, ...rest, stages: Object.fromEntries(full) }, null, 2),
+    });
   }
 
   write(files: Readonly<Record<string, string>>): void {
-    this.fs.write(Object.fromEntries(Object.entries(files).map(([path, text]) => [`${WORKSPACE}/${path}`, text])));
+    this.fs.write(Object.fromEntries(Object.entries(files).map(([path, text]) => [`${this.dir}/${path}`, text])));
   }
 
   /** Undefined when there is no such file. */
   read(path: string): string | undefined {
-    return this.fs.readText(`${WORKSPACE}/${path}`);
+    return this.fs.readText(`${this.dir}/${path}`);
   }
 
   /** Everything in the workspace but wrangle's own folder and the pipeline: path -> text. */
   files(): Record<string, string> {
-    const all = Object.entries(this.fs.tree(WORKSPACE));
+    const all = Object.entries(this.fs.tree(this.dir));
     return Object.fromEntries(all.filter(([path]) => !path.startsWith('.wrangle') && path !== 'pipeline.yaml'));
   }
 
@@ -166,7 +168,7 @@ export class EngineProject {
     const { runner } = this;
     const done = this.#workspace()
       .build({
-        file: options.file ?? PIPELINE,
+        file: options.file ?? this.#pipeline,
         params: options.params ?? [],
         targets: options.targets ?? [],
         force: options.force ?? false,
@@ -200,7 +202,7 @@ export class EngineProject {
 
   async plan(options: RunOptions = {}): Promise<Planned> {
     const { params = [], targets = [], force = false, cache = 'rw' } = options;
-    return this.#workspace().plan({ file: PIPELINE, params, targets, force, cache });
+    return this.#workspace().plan({ file: this.#pipeline, params, targets, force, cache });
   }
 
   async decisions(options: RunOptions = {}): Promise<Record<string, Decision>> {
@@ -215,9 +217,36 @@ export class EngineProject {
     return planned.stages.find(({ id }) => id === stage)?.causes ?? [];
   }
 
+  /** As `wrangle gc`. Errors: throws unless the store was cleaned. */
+  async gc(request: Partial<GcRequest> = {}): Promise<StoreCleaned> {
+    const report = await this.#workspace().gc({
+      dryRun: false,
+      maxBytes: undefined,
+      olderThanMs: undefined,
+      failed: false,
+      displaced: false,
+      command: 'wrangle gc',
+      ...request,
+    });
+    if (report.status !== 'cleaned') throw new Error(`not cleaned: ${JSON.stringify(report)}`);
+    return report;
+  }
+
+  /** As `wrangle cache verify`. Errors: throws unless the store was verified. */
+  async verifyStore(repair = false): Promise<StoreVerified> {
+    const report = await this.#workspace().verifyStore({
+      repair,
+      command: 'wrangle cache verify',
+      onWait: () => {},
+      onProgress: () => {},
+    });
+    if (report.status !== 'verified') throw new Error(`not verified: ${JSON.stringify(report)}`);
+    return report;
+  }
+
   /** All mistakes as they are printed; empty when there are none. */
   async mistakes(): Promise<string> {
-    const { mistakes } = await this.#workspace().check({ file: PIPELINE, params: [] });
+    const { mistakes } = await this.#workspace().check({ file: this.#pipeline, params: [] });
     return printDiagnostics(mistakes.diagnostics, mistakes.texts, { color: false, width: undefined });
   }
 
@@ -240,7 +269,7 @@ export class EngineProject {
         randomId: (length) => String(++this.#serial).padStart(length, '0'),
         granularityNs: this.granularityNs,
       },
-      WORKSPACE,
+      this.dir,
     );
   }
 

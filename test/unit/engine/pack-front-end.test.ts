@@ -77,7 +77,7 @@ test('a front end comes back as it was stored', () => {
     declaredHashes: ['1', '2'],
     contractHashes: ['', 'abc'],
     types: [],
-    settings: { jobs: 2 },
+    settings: { jobs: 2, storeBytesMax: 1 },
     warnings: [],
   };
   const stored = JSON.parse(JSON.stringify(packFrontEnd(frontEnd)));

@@ -14,6 +14,7 @@ import { baseEnvironment, enclosingWorkspaces } from '../run/environment.ts';
 import { emit } from '../run/events.ts';
 import { ScratchPool } from '../run/scratch.ts';
 import { maskSecrets } from '../run/secrets.ts';
+import { FailedAttempts } from '../store/failed-attempts.ts';
 import { writeIndex } from '../store/index-file.ts';
 import { stateLayout } from '../store/layout.ts';
 import type { Recovered } from '../store/recover.ts';
@@ -204,6 +205,7 @@ async function buildPlanned(
       {
         state: open.state,
         journal: open.journal,
+        failed: new FailedAttempts(fs, open.layout.failed, runId),
         runner: runner ?? NO_RUNNER,
         clock,
         emit: secrets.events(onEvent),

@@ -6,7 +6,7 @@ import { errorCode } from './error-code.ts';
 import { copyContents, fileError, hashContents, writeAll } from './file-contents.ts';
 import { removeTree } from './remove-tree.ts';
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } =
+const { O_APPEND, O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY, R_OK, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } =
   nodeFs.constants;
 
 /** Without an exception where there is nothing: it would cost more than the call, and misses are common. */
@@ -96,6 +96,15 @@ export class NodeFileSystem implements FileSystem {
       const code = errorCode(error);
       if (code === 'ENOTEMPTY' || code === 'EEXIST' || isMissing(code)) return false;
       throw error;
+    }
+  }
+
+  isReadable(path: string): boolean {
+    try {
+      nodeFs.accessSync(path, R_OK);
+      return true;
+    } catch {
+      return false;
     }
   }
 

@@ -28,6 +28,8 @@ export interface FileSystem {
   remove(path: string): void;
   /** Only if it is an empty folder; says whether it was removed. */
   removeEmptyFolder(path: string): boolean;
+  /** Whether the contents of a file may be read, or the entries of a folder listed. */
+  isReadable(path: string): boolean;
   makeLink(target: string, path: string): void;
   readLink(path: string): string;
   chmod(path: string, mode: number): void;

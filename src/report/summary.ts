@@ -137,9 +137,11 @@ function nextLines(
   const [firstFailed] = failed;
   const printed = [...run.stages].filter(([, stage]) => stage.log !== null).at(-1);
   if (firstFailed) {
-    const [id, { log }] = firstFailed;
+    const [id, { log, failure }] = firstFailed;
     if (log !== null) steps.push([command('log', id), 'all that it printed']);
     steps.push([command('why', id), 'why it had to run']);
+    if (failure?.kept !== undefined)
+      steps.push([`${failure.kept}/replay.sh`, 'run it again by hand, apart from the rest']);
   } else if (run.outcome === 'done' && printed) {
     steps.push([command('log', printed[0]), 'what it printed']);
   }

@@ -4,13 +4,16 @@ import type { Stage } from '../model/pipeline.ts';
 import type { StageResult } from '../plugin/protocol.ts';
 import { parseResult, parseStageEvent } from '../plugin/protocol.ts';
 import type { ProcessEnd, RunningProcess } from '../ports/command-runner.ts';
+import type { FileSystem } from '../ports/file-system.ts';
 import { fromWorkspace } from '../store/layout.ts';
 import type { Json } from '../util/canonical-json.ts';
+import type { Result } from '../util/result.ts';
+import { err, ok } from '../util/result.ts';
 import type { BuildContext } from './build-context.ts';
 import { emit, log } from './events.ts';
 import type { FailureCause } from './failure.ts';
 import * as failures from './failure.ts';
-import type { Attempt } from './prepare-attempt.ts';
+import type { Attempt, PreparedAttempt } from './prepare-attempt.ts';
 import { prepareAttempt } from './prepare-attempt.ts';
 import type { Scratch } from './scratch.ts';
 
@@ -18,6 +21,8 @@ export interface AttemptEnd {
   readonly durationMs: number;
   /** Undefined when it could not even be started. */
   readonly process: ProcessEnd | undefined;
+  /** What it was given; undefined when that could not be made. */
+  readonly prepared: PreparedAttempt | undefined;
   /** From the workspace; undefined when it printed nothing. */
   readonly log: string | undefined;
   readonly result:
@@ -44,7 +49,8 @@ async function runIn(scratch: Scratch, context: BuildContext, attempt: Attempt):
   const startedAt = context.clock.monotonicMs();
   const prepared = await prepareAttempt(context, attempt, scratch);
   if (!prepared.ok) {
-    return { durationMs: 0, process: undefined, log: undefined, result: { status: 'failed', cause: prepared.error } };
+    const result = { status: 'failed' as const, cause: prepared.error };
+    return { durationMs: 0, process: undefined, prepared: undefined, log: undefined, result };
   }
 
   const running = context.runner.start(prepared.value.spec);
@@ -63,7 +69,8 @@ async function runIn(scratch: Scratch, context: BuildContext, attempt: Attempt):
       'It left processes running in the background; they were ended.',
       'leftover-process',
     );
-  return { durationMs, process: end, log: logged, result: judge(context, stage, scratch, end, metrics) };
+  const result = judge(context, stage, scratch, end, metrics);
+  return { durationMs, process: end, prepared: prepared.value, log: logged, result };
 }
 
 /** What the end of the process and its result document say together; where they differ, failure wins. */
@@ -74,11 +81,12 @@ function judge(
   end: ProcessEnd,
   metrics: Readonly<Record<string, Json>>,
 ): AttemptEnd['result'] {
-  const text = context.state.fs.readText(scratch.result);
   const isPlugin = stage.action.kind === 'type';
   let document: StageResult | undefined;
-  if (text !== undefined) {
-    const parsed = parseResult(text);
+  const left = readLeft(context.state.fs, scratch.result);
+  if (!left.ok && end.exitCode === 0) return { status: 'failed', cause: failures.badResult(left.error) };
+  if (left.ok && left.value !== undefined) {
+    const parsed = parseResult(left.value);
     // A process that died may have been writing: its exit says more than half a document.
     if (!parsed.ok && end.exitCode === 0) return { status: 'failed', cause: failures.badResult(parsed.error) };
     if (parsed.ok) document = parsed.value;
@@ -111,11 +119,23 @@ function linkSignals(context: BuildContext, running: RunningProcess): () => void
   };
 }
 
+/** The text that a process left in a file of wrangle's own. Errors: what it made of the file instead. */
+function readLeft(fs: FileSystem, path: string): Result<string | undefined, string> {
+  try {
+    return ok(fs.readText(path));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EISDIR' || code === 'EINVAL') return err('it is no file.');
+    if (code === 'EACCES' || code === 'EPERM') return err('permission denied.');
+    throw error;
+  }
+}
+
 /** Lines the stage wrote to WRANGLE_EVENTS; a line that is no event is passed over. */
 function readEvents(context: BuildContext, stage: Stage, scratch: Scratch): Record<string, Json> {
   const metrics: Record<string, Json> = {};
-  const text = context.state.fs.readText(scratch.events);
-  for (const line of text?.split('\n') ?? []) {
+  const left = readLeft(context.state.fs, scratch.events);
+  for (const line of (left.ok ? left.value : undefined)?.split('\n') ?? []) {
     const event = line === '' ? undefined : parseStageEvent(line);
     if (!event) continue;
     if (event.type === 'metric') metrics[event.name] = event.value;

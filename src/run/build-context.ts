@@ -5,6 +5,7 @@ import type { StageType } from '../model/plugin.ts';
 import type { WorkspaceState } from '../plan/workspace-state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandRunner } from '../ports/command-runner.ts';
+import type { FailedAttempts } from '../store/failed-attempts.ts';
 import type { Journal } from '../store/journal.ts';
 import type { CallerEnvironment } from './environment.ts';
 import type { ScratchPool } from './scratch.ts';
@@ -13,6 +14,7 @@ import type { SecretMask } from './secrets.ts';
 export interface BuildContext {
   readonly state: WorkspaceState;
   readonly journal: Journal;
+  readonly failed: FailedAttempts;
   readonly runner: CommandRunner;
   readonly clock: Clock;
   readonly emit: EventListener;

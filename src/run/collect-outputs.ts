@@ -8,33 +8,23 @@ import type { Json } from '../util/canonical-json.ts';
 import { checkContract } from './contract.ts';
 import type { FailureCause } from './failure.ts';
 import * as failures from './failure.ts';
-import type { Staging } from './staging.ts';
+import type { StagedOutput, Staging } from './staging.ts';
+import { openFolders } from './staging.ts';
 
 const WORDS = { file: 'file', folder: 'folder', link: 'symbolic link', other: 'pipe, socket or device' } as const;
 
-/** Undefined when all outputs are as declared. */
+/** Undefined when all outputs are as declared. Errors: those of the machine, such as a failing disk. */
 export async function checkOutputs(
   fs: FileSystem,
   layout: StateLayout,
   staging: Staging,
 ): Promise<FailureCause | undefined> {
+  openFolders(fs, staging);
   const missing: string[] = [];
-  for (const { path, kind, writtenAt } of staging.outputs) {
-    const absolute = inWorkspace(layout, writtenAt);
-    const found = fs.lstat(absolute);
-    if (!found) {
-      missing.push(path);
-      continue;
-    }
-    if (found.type !== kind) return failures.outputType(path, kind, WORDS[found.type]);
-    if (kind === 'folder') {
-      try {
-        walkFolder(fs, absolute);
-      } catch (error) {
-        if (error instanceof UnsupportedEntry) return failures.outputUnreadable(path, error.message);
-        return failures.outputUnreadable(path, (error as Error).message);
-      }
-    }
+  for (const output of staging.outputs) {
+    const found = lookAt(fs, inWorkspace(layout, output.writtenAt), output);
+    if (found === 'missing') missing.push(output.path);
+    else if (found !== 'sound') return found;
   }
   if (missing.length > 0) return failures.outputMissing(missing);
   for (const { path, kind, port, writtenAt } of staging.outputs) {
@@ -43,6 +33,54 @@ export async function checkOutputs(
     if (problems.length > 0) return failures.contractBroken(path, problems);
   }
   return undefined;
+}
+
+/** Whether it can be kept: it is there, of its kind, and all of it can be read. */
+function lookAt(
+  fs: FileSystem,
+  absolute: string,
+  { path, kind }: Pick<StagedOutput, 'path' | 'kind'>,
+): 'sound' | 'missing' | FailureCause {
+  try {
+    const found = fs.lstat(absolute);
+    if (!found) return 'missing';
+    if (found.type !== kind) return failures.outputType(path, kind, WORDS[found.type]);
+    const problem = firstUnreadable(fs, absolute, kind);
+    return problem === undefined ? 'sound' : failures.outputUnreadable(path, problem);
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem === undefined) throw error;
+    return failures.outputUnreadable(path, problem);
+  }
+}
+
+/** In words; undefined when all can be read. Errors: those of `walkFolder` and of links. */
+function firstUnreadable(fs: FileSystem, absolute: string, kind: 'file' | 'folder'): string | undefined {
+  if (!fs.isReadable(absolute)) return 'permission denied';
+  if (kind === 'file') return undefined;
+  for (const { path, type } of walkFolder(fs, absolute) ?? []) {
+    if (type === 'link') fs.readLink(`${absolute}/${path}`);
+    else if (!fs.isReadable(`${absolute}/${path}`)) return `permission denied for ${JSON.stringify(path)} in it`;
+  }
+  return undefined;
+}
+
+/** What a stage can do to its own outputs. Undefined for what only the machine can. */
+function problemOf(error: unknown): string | undefined {
+  if (error instanceof UnsupportedEntry) return error.message;
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied';
+    case 'EILSEQ':
+    case 'ELOOP':
+    case 'ENAMETOOLONG':
+    case 'ENOTDIR':
+      return message;
+    default:
+      return undefined;
+  }
 }
 
 /** Values of declared `metrics`, read from JSON outputs. A pointer that leads nowhere gives null. */

@@ -17,13 +17,12 @@ import { displaceForeign } from '../store/displace.ts';
 import { stageKey } from '../store/index-file.ts';
 import type { PublishIntent } from '../store/journal.ts';
 import { fromWorkspace, inWorkspace } from '../store/layout.ts';
-import { makeParents, parentOf, publish, UnsafePath } from '../store/publish.ts';
+import { makeParents, publish, UnsafePath } from '../store/publish.ts';
 import type { Json } from '../util/canonical-json.ts';
 import type { BuildContext } from './build-context.ts';
 import { environmentFailure } from './build-context.ts';
 import { log } from './events.ts';
 import type { StagedOutput, Staging } from './staging.ts';
-import { clearStaging } from './staging.ts';
 
 export interface Committed {
   readonly outputs: readonly PublishedOutput[];
@@ -95,17 +94,16 @@ export async function commitOutputs(context: BuildContext, commit: Commit): Prom
       aside: output.aside,
     })),
   };
-  const unchanged = await publishIntent(context, commit.staging, intent, hashedAt, kept.outputs);
+  const unchanged = await publishIntent(context, intent, hashedAt, kept.outputs);
   return { outputs: publishedOutputs(result.outputs), unchanged: unchanged && result.outputs.length > 0 };
 }
 
 /**
- * The journaled part, shared with restoring. `staging` is removed; says whether all bytes are as they were.
+ * The journaled part, shared with restoring. Says whether all bytes are as they were; staging is for the caller to clear.
  * Errors: `UnsafePath` before anything has changed; `EnvironmentFailure`.
  */
 export async function publishIntent(
   context: BuildContext,
-  staging: Staging,
   intent: PublishIntent,
   hashedAt: bigint,
   kept: readonly Kept[],
@@ -137,29 +135,7 @@ export async function publishIntent(
         if (entry.type === 'file') digests.learn(`${output.path}/${entry.path}`, entry.digest, hashedAt);
   }
   context.journal.done(intent.id);
-  tidy(context, intent.stage, staging);
   return unchanged;
-}
-
-/** Clears the staging folder; what the stage wrote there without declaring it is kept aside, with a warning. */
-function tidy(context: BuildContext, stage: string, staging: Staging): void {
-  const { fs, layout } = context.state;
-  const extra = clearStaging(fs, staging);
-  if (extra === 'clear') return;
-  if (extra.length > 0) {
-    const kept = `${layout.failed}/${stage}`;
-    fs.remove(kept);
-    for (const path of extra) {
-      fs.makeFolder(parentOf(`${kept}/${path}`));
-      fs.rename(`${staging.root}/0/${path}`, `${kept}/${path}`);
-    }
-    const names = extra.slice(0, 5).map((path) => JSON.stringify(path));
-    const more = extra.length > 5 ? ` and ${extra.length - 5} more` : '';
-    const where = JSON.stringify(fromWorkspace(layout, kept));
-    const message = `It wrote ${names.join(', ')}${more}, which no output declares; kept in ${where}.`;
-    log(context, 'warning', stage, message, 'undeclared-output');
-  }
-  fs.remove(staging.root);
 }
 
 /** A record that cannot be written is a later miss, not a failure: the outputs are good. */

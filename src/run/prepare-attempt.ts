@@ -146,7 +146,7 @@ async function renderAction(
   const script = `${staging.files}/command.sh`;
   fs.makeFolder(staging.files);
   fs.writeFile(script, command.value);
-  return ok([...shell, script]);
+  return ok([...shell, fromWorkspace(context.state.layout, script)]);
 }
 
 function renderScope(context: BuildContext, { inputs, staging }: Attempt): RenderScope {

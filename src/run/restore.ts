@@ -11,7 +11,7 @@ import { environmentFailure } from './build-context.ts';
 import type { Kept } from './commit.ts';
 import { publishedOutputs, publishIntent } from './commit.ts';
 import { setAsideLost } from './lost-copies.ts';
-import { planStaging } from './staging.ts';
+import { planStaging, removeStaging } from './staging.ts';
 
 /**
  * Undefined when the store turned out not to hold the bytes: that is a warning and a miss, and nothing was touched.
@@ -74,7 +74,8 @@ export async function restoreOutputs(
     })),
   };
   try {
-    await publishIntent(context, staging, intent, hashedAt, kept);
+    await publishIntent(context, intent, hashedAt, kept);
+    removeStaging(fs, staging);
   } catch (error) {
     if (error instanceof UnsafePath) fs.remove(staging.root);
     throw error;

@@ -43,13 +43,23 @@ export class ScratchPool {
     return scratch;
   }
 
-  /** Empties it for the next. The request is left: it will be written over. */
+  /** Empties it for the next, whatever the process made of it. The request is left: it will be written over. */
   giveBack(scratch: Scratch): void {
     for (const file of [scratch.result, scratch.events]) if (this.#fs.lstat(file)) this.#fs.remove(file);
-    if (this.#fs.readFolder(scratch.tmp)?.length !== 0) {
+    if (this.#fs.lstat(scratch.request)?.type !== 'file') this.#fs.remove(scratch.request);
+    if (!this.#isEmptyFolder(scratch.tmp)) {
       this.#fs.remove(scratch.tmp);
       this.#fs.makeFolder(scratch.tmp);
     }
     this.#free.push(scratch);
+  }
+
+  #isEmptyFolder(path: string): boolean {
+    try {
+      return this.#fs.readFolder(path)?.length === 0;
+    } catch {
+      // It is closed, or has names that are no text.
+      return false;
+    }
   }
 }

@@ -7,7 +7,7 @@
  *   .wrangle/staging/<stage>/files/               what the command text is too small for: lists of paths, a script
  */
 import type { OutputPort, Stage } from '../model/pipeline.ts';
-import type { FileSystem } from '../ports/file-system.ts';
+import type { FileSystem, FolderEntry } from '../ports/file-system.ts';
 import type { StateLayout } from '../store/layout.ts';
 import { fromWorkspace, inWorkspace } from '../store/layout.ts';
 import { makeParents, moveAside, parentOf } from '../store/publish.ts';
@@ -69,25 +69,12 @@ export function prepareStaging(fs: FileSystem, layout: StateLayout, staging: Sta
 }
 
 /**
- * After a failure: what was written goes to `.wrangle/failed/<stage>/`, old bytes of in-place outputs come back.
- * Says where it was kept, from the workspace; undefined when nothing had been written.
+ * After an attempt that publishes nothing: what it wrote goes to the folder `outputs` in `keepIn` (absolute), old bytes of
+ * in-place outputs come back. Says whether it had written anything. What else is in staging stays, see `removeStaging`.
  */
-export function abandonStaging(
-  fs: FileSystem,
-  layout: StateLayout,
-  stage: Stage,
-  staging: Staging,
-): string | undefined {
-  const kept = `${layout.failed}/${stage.id}`;
-  fs.remove(kept);
-  const slot = `${staging.root}/0`;
-  pruneEmptyFolders(fs, slot);
-  let any = false;
-  if (fs.lstat(slot) !== undefined) {
-    fs.makeFolder(parentOf(kept));
-    fs.rename(slot, kept);
-    any = true;
-  }
+export function abandonStaging(fs: FileSystem, layout: StateLayout, staging: Staging, keepIn: string): boolean {
+  openFolders(fs, staging);
+  let wrote = takeFolder(fs, `${staging.root}/0`, `${keepIn}/outputs`);
   for (const output of staging.outputs) {
     if (!output.port.in_place) continue;
     // Planned but not there: it was stopped before the old bytes were moved, so they still stand.
@@ -95,24 +82,64 @@ export function abandonStaging(
     const final = inWorkspace(layout, output.path);
     // An empty folder is the one that the attempt was given.
     if (fs.lstat(final) !== undefined && !fs.removeEmptyFolder(final)) {
-      moveAside(fs, layout, output.path, kept);
-      any = true;
+      openFolder(fs, final);
+      moveAside(fs, layout, output.path, `${keepIn}/outputs`);
+      wrote = true;
     }
     if (output.aside !== null) fs.rename(output.aside, final);
   }
-  fs.remove(staging.root);
-  return any ? fromWorkspace(layout, kept) : undefined;
+  return wrote;
 }
 
 /**
- * After the outputs have been renamed to their places: removes the empty folders that held them. Where anything else is
- * there, the staging folder stays for the caller, and the paths of files that were written without being declared are
- * returned, relative to the slot.
+ * After the outputs have been renamed to their places. Where anything else was left, it goes to the folder `outputs` in
+ * `keepIn` (absolute), and the paths of its files are returned; undefined when it cannot be listed.
  */
-export function clearStaging(fs: FileSystem, staging: Staging): 'clear' | string[] {
+export function clearStaging(fs: FileSystem, staging: Staging, keepIn: string): readonly string[] | undefined {
+  if (removeFolders(fs, staging)) return [];
+  const slot = `${staging.root}/0`;
+  pruneEmptyFolders(fs, slot);
+  const left = filesIn(fs, slot);
+  takeFolder(fs, slot, `${keepIn}/outputs`);
+  fs.remove(staging.root);
+  return left;
+}
+
+/** All that is left of it. */
+export function removeStaging(fs: FileSystem, staging: Staging): void {
+  if (!removeFolders(fs, staging)) fs.remove(staging.root);
+}
+
+/** The usual case, that nothing is left but the folders that held outputs, costs no look into them. */
+function removeFolders(fs: FileSystem, staging: Staging): boolean {
   const folders = foldersOf(staging).reverse();
-  if (folders.length > 0 && folders.every((folder) => fs.removeEmptyFolder(folder))) return 'clear';
-  return filesIn(fs, `${staging.root}/0`);
+  return folders.length > 0 && folders.every((folder) => removeIfEmpty(fs, folder));
+}
+
+/** Opens the folders that hold the places of outputs: a command may have closed them to their owner. */
+export function openFolders(fs: FileSystem, staging: Staging): void {
+  for (const folder of foldersOf(staging)) openFolder(fs, folder);
+}
+
+const OPEN = 0o700;
+
+/** What is no folder is left as it is, and so is what cannot be opened: whoever needs it says what is wrong. */
+function openFolder(fs: FileSystem, path: string): void {
+  try {
+    const found = fs.lstat(path);
+    if (found?.type === 'folder' && (found.mode & OPEN) !== OPEN) fs.chmod(path, found.mode | OPEN);
+  } catch {}
+}
+
+/** Moves a folder unless there is nothing in it; says whether there was. */
+function takeFolder(fs: FileSystem, from: string, to: string): boolean {
+  pruneEmptyFolders(fs, from);
+  if (fs.lstat(from) === undefined) return false;
+  // To move a folder elsewhere is to write its entry "..".
+  openFolder(fs, from);
+  fs.makeFolder(parentOf(to));
+  fs.rename(from, to);
+  return true;
 }
 
 /** The staging folder and all below it that hold the places of outputs, parents first. */
@@ -128,11 +155,14 @@ function foldersOf(staging: Staging): string[] {
   return [...folders].sort((a, b) => a.length - b.length);
 }
 
-function filesIn(fs: FileSystem, root: string): string[] {
+/** Undefined when a folder cannot be listed: it is closed, or has names that are no text. */
+function filesIn(fs: FileSystem, root: string): string[] | undefined {
   const found: string[] = [];
   const pending = [''];
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
-    for (const entry of fs.readFolder(folder === '' ? root : `${root}/${folder}`) ?? []) {
+    const entries = listed(fs, folder === '' ? root : `${root}/${folder}`);
+    if (!entries) return undefined;
+    for (const entry of entries) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.type === 'folder') pending.push(path);
       else found.push(path);
@@ -146,9 +176,25 @@ function pruneEmptyFolders(fs: FileSystem, root: string): void {
   const folders: string[] = [root];
   for (let at = 0; at < folders.length; at++) {
     const folder = folders[at] as string;
-    for (const entry of fs.readFolder(folder) ?? []) {
+    for (const entry of listed(fs, folder) ?? []) {
       if (entry.type === 'folder') folders.push(`${folder}/${entry.name}`);
     }
   }
-  for (const folder of folders.reverse()) if (fs.lstat(folder)) fs.removeEmptyFolder(folder);
+  for (const folder of folders.reverse()) removeIfEmpty(fs, folder);
+}
+
+function listed(fs: FileSystem, folder: string): readonly FolderEntry[] | undefined {
+  try {
+    return fs.readFolder(folder) ?? [];
+  } catch {
+    return undefined;
+  }
+}
+
+function removeIfEmpty(fs: FileSystem, folder: string): boolean {
+  try {
+    return fs.removeEmptyFolder(folder);
+  } catch {
+    return false;
+  }
 }

@@ -6,6 +6,7 @@ import type { Failure } from '../model/event.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Cause } from '../model/plan.ts';
 import type { Decided } from '../plan/decide.ts';
+import { fromWorkspace } from '../store/layout.ts';
 import { UnsafePath } from '../store/publish.ts';
 import type { AttemptEnd } from './attempt.ts';
 import { runAttempt } from './attempt.ts';
@@ -18,9 +19,11 @@ import { emit } from './events.ts';
 import type { FailureCause } from './failure.ts';
 import * as failures from './failure.ts';
 import { failureOf } from './failure.ts';
+import { keepFailed } from './keep-failed.ts';
 import type { Attempt } from './prepare-attempt.ts';
 import type { Slot } from './scheduler.ts';
-import { abandonStaging, planStaging, prepareStaging } from './staging.ts';
+import { abandonStaging, planStaging, prepareStaging, removeStaging } from './staging.ts';
+import { tidyStaging } from './tidy-staging.ts';
 
 /** A stage that is to run. */
 export interface Work {
@@ -64,14 +67,14 @@ export async function tryOnce(context: BuildContext, work: Work, number: number,
   const startedAt = context.now();
   const end = await runAttempt(context, attempt);
   if (context.signal.aborted && end.process?.how === 'cancelled') {
-    putBack(context, attempt);
+    giveUp(context, attempt);
     return { how: 'cancelled' };
   }
   switch (end.result.status) {
     case 'failed':
       return fail(context, attempt, end.result.cause, end);
     case 'suspended':
-      putBack(context, attempt);
+      giveUp(context, attempt);
       return { how: 'suspended', log: end.log };
     case 'ok':
       return finish(context, work.at, attempt, end, end.result, startedAt, slot);
@@ -102,6 +105,7 @@ async function finish(
   try {
     const commit = { at, fingerprint, inputs, staging, durationMs, metrics, discovered, record };
     const { outputs, unchanged } = await commitOutputs(context, commit);
+    tidyStaging(context, attempt);
     emit(context, 'task_completed', stage.id, `Ran in ${durationMs} ms.`, {
       attempt: attempt.number,
       duration_ms: durationMs,
@@ -125,25 +129,38 @@ async function journalInPlace(context: BuildContext, { stage, staging }: Attempt
   await context.journal.append({ type: 'in-place', id: `${context.runId}/${stage.id}`, stage: stage.id, outputs });
 }
 
-function fail(
+async function fail(
   context: BuildContext,
   attempt: Attempt,
   cause: FailureCause,
   end: AttemptEnd | undefined,
-): Extract<Tried, { how: 'failed' }> {
-  const kept = putBack(context, attempt);
+): Promise<Extract<Tried, { how: 'failed' }>> {
+  const { fs, layout } = context.state;
+  const { stage, number, staging } = attempt;
+  const wrote = putBack(context, attempt);
+  const kept = wrote || end?.prepared ? fromWorkspace(layout, context.failed.folder(stage.id, number)) : undefined;
   const failure = failureOf(cause, { ...(end?.process && { tail: end.process.tail }), log: end?.log, kept });
+  if (end?.prepared) await keepFailed(context, attempt, end.prepared, failure);
+  removeStaging(fs, staging);
   return { how: 'failed', durationMs: end?.durationMs ?? 0, cause, failure };
 }
 
-/** Everything is as it was before the attempt. Says where what it wrote was kept, from the workspace. */
-function putBack(context: BuildContext, { stage, staging }: Attempt): string | undefined {
+/** It did not fail, but what it wrote has no place; somebody may want to look at it. */
+function giveUp(context: BuildContext, attempt: Attempt): void {
+  const { stage, number, staging } = attempt;
+  const wrote = putBack(context, attempt);
+  if (wrote) context.failed.added(stage.id, number, context.failed.measure(stage.id, number));
+  removeStaging(context.state.fs, staging);
+}
+
+/** Everything is as it was before the attempt, and what it wrote is aside. Says whether it had written anything. */
+function putBack(context: BuildContext, { stage, number, staging }: Attempt): boolean {
   const { fs, layout, digests } = context.state;
   try {
-    const kept = abandonStaging(fs, layout, stage, staging);
+    const wrote = abandonStaging(fs, layout, staging, context.failed.folder(stage.id, number));
     for (const { path, port } of staging.outputs) if (port.in_place) digests.forget(path);
     context.journal.close(`${context.runId}/${stage.id}`);
-    return kept;
+    return wrote;
   } catch (error) {
     throw environmentFailure(`put back the outputs of stage ${JSON.stringify(stage.id)}`, error);
   }

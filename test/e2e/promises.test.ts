@@ -90,8 +90,9 @@ stages:
   const failed = await project.run('build', 'pipeline.yaml', '--json');
   expect(failed.code).toBe(1);
   expect(project.read('build/report.txt')).toBe('good\n');
-  expect(project.read('.wrangle/failed/report/build/report.txt')).toBe('half');
-  expect(failed.json().stages['report']?.failure?.code).toBe('exit-code');
+  const { failure } = failed.json().stages['report'] ?? {};
+  expect(failure?.code).toBe('exit-code');
+  expect(project.read(`${failure?.kept}/outputs/build/report.txt`)).toBe('half');
 });
 
 test('formatting, comments and the order of keys are not part of anything', async () => {

@@ -25,6 +25,7 @@ const failing =
   };
 
 const messageOf = (run: Run, stage: string) => run.collected.stages.get(stage)?.failure?.message;
+const runIdOf = (run: Run) => (run.report.status === 'built' ? run.report.runId : '');
 const exitOf = (run: Run) => (run.report.status === 'built' ? run.report.outcome : run.report.status);
 
 describe('what a failure stops', () => {
@@ -90,22 +91,28 @@ describe('what a failed stage leaves', () => {
       },
     });
     expect(project.read('out/a')).toBe('a(1)');
-    expect(project.read('.wrangle/failed/a/out/a')).toBe('half');
+    expect(project.failed('a')['outputs/out/a']).toBe('half');
     const failure = run.collected.stages.get('a')?.failure;
     expect(failure).toMatchObject({
       code: 'exit-code',
       exit_code: 3,
       tail: ['no good'],
-      kept: '.wrangle/failed/a',
+      kept: expect.stringMatching(/^\.wrangle\/failed\/a\/.+-1$/),
       log: expect.stringMatching(/^\.wrangle\/runs\/.+\/a\/1\.log$/),
     });
     expect(project.read(failure?.log ?? '')).toBe('no good\n');
   });
 
-  test('nothing aside when it wrote nothing', async () => {
+  test('no outputs aside when it wrote none', async () => {
     const project = fork();
-    const run = await project.build({ behave: failing('a') });
-    expect(run.collected.stages.get('a')?.failure?.kept).toBeUndefined();
+    await project.build({ behave: failing('a') });
+    expect(Object.keys(project.failed('a')).filter((path) => path.startsWith('outputs'))).toEqual([]);
+  });
+
+  test('nothing at all when it could not even be prepared', async () => {
+    const project = fork({ secrets: ['TOKEN'] });
+    const run = await project.build();
+    expect(run.collected.stages.get('a')?.failure).toMatchObject({ code: 'secret-missing', kept: undefined });
     expect(project.fs.lstat('/w/.wrangle/failed')).toBeUndefined();
   });
 
@@ -127,7 +134,7 @@ describe('what a failed stage leaves', () => {
     };
     await project.build({ behave: half });
     expect(project.files()).toEqual({ in: '1' });
-    expect(project.fs.tree('/w/.wrangle/failed')).toEqual({ 'place/dir/other': 'half too', 'place/p.csv': 'half' });
+    expect(project.failed('place')).toMatchObject({ 'outputs/dir/other': 'half too', 'outputs/p.csv': 'half' });
     await project.build();
     const good = project.files();
     expect(good).toEqual({ in: '1', 'p.csv': 'place(1)', 'dir/data': 'place(1)' });
@@ -213,7 +220,7 @@ describe('ended well, but', () => {
     });
     expect(message).toBe('It ended well but did not make "b".');
     expect(project.files()).toEqual({ in: '1' });
-    expect(project.read('.wrangle/failed/one/a')).toBe('A');
+    expect(project.failed('one')['outputs/a']).toBe('A');
   });
 
   test('an output is of another type', async () => {
@@ -235,7 +242,7 @@ describe('ended well, but', () => {
     expect(message).toBe(
       'Its output "a.csv" breaks its contract: it has 4 bytes, expected at least 9; it has 1 rows, expected at least 2.',
     );
-    expect(project.read('.wrangle/failed/one/a.csv')).toBe('h\n1\n');
+    expect(project.failed('one')['outputs/a.csv']).toBe('h\n1\n');
   });
 
   test('it wrote more than it declares: a warning, and the rest is kept aside', async () => {
@@ -250,8 +257,10 @@ describe('ended well, but', () => {
       },
     });
     expect(run.outcomes).toEqual({ one: 'ran' });
-    expect(run.warnings).toEqual(['It wrote "out/a.log", which no output declares; kept in ".wrangle/failed/one".']);
-    expect(project.read('.wrangle/failed/one/out/a.log')).toBe('more');
+    expect(run.warnings).toEqual([
+      `It wrote "out/a.log", which no output declares; kept in ".wrangle/failed/one/${runIdOf(run)}-1".`,
+    ]);
+    expect(project.failed('one')['outputs/out/a.log']).toBe('more');
     expect(project.files()).toEqual({ in: '1', 'out/a': 'A' });
   });
 });

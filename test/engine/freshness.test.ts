@@ -297,7 +297,7 @@ describe('outputs that are not as they were', () => {
       'Its output cannot be published: build, above build/clean.csv, is no folder.',
     );
     expect(project.read('build')).toBe('a file');
-    expect(project.read('.wrangle/failed/clean/build/clean.csv')).toBe('clean(1)');
+    expect(project.failed('clean')['outputs/build/clean.csv']).toBe('clean(1)');
   });
 
   test('a folder that leads outside the workspace is never written through, and nothing is made there', async () => {

@@ -22,7 +22,14 @@ export interface JsonDocument {
   readonly outcome: string;
   readonly counts: Readonly<Record<string, number>>;
   readonly stages: Readonly<
-    Record<string, { readonly outcome: string; readonly failure: { readonly code: string } | null }>
+    Record<
+      string,
+      {
+        readonly outcome: string;
+        readonly attempts: number;
+        readonly failure: { readonly code: string; readonly message: string; readonly kept?: string } | null;
+      }
+    >
   >;
   readonly decision: string;
   readonly causes: readonly object[];

@@ -142,6 +142,16 @@ export class EngineProject {
     return Object.fromEntries(all.filter(([path]) => !path.startsWith('.wrangle') && path !== 'pipeline.yaml'));
   }
 
+  /** What is kept of a stage's latest failed attempt: path -> text. Empty when nothing is. */
+  failed(stage: string): Record<string, string> {
+    const all = Object.entries(this.fs.tree(`${this.dir}/.wrangle/failed/${stage}`));
+    const [latest] = all.at(-1)?.[0].split('/') ?? [];
+    const prefix = `${latest}/`;
+    return Object.fromEntries(
+      all.filter(([path]) => path.startsWith(prefix)).map(([path, text]) => [path.slice(prefix.length), text]),
+    );
+  }
+
   /** Starts a build and holds every process until the test releases it. */
   start(options: RunOptions = {}): RunningBuild {
     this.runner = new FakeCommandRunner(this.fs);

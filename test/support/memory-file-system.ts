@@ -195,6 +195,12 @@ export class MemoryFileSystem implements FileSystem {
     return true;
   }
 
+  isReadable(path: string): boolean {
+    this.#begin('isReadable', path);
+    const inode = this.#find(path, false)?.inode;
+    return inode !== undefined && (inode.mode & 0o400) !== 0;
+  }
+
   makeLink(target: string, path: string): void {
     this.#begin('makeLink', path);
     const place = this.#place(path, false, 'symlink');

@@ -64,9 +64,10 @@ describe('summary', () => {
       blocked page and mail
 
       Next:
-        wrangle log FILE publish  all that it printed
-        wrangle why FILE publish  why it had to run
-        wrangle build FILE        go on from here"
+        wrangle log FILE publish                                  all that it printed
+        wrangle why FILE publish                                  why it had to run
+        .wrangle/failed/publish/20261121-043512-k3f9-1/replay.sh  run it again by hand, apart from the rest
+        wrangle build FILE                                        go on from here"
     `);
   });
 

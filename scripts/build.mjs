@@ -94,7 +94,7 @@ async function buildEngine() {
     banner: { js: require },
   });
   // A process of its own, see design-notes, "Processes".
-  await build({ ...engine, entryPoints: { spawner: 'src/host/spawner.ts' }, outdir: 'dist', splitting: false });
+  cpSync(join(root, 'src/host/launcher.pl'), join(dist, 'launcher.pl'));
   // On its own: plugins bundle it, so it shares nothing with the engine.
   await build({ ...common, entryPoints: { plugin: 'src/sdk/plugin.ts' }, outdir: 'dist' });
   makeCodeCache(dist);

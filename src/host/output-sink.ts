@@ -1,72 +1,64 @@
 // What becomes of the output of one process: masked, then logged, shown and kept for the end of a message.
-// Knows nothing of how the process ends.
-import type { ChildProcess } from 'node:child_process';
-import type { Readable } from 'node:stream';
+// Knows nothing of how it is read or how the process ends.
 import type { ProcessSpec } from '../ports/command-runner.ts';
 import { Redactor, type RedactStream } from '../util/redact.ts';
+import type { OutputName } from './child.ts';
 import { LineSplitter, OutputTail } from './output-lines.ts';
 import { OutputLog } from './output-log.ts';
 
 /** One of stdout and stderr. They are masked and cut into lines apart, so that neither breaks up the other. */
 interface Source {
-  readonly stream: Readable;
   readonly redact: RedactStream | undefined;
   readonly lines: LineSplitter | undefined;
 }
 
+/** Whoever brings the output. */
+interface Flow {
+  pause(): void;
+  resume(): void;
+}
+
 export class OutputSink {
   readonly #spec: ProcessSpec;
+  readonly #flow: Flow;
   readonly #log: OutputLog;
   readonly #tail = new OutputTail();
-  readonly #sources: Source[] = [];
-  #openCount = 0;
+  /** Made at the first byte: most stages say nothing. */
+  readonly #sources = new Map<OutputName, Source>();
   #isPaused = false;
 
-  constructor(spec: ProcessSpec, logBytesMax: number) {
+  constructor(spec: ProcessSpec, logBytesMax: number, flow: Flow) {
     this.#spec = spec;
+    this.#flow = flow;
     this.#log = new OutputLog(spec.logPath, logBytesMax);
   }
 
-  /** Whether somebody still holds a pipe open. */
-  get isOpen(): boolean {
-    return this.#openCount > 0;
+  write(from: OutputName, bytes: Uint8Array): void {
+    const source = this.#sources.get(from) ?? this.#open(from);
+    this.#take(source, source.redact?.write(bytes) ?? bytes);
   }
 
-  /** Begins at once. Resolves when both pipes have ended. */
-  read(child: ChildProcess): Promise<void> {
-    const { onOutput, secrets } = this.#spec;
-    const redactor = secrets.length > 0 ? redactorFor(secrets) : undefined;
-    return new Promise((resolve) => {
-      for (const stream of [child.stdout, child.stderr]) {
-        if (!stream) continue;
-        const source = { stream, redact: redactor?.stream(), lines: onOutput && new LineSplitter(onOutput) };
-        this.#sources.push(source);
-        this.#openCount++;
-        stream.on('data', (chunk: Uint8Array) => this.#take(source, source.redact?.write(chunk) ?? chunk));
-        // A pipe that cannot be read is a pipe that has ended; `close` follows.
-        stream.on('error', () => undefined);
-        stream.once('close', () => {
-          if (--this.#openCount === 0) resolve();
-        });
-      }
-    });
-  }
-
-  /** Resolves once everything that was read is in the log. */
+  /** Resolves once everything that was written is in the log. */
   async flushed(): Promise<void> {
     await this.#log.idle();
   }
 
-  /** Reads no more, and gives out what was held back. */
-  async close(child: ChildProcess): Promise<{ tail: readonly string[]; hasLog: boolean }> {
-    child.stdout?.destroy();
-    child.stderr?.destroy();
-    for (const source of this.#sources) {
+  /** Gives out what was held back. Nothing may be written any more. */
+  async close(): Promise<{ tail: readonly string[]; hasLog: boolean }> {
+    for (const source of this.#sources.values()) {
       if (source.redact) this.#take(source, source.redact.end());
       source.lines?.end();
     }
     await this.#log.close();
     return { tail: this.#tail.lines(), hasLog: this.#log.isMade };
+  }
+
+  #open(name: OutputName): Source {
+    const { secrets, onOutput } = this.#spec;
+    const redactor = secrets.length > 0 ? redactorFor(secrets) : undefined;
+    const source = { redact: redactor?.stream(), lines: onOutput && new LineSplitter(onOutput) };
+    this.#sources.set(name, source);
+    return source;
   }
 
   #take(source: Source, bytes: Uint8Array): void {
@@ -80,11 +72,11 @@ export class OutputSink {
   /** While the disk is busy the process waits in its next write: what it says is never piled up in memory. */
   async #pauseUntil(written: Promise<void>): Promise<void> {
     this.#isPaused = true;
-    for (const { stream } of this.#sources) stream.pause();
+    this.#flow.pause();
     await written;
     await this.#log.idle();
     this.#isPaused = false;
-    for (const { stream } of this.#sources) stream.resume();
+    this.#flow.resume();
   }
 }
 

@@ -29,6 +29,11 @@ export class ProcessGroup {
     return this.#gone;
   }
 
+  /** Somebody else has seen it gone. */
+  markGone(): void {
+    this.#gone = true;
+  }
+
   signal(name: 'SIGTERM' | 'SIGKILL'): void {
     if (!this.#gone) this.#send(name);
   }

@@ -1,12 +1,10 @@
-// One process from its start until nothing of it is left. Knows nothing of what its exit code means.
-import type { ChildProcess } from 'node:child_process';
+// One process from its start until nothing of it is left. Knows nothing of who starts it or what its exit code means.
 import type { ProcessEnd, ProcessSpec, RunningProcess } from '../ports/command-runner.ts';
+import { type Child, type ChildListener, NO_CHILD, type OutputName, type StartChild } from './child.ts';
 import { OutputSink } from './output-sink.ts';
 import { ProcessGroup } from './process-group.ts';
 import type { ProcessLedger } from './process-ledger.ts';
-import type { Reaper } from './reaper.ts';
 import { explainSpawnFailure, isPassing } from './spawn-failure.ts';
-import type { Started, StartProcess } from './start-command.ts';
 
 /** How long output may go on after the leader has ended. */
 const DRAIN_MS = 2000;
@@ -23,39 +21,50 @@ interface LeaderEnd {
   readonly atMs: number;
 }
 
+/** What became of a try to run it. */
+type Tried = { readonly end: LeaderEnd } | { readonly failure: unknown } | { readonly loss: string };
+
 /*
  *   starting --> running --> leader ended --> drained --> group gone --> log closed, `ended` resolves
  *      |            |              |
  *      |            +-- cancel, timeout: TERM, grace, KILL until the group is gone
  *      +-- no room: again after a pause; other failures: `not-started`
  */
-export class ProcessRun implements RunningProcess {
+export class ProcessRun implements RunningProcess, ChildListener {
   readonly ended: Promise<ProcessEnd>;
   readonly #spec: ProcessSpec;
-  readonly #start: StartProcess;
-  readonly #reaper: Reaper;
+  readonly #start: StartChild;
   readonly #ledger: ProcessLedger | undefined;
   readonly #output: OutputSink;
   readonly #startedMs = performance.now();
+  #child: Child = NO_CHILD;
   #group: ProcessGroup | undefined;
   #pid: number | undefined;
   #stoppedBy: 'timeout' | 'cancelled' | undefined;
   #isForced = false;
   #hasLeaderEnded = false;
+  /** Whether somebody still holds a pipe open. */
+  #isOutputOpen = true;
+  #isOutputWanted = true;
+  /** Settles the try that is going on. */
+  #settle: (tried: Tried) => void = ignore;
   /** Settles when a stop has run its course. */
   #stopped: Promise<void> | undefined;
   /** Ends the wait that is going on. */
-  #hurry: () => void = () => undefined;
+  #hurry: () => void = ignore;
+  /** Ends it when it is for the end of the output. */
+  #drained: () => void = ignore;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(spec: ProcessSpec, start: StartProcess, reaper: Reaper, logBytesMax: number, ledger?: ProcessLedger) {
-    this.#ledger = ledger;
+  constructor(spec: ProcessSpec, start: StartChild, logBytesMax: number, ledger?: ProcessLedger) {
     this.#spec = spec;
     this.#start = start;
-    this.#reaper = reaper;
-    this.#output = new OutputSink(spec, logBytesMax);
-    const first = this.#tryStart();
-    this.ended = 'child' in first ? this.#follow(first.child) : this.#startAgain(first.failure);
+    this.#ledger = ledger;
+    this.#output = new OutputSink(spec, logBytesMax, {
+      pause: () => this.#child.pause(),
+      resume: () => this.#child.resume(),
+    });
+    this.ended = this.#run();
   }
 
   get pid(): number | undefined {
@@ -72,6 +81,40 @@ export class ProcessRun implements RunningProcess {
     this.#stop(force);
   }
 
+  onStart(pid: number): void {
+    this.#pid = pid;
+    this.#group = new ProcessGroup(pid);
+    this.#ledger?.add(this.#spec.stage, this.#runId, pid);
+    if (this.#spec.timeoutMs !== undefined) this.#armTimeout(this.#spec.timeoutMs);
+    if (this.#stoppedBy) this.#stop(false);
+  }
+
+  onFailure(error: unknown): void {
+    this.#settle({ failure: error });
+  }
+
+  onOutput(from: OutputName, bytes: Uint8Array): void {
+    if (this.#isOutputWanted) this.#output.write(from, bytes);
+  }
+
+  onOutputEnd(): void {
+    this.#isOutputOpen = false;
+    this.#drained();
+  }
+
+  onExit(exitCode: number | undefined, signal: string | undefined, isGroupGone: boolean): void {
+    this.#hasLeaderEnded = true;
+    // At once: from here on the id belongs to the group only as long as it has members.
+    if (isGroupGone) this.#group?.markGone();
+    else this.#group?.isGone();
+    this.#settle({ end: { exitCode, signal, atMs: performance.now() } });
+  }
+
+  onLoss(reason: string): void {
+    this.#settle({ loss: reason });
+    this.onOutputEnd();
+  }
+
   #stop(force: boolean): void {
     this.#isForced ||= force;
     this.#hurry();
@@ -85,35 +128,77 @@ export class ProcessRun implements RunningProcess {
     await group.kill();
   }
 
+  /** Its first part runs at once. */
+  async #run(): Promise<ProcessEnd> {
+    let tried = await this.#tryStart();
+    for (const pauseMs of RETRY_MS) {
+      if (!('failure' in tried) || !isPassing(tried.failure) || this.#stoppedBy) break;
+      await this.#pause(pauseMs);
+      if (this.#stoppedBy) break;
+      tried = await this.#tryStart();
+    }
+    clearTimeout(this.#timer);
+    if ('end' in tried) return this.#tidyUp(tried.end);
+    if ('loss' in tried) return this.#giveUp(tried.loss);
+    this.#forgetIfGone();
+    return this.#notStarted(explainSpawnFailure(this.#spec, tried.failure));
+  }
+
   get #runId(): string {
     return this.#spec.env['WRANGLE_RUN_ID'] ?? '';
   }
 
-  #tryStart(): Started {
+  #tryStart(): Promise<Tried> {
     this.#ledger?.expect(this.#spec.stage, this.#runId);
-    try {
-      return this.#start(this.#spec);
-    } catch (error) {
-      return { failure: Promise.resolve(error) };
-    }
+    return new Promise((resolve) => {
+      this.#settle = resolve;
+      try {
+        this.#child = this.#start(this.#spec, this);
+      } catch (error) {
+        resolve({ failure: error });
+      }
+    });
   }
 
-  async #startAgain(first: Promise<unknown>): Promise<ProcessEnd> {
-    let error = await first;
-    for (const pauseMs of RETRY_MS) {
-      if (this.#stoppedBy || !isPassing(error)) break;
-      await this.#pause(pauseMs);
-      if (this.#stoppedBy) break;
-      const next = this.#tryStart();
-      if ('child' in next) return this.#follow(next.child);
-      error = await next.failure;
-    }
+  async #tidyUp({ exitCode, signal, atMs }: LeaderEnd): Promise<ProcessEnd> {
+    const leftovers = await this.#clearGroup();
+    this.#forgetIfGone();
+    const { tail, hasLog } = await this.#closeOutput();
+    return {
+      how: this.#stoppedBy ?? (signal === undefined ? 'exit' : 'signal'),
+      exitCode,
+      signal,
+      message: undefined,
+      tail,
+      hasLog,
+      leftovers,
+      durationMs: atMs - this.#startedMs,
+    };
+  }
+
+  /** Nobody will tell how it ends, so it is ended. */
+  async #giveUp(reason: string): Promise<ProcessEnd> {
+    this.#stop(false);
+    await this.#stopped;
+    this.#forgetIfGone();
+    const { tail, hasLog } = await this.#closeOutput();
+    return { ...this.#notStarted(`${reason} This stage was ended with it.`), tail, hasLog };
+  }
+
+  /** Once nothing is left of it, or it never was, nobody has to end it when wrangle is killed. */
+  #forgetIfGone(): void {
+    if (this.#group && !this.#group.isGone()) return;
+    this.#child.forget();
     this.#ledger?.delete(this.#spec.stage);
+  }
+
+  /** `reason` is for whoever did not stop it. */
+  #notStarted(reason: string): ProcessEnd {
     return {
       how: this.#stoppedBy ?? 'not-started',
       exitCode: undefined,
       signal: undefined,
-      message: this.#stoppedBy ? undefined : explainSpawnFailure(this.#spec, error),
+      message: this.#stoppedBy ? undefined : reason,
       tail: [],
       hasLog: false,
       leftovers: false,
@@ -121,63 +206,28 @@ export class ProcessRun implements RunningProcess {
     };
   }
 
-  /** Its first part runs at once: no output and no end may be missed. */
-  async #follow(child: ChildProcess): Promise<ProcessEnd> {
-    const pid = child.pid ?? 0;
-    const group = new ProcessGroup(pid);
-    this.#pid = pid;
-    this.#group = group;
-    const drained = this.#output.read(child);
-    const leaderEnd = this.#leaderEnd(child, group);
-    this.#reaper.add(pid);
-    this.#ledger?.add(this.#spec.stage, this.#runId, pid);
-    if (this.#spec.timeoutMs !== undefined) this.#armTimeout(this.#spec.timeoutMs);
-
-    const end = await leaderEnd;
-    clearTimeout(this.#timer);
-    const leftovers = await this.#clearGroup(group, drained);
-    if (group.isGone()) {
-      this.#reaper.delete(pid);
-      this.#ledger?.delete(this.#spec.stage);
-    }
-    const { tail, hasLog } = await this.#output.close(child);
-    return {
-      how: this.#stoppedBy ?? (end.signal === undefined ? 'exit' : 'signal'),
-      exitCode: end.exitCode,
-      signal: end.signal,
-      message: undefined,
-      tail,
-      hasLog,
-      leftovers,
-      durationMs: end.atMs - this.#startedMs,
-    };
-  }
-
-  #leaderEnd(child: ChildProcess, group: ProcessGroup): Promise<LeaderEnd> {
-    return new Promise((resolve) => {
-      child.once('exit', (code, signal) => {
-        this.#hasLeaderEnded = true;
-        // At once: from here on the id belongs to the group only as long as it has members.
-        group.isGone();
-        resolve({ exitCode: code ?? undefined, signal: signal ?? undefined, atMs: performance.now() });
-      });
-    });
-  }
-
   /** Resolves when the output has ended and the group is gone, to whether something had to be killed for that. */
-  async #clearGroup(group: ProcessGroup, drained: Promise<void>): Promise<boolean> {
+  async #clearGroup(): Promise<boolean> {
+    const group = this.#group;
     if (this.#stoppedBy) {
       await this.#stopped;
-      await this.#pause(LINGER_MS, drained);
+      await this.#drain(LINGER_MS);
       return false;
     }
-    await this.#pause(DRAIN_MS, drained);
+    await this.#drain(DRAIN_MS);
     // A slow disk is no reason to lose what was written in time.
     await this.#output.flushed();
-    if (group.isGone() || (await group.waitUntilGone(LINGER_MS, () => this.#output.isOpen))) return false;
+    if (!group || group.isGone() || (await group.waitUntilGone(LINGER_MS, () => this.#isOutputOpen))) return false;
     await group.kill();
-    await this.#pause(LINGER_MS, drained);
+    await this.#drain(LINGER_MS);
     return true;
+  }
+
+  /** Reads no more. */
+  #closeOutput(): Promise<{ tail: readonly string[]; hasLog: boolean }> {
+    this.#isOutputWanted = false;
+    if (this.#isOutputOpen) this.#child.close();
+    return this.#output.close();
   }
 
   #armTimeout(ms: number): void {
@@ -194,15 +244,26 @@ export class ProcessRun implements RunningProcess {
     }, step);
   }
 
-  /** Resolves after `ms`, or with `sooner`, or when somebody is in a hurry. */
-  #pause(ms: number, sooner?: Promise<void>): Promise<void> {
+  /** Resolves with the end of the output, or after `ms`, or when somebody is in a hurry. */
+  async #drain(ms: number): Promise<void> {
+    if (!this.#isOutputOpen) return;
+    const pause = this.#pause(ms);
+    this.#drained = this.#hurry;
+    await pause;
+  }
+
+  /** Resolves after `ms`, or when somebody is in a hurry. */
+  #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.#hurry = () => {
         clearTimeout(timer);
         resolve();
       };
-      void sooner?.then(this.#hurry);
     });
   }
+}
+
+function ignore(): void {
+  // There is nothing to settle or to end.
 }

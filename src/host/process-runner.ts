@@ -1,15 +1,16 @@
 // The command runner of this machine. Knows nothing of stages beyond their name in messages.
 import type { CommandRunner, ProcessSpec, RunningProcess } from '../ports/command-runner.ts';
 import { InternalError } from '../util/internal-error.ts';
+import type { GroupWatch, StartChild } from './child.ts';
+import type { Launcher } from './launcher.ts';
 import { ProcessLedger } from './process-ledger.ts';
 import { ProcessRun } from './process-run.ts';
 import { Reaper } from './reaper.ts';
-import type { Spawner } from './spawner-client.ts';
-import { type StartProcess, startCommand } from './start-command.ts';
+import { startCommand } from './start-command.ts';
 
 const LOG_BYTES_MAX = 1024 ** 3;
 /** From about here on it saves more than its own start costs; measured, with two jobs on two processors. */
-const SPAWNER_FROM = 250;
+const LAUNCHER_FROM = 20;
 
 export interface CommandRunnerOptions {
   /** Loads the library that starts plugins. Without it, `door: 'plugin'` is a bug of the caller. */
@@ -25,61 +26,65 @@ export interface CommandRunnerOptions {
   readonly ledger?: { readonly path: string; readonly bootId: string };
   /** How many processes may be started, at most. Where they are many, a small process starts the commands. */
   readonly expected?: number;
-  /** The program of that process, absolute. Default: the built one; where there is none, all is started directly. */
-  readonly spawner?: string;
+  /** That process. Default: one of this machine's own, where it can be had. */
+  readonly launcher?: Launcher | undefined;
 }
 
 /** Asynchronous, because the library that starts plugins is only loaded by who needs it. */
 export async function createCommandRunner(options: CommandRunnerOptions = {}): Promise<NodeCommandRunner> {
   const startPlugin = options.plugins ? (await import('./start-plugin.ts')).startPlugin : undefined;
-  const spawner = (options.expected ?? 0) < SPAWNER_FROM ? undefined : await startSpawner(options);
-  return new NodeCommandRunner(options, startPlugin, spawner);
+  const launcher = options.launcher ?? (await openLauncher(options));
+  return new NodeCommandRunner(options, startPlugin, launcher);
 }
 
-async function startSpawner({ spawner, inheritFd, logBytesMax }: CommandRunnerOptions): Promise<Spawner | undefined> {
-  const { Spawner } = await import('./spawner-client.ts');
-  const script = spawner ?? Spawner.builtScript();
-  if (script === undefined) return undefined;
-  try {
-    return new Spawner(script, inheritFd?.(), logBytesMax ?? LOG_BYTES_MAX);
-  } catch {
-    // No room for it, for one: nothing is lost but time.
-    return undefined;
-  }
+async function openLauncher({ expected, inheritFd }: CommandRunnerOptions): Promise<Launcher | undefined> {
+  if ((expected ?? 0) < LAUNCHER_FROM) return undefined;
+  const { Launcher } = await import('./launcher.ts');
+  // No room for it, for one: nothing is lost but time.
+  return Launcher.open(inheritFd?.()).catch(() => undefined);
 }
 
 class NodeCommandRunner implements CommandRunner {
-  readonly #startPlugin: StartProcess | undefined;
+  readonly #startPlugin: ((watch: GroupWatch) => StartChild) | undefined;
   readonly #logBytesMax: number;
   readonly #reaper: Reaper;
   readonly #ledger: ProcessLedger | undefined;
-  #spawner: Spawner | undefined;
+  #launcher: Launcher | undefined;
 
-  constructor(options: CommandRunnerOptions, startPlugin: StartProcess | undefined, spawner: Spawner | undefined) {
+  constructor(
+    options: CommandRunnerOptions,
+    startPlugin: ((watch: GroupWatch) => StartChild) | undefined,
+    launcher: Launcher | undefined,
+  ) {
     this.#startPlugin = startPlugin;
-    this.#spawner = spawner;
+    this.#launcher = launcher;
     this.#logBytesMax = options.logBytesMax ?? LOG_BYTES_MAX;
     this.#reaper = new Reaper(options.inheritFd ?? (() => undefined));
     this.#ledger = options.ledger && new ProcessLedger(options.ledger.path, options.ledger.bootId);
   }
 
   start(spec: ProcessSpec): RunningProcess {
-    // Until it is ready, and when it has died, there is the direct way.
-    if (spec.door === 'command' && this.#spawner?.isReady) return this.#spawner.start(spec);
-    const start = spec.door === 'plugin' ? this.#startPlugin : startCommand;
-    if (!start) throw new InternalError(`the command runner was made without plugins, but ${spec.stage} needs one`);
-    this.#reaper.start();
-    return new ProcessRun(spec, start, this.#reaper, this.#logBytesMax, this.#ledger);
+    return new ProcessRun(spec, this.#wayOf(spec), this.#logBytesMax, this.#ledger);
+  }
+
+  /** The launcher watches over processes as the reaper does, so there is one of them. */
+  #wayOf({ door, stage }: ProcessSpec): StartChild {
+    const launcher = this.#launcher?.isAlive ? this.#launcher : undefined;
+    if (launcher && door === 'command') return (spec, listener) => launcher.start(spec, listener);
+    const way = door === 'plugin' ? this.#startPlugin : startCommand;
+    if (!way) throw new InternalError(`the command runner was made without plugins, but ${stage} needs one`);
+    if (!launcher) this.#reaper.start();
+    return way(launcher ?? this.#reaper);
   }
 
   /**
-   * To be called when all processes have ended and before the lock is released: until it resolves the reaper still
-   * has the descriptor that it inherited. The next `start` begins anew, without the small process.
+   * To be called when all processes have ended and before the lock is released: until it resolves the launcher or the
+   * reaper still has the descriptor that it inherited. The next `start` begins anew, without a launcher.
    */
   async close(): Promise<void> {
-    const spawner = this.#spawner;
-    this.#spawner = undefined;
-    await Promise.all([spawner?.close(), this.#reaper.close()]);
+    const launcher = this.#launcher;
+    this.#launcher = undefined;
+    await Promise.all([launcher?.close(), this.#reaper.close()]);
     this.#ledger?.close();
   }
 }

@@ -1,6 +1,7 @@
 // Ends the processes of a wrangle that was killed. Knows nothing of stages, only of process groups.
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
+import type { GroupWatch } from './child.ts';
 
 /**
  * Told of groups on its stdin. When that ends and groups are left, wrangle died without a chance to stop them:
@@ -36,19 +37,14 @@ await 100
 `;
 
 /** A small shell beside wrangle; one for all its processes. */
-export class Reaper {
+export class Reaper implements GroupWatch {
   readonly #inheritFd: () => number | undefined;
-  readonly #stdout: 'ignore' | 'inherit';
   readonly #groups = new Set<number>();
   #helper: ChildProcess | undefined;
 
-  /**
-   * `inheritFd`: a descriptor that stays open until all groups are gone, such as that of a lock. With `stdout`
-   * inherited, so does that: who reads it learns when they are.
-   */
-  constructor(inheritFd: () => number | undefined, stdout: 'ignore' | 'inherit' = 'ignore') {
+  /** `inheritFd`: a descriptor that stays open until all groups are gone, such as that of a lock. */
+  constructor(inheritFd: () => number | undefined) {
     this.#inheritFd = inheritFd;
-    this.#stdout = stdout;
   }
 
   /** To be called before a process starts: one that nobody watches would outlive a wrangle that is killed just then. */
@@ -64,7 +60,6 @@ export class Reaper {
     this.#tell(`add ${group}\n`);
   }
 
-  /** Once nothing of the group is left: its id may be given to a stranger. */
   delete(group: number): void {
     this.#groups.delete(group);
     this.#tell(`del ${group}\n`);
@@ -87,7 +82,7 @@ export class Reaper {
     const helper = spawn('/bin/sh', ['-c', SCRIPT], {
       // A session of its own: a terminal that is closed must not take it along.
       detached: true,
-      stdio: ['pipe', this.#stdout, 'ignore', ...(fd === undefined ? [] : [fd])],
+      stdio: ['pipe', 'ignore', 'ignore', ...(fd === undefined ? [] : [fd])],
       cwd: '/',
       env: { PATH: '/usr/bin:/bin' },
     });

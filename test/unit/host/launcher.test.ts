@@ -1,33 +1,34 @@
-// The small process that starts stages, with real processes. What must happen in an order waits for a named pipe.
+// The small process that starts commands and ends them, with real processes. What must happen in an order waits for a
+// named pipe. How a process lives and ends is tested in process-runner.test.ts; here, that the launcher keeps to it.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as nodeFs from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createCommandRunner } from '../../../src/host/process-runner.ts';
-import { Spawner } from '../../../src/host/spawner-client.ts';
+import { Launcher } from '../../../src/host/launcher.ts';
+import {
+  type CommandRunnerOptions,
+  createCommandRunner,
+  type NodeCommandRunner,
+} from '../../../src/host/process-runner.ts';
 import type { ProcessEnd, ProcessSpec } from '../../../src/ports/command-runner.ts';
 import { bundle } from './bundle.ts';
 
-let built: string;
-let script: string;
-let spawner: Spawner;
+const PERL = '/usr/bin/perl';
+const PROGRAM = resolve('src/host/launcher.pl');
+
+let runner: NodeCommandRunner;
 let root: string;
 const readers: ChildProcess[] = [];
 
+const launched = (more: CommandRunnerOptions = {}) => createCommandRunner({ expected: 1000, ...more });
+
 beforeAll(async () => {
-  built = nodeFs.mkdtempSync(join(tmpdir(), 'wrangle-spawner-'));
-  script = join(built, 'spawner.mjs');
-  bundle(`import './src/host/spawner.ts';`, script);
-  spawner = new Spawner(script, undefined, 1000);
-  expect(await spawner.ready).toBe(true);
+  runner = await launched({ logBytesMax: 1000, plugins: true });
 });
-afterAll(async () => {
-  await spawner.close();
-  nodeFs.rmSync(built, { recursive: true });
-});
+afterAll(() => runner.close());
 beforeEach(() => {
   root = nodeFs.mkdtempSync(join(tmpdir(), 'wrangle-run-'));
 });
@@ -56,7 +57,7 @@ function spec(command: string | [string, ...string[]], more: Partial<ProcessSpec
 }
 
 const run = (command: string | [string, ...string[]], more: Partial<ProcessSpec> = {}): Promise<ProcessEnd> =>
-  spawner.start(spec(command, more)).ended;
+  runner.start(spec(command, more)).ended;
 
 const log = () => nodeFs.readFileSync(at('logs/stage.log'), 'utf8');
 
@@ -98,14 +99,15 @@ const plainEnd: ProcessEnd = {
 };
 
 describe('a process that it starts', () => {
-  test('is its child and not ours, and does not inherit the descriptor', async () => {
+  test('is its child and not ours, leads a group of its own, and does not inherit the descriptor', async () => {
     const fd = nodeFs.openSync(at('held'), 'w');
-    const own = new Spawner(script, fd, 1000);
-    await own.ready;
-    const { tail } = await own.start(spec(`echo $PPID; readlink /proc/$PPID/fd/3; ls -l /proc/$$/fd`)).ended;
-    expect(nodeFs.readFileSync(`/proc/${tail[0]}/cmdline`, 'utf8')).toContain(script);
-    expect(tail[1]).toBe(at('held'));
-    expect(tail.slice(2).join('\n')).not.toContain(at('held'));
+    const own = await launched({ inheritFd: () => fd });
+    const command = 'echo $PPID; readlink /proc/$PPID/fd/3; echo $$; cut -d" " -f5 /proc/$$/stat; ls -l /proc/$$/fd';
+    const [parent, held, pid, group, ...open] = (await own.start(spec(command)).ended).tail;
+    expect(nodeFs.readFileSync(`/proc/${parent}/cmdline`, 'utf8')).toContain(PROGRAM);
+    expect(held).toBe(at('held'));
+    expect(group).toBe(pid);
+    expect(open.join('\n')).not.toContain(at('held'));
     await own.close();
     nodeFs.closeSync(fd);
   });
@@ -145,7 +147,7 @@ describe('a process that it starts', () => {
   test('has its pid known while it runs', async () => {
     makeFifo('ready');
     makeFifo('go');
-    const running = spawner.start(spec('echo $$ >ready; read -r _ <go'));
+    const running = runner.start(spec('echo $$ >ready; read -r _ <go'));
     const pid = Number(await readFifo('ready'));
     while (running.pid === undefined) await new Promise((resolve) => setImmediate(resolve));
     expect(running.pid).toBe(pid);
@@ -153,13 +155,47 @@ describe('a process that it starts', () => {
     expect(await running.ended).toStrictEqual(plainEnd);
   });
 
-  test('is named when it does not exist', async () => {
-    expect(await run(['no-such-command'])).toStrictEqual({
-      ...plainEnd,
-      how: 'not-started',
-      exitCode: undefined,
-      message: 'The command "no-such-command" was not found in any folder of PATH.',
+  test('has no signal ignored', async () => {
+    const end = await run(`grep SigIgn /proc/self/status`);
+    expect(end.tail).toEqual(['SigIgn:\t0000000000000000']);
+  });
+
+  test('that cannot be started says why', async () => {
+    const message = async (argv: [string, ...string[]], more: Partial<ProcessSpec> = {}) => {
+      const { how, message, tail } = await run(argv, more);
+      expect([how, tail]).toEqual(['not-started', []]);
+      return message;
+    };
+    nodeFs.writeFileSync(at('plain'), 'text', { mode: 0o644 });
+    expect(await message(['no-such-command'])).toBe(
+      'The command "no-such-command" was not found in any folder of PATH.',
+    );
+    expect(await message(['./plain'])).toBe('The file "./plain" is not executable.');
+    expect(await message(['plain'], { env: { PATH: root } })).toBe(`The file "${at('plain')}" is not executable.`);
+    expect(await message([''])).toBe('The name of the command is empty.');
+    expect(await message(['true'], { cwd: at('gone') })).toBe(`The folder to run in, "${at('gone')}", does not exist.`);
+    expect(await message(['true', 'a\0b'])).toBe(
+      'Argument 1 of the command contains a NUL character, which no process can be given.',
+    );
+    expect(await message(['true', 'a', 'x'.repeat(200_000)])).toBe(
+      'Argument 2 of the command is 200000 bytes long, more than the system allows; write long lists to a file instead.',
+    );
+  });
+
+  test('is given every byte of its arguments and variables', async () => {
+    const odd = ' two  words \n= € \u{1f600} \\ \' " $HOME ';
+    const end = await run(['/bin/bash', '-c', 'printf "%s|" "$@" "$ODD" "$EMPTY"', 'bash', odd, '', '-n'], {
+      env: { PATH, ODD: odd, EMPTY: '' },
     });
+    expect(end.tail.join('\n')).toBe(`${odd}||-n|${odd}||`);
+  });
+
+  test('that closes its output has not ended', async () => {
+    makeFifo('go');
+    const running = runner.start(spec('echo out; exec >&- 2>&-; read -r _ <go; exit 9'));
+    const writer = spawn('timeout', ['10', 'sh', '-c', 'echo on >go'], { cwd: root });
+    expect(await running.ended).toMatchObject({ how: 'exit', exitCode: 9, tail: ['out'] });
+    if (writer.exitCode === null) await once(writer, 'exit');
   });
 
   test('leaves nothing behind', async () => {
@@ -180,7 +216,7 @@ describe('stopping', () => {
 
   test('with time to tidy up', async () => {
     makeFifo('ready');
-    const running = spawner.start(spec('trap "echo tidied; exit 5" TERM; sleep 1000 & echo >ready; wait'));
+    const running = runner.start(spec('trap "echo tidied; exit 5" TERM; sleep 1000 & echo >ready; wait'));
     await readFifo('ready');
     running.cancel();
     expect(await running.ended).toStrictEqual({
@@ -195,17 +231,19 @@ describe('stopping', () => {
 
   test('by force', async () => {
     makeFifo('ready');
-    const running = spawner.start(spec(stubborn, { graceMs: 3_600_000 }));
+    const running = runner.start(spec(stubborn, { graceMs: 3_600_000 }));
     await readFifo('ready');
     running.cancel();
     running.cancel(true);
     expect(await running.ended).toMatchObject({ how: 'cancelled', signal: 'SIGKILL' });
   });
 
-  test('right after the start', async () => {
-    const running = spawner.start(spec('sleep 1000'));
-    running.cancel();
-    expect(await running.ended).toMatchObject({ how: 'cancelled', signal: 'SIGTERM' });
+  test('right after the start, whatever the moment', async () => {
+    for (let turn = 0; turn < 50; turn++) {
+      const running = runner.start(spec(['sleep', '1000']));
+      running.cancel();
+      expect(await running.ended).toMatchObject({ how: 'cancelled', signal: 'SIGTERM' });
+    }
   });
 });
 
@@ -234,19 +272,18 @@ describe('output', () => {
   });
 });
 
-describe('the death of the spawner', () => {
+describe('the death of the launcher', () => {
   test('ends what it had started, and later processes start directly', async () => {
-    const runner = await createCommandRunner({ expected: 1000, spawner: script });
-    const parent = async () => Number((await runner.start(spec('echo $PPID')).ended).tail[0]);
-    let pid = process.pid;
-    while (pid === process.pid) pid = await parent();
+    const own = await launched();
+    const parent = async () => Number((await own.start(spec('echo $PPID')).ended).tail[0]);
+    const pid = await parent();
+    expect(pid).not.toBe(process.pid);
 
     makeFifo('ready');
     makeFifo('again');
-    const lost = runner.start(spec('sleep 1000 & echo $! >ready; wait'));
-    const stopped = runner.start(spec('trap "" TERM; echo $$ >again; while :; do sleep 0.01; done'));
+    const lost = own.start(spec('sleep 1000 & echo $! >ready; wait'));
+    const stopped = own.start(spec('trap "" TERM; echo $$ >again; while :; do sleep 0.01; done', { graceMs: 100 }));
     const children = [Number(await readFifo('ready')), Number(await readFifo('again'))];
-    // Whose pid was told is known to the helper too.
     while (!lost.pid || !stopped.pid) await new Promise((resolve) => setImmediate(resolve));
     stopped.cancel();
     process.kill(pid, 'SIGKILL');
@@ -259,63 +296,56 @@ describe('the death of the spawner', () => {
     expect(await stopped.ended).toStrictEqual({ ...plainEnd, how: 'cancelled', exitCode: undefined });
     expect(children.map(isAlive)).toEqual([false, false]);
     expect(await parent()).toBe(process.pid);
-    await runner.close();
+    await own.close();
   }, 20_000);
 
   test('before it is ready is as if there were none', async () => {
-    nodeFs.writeFileSync(at('broken.mjs'), 'process.exit(3);');
-    const broken = new Spawner(at('broken.mjs'), undefined, 1000);
-    expect(await broken.ready).toBe(false);
-    expect(broken.isReady).toBe(false);
-    await broken.close();
-    const runner = await createCommandRunner({ expected: 1000, spawner: at('broken.mjs') });
-    expect((await runner.start(spec('echo $PPID')).ended).tail).toEqual([String(process.pid)]);
-    await runner.close();
+    nodeFs.writeFileSync(at('broken.pl'), 'exit 3;');
+    expect(await Launcher.open(undefined, PERL, at('broken.pl'))).toBe(undefined);
+    expect(await Launcher.open(undefined, at('no-perl'))).toBe(undefined);
   });
 });
 
 describe('the end of wrangle', () => {
-  /** A process that starts `command` through the spawner and then says so, or does as `then` says. */
-  function startWrangle(command: string, then: string) {
+  /** A process that starts `command` through the launcher and then says so, or does as `then` says. */
+  function startWrangle(command: string, then: string, door: ProcessSpec['door'] = 'command') {
+    nodeFs.copyFileSync(PROGRAM, at('launcher.pl'));
     bundle(
       `import { openSync } from 'node:fs';
-       import { Spawner } from './src/host/spawner-client.ts';
+       import { createCommandRunner } from './src/host/process-runner.ts';
        const fd = openSync(process.argv[3], 'w');
-       const spawner = new Spawner(process.argv[4], fd, 1000);
-       // Nothing else does, until something runs.
-       const alive = setInterval(() => undefined, 1000);
-       await spawner.ready;
-       clearInterval(alive);
-       const running = spawner.start(JSON.parse(process.argv[2]));
+       const runner = await createCommandRunner({ expected: 1000, plugins: true, inheritFd: () => fd });
+       const running = runner.start(JSON.parse(process.argv[2]));
        console.log('started');
        ${then}`,
       at('wrangle.mjs'),
     );
-    const args = [at('wrangle.mjs'), JSON.stringify(spec(command)), at('inherited'), script];
+    const args = [at('wrangle.mjs'), JSON.stringify(spec(command, { door })), at('inherited')];
     const wrangle = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     const lines = createInterface({ input: wrangle.stdout })[Symbol.asyncIterator]();
     return { wrangle, nextLine: async () => (await lines.next()).value };
   }
 
-  test('by kill -9 ends the spawner at once and then all groups, and the descriptor is kept until then', async () => {
-    makeFifo('ready');
-    makeFifo('inherited');
-    // Its end of file comes when the last process that has it open is gone.
-    const inherited = readFifo('inherited');
-    const { wrangle } = startWrangle(
-      'trap "" TERM; sleep 1000 & echo "$PPID $$ $!" >ready; while :; do sleep 0.01; done',
-      '',
-    );
-    const pids = (await readFifo('ready')).trim().split(' ').map(Number);
-    expect(pids.map(isAlive)).toEqual([true, true, true]);
-    wrangle.kill('SIGKILL');
-    await untilDead(pids[0] ?? 0);
-    expect(isAlive(pids[1] ?? 0)).toBe(true);
-    await inherited;
-    expect(pids.map(isAlive)).toEqual([false, false, false]);
-  }, 20_000);
+  test.each(['command', 'plugin'] as const)(
+    'by kill -9 ends all groups, and the descriptor is kept until then (%s)',
+    async (door) => {
+      makeFifo('ready');
+      makeFifo('inherited');
+      // Its end of file comes when the last process that has it open is gone.
+      const inherited = readFifo('inherited');
+      const command = 'trap "" TERM; sleep 1000 & echo "$$ $!" >ready; while :; do sleep 0.01; done';
+      const { wrangle, nextLine } = startWrangle(command, '', door);
+      expect(await nextLine()).toBe('started');
+      const pids = (await readFifo('ready')).trim().split(' ').map(Number);
+      expect(pids.map(isAlive)).toEqual([true, true]);
+      wrangle.kill('SIGKILL');
+      await inherited;
+      expect(pids.map(isAlive)).toEqual([false, false]);
+    },
+    20_000,
+  );
 
-  test('is not held up by the spawner, which goes too', async () => {
+  test('is not held up by the launcher, which goes too', async () => {
     makeFifo('inherited');
     const inherited = readFifo('inherited');
     const { wrangle, nextLine } = startWrangle('exit 0', 'console.log((await running.ended).how);');
@@ -331,9 +361,10 @@ describe('the end of wrangle', () => {
     const { wrangle, nextLine } = startWrangle(
       'sleep 1000',
       `while (running.pid === undefined) await new Promise((resolve) => setImmediate(resolve));
-       await spawner.close();
-       await spawner.close();
-       console.log(running.pid);
+       const { pid } = running;
+       await runner.close();
+       await runner.close();
+       console.log(pid);
        console.log((await running.ended).how);`,
     );
     expect(await nextLine()).toBe('started');
@@ -343,3 +374,13 @@ describe('the end of wrangle', () => {
     await inherited;
   });
 });
+
+test('300 MB of output take little memory on the way', async () => {
+  const noisy = spec('yes "a line of output that is neither short nor long" | head -c 300000000');
+  const before = process.memoryUsage().rss;
+  const own = await launched();
+  expect(await own.start(noisy).ended).toMatchObject({ how: 'exit', exitCode: 0, hasLog: true });
+  expect(nodeFs.statSync(at('logs/stage.log')).size).toBe(300_000_000);
+  expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
+  await own.close();
+}, 60_000);

@@ -199,7 +199,7 @@ export function makeProgram(start: Start, wanted: string | undefined, variables:
 
   add('clean', () =>
     pipelineOptions(program.command('clean'))
-      .description('remove outputs that wrangle made; the store keeps them')
+      .description('remove outputs that wrangle made; what the store does not keep is moved to .wrangle/displaced/')
       .usage('[options] [FILE] [STAGE...]')
       .argument('[FILE STAGE...]', 'the pipeline, and the stages whose outputs go')
       .option('--orphans', 'instead: outputs that no stage declares any more')

@@ -1,9 +1,12 @@
-/** Takes outputs away again. Removes only what wrangle made and nobody changed since. */
-import { digestOfPath } from '../digest/resolve-inputs.ts';
+/**
+ * Takes outputs away again. Removes only what wrangle made, nobody changed since and the store has; what the store does
+ * not have (`cache: false`) is moved aside.
+ */
 import type { StageGraph } from '../model/graph.ts';
+import { digestOrUnknown } from '../store/displace.ts';
 import { writeIndex } from '../store/index-file.ts';
 import { inWorkspace } from '../store/layout.ts';
-import { parentOf } from '../store/publish.ts';
+import { moveAside, parentOf } from '../store/publish.ts';
 import { compareText } from '../util/compare.ts';
 import type { OpenState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';
@@ -11,8 +14,16 @@ import type { EnginePorts } from './ports.ts';
 export interface Cleaned {
   /** Paths from the workspace, sorted. */
   readonly removed: readonly string[];
+  /** Of those, what the store does not have: moved to `.wrangle/displaced/`, where it is now, from the workspace. */
+  readonly displaced: readonly Displaced[];
   /** Declared as outputs, but their bytes are not those wrangle made: left alone. */
   readonly kept: readonly string[];
+}
+
+export interface Displaced {
+  readonly path: string;
+  /** Undefined when nothing was to be done. */
+  readonly to: string | undefined;
 }
 
 export interface CleanRequest {
@@ -26,28 +37,33 @@ export interface CleanRequest {
 
 /** Errors: those of the disk. */
 export async function cleanOutputs(ports: EnginePorts, open: OpenState, request: CleanRequest): Promise<Cleaned> {
-  const { fs, layout, graph, index, digests } = open.state;
+  const { fs, layout, graph, index, digests, blobs } = open.state;
   const paths = request.orphans ? findOrphans(open) : declaredPaths(graph, request.selected);
-  const look = digestOfPath(digests);
   const removed: string[] = [];
   const kept: string[] = [];
+  const displaced: Displaced[] = [];
   for (const path of paths) {
     const absolute = inWorkspace(layout, path);
     if (fs.lstat(absolute) === undefined) continue;
     const ours = index.outputs.get(path)?.digest;
-    if (ours === undefined || (await look(path)) !== ours) {
+    if (ours === undefined || (await digestOrUnknown({ digests }, path)) !== ours) {
       kept.push(path);
       continue;
     }
     removed.push(path);
-    if (request.dryRun) continue;
-    fs.remove(absolute);
+    const isStored = blobs.holds(ours);
+    if (request.dryRun) {
+      if (!isStored) displaced.push({ path, to: undefined });
+      continue;
+    }
+    if (isStored) fs.remove(absolute);
+    else displaced.push({ path, to: moveAside(fs, layout, path, layout.displaced) });
     digests.forget(path);
     index.outputs.delete(path);
     removeEmptyParents(open, absolute);
   }
   if (!request.dryRun && removed.length > 0) writeIndex(fs, layout.index, ports.bootId, index);
-  return { removed, kept };
+  return { removed, displaced, kept };
 }
 
 /**

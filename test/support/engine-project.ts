@@ -215,6 +215,13 @@ export class EngineProject {
     return this.#workspace().plan({ file: this.#pipeline, params, targets, force, cache });
   }
 
+  /** Takes outputs away, of all stages unless some are named. */
+  async clean(request: { targets?: readonly string[]; orphans?: boolean; dryRun?: boolean } = {}) {
+    const { targets = [], orphans = false, dryRun = false } = request;
+    const command = 'wrangle clean';
+    return this.#workspace().clean({ file: PIPELINE, params: [], targets, orphans, dryRun, command });
+  }
+
   async decisions(options: RunOptions = {}): Promise<Record<string, Decision>> {
     const planned = await this.plan(options);
     if (planned.status !== 'planned') throw new Error(`no plan: ${planned.status}`);

@@ -37,15 +37,26 @@ export async function cleanCommand(
     printUsageError('The workspace is in use by another command.', undefined, { json, out: stdout, err: stderr });
     return EXIT.locked;
   }
-  const { removed, kept } = report;
+  const { removed, displaced, kept } = report;
   if (json) {
-    stdout.write(printDocument({ removed, kept, dry_run: dryRun }));
+    stdout.write(
+      printDocument({
+        removed,
+        displaced: displaced.map(({ path, to }) => ({ path, to: to ?? null })),
+        kept,
+        dry_run: dryRun,
+      }),
+    );
     return EXIT.done;
   }
   if (session.verbosity !== 'quiet') {
     const verb = dryRun ? 'Would remove' : 'Removed';
     stdout.line(removed.length === 0 ? 'There is nothing to remove.' : `${verb} ${countOf(removed.length, 'output')}:`);
     for (const path of removed) stdout.line(`  ${quoteName(path)}`);
+  }
+  for (const { path, to } of displaced) {
+    const where = to === undefined ? 'would be moved to ".wrangle/displaced/"' : `is now in ${quoteName(to)}`;
+    stderr.line(`${quoteName(path)} is not in the store; it ${where}.`);
   }
   for (const path of kept) stderr.line(`${quoteName(path)} is not as wrangle made it; it was left.`);
   return EXIT.done;

@@ -5,7 +5,8 @@
  *   in-place ---> command writes  ----> publish/undo  without one: rolls back
  *   withdraw ---> outputs removed ----> done          rolls forward
  *
- * One line an entry: a checksum and JSON. A line that does not check ends the reading: what follows was never synced.
+ * One line an entry: a checksum and JSON. A line that does not check was cut off or damaged and is passed over; those
+ * behind it are whole, and old bytes may depend on them.
  */
 import type { Digest } from '../model/digest.ts';
 import type { FileSystem } from '../ports/file-system.ts';
@@ -66,6 +67,8 @@ export class Journal {
   /** Lines of intents that are done, not written yet. */
   #done = '';
   #written = false;
+  /** The last line may lack its end. */
+  #torn = false;
 
   constructor(fs: FileSystem, path: string) {
     this.#fs = fs;
@@ -147,19 +150,22 @@ export class Journal {
     this.#fs.writeFile(this.#path, '');
     this.#done = '';
     this.#written = false;
+    this.#torn = false;
   }
 
-  /** What was synced: a line that does not check ends it. */
   *#entries(): Iterable<Entry> {
     for (const line of (this.#fs.readText(this.#path) ?? '').split('\n')) {
       const entry = parseLine(line);
-      if (!entry) return;
-      yield entry;
+      if (entry) yield entry;
     }
   }
 
   #write(entry: Entry): void {
-    this.#fs.appendFile(this.#path, this.#done + lineOf(entry));
+    const start = this.#torn ? '\n' : '';
+    // Until it is written: a part of it may be.
+    this.#torn = true;
+    this.#fs.appendFile(this.#path, start + this.#done + lineOf(entry));
+    this.#torn = false;
     this.#done = '';
     this.#written = true;
   }

@@ -43,6 +43,27 @@ describe('discovered inputs', () => {
     expect(project.read('a')).toBe('a(1,L1)');
   });
 
+  test('of another stage that it does not wait for: a matter of luck, so the stage fails', async () => {
+    const project = one();
+    project.pipeline({
+      a: { inputs: { d: 'in' }, outputs: { o: 'a' } },
+      lib: { inputs: { d: 'in' }, outputs: { o: 'lib.py' } },
+    });
+    const luck = await project.build({ behave: discovering, jobs: 1 });
+    expect(luck.outcomes).toMatchObject({ a: 'failed' });
+    expect(luck.collected.stages.get('a')?.failure).toMatchObject({
+      code: 'discovered-elsewhere',
+      message: 'It read "lib.py", which stage "lib" makes, without waiting for it; declare it under "inputs".',
+    });
+    expect(project.read('a')).toBeUndefined();
+
+    project.pipeline({
+      a: { inputs: { d: 'in' }, outputs: { o: 'a' }, needs: ['lib'] },
+      lib: { inputs: { d: 'in' }, outputs: { o: 'lib.py' } },
+    });
+    expect((await project.build({ behave: discovering })).outcomes).toMatchObject({ a: 'ran' });
+  });
+
   test('count also where the index was lost, and for another pipeline that shares the output', async () => {
     const project = one();
     await project.build({ behave: discovering });

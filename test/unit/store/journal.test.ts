@@ -36,6 +36,15 @@ class SlowSync extends MemoryFileSystem {
   }
 }
 
+/** A write to the full disk leaves its first half. */
+class HalfWritten extends MemoryFileSystem {
+  full = false;
+  override appendFile(path: string, data: string): void {
+    super.appendFile(path, this.full ? data.slice(0, data.length / 2) : data);
+    if (this.full) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+  }
+}
+
 function rig<Fs extends MemoryFileSystem>(fs: Fs) {
   fs.makeFolder('/w/.wrangle');
   return { fs, journal: new Journal(fs, PATH), open: () => new Journal(fs, PATH).readOpen().map(({ id }) => id) };
@@ -131,7 +140,7 @@ test('cut at any length: a beginning of the story, whole entries only', async ()
   }
 });
 
-test('any byte changed: what stood before it, or all but nothing else', async () => {
+test('any byte changed: that line is lost, and no other', async () => {
   const { fs, journal, open } = rig(new MemoryFileSystem());
   await journal.append(publish('1'));
   const first = fs.lstat(PATH)?.size ?? 0;
@@ -142,9 +151,19 @@ test('any byte changed: what stood before it, or all but nothing else', async ()
     changed[at] = (changed[at] ?? 0) ^ 1;
     fs.write({ [PATH]: changed });
     // The newline belongs to no line; without it two lines are one that does not check.
-    if (at === whole.length - 1) expect(open()).toEqual(['1']);
-    else expect(open()).toEqual(at < first ? [] : ['1']);
+    if (at === first - 1) expect(open()).toEqual([]);
+    else expect(open()).toEqual(at < first ? ['2'] : ['1']);
   }
+});
+
+test('a line that was cut off by a full disk spoils none behind it', async () => {
+  const { fs, journal, open } = rig(new HalfWritten());
+  await journal.append(publish('1'));
+  fs.full = true;
+  await expect(journal.append(inPlace('2'))).rejects.toMatchObject({ code: 'ENOSPC' });
+  fs.full = false;
+  await journal.append(inPlace('3'));
+  expect(open()).toEqual(['1', '3']);
 });
 
 describe('syncing', () => {

@@ -1,0 +1,98 @@
+// Modes that a stage gives its outputs, and folders that may not be written: published whole, or refused with a sentence.
+import { describe, expect, test } from 'vitest';
+import type { Behaviour } from '../support/engine-project.ts';
+import { EngineProject, outputsOf } from '../support/engine-project.ts';
+import { MemoryFileSystem } from '../support/memory-file-system.ts';
+
+/** As Linux: a folder that may not be written cannot be moved elsewhere, for its entry ".." would change. */
+class StrictFolders extends MemoryFileSystem {
+  override rename(from: string, to: string): void {
+    const stat = super.lstat(from);
+    const moves = from.slice(0, from.lastIndexOf('/')) !== to.slice(0, to.lastIndexOf('/'));
+    if (stat?.type === 'folder' && moves && (stat.mode & 0o200) === 0) {
+      throw Object.assign(new Error('permission denied'), { code: 'EACCES' });
+    }
+    super.rename(from, to);
+  }
+}
+
+function folderProject(fs = new StrictFolders()): EngineProject {
+  const project = new EngineProject(fs);
+  project.write({ in: '1' });
+  project.pipeline({ make: { inputs: { d: 'in' }, outputs: { dir: 'out/' } } });
+  return project;
+}
+
+/** The stage writes its folder and gives a path in it this mode. */
+const withMode = (project: EngineProject, mode: number, inside = ''): Behaviour => {
+  return (process) => {
+    const [folder = ''] = outputsOf(process);
+    process.writes({ [`${folder}/data`]: `made of ${process.reads('in')}` });
+    project.fs.chmod(`${folder}${inside}`, mode);
+    process.exit(0);
+    return 'done';
+  };
+};
+
+describe('a folder that may not be written', () => {
+  test('is published as it is, replaced by the next, and comes back from the store', async () => {
+    const project = folderProject();
+    const behave = withMode(project, 0o555);
+    expect((await project.build({ behave })).outcomes).toEqual({ make: 'ran' });
+    expect(project.fs.lstat('/w/out')?.mode).toBe(0o555);
+    project.write({ in: '2' });
+    const { outcomes, warnings } = await project.build({ behave });
+    expect({ outcomes, warnings }).toEqual({ outcomes: { make: 'ran' }, warnings: [] });
+    expect(project.read('out/data')).toBe('made of 2');
+    expect(project.fs.lstat('/w/out')?.mode).toBe(0o555);
+    project.write({ in: '1' });
+    expect((await project.build({ behave })).outcomes).toEqual({ make: 'restored' });
+    expect(project.read('out/data')).toBe('made of 1');
+  });
+
+  test('that the user made so is replaced all the same', async () => {
+    const project = folderProject();
+    await project.build();
+    project.fs.chmod('/w/out', 0o555);
+    project.write({ in: '2' });
+    expect((await project.build()).outcomes).toEqual({ make: 'ran' });
+    expect(project.read('out/data')).toBe('make(2)');
+  });
+});
+
+test.each<[string, number, string, string]>([
+  ['a folder', 0o000, '', 'it has the mode 000 and cannot be read'],
+  ['a folder that may only be listed', 0o400, '', 'it has the mode 400 and cannot be read'],
+  ['a file in a folder', 0o000, '/data', '"data" has the mode 000 and cannot be read'],
+])(
+  '%s that cannot be read is a failure of the stage, and the old output stands',
+  async (_name, mode, inside, reason) => {
+    const project = folderProject();
+    await project.build();
+    project.write({ in: '2' });
+    const { collected, report } = await project.build({ behave: withMode(project, mode, inside) });
+    expect(report).toMatchObject({ outcome: 'failed', environmentFailure: undefined });
+    expect(collected.stages.get('make')?.failure).toMatchObject({
+      code: 'output-unreadable',
+      message: `Its output "out" cannot be kept: ${reason}.`,
+    });
+    expect(project.read('out/data')).toBe('make(1)');
+  },
+);
+
+test('a file that cannot be read is a failure of the stage', async () => {
+  const project = new EngineProject();
+  project.pipeline({ make: { outputs: { file: 'made' } } });
+  const { collected } = await project.build({
+    behave: (process) => {
+      const [file = ''] = outputsOf(process);
+      process.writes({ [file]: 'made' });
+      project.fs.chmod(file, 0o200);
+      process.exit(0);
+      return 'done';
+    },
+  });
+  expect(collected.stages.get('make')?.failure?.message).toBe(
+    'Its output "made" cannot be kept: it has the mode 200 and cannot be read.',
+  );
+});

@@ -10,7 +10,7 @@ import type { OutputPort, Stage } from '../model/pipeline.ts';
 import type { FileSystem, FolderEntry } from '../ports/file-system.ts';
 import type { StateLayout } from '../store/layout.ts';
 import { fromWorkspace, inWorkspace } from '../store/layout.ts';
-import { makeParents, moveAside, parentOf } from '../store/publish.ts';
+import { makeParents, move, moveAside, parentOf } from '../store/publish.ts';
 
 export interface Staging {
   /** Absolute folder of the stage's staging. */
@@ -61,7 +61,7 @@ export function prepareStaging(fs: FileSystem, layout: StateLayout, staging: Sta
   for (const { aside, path } of staging.outputs) {
     if (aside === null) continue;
     fs.makeFolder(parentOf(aside));
-    fs.rename(inWorkspace(layout, path), aside);
+    move(fs, inWorkspace(layout, path), aside);
   }
   const folders = foldersOf(staging);
   for (const folder of folders) if (!folders.some((other) => parentOf(other) === folder)) fs.makeFolder(folder);
@@ -86,7 +86,7 @@ export function abandonStaging(fs: FileSystem, layout: StateLayout, staging: Sta
       moveAside(fs, layout, output.path, `${keepIn}/outputs`);
       wrote = true;
     }
-    if (output.aside !== null) fs.rename(output.aside, final);
+    if (output.aside !== null) move(fs, output.aside, final);
   }
   return wrote;
 }

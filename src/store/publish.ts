@@ -49,26 +49,36 @@ export function putInPlace(fs: FileSystem, layout: StateLayout, staged: string, 
     const aside = `${layout.staging}/.replaced/${path}`;
     fs.remove(aside);
     fs.makeFolder(parentOf(aside));
-    // To move a folder elsewhere is to write its entry "..", so a read-only one must be made writable for a moment.
-    const mode = incoming?.type === 'folder' ? incoming.mode : undefined;
-    if (old.type === 'folder') fs.chmod(final, old.mode | 0o700);
-    if (mode !== undefined) fs.chmod(staged, mode | 0o700);
-    fs.rename(final, aside);
+    move(fs, final, aside);
     try {
-      fs.rename(staged, final);
+      move(fs, staged, final);
     } catch (error) {
-      fs.rename(aside, final);
+      move(fs, aside, final);
       throw error;
     }
-    if (mode !== undefined) fs.chmod(final, mode);
     fs.remove(aside);
-  } else if (incoming?.type === 'folder') {
-    fs.chmod(staged, incoming.mode | 0o700);
-    fs.rename(staged, final);
-    fs.chmod(final, incoming.mode);
   } else {
-    fs.rename(staged, final);
+    move(fs, staged, final);
   }
+}
+
+/**
+ * Renames. To move a folder elsewhere is to write its entry "..", so a read-only one is made writable for a moment.
+ */
+export function move(fs: FileSystem, from: string, to: string): void {
+  const stat = fs.lstat(from);
+  if (stat?.type !== 'folder' || (stat.mode & 0o200) !== 0) {
+    fs.rename(from, to);
+    return;
+  }
+  fs.chmod(from, stat.mode | 0o700);
+  try {
+    fs.rename(from, to);
+  } catch (error) {
+    fs.chmod(from, stat.mode);
+    throw error;
+  }
+  fs.chmod(to, stat.mode);
 }
 
 /** Publishes all outputs of an intent; what is already in place is left. */
@@ -105,7 +115,7 @@ export function moveAside(
     to = place;
   }
   fs.makeFolder(parentOf(to));
-  fs.rename(from, to);
+  move(fs, from, to);
   return fromWorkspace(layout, to);
 }
 

@@ -12,7 +12,7 @@ import { stageKey } from './index-file.ts';
 import type { InPlaceIntent, Intent, Journal, PublishIntent } from './journal.ts';
 import type { StateLayout } from './layout.ts';
 import { inWorkspace } from './layout.ts';
-import { makeParents, moveAside, parentOf, putInPlace, UnsafePath } from './publish.ts';
+import { makeParents, move, moveAside, parentOf, putInPlace, UnsafePath } from './publish.ts';
 import { withdraw } from './withdraw.ts';
 
 export interface Recovery {
@@ -232,7 +232,7 @@ async function undoInPlace(parts: Recovery, intent: InPlaceIntent): Promise<stri
     if (fs.lstat(final) !== undefined && !fs.removeEmptyFolder(final)) {
       displaced.push(moveAside(fs, layout, path, `${layout.failed}/${intent.stage}.interrupted`));
     }
-    if (aside !== null) fs.rename(aside, final);
+    if (aside !== null) move(fs, aside, final);
     digests.forget(path);
   }
   return displaced;

@@ -10,7 +10,7 @@ import { digestOrUnknown } from './displace.ts';
 import type { WorkspaceIndex } from './index-file.ts';
 import type { StateLayout } from './layout.ts';
 import { inWorkspace } from './layout.ts';
-import { moveAside, parentOf } from './publish.ts';
+import { move, moveAside, parentOf } from './publish.ts';
 
 export interface Withdrawer {
   readonly fs: FileSystem;
@@ -55,7 +55,7 @@ async function withdrawOne(parts: Withdrawer, path: string): Promise<Withdrawn> 
   const trash = `${layout.staging}/.withdrawn/${path}`;
   fs.remove(trash);
   fs.makeFolder(parentOf(trash));
-  fs.rename(inWorkspace(layout, path), trash);
+  move(fs, inWorkspace(layout, path), trash);
   fs.remove(trash);
   return { path, digest, displaced: undefined };
 }

@@ -60,6 +60,50 @@ describe('a folder that may not be written', () => {
   });
 });
 
+describe('a folder that may not be written, written in place', () => {
+  /** The command names no output, so it writes where the old bytes are. */
+  async function inPlaceProject(): Promise<EngineProject> {
+    const project = new EngineProject(new StrictFolders());
+    project.write({ in: '1' });
+    project.pipeline({ make: { inputs: { d: 'in' }, outputs: { dir: 'out/' }, run: 'make it' } });
+    await project.build({ behave: withMode(project, 0o555) });
+    project.write({ in: '2' });
+    return project;
+  }
+
+  test('makes way for the new one', async () => {
+    const project = await inPlaceProject();
+    expect((await project.build({ behave: withMode(project, 0o555) })).outcomes).toEqual({ make: 'ran' });
+    expect(project.read('out/data')).toBe('made of 2');
+  });
+
+  test('comes back when the stage fails, with its mode', async () => {
+    const project = await inPlaceProject();
+    const { outcomes } = await project.build({
+      behave: (process) => {
+        process.writes({ [`${outputsOf(process)[0]}/data`]: 'half' });
+        project.fs.chmod('/w/out', 0o555);
+        process.exit(1);
+        return 'done';
+      },
+    });
+    expect(outcomes).toEqual({ make: 'failed' });
+    expect(project.read('out/data')).toBe('made of 1');
+    expect(project.fs.lstat('/w/out')?.mode).toBe(0o555);
+  });
+});
+
+test('an edited folder that may not be written is moved aside like any other', async () => {
+  const project = folderProject();
+  await project.build();
+  project.write({ 'out/mine': 'edit', in: '2' });
+  project.fs.chmod('/w/out', 0o555);
+  const { outcomes, warnings } = await project.build();
+  expect(outcomes).toEqual({ make: 'ran' });
+  expect(warnings).toEqual(['"out" was changed outside wrangle; what was there is now in ".wrangle/displaced/out".']);
+  expect(project.read('.wrangle/displaced/out/mine')).toBe('edit');
+});
+
 test.each<[string, number, string, string]>([
   ['a folder', 0o000, '', 'it has the mode 000 and cannot be read'],
   ['a folder that may only be listed', 0o400, '', 'it has the mode 400 and cannot be read'],

@@ -219,7 +219,7 @@ export class EngineProject {
   async clean(request: { targets?: readonly string[]; orphans?: boolean; dryRun?: boolean } = {}) {
     const { targets = [], orphans = false, dryRun = false } = request;
     const command = 'wrangle clean';
-    return this.#workspace().clean({ file: PIPELINE, params: [], targets, orphans, dryRun, command });
+    return this.#workspace().clean({ file: this.#pipeline, params: [], targets, orphans, dryRun, command });
   }
 
   async decisions(options: RunOptions = {}): Promise<Record<string, Decision>> {

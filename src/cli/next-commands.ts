@@ -1,6 +1,9 @@
 /** Commands to suggest: pasted into the same shell, they are about the same workspace, pipeline and params. */
+import type { RunRecord } from '../model/run-record.ts';
+import { shellWord } from '../report/format.ts';
 import type { NextCommand } from '../report/summary.ts';
-import type { BuildFlags } from './program.ts';
+import { canonicalJson } from '../util/canonical-json.ts';
+import type { BuildFlags, CommonFlags } from './program.ts';
 
 /** As they were given; what came from a variable is still there. */
 export interface GivenBuild {
@@ -27,14 +30,23 @@ export function nextCommands({ flags, file, stages }: GivenBuild): NextCommand {
         return shellLine(['why', ...named, ...about, ...pipeline]);
       case 'build':
         return shellLine(['build', ...named, ...stages, ...pipeline, ...(flags.keepGoing ? ['-k'] : [])]);
+      case 'answer':
+        return shellLine(['resume', '--answer', ...about, ...place]);
     }
   };
 }
 
-function shellLine(words: readonly string[]): string {
-  return ['wrangle', ...words.map(shellWord)].join(' ');
+/** After a run that went on with another: to go on once more is to resume. */
+export function nextAfterResume(run: RunRecord, flags: Pick<CommonFlags, 'directory'>): NextCommand {
+  const { targets: stages, params } = run.request;
+  const given = params.map(
+    (setting) => `${setting.name}=${'text' in setting ? setting.text : canonicalJson(setting.value)}`,
+  );
+  const next = nextCommands({ flags: { ...flags, wait: true, param: given }, file: run.pipeline, stages });
+  const place = flags.directory === undefined ? [] : ['-C', flags.directory];
+  return (command, about) => (command === 'build' ? shellLine(['resume', ...place]) : next(command, about));
 }
 
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+function shellLine(words: readonly string[]): string {
+  return ['wrangle', ...words.map(shellWord)].join(' ');
 }

@@ -31,8 +31,17 @@ export interface BuildFlags extends PlanFlags {
   readonly events?: string;
 }
 
+export interface ResumeFlags extends CommonFlags {
+  readonly answer?: readonly string[];
+  readonly jobs?: string;
+  readonly keepGoing?: boolean;
+  readonly wait: boolean;
+  readonly events?: string;
+}
+
 const COMMANDS: readonly string[] = [
   'build',
+  'resume',
   'check',
   'plan',
   'status',
@@ -79,13 +88,13 @@ export function makeProgram(start: Start, wanted: string | undefined, variables:
       .description('run what is stale (the main command)')
       .usage('[options] [FILE] [STAGE...]')
       .argument('[FILE STAGE...]', 'the pipeline, and the stages to build with all they need (default: all)')
-      .addOption(new Option('-j, --jobs <N>', 'how many stages at once, or a part of the cores such as 50%'))
-      .addOption(new Option('-k, --keep-going', 'after a failure go on with all that does not depend on it'))
+      .addOption(jobsOption())
+      .addOption(keepGoingOption())
       .addOption(new Option('-n, --dry-run', 'only say what would run (the same as "plan")'))
       .addOption(cacheOption())
       .addOption(forceOption())
-      .addOption(new Option('--no-wait', 'when another command holds the workspace, end with exit code 5'))
-      .addOption(new Option('--events <FILE>', 'write every event as a line of JSON to FILE ("-": standard output)'))
+      .addOption(waitOption())
+      .addOption(eventsOption())
       .addHelpText(
         'after',
         examples(
@@ -95,6 +104,27 @@ export function makeProgram(start: Start, wanted: string | undefined, variables:
         ),
       )
       .action(act<BuildFlags>(async (...all) => (await import('./commands/build.ts')).buildCommand(...all))),
+  );
+
+  add('resume', () =>
+    commonOptions(program.command('resume'))
+      .description('go on with an earlier run, and answer what its stages wait for')
+      .usage('[options] [RUN]')
+      .argument('[RUN...]', 'the run, by the beginning of its id (default: the newest that has something left)')
+      .option('--answer <STAGE=FILE|JSON>', 'answer what a stage waits for; may be given several times', collect)
+      .addOption(jobsOption())
+      .addOption(keepGoingOption())
+      .addOption(waitOption())
+      .addOption(eventsOption())
+      .addHelpText(
+        'after',
+        examples(
+          'wrangle resume',
+          'wrangle resume --answer \'review={"approve": true}\'',
+          'wrangle resume 20261121-043512-k3f9 --answer review=approved.json',
+        ),
+      )
+      .action(act<ResumeFlags>(async (...all) => (await import('./commands/resume.ts')).resumeCommand(...all))),
   );
 
   add('check', () =>
@@ -278,8 +308,11 @@ function commonOptions(command: Command): Command {
     .addOption(new Option('--color <WHEN>', 'whether to color what is printed').choices(['auto', 'always', 'never']));
 }
 
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
 function pipelineOptions(command: Command): Command {
-  const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value];
   return commonOptions(command)
     .addOption(new Option('-f, --file <FILE>', 'the pipeline'))
     .option(
@@ -288,6 +321,22 @@ function pipelineOptions(command: Command): Command {
       collect,
     )
     .addOption(new Option('--params-file <FILE>', 'set params from a YAML or JSON file'));
+}
+
+function jobsOption(): Option {
+  return new Option('-j, --jobs <N>', 'how many stages at once, or a part of the cores such as 50%');
+}
+
+function keepGoingOption(): Option {
+  return new Option('-k, --keep-going', 'after a failure go on with all that does not depend on it');
+}
+
+function waitOption(): Option {
+  return new Option('--no-wait', 'when another command holds the workspace, end with exit code 5');
+}
+
+function eventsOption(): Option {
+  return new Option('--events <FILE>', 'write every event as a line of JSON to FILE ("-": standard output)');
 }
 
 function cacheOption(): Option {

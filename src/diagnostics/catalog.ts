@@ -197,6 +197,15 @@ export function inputNotFound(at: {
   });
 }
 
+/** `reason` is one whole sentence. */
+export function invalidAnswer(at: { stage: string; reason: string }): Diagnostic {
+  return error(
+    'invalid-answer',
+    undefined,
+    `The answer for ${quoteName(at.stage)} cannot be used. ${harmless(at.reason)}`,
+  );
+}
+
 export function invalidExpression(at: {
   expression: string;
   reason: string;

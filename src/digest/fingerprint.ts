@@ -6,6 +6,7 @@ import type { Fingerprint, FingerprintEntry } from '../model/fingerprint.ts';
 import { PARTS } from '../model/fingerprint.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { StageType } from '../model/plugin.ts';
+import type { Answers } from '../model/question.ts';
 import { canonicalJson } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
 import { sha256 } from '../util/hash.ts';
@@ -75,11 +76,21 @@ export function fingerprintTotal(declaredHash: string, ports: readonly ResolvedP
   return sha256(JSON.stringify([FINGERPRINT_FORMAT, declaredHash, inputs]));
 }
 
+/** The fingerprint of a stage that was given answers: `total` is the one without them. */
+export function withAnswers(total: string, answers: Answers): string {
+  return Object.keys(answers).length === 0 ? total : sha256(JSON.stringify([total, canonicalJson(answers)]));
+}
+
+export function answerEntries(answers: Answers): FingerprintEntry[] {
+  return Object.entries(answers).map(([id, answer]) => ({ part: 'answers', name: id, value: canonicalJson(answer) }));
+}
+
 /** All parts, readable. Of a list its order counts too, and that it is one, so it has an entry for that. */
 export function makeFingerprint(
   declared: readonly FingerprintEntry[],
   declaredHash: string,
   ports: readonly ResolvedPort[],
+  answers: Answers = {},
 ): Fingerprint {
   const entries = [...declared];
   for (const port of ports) {
@@ -91,7 +102,9 @@ export function makeFingerprint(
       entries.push({ part: 'input', name: `${port.name} (order)`, value: order });
     }
   }
-  return { total: fingerprintTotal(declaredHash, ports), entries: entries.sort(byPartAndName) };
+  entries.push(...answerEntries(answers));
+  const total = withAnswers(fingerprintTotal(declaredHash, ports), answers);
+  return { total, entries: entries.sort(byPartAndName) };
 }
 
 /** Digest of the contract of all outputs; empty when there is none. Not part of the fingerprint (design). */

@@ -27,6 +27,7 @@ import { InternalError } from '../util/internal-error.ts';
 import { endSurvivors } from './end-survivors.ts';
 import type { FrontEnd, Loaded } from './front-end.ts';
 import { cachePath, isCurrent, loadFrontEnd } from './front-end.ts';
+import type { GivenAnswer } from './give-answers.ts';
 import type { IdleProof } from './idle-proof.ts';
 import { readIdleProof, writeIdleProof } from './idle-proof.ts';
 import type { OpenState } from './open-state.ts';
@@ -55,6 +56,8 @@ export interface BuildRequest extends PlanRequest {
   readonly graceMs: number;
   /** Id of the run that this one goes on with. */
   readonly resumes?: string;
+  /** Written to their files before anything else. */
+  readonly answers?: readonly GivenAnswer[];
 }
 
 export type BuildReport =
@@ -76,7 +79,8 @@ export type BuildReport =
 export async function buildWorkspace(ports: EnginePorts, dir: string, request: BuildRequest): Promise<BuildReport> {
   const { fs } = ports;
   const startedAt = ports.clock.monotonicMs();
-  const whole = request.targets.length === 0 && request.force === false;
+  const answers = request.answers ?? [];
+  const whole = request.targets.length === 0 && request.force === false && answers.length === 0;
   const proofPath = `${cachePath(ports, stateLayout(dir), request)}.idle`;
   const proof = whole
     ? readIdleProof(ports, stateLayout(dir), proofPath, (found) => isCurrent(ports, found))
@@ -91,7 +95,8 @@ export async function buildWorkspace(ports: EnginePorts, dir: string, request: B
 
   const { selected, forced } = selection;
   const glance = openState(ports, dir, frontEnd, { mode: 'glance', readStore: canRead(request.cache), forced });
-  const idle = isCalm(fs, glance) && loaded.fromCache ? await planIfIdle(glance.state, selected) : undefined;
+  const mayBeIdle = answers.length === 0 && isCalm(fs, glance) && loaded.fromCache;
+  const idle = mayBeIdle ? await planIfIdle(glance.state, selected) : undefined;
   if (idle) return buildPlanned(ports, dir, request, frontEnd, glance, idle, undefined);
 
   const layout = stateLayout(dir, frontEnd.settings.cacheFolder);
@@ -175,6 +180,12 @@ async function buildLocked(
     open = openState(ports, dir, frontEnd, options);
   }
 
+  if (request.answers && request.answers.length > 0) {
+    const { giveAnswers } = await import('./give-answers.ts');
+    const diagnostics = await giveAnswers(open, request.answers);
+    if (diagnostics.length > 0)
+      return { report: { status: 'invalid', mistakes: { diagnostics, texts: new Map() } }, open };
+  }
   const made = await makePlan(open.state, selected);
   const mistakes = await inputMistakes(ports, dir, request, open, made);
   if (mistakes) return { report: { status: 'invalid', mistakes }, open };

@@ -10,6 +10,8 @@ import type { Digest } from '../model/digest.ts';
 import type { StageGraph } from '../model/graph.ts';
 import { planIfIdle } from '../plan/make-plan.ts';
 import type { SourceDigest } from '../ports/source-digest.ts';
+import { digestSource } from '../ports/source-digest.ts';
+import { ANSWERS_FOLDER, AnswerFiles } from '../store/answer-files.ts';
 import { stageKey } from '../store/index-file.ts';
 import type { StateLayout } from '../store/layout.ts';
 import { inWorkspace } from '../store/layout.ts';
@@ -67,7 +69,10 @@ export async function writeIdleProof(
     return known?.digest;
   };
   const all = graph.stages.map((_, at) => at);
-  if (!(await planIfIdle({ ...open.state, forced: new Set() }, all, remembered))) return;
+  // Before the answers are read: one that is given meanwhile has another digest than the proof says.
+  const sources = [...made.sources, ...answerSources(open)];
+  const now = { ...open.state, forced: new Set<number>(), answers: new AnswerFiles(fs, layout) };
+  if (!(await planIfIdle(now, all, remembered))) return;
 
   let savedMs = 0;
   for (const { id } of graph.stages) savedMs += index.stages.get(stageKey(graph.pipeline.file, id))?.duration_ms ?? 0;
@@ -75,7 +80,7 @@ export async function writeIdleProof(
     boot_id: bootId,
     store_id: index.storeId,
     store: layout.store,
-    sources: made.sources,
+    sources,
     env: made.env,
     pipeline: graph.pipeline.file,
     stages: graph.stages.map(({ id }) => id),
@@ -83,6 +88,15 @@ export async function writeIdleProof(
     files: [...files],
   };
   writeSealed(fs, path, FORMAT, proof);
+}
+
+/** All answers there are, and the list of them, so that a new one counts too. */
+function answerSources({ state: { fs, layout } }: OpenState): SourceDigest[] {
+  const { files } = new AnswerFiles(fs, layout);
+  return [
+    digestSource(fs, inWorkspace(layout, ANSWERS_FOLDER), 'listing'),
+    ...files.map((file) => digestSource(fs, inWorkspace(layout, file), 'file')),
+  ];
 }
 
 function namesEveryFile(graph: StageGraph): boolean {

@@ -6,6 +6,7 @@ import type { FingerprintEntry } from '../model/fingerprint.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { WorkspaceState } from '../plan/workspace-state.ts';
 import { ActionCache } from '../store/action-cache.ts';
+import { AnswerFiles } from '../store/answer-files.ts';
 import { BlobStore } from '../store/blob-store.ts';
 import { readIndex } from '../store/index-file.ts';
 import { Journal } from '../store/journal.ts';
@@ -93,6 +94,7 @@ export function openState(ports: EnginePorts, workspace: string, frontEnd: Front
       return known;
     },
     digests,
+    answers: new AnswerFiles(fs, layout),
     index,
     actions: new ActionCache(fs, layout.store, temporaryName, onAdded),
     blobs: new BlobStore(fs, layout.store, temporaryName, onAdded),

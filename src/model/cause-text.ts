@@ -25,6 +25,7 @@ export function describeCause(cause: Cause): CauseText {
   const about = showName(name);
 
   if (change === 'upstream') return said(`waits for ${about}`);
+  if (part === 'answers' && change === 'missing') return said(after ?? `waits for an answer to ${about}`);
   if (part === 'input' && change === 'missing') return said(`input ${about} is not there`);
   if (part === 'output' && change === 'missing') {
     return said(name === '' ? (after ?? 'its outputs are not there') : `output ${about} is not there`);
@@ -77,7 +78,11 @@ function showValue(value: string): string {
   return harmlessText(value, { plain: true }).replace(LONG_HEX, (hex) => hex.slice(0, HEX_SHOWN));
 }
 
-const NOUNS: Partial<Record<Cause['part'], string>> = { discovered: 'discovered input', code: 'code of its plugin' };
+const NOUNS: Partial<Record<Cause['part'], string>> = {
+  answers: 'answer to',
+  discovered: 'discovered input',
+  code: 'code of its plugin',
+};
 const VERBS = {
   added: 'was added',
   removed: 'was removed',

@@ -553,8 +553,40 @@ export interface EventTaskSkipped {
  * The stage waits for an answer.
  */
 export interface EventTaskSuspended {
-  attempt: EventAttempt;
+  /**
+   * 1 for the first; 0 when nothing has changed since it asked, so that it was not even started.
+   */
+  attempt: number;
   log?: EventLogPath;
+  question: EventQuestion;
+  [k: string]: unknown;
+}
+/**
+ * What a stage waits for.
+ */
+export interface EventQuestion {
+  /**
+   * The key of the answer.
+   */
+  id: string;
+  /**
+   * What the person reads.
+   */
+  text: string;
+  /**
+   * JSON Schema of the answer; null where any JSON will do.
+   */
+  schema: {
+    [k: string]: unknown;
+  };
+  /**
+   * Where the answer belongs, from the workspace: a JSON file, question id to answer.
+   */
+  file: string;
+  /**
+   * Why what stands there is no answer; null when there is none.
+   */
+  problem: string | null;
   [k: string]: unknown;
 }
 /**
@@ -1085,11 +1117,17 @@ export interface RequestDocument {
     [k: string]: unknown;
   };
   /**
+   * Of each question that the stage is known to have asked, by id, the sha256 of the canonical JSON of [text, schema]. An answer counts for that question; where the text or the schema is another one now, ask again.
+   */
+  questions?: {
+    [k: string]: string;
+  };
+  /**
    * The same for the same stage and attempt.
    */
   seed: number;
   /**
-   * An empty folder that is removed afterwards.
+   * A folder that outlives the attempt, until the stage succeeds; for what must not be lost when it is tried again. Another one when anything changes that counts. For the rest there is TMPDIR, which is empty for every attempt.
    */
   scratch: string;
   /**
@@ -1470,6 +1508,10 @@ export interface RunStage {
    * Why it failed; null when it did not.
    */
   failure: RunFailure | null;
+  /**
+   * What it waits for; null unless it is suspended.
+   */
+  question: AnAwaitedAnswer | null;
   [k: string]: unknown;
 }
 /**
@@ -1554,6 +1596,34 @@ export interface RunFailure {
    * Present when the stage has `on_failure: allow`: the run does not fail for it.
    */
   allowed?: true;
+  [k: string]: unknown;
+}
+/**
+ * What a stage waits for.
+ */
+export interface AnAwaitedAnswer {
+  /**
+   * The key of the answer.
+   */
+  id: string;
+  /**
+   * What the person reads.
+   */
+  text: string;
+  /**
+   * JSON Schema of the answer; null where any JSON will do.
+   */
+  schema: {
+    [k: string]: unknown;
+  };
+  /**
+   * Where the answer belongs, from the workspace: a JSON file, question id to answer.
+   */
+  file: string;
+  /**
+   * Why what stands there is no answer; null when there is none.
+   */
+  problem: string | null;
   [k: string]: unknown;
 }
 

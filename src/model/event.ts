@@ -6,6 +6,7 @@
 import type { Json } from '../util/canonical-json.ts';
 import type { FailureCategory, OutcomeCounts } from './outcome.ts';
 import type { Cause } from './plan.ts';
+import type { AwaitedAnswer } from './question.ts';
 
 export type RunOutcome = 'done' | 'failed' | 'suspended' | 'interrupted';
 
@@ -116,7 +117,15 @@ export type WrangleEvent =
         readonly removed: readonly RemovedOutput[];
       }
     >
-  | EventOf<'task_suspended', { readonly attempt: number; readonly log: string | undefined }>
+  | EventOf<
+      'task_suspended',
+      {
+        /** 0 when nothing has changed since it asked, and it was not even started. */
+        readonly attempt: number;
+        readonly log: string | undefined;
+        readonly question: AwaitedAnswer;
+      }
+    >
   | EventOf<'task_blocked', { readonly by: readonly string[] }>
   | EventOf<'task_cancelled', { readonly reason: string }>
   | EventOf<'rollback', { readonly paths: readonly string[] }>

@@ -1,4 +1,5 @@
 import type { PartName } from './fingerprint.ts';
+import type { AwaitedAnswer } from './question.ts';
 
 /**
  * - `fresh`    nothing to do: the outputs on disk are what this stage would make
@@ -24,4 +25,6 @@ export interface PlannedStage {
   readonly decision: Decision;
   /** Empty for `fresh`, unless only `expect` changed. */
   readonly causes: readonly Cause[];
+  /** It would run, but a person has to answer first. */
+  readonly waiting?: AwaitedAnswer | undefined;
 }

@@ -2,6 +2,7 @@
 import type { Json } from '../util/canonical-json.ts';
 import type { Failure, PublishedOutput, RunOutcome } from './event.ts';
 import type { FailureCategory, Outcome, OutcomeCounts } from './outcome.ts';
+import type { AwaitedAnswer } from './question.ts';
 import type { RunRequest } from './run-request.ts';
 
 export interface RunRecord {
@@ -41,6 +42,8 @@ export interface StageRecord {
   readonly metrics: { readonly [name: string]: Json };
   readonly log: string | null;
   readonly failure: Failure | null;
+  /** What it waits for; null unless it is suspended. */
+  readonly question: AwaitedAnswer | null;
 }
 
 /** One attempt that has ended. */

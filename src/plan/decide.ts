@@ -6,20 +6,27 @@
  *   run      otherwise
  */
 
-import { fingerprintTotal } from '../digest/fingerprint.ts';
+import { fingerprintTotal, withAnswers } from '../digest/fingerprint.ts';
 import type { DigestOf, ResolvedPort } from '../digest/resolve-inputs.ts';
 import { resolveInputs } from '../digest/resolve-inputs.ts';
 import { isUnreadable } from '../digest/unreadable.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Stage } from '../model/pipeline.ts';
+import type { Answers, AwaitedAnswer } from '../model/question.ts';
 import type { ActionResult } from '../store/action-cache.ts';
 import { stageKey } from '../store/index-file.ts';
+import { findWaiting } from './waiting.ts';
 import type { WorkspaceState } from './workspace-state.ts';
 
 export interface Decided {
   readonly decision: 'fresh' | 'restore' | 'run';
   /** Of the current inputs; empty when an input is missing. */
   readonly fingerprint: string;
+  /** The same without answers. */
+  readonly base: string;
+  readonly answers: Answers;
+  /** It would run, but a person has to answer first. */
+  readonly waiting: AwaitedAnswer | undefined;
   readonly inputs: readonly ResolvedPort[];
   readonly missingInputs: readonly string[];
   /** What lies at each output path now; undefined where nothing does. */
@@ -37,6 +44,20 @@ export type Lost = 'record' | ActionResult['outputs'];
 
 /** Errors: those of reading inputs (see `isUnreadable`). */
 export async function decide(state: WorkspaceState, at: number, digestOf: DigestOf): Promise<Decided> {
+  const decided = await decideByRecords(state, at, digestOf);
+  if (decided.decision !== 'run' || decided.missingInputs.length > 0) return decided;
+  const { id, always } = state.graph.stages[at] as Stage;
+  const waiting = await findWaiting({
+    stage: id,
+    questions: state.index.questions.get(stageKey(state.graph.pipeline.file, id)),
+    base: decided.base,
+    given: state.answers.of(id),
+    insists: always || state.forced.has(at),
+  });
+  return waiting ? { ...decided, waiting } : decided;
+}
+
+async function decideByRecords(state: WorkspaceState, at: number, digestOf: DigestOf): Promise<Decided> {
   const { graph, fs, layout, index } = state;
   const stage = graph.stages[at] as Stage;
   const { ports, missing } = await resolveInputs(stage, fs, layout.workspace, digestOf, state.digests);
@@ -54,17 +75,15 @@ export async function decide(state: WorkspaceState, at: number, digestOf: Digest
       }
     }
   }
-  const run = {
-    inputs: ports,
-    missingInputs: missing,
-    found,
-    result: undefined,
-    lost: undefined,
-    contractChanged: false,
-  };
-  if (missing.length > 0) return { ...run, decision: 'run', fingerprint: '' };
+  const nothing = { result: undefined, lost: undefined, contractChanged: false, waiting: undefined };
+  const looked = { inputs: ports, missingInputs: missing, found, ...nothing };
+  if (missing.length > 0) return { ...looked, decision: 'run', fingerprint: '', base: '', answers: {} };
 
-  const fingerprint = fingerprintTotal(state.declaredHashes[at] as string, ports);
+  const base = fingerprintTotal(state.declaredHashes[at] as string, ports);
+  const given = state.answers.of(stage.id);
+  const answers = given?.ok ? given.value : {};
+  const fingerprint = withAnswers(base, answers);
+  const run = { ...looked, base, answers };
   if (stage.always || state.forced.has(at) || state.interrupted.has(stage.id))
     return { ...run, decision: 'run', fingerprint };
 

@@ -1,5 +1,5 @@
 /** Every cause why a stage is not fresh, from the same data that decided. */
-import { makeFingerprint } from '../digest/fingerprint.ts';
+import { answerEntries, makeFingerprint } from '../digest/fingerprint.ts';
 import { compareEntries } from '../digest/why.ts';
 import type { FingerprintEntry } from '../model/fingerprint.ts';
 import type { Stage } from '../model/pipeline.ts';
@@ -15,17 +15,23 @@ export function explain(state: WorkspaceState, at: number, decided: Decided): Ca
   if (decided.decision === 'fresh') return decided.contractChanged ? [contractCause(state, at)] : [];
 
   const causes: Cause[] = [];
+  if (decided.waiting) {
+    const { id, problem } = decided.waiting;
+    causes.push({ part: 'answers', change: 'missing', name: id, before: undefined, after: problem ?? undefined });
+  }
   for (const path of decided.missingInputs) {
     causes.push({ part: 'input', change: 'missing', name: path, before: undefined, after: undefined });
   }
   const known = index.stages.get(stageKey(graph.pipeline.file, stage.id));
   const previous = previousEntries(state, stage);
   if (previous) {
-    const current = makeFingerprint(state.declaredEntries(at), state.declaredHashes[at] as string, decided.inputs);
+    const { inputs, answers } = decided;
+    const current = makeFingerprint(state.declaredEntries(at), state.declaredHashes[at] as string, inputs, answers);
     causes.push(...compareEntries(previous, current.entries));
   } else if (decided.found.size === 0) {
     causes.push({ part: 'command', change: 'added', name: '', before: undefined, after: 'never succeeded here' });
   }
+  if (!previous) causes.push(...newAnswers(state, stage, decided));
   for (const [path, digest] of decided.found) {
     const recorded = index.outputs.get(path);
     if (digest === undefined) {
@@ -75,6 +81,12 @@ export function explain(state: WorkspaceState, at: number, decided: Decided): Ca
     });
   }
   return causes;
+}
+
+/** Of a stage that never succeeded, what is answered differently since it asked. */
+function newAnswers({ index, graph }: WorkspaceState, stage: Stage, { answers, base }: Decided): Cause[] {
+  const open = index.questions.get(stageKey(graph.pipeline.file, stage.id))?.open;
+  return open?.base === base ? compareEntries(answerEntries(open.answers), answerEntries(answers)) : [];
 }
 
 /** For a stage whose inputs cannot even be read; the attempt will say the same. */

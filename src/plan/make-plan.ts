@@ -119,7 +119,7 @@ export function explainPlan(state: WorkspaceState, plan: Plan): PlannedStage[] {
   return plan.stages.map(({ index, decision, decided, pendingOn, unreadable }) => {
     const id = (state.graph.stages[index] as Stage).id;
     if (unreadable) return { id, decision, causes: explainUnreadable(unreadable) };
-    if (decided) return { id, decision, causes: explain(state, index, decided) };
+    if (decided) return { id, decision, causes: explain(state, index, decided), waiting: decided.waiting };
     const causes = explainPending(state, index, pendingOn);
     const certain = causes.some((cause) => cause.change !== 'upstream');
     return { id, decision: certain ? 'run' : decision, causes };

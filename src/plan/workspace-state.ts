@@ -4,6 +4,7 @@ import type { FingerprintEntry } from '../model/fingerprint.ts';
 import type { StageGraph } from '../model/graph.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { ActionCache } from '../store/action-cache.ts';
+import type { AnswerFiles } from '../store/answer-files.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { WorkspaceIndex } from '../store/index-file.ts';
 import type { StateLayout } from '../store/layout.ts';
@@ -19,6 +20,7 @@ export interface WorkspaceState {
   /** Per stage, the digest of its contracts; empty for none. */
   readonly contractHashes: readonly string[];
   readonly digests: FileDigests;
+  readonly answers: AnswerFiles;
   readonly index: WorkspaceIndex;
   readonly actions: ActionCache;
   readonly blobs: BlobStore;

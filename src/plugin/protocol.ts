@@ -4,6 +4,7 @@
  */
 import type { LogLevel } from '../model/event.ts';
 import type { FailureCategory } from '../model/outcome.ts';
+import type { Answers, Question } from '../model/question.ts';
 import { isDeeperThan } from '../schema/depth.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { quoteName } from '../util/harmless-text.ts';
@@ -39,11 +40,12 @@ export interface StageRequest {
   readonly secrets?: readonly string[];
   /** A JSON file with one mapping, name -> value, for executors that cannot pass them in the environment. */
   readonly secrets_file?: string | null;
-  /** Question id -> answer. */
-  readonly answers?: { readonly [id: string]: Json };
+  readonly answers?: Answers;
+  /** Of each question that it is known to have asked, by id: the digest (`questionDigest`) its answer was given to. */
+  readonly questions?: { readonly [id: string]: string };
   /** The same for the same stage and attempt. */
   readonly seed: number;
-  /** An empty folder that is removed afterwards. */
+  /** A folder that outlives the attempt, until the stage succeeds. */
   readonly scratch: string;
   /** ISO-8601, UTC; null without a timeout. */
   readonly deadline: string | null;
@@ -71,14 +73,6 @@ export interface StageError {
   readonly file?: string;
   readonly row?: number;
   readonly column?: string;
-}
-
-export interface Question {
-  readonly id: string;
-  /** What the person reads. */
-  readonly text: string;
-  /** JSON Schema of the answer. */
-  readonly schema?: Json;
 }
 
 export interface StageResult {

@@ -34,10 +34,11 @@ export function buildDocument(run: CollectedRun) {
     duration_ms: 0,
     reason: 'nothing it depends on changed',
     failure: null,
+    question: null,
   };
   for (const id of run.fresh) stages.set(id, fresh);
-  for (const [id, { outcome, attempts, duration_ms, reason, failure }] of run.stages) {
-    stages.set(id, { outcome, attempts: attempts.length, duration_ms, reason, failure });
+  for (const [id, { outcome, attempts, duration_ms, reason, failure, question }] of run.stages) {
+    stages.set(id, { outcome, attempts: attempts.length, duration_ms, reason, failure, question });
   }
   return {
     run_id: run.runId,
@@ -70,10 +71,11 @@ export function planDocument(pipeline: string, stages: readonly PlannedStage[]) 
   };
 }
 
-/** Of `status`: the plan, and what is left over from stages that are gone. */
+/** Of `status`: the plan, what is waited for, and what is left over from stages that are gone. */
 export function statusDocument(pipeline: string, stages: readonly PlannedStage[], orphans: readonly string[]) {
   const { counts, stages: planned } = planDocument(pipeline, stages);
-  return { pipeline, up_to_date: isUpToDate(stages), counts, stages: planned, orphans };
+  const questions = stages.flatMap(({ id: stage, waiting }) => (waiting ? [{ stage, ...waiting }] : []));
+  return { pipeline, up_to_date: isUpToDate(stages), counts, stages: planned, questions, orphans };
 }
 
 /** Nothing to do, not even a contract to check: what `status --exit-code` answers. */

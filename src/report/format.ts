@@ -44,6 +44,11 @@ export function shown(text: string, style?: Style): string {
   return style ? line : line.replaceAll('\t', ' ');
 }
 
+/** As a shell takes it. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 /** Columns a text takes; wide characters of East Asia and emoji take two, marks that combine none. */
 export function widthOf(text: string): number {
   let width = 0;

@@ -2,6 +2,7 @@
 import { causeLine, causesLine, showName } from '../model/cause-text.ts';
 import type { Cause, Decision, PlannedStage } from '../model/plan.ts';
 import { countOf, fitNote, formatCount, listOf, padTo, shown, widthOf } from './format.ts';
+import { answerCommand, questionLines } from './question-text.ts';
 import type { Style } from './style.ts';
 
 export interface PlanTextOptions {
@@ -28,7 +29,7 @@ export function planText(pipeline: string, stages: readonly PlannedStage[], opti
   return `${[planHeadline(pipeline, stages, options.style), ...planRows(stages, options)].join('\n')}\n`;
 }
 
-/** Of `status`: the plan, then the files of stages that are gone. */
+/** Of `status`: the plan, then what stages wait for, then the files of stages that are gone. */
 export function statusText(
   pipeline: string,
   stages: readonly PlannedStage[],
@@ -36,6 +37,10 @@ export function statusText(
   options: PlanTextOptions,
 ): string {
   const lines = [planHeadline(pipeline, stages, options.style), ...planRows(stages, options)];
+  for (const { id, waiting } of stages) {
+    if (!waiting) continue;
+    lines.push('', ...questionLines(id, waiting, options.style), `  ${answerCommand(id, waiting)}`);
+  }
   if (orphans.length > 0) {
     lines.push('', 'Left by stages that are gone (wrangle clean --orphans removes them):');
     lines.push(...orphans.map((path) => `  ${shown(path)}`));
@@ -52,7 +57,10 @@ export function mayRunNote(causes: readonly Cause[]): string {
 function planHeadline(pipeline: string, stages: readonly PlannedStage[], style: Style): string {
   const counts = { run: 0, restore: 0, 'may-run': 0, fresh: 0 };
   for (const { decision } of stages) counts[decision]++;
+  const waiting = stages.filter((stage) => stage.waiting).length;
+  counts.run -= waiting;
   const parts: string[] = [];
+  if (waiting > 0) parts.push(`${formatCount(waiting)} ${waiting === 1 ? 'waits' : 'wait'} for an answer`);
   if (counts.run > 0) parts.push(`${formatCount(counts.run)} to run`);
   if (counts.restore > 0) parts.push(`${formatCount(counts.restore)} to restore`);
   if (counts['may-run'] > 0) parts.push(`${formatCount(counts['may-run'])} may run`);
@@ -70,7 +78,7 @@ function planRows(stages: readonly PlannedStage[], options: PlanTextOptions): st
 
   const rows = listed.flatMap((stage, at) => {
     const name = names[at] ?? '';
-    const head = `  ${paint(style, stage.decision)}  `;
+    const head = `  ${paint(style, stage)}  `;
     const notes = notesOf(stage, verbose).map((note) =>
       style.dim(fitNote(note, width === undefined ? undefined : width - indent.length)),
     );
@@ -97,7 +105,8 @@ function notesOf({ decision, causes }: PlannedStage, verbose: boolean): string[]
   return note === '' ? [] : [note];
 }
 
-function paint(style: Style, decision: Decision): string {
+function paint(style: Style, { decision, waiting }: PlannedStage): string {
+  if (waiting) return style.bold(style.yellow(padTo('waits', DECISION_WIDTH)));
   const text = padTo(DECISION_WORDS[decision], DECISION_WIDTH);
   switch (decision) {
     case 'run':

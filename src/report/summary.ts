@@ -2,9 +2,11 @@
  * What is said at the end of a build: what ran, what was reused, what went wrong and where to look, where the outputs
  * are, what to do next. Pure; knows the collected run and nothing of the disk.
  */
+import type { AwaitedAnswer } from '../model/question.ts';
 import type { StageRecord } from '../model/run-record.ts';
 import { countsText } from './counts-text.ts';
 import { countOf, formatBytes, formatDuration, listOf, padTo, shown } from './format.ts';
+import { answerArgument, questionLines } from './question-text.ts';
 import type { CollectedRun } from './run-collector.ts';
 import type { Style } from './style.ts';
 
@@ -25,13 +27,14 @@ export interface SummaryOptions {
 }
 
 /** A command line to suggest, ready to be pasted; what it needs to mean the same pipeline is in it. */
-export type NextCommand = (command: 'build' | 'log' | 'why', stage?: string) => string;
+export type NextCommand = (command: 'build' | 'log' | 'why' | 'answer', about?: string) => string;
 
 const FAILURES_SHOWN = 10;
 const WARNINGS_SHOWN = 20;
 /** Where no more lines than this came before, all warnings are still to be seen. */
 const LINES_IN_SIGHT = 20;
 const OUTPUTS_SHOWN = 12;
+const QUESTIONS_SHOWN = 5;
 
 /** Lines without their newlines; a list of them so that the caller chooses the stream. */
 export function summaryLines(run: CollectedRun, options: SummaryOptions): string[] {
@@ -114,10 +117,17 @@ function failureLines(failed: readonly (readonly [string, StageRecord])[], style
 }
 
 function waitingLines(run: CollectedRun, style: Style): string[] {
-  return (['suspended', 'blocked', 'cancelled'] as const).flatMap((outcome) => {
+  const asking = questionsOf(run);
+  const questions = asking.slice(0, QUESTIONS_SHOWN).flatMap(([id, question]) => questionLines(id, question, style));
+  const others = (['blocked', 'cancelled'] as const).flatMap((outcome) => {
     const ids = [...run.stages].filter(([, stage]) => stage.outcome === outcome).map(([id]) => shown(id));
     return ids.length === 0 ? [] : [`${style.yellow(outcome)} ${listOf(ids)}`];
   });
+  return [...withRest(questions, asking.length, 'suspended stage', QUESTIONS_SHOWN), ...others];
+}
+
+function questionsOf(run: CollectedRun): (readonly [stage: string, question: AwaitedAnswer])[] {
+  return [...run.stages].flatMap(([id, { question }]) => (question === null ? [] : [[id, question] as const]));
 }
 
 function outputLines(outputs: readonly FinalOutput[], style: Style): string[] {
@@ -145,12 +155,13 @@ function nextLines(
   } else if (run.outcome === 'done' && printed) {
     steps.push([command('log', printed[0]), 'what it printed']);
   }
-  for (const [id, stage] of run.stages) {
-    if (stage.outcome === 'suspended') steps.push([`edit answers/${id}.json`, 'give the answer it waits for']);
+  for (const [id, question] of questionsOf(run).slice(0, QUESTIONS_SHOWN)) {
+    steps.push([command('answer', answerArgument(id, question)), 'answer it, and go on']);
   }
   const rest = run.counts.blocked + run.counts.cancelled;
   const again = command('build');
   if (run.outcome === 'interrupted') steps.push([again, 'go on; outputs of stopped stages are as they were']);
+  else if (run.outcome === 'suspended') steps.push([again, 'go on, once the answers are in their files']);
   else if (run.outcome !== 'done') steps.push([again, rest > 0 ? 'go on from here' : 'try again']);
   const width = Math.max(0, ...steps.map(([line]) => line.length));
   return steps.map(([line, gain]) => `  ${style.bold(padTo(shown(line), width))}  ${style.dim(gain)}`);

@@ -16,8 +16,9 @@ export function whyText(stage: PlannedStage, style: Style): string {
   return `${[headline(stage, style), ...(causes.length === 0 ? [] : ['', ...causes])].join('\n')}\n`;
 }
 
-function headline({ id, decision, causes }: PlannedStage, style: Style): string {
+function headline({ id, decision, causes, waiting }: PlannedStage, style: Style): string {
   const name = style.bold(shown(id));
+  if (waiting) return `${name} waits for an answer before it runs:`;
   const reasons = causes.length > 1 ? `for ${countOf(causes.length, 'reason')}` : 'because';
   switch (decision) {
     case 'fresh':

@@ -1,6 +1,8 @@
 /** One try of one stage: from its resolved inputs to the end of its process. Publishes nothing. */
 import { EXIT_SUSPENDED } from '../model/outcome.ts';
 import type { Stage } from '../model/pipeline.ts';
+import type { Question } from '../model/question.ts';
+import { unnamedQuestion } from '../model/question.ts';
 import type { StageResult } from '../plugin/protocol.ts';
 import { parseResult, parseStageEvent } from '../plugin/protocol.ts';
 import type { ProcessEnd, RunningProcess } from '../ports/command-runner.ts';
@@ -32,7 +34,7 @@ export interface AttemptEnd {
         readonly discovered: readonly string[];
       }
     | { readonly status: 'failed'; readonly cause: FailureCause }
-    | { readonly status: 'suspended' };
+    | { readonly status: 'suspended'; readonly question: Question; readonly isNamed: boolean };
 }
 
 export async function runAttempt(context: BuildContext, attempt: Attempt): Promise<AttemptEnd> {
@@ -69,18 +71,18 @@ async function runIn(scratch: Scratch, context: BuildContext, attempt: Attempt):
       'It left processes running in the background; they were ended.',
       'leftover-process',
     );
-  const result = judge(context, stage, scratch, end, metrics);
+  const result = await judge(context, stage, scratch, end, metrics);
   return { durationMs, process: end, prepared: prepared.value, log: logged, result };
 }
 
 /** What the end of the process and its result document say together; where they differ, failure wins. */
-function judge(
+async function judge(
   context: BuildContext,
   stage: Stage,
   scratch: Scratch,
   end: ProcessEnd,
   metrics: Readonly<Record<string, Json>>,
-): AttemptEnd['result'] {
+): Promise<AttemptEnd['result']> {
   const isPlugin = stage.action.kind === 'type';
   let document: StageResult | undefined;
   const left = readLeft(context.state.fs, scratch.result);
@@ -91,19 +93,32 @@ function judge(
     if (!parsed.ok && end.exitCode === 0) return { status: 'failed', cause: failures.badResult(parsed.error) };
     if (parsed.ok) document = parsed.value;
   }
-  if (end.how === 'exit' && end.exitCode === EXIT_SUSPENDED) return { status: 'suspended' };
   if (document?.status === 'failed' && document.error && end.how === 'exit') {
     return { status: 'failed', cause: failures.saidByStage(document.error, end) };
   }
+  if (end.how === 'exit' && end.exitCode === EXIT_SUSPENDED) return suspended(stage, document?.question);
   if (end.how !== 'exit' || end.exitCode !== 0) {
     return { status: 'failed', cause: failures.processFailed(end, stage) };
   }
   if (isPlugin && !document) return { status: 'failed', cause: failures.noResult() };
-  if (document?.status === 'suspended') return { status: 'suspended' };
+  if (document?.status === 'suspended') return suspended(stage, document.question);
   if (document?.status === 'failed')
     return { status: 'failed', cause: failures.badResult('it says "failed" without an error.') };
   const discovered = [...new Set(document?.discovered_inputs ?? [])];
   return { status: 'ok', metrics: { ...metrics, ...document?.metrics }, discovered };
+}
+
+/** A question that nobody can answer rightly is a mistake of the stage. */
+async function suspended(stage: Stage, question: Question | undefined): Promise<AttemptEnd['result']> {
+  if (question?.schema !== undefined) {
+    const { compileSchema } = await import('../schema/validate.ts');
+    const compiled = compileSchema(question.schema);
+    if (!compiled.ok) {
+      const problem = `the "schema" of its "question" cannot be used: ${compiled.error}.`;
+      return { status: 'failed', cause: failures.badResult(problem) };
+    }
+  }
+  return { status: 'suspended', question: question ?? unnamedQuestion(stage.id), isNamed: question !== undefined };
 }
 
 function linkSignals(context: BuildContext, running: RunningProcess): () => void {

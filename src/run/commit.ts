@@ -12,6 +12,7 @@ import type { Digest, TreeEntry } from '../model/digest.ts';
 import { makeDigest, sha256Of, sizeOf } from '../model/digest.ts';
 import type { PublishedOutput } from '../model/event.ts';
 import type { Stage } from '../model/pipeline.ts';
+import type { Answers } from '../model/question.ts';
 import type { ActionRecord, ActionResult } from '../store/action-cache.ts';
 import { displaceForeign } from '../store/displace.ts';
 import { stageKey } from '../store/index-file.ts';
@@ -34,6 +35,7 @@ export interface Commit {
   readonly at: number;
   readonly fingerprint: string;
   readonly inputs: readonly ResolvedPort[];
+  readonly answers: Answers;
   readonly staging: Staging;
   readonly durationMs: number;
   readonly metrics: Readonly<Record<string, Json>>;
@@ -151,7 +153,8 @@ function writeRecord(context: BuildContext, intent: PublishIntent): void {
 function recordOf(context: BuildContext, commit: Commit, result: ActionResult): ActionRecord {
   const { state } = context;
   const declared = state.declaredEntries(commit.at);
-  const { entries } = makeFingerprint(declared, state.declaredHashes[commit.at] as string, commit.inputs);
+  const { inputs, answers } = commit;
+  const { entries } = makeFingerprint(declared, state.declaredHashes[commit.at] as string, inputs, answers);
   return state.actions.merge(commit.fingerprint, entries, result);
 }
 

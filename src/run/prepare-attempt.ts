@@ -4,6 +4,7 @@ import type { PortValue, RenderScope } from '../language/render-template.ts';
 import { renderArgv, renderCommand, renderText, renderValue } from '../language/render-template.ts';
 import { parseDigest } from '../model/digest.ts';
 import type { Stage } from '../model/pipeline.ts';
+import type { Answers } from '../model/question.ts';
 import type { StageRequest } from '../plugin/protocol.ts';
 import type { ProcessSpec } from '../ports/command-runner.ts';
 import { fromWorkspace, inWorkspace } from '../store/layout.ts';
@@ -11,11 +12,13 @@ import type { Json } from '../util/canonical-json.ts';
 import type { Result } from '../util/result.ts';
 import { err, ok } from '../util/result.ts';
 import type { BuildContext } from './build-context.ts';
+import { checkpointFolder, SCRATCH_VARIABLE } from './checkpoints.ts';
 import { stageEnvironment } from './environment.ts';
 import type { FailureCause } from './failure.ts';
 import * as failures from './failure.ts';
 import type { Scratch } from './scratch.ts';
 import type { Staging } from './staging.ts';
+import { questionsOf } from './suspend.ts';
 
 /** One try of one stage, before anything is known of its process. */
 export interface Attempt {
@@ -25,6 +28,7 @@ export interface Attempt {
   /** Of the inputs as they are for this attempt. */
   readonly fingerprint: string;
   readonly inputs: readonly ResolvedPort[];
+  readonly answers: Answers;
   readonly staging: Staging;
 }
 
@@ -54,6 +58,8 @@ export async function prepareAttempt(
     WRANGLE_REQUEST: scratch.request,
     WRANGLE_RESULT: scratch.result,
     WRANGLE_EVENTS: scratch.events,
+    WRANGLE_ANSWERS: scratch.answers,
+    [SCRATCH_VARIABLE]: checkpointFolder(context.state.layout, attempt),
     WRANGLE_STAGE: stage.id,
     WRANGLE_RUN_ID: context.runId,
     WRANGLE_ATTEMPT: String(number),
@@ -69,7 +75,9 @@ export async function prepareAttempt(
   if (!params.ok) return err(failures.expressionFailed(params.error));
 
   const request = requestOf(context, attempt, scratch, declared, (params.value ?? {}) as StageRequest['params']);
-  context.state.fs.writeFile(scratch.request, JSON.stringify(request));
+  const { fs } = context.state;
+  fs.writeFile(scratch.request, JSON.stringify(request));
+  if (Object.keys(attempt.answers).length > 0) fs.writeFile(scratch.answers, JSON.stringify(attempt.answers));
   const spec: ProcessSpec = {
     stage: stage.id,
     door: stage.action.kind === 'type' ? 'plugin' : 'command',
@@ -87,12 +95,14 @@ export async function prepareAttempt(
 
 function requestOf(
   context: BuildContext,
-  { stage, number, inputs, staging }: Attempt,
+  attempt: Attempt,
   scratch: Scratch,
   declaredEnv: Readonly<Record<string, string>>,
   params: { readonly [name: string]: Json },
 ): StageRequest {
   const { clock } = context;
+  const { stage, number, inputs, staging, answers } = attempt;
+  const asked = Object.entries(questionsOf(context, stage.id)?.asked ?? {});
   return {
     protocol: 1,
     run_id: context.runId,
@@ -105,8 +115,10 @@ function requestOf(
     outputs: requestOutputs(context, staging),
     env: declaredEnv,
     secrets: stage.secrets,
+    answers,
+    questions: Object.fromEntries(asked.map(([id, { digest }]) => [id, digest])),
     seed: seedOf(stage.id, number),
-    scratch: scratch.tmp,
+    scratch: checkpointFolder(context.state.layout, attempt),
     deadline: stage.timeout_ms === undefined ? null : new Date(clock.nowMs() + stage.timeout_ms).toISOString(),
     events: scratch.events,
   };

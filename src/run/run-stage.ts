@@ -18,6 +18,7 @@ import { setAsideLost } from './lost-copies.ts';
 import { restoreOutputs } from './restore.ts';
 import type { Slot, Verdict } from './scheduler.ts';
 import { planStaging } from './staging.ts';
+import { keepWaiting } from './suspend.ts';
 import { failUnstarted, tryStage } from './try-stage.ts';
 
 /** Emits what happens. Errors: rejects with `EnvironmentFailure` when the disk fails, else only for a bug. */
@@ -41,6 +42,7 @@ export async function runStage(context: BuildContext, at: number, slot: Slot): P
     const restored = await restore(context, at, stage, decided.fingerprint, decided.result);
     if (restored) return restored;
   }
+  if (decided.waiting) return keepWaiting(context, stage.id, decided.waiting);
   // It may have been stopped while the inputs were hashed.
   if (context.signal.aborted) {
     emit(context, 'task_cancelled', stage.id, 'Not started.', { reason: 'not-started' });

@@ -11,6 +11,8 @@ export interface Scratch {
   readonly request: string;
   readonly result: string;
   readonly events: string;
+  /** There only when there are answers. */
+  readonly answers: string;
   readonly tmp: string;
 }
 
@@ -37,6 +39,7 @@ export class ScratchPool {
       request: `${folder}/request.json`,
       result: `${folder}/result.json`,
       events: `${folder}/events.jsonl`,
+      answers: `${folder}/answers.json`,
       tmp: `${folder}/tmp`,
     };
     this.#fs.makeFolder(scratch.tmp);
@@ -45,7 +48,9 @@ export class ScratchPool {
 
   /** Empties it for the next, whatever the process made of it. The request is left: it will be written over. */
   giveBack(scratch: Scratch): void {
-    for (const file of [scratch.result, scratch.events]) if (this.#fs.lstat(file)) this.#fs.remove(file);
+    for (const file of [scratch.result, scratch.events, scratch.answers]) {
+      if (this.#fs.lstat(file)) this.#fs.remove(file);
+    }
     if (this.#fs.lstat(scratch.request)?.type !== 'file') this.#fs.remove(scratch.request);
     if (!this.#isEmptyFolder(scratch.tmp)) {
       this.#fs.remove(scratch.tmp);

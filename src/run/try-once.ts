@@ -13,6 +13,7 @@ import { runAttempt } from './attempt.ts';
 import type { BuildContext } from './build-context.ts';
 import { environmentFailure } from './build-context.ts';
 import { checkInputs } from './check-inputs.ts';
+import { dropCheckpoint, openCheckpoint } from './checkpoints.ts';
 import { checkOutputs, readMetrics } from './collect-outputs.ts';
 import { commitOutputs } from './commit.ts';
 import { emit } from './events.ts';
@@ -23,6 +24,8 @@ import { keepFailed } from './keep-failed.ts';
 import type { Attempt } from './prepare-attempt.ts';
 import type { Slot } from './scheduler.ts';
 import { abandonStaging, planStaging, prepareStaging, removeStaging } from './staging.ts';
+import type { Asking } from './suspend.ts';
+import { closeQuestion, questionsOf } from './suspend.ts';
 import { tidyStaging } from './tidy-staging.ts';
 
 /** A stage that is to run. */
@@ -45,7 +48,7 @@ export type Tried =
       /** The same, as it is told. */
       readonly failure: Failure;
     }
-  | { readonly how: 'suspended'; readonly log: string | undefined }
+  | ({ readonly how: 'suspended' } & Asking)
   /** Stopped by a signal. */
   | { readonly how: 'cancelled' };
 
@@ -54,10 +57,12 @@ export async function tryOnce(context: BuildContext, work: Work, number: number,
   const { fs, layout } = context.state;
   const { stage, decided, causes } = work;
   const staging = planStaging(fs, layout, stage);
-  const attempt: Attempt = { stage, number, fingerprint: decided.fingerprint, inputs: decided.inputs, staging };
+  const { fingerprint, inputs, answers } = decided;
+  const attempt: Attempt = { stage, number, fingerprint, inputs, answers, staging };
   try {
     await journalInPlace(context, attempt);
     prepareStaging(fs, layout, staging);
+    openCheckpoint(fs, layout, attempt, questionsOf(context, stage.id)?.open);
   } catch (error) {
     if (!(error instanceof UnsafePath)) throw environmentFailure(`start stage ${JSON.stringify(stage.id)}`, error);
     return fail(context, attempt, failures.unsafeOutput(error.message), undefined);
@@ -75,7 +80,7 @@ export async function tryOnce(context: BuildContext, work: Work, number: number,
       return fail(context, attempt, end.result.cause, end);
     case 'suspended':
       giveUp(context, attempt);
-      return { how: 'suspended', log: end.log };
+      return { how: 'suspended', question: end.result.question, isNamed: end.result.isNamed, log: end.log };
     case 'ok':
       return finish(context, work.at, attempt, end, end.result, startedAt, slot);
   }
@@ -92,7 +97,7 @@ async function finish(
   slot: Slot,
 ): Promise<Tried> {
   const { fs, layout } = context.state;
-  const { stage, staging, inputs, fingerprint } = attempt;
+  const { stage, staging, inputs, answers, fingerprint } = attempt;
   const { durationMs } = end;
   const broken = await checkOutputs(fs, layout, staging);
   if (broken) return fail(context, attempt, broken, end);
@@ -103,9 +108,11 @@ async function finish(
   const metrics = context.secrets.json({ ...result.metrics, ...readMetrics(fs, layout, stage, staging) });
   const { discovered, recordable: record } = held.value;
   try {
-    const commit = { at, fingerprint, inputs, staging, durationMs, metrics, discovered, record };
+    const commit = { at, fingerprint, inputs, answers, staging, durationMs, metrics, discovered, record };
     const { outputs, unchanged } = await commitOutputs(context, commit);
     tidyStaging(context, attempt);
+    dropCheckpoint(fs, layout, stage);
+    closeQuestion(context, stage.id);
     emit(context, 'task_completed', stage.id, `Ran in ${durationMs} ms.`, {
       attempt: attempt.number,
       duration_ms: durationMs,

@@ -11,6 +11,7 @@ import { failureOf } from './failure.ts';
 import { isTriedAgain, pauseMs } from './retry.ts';
 import type { Slot, Verdict } from './scheduler.ts';
 import { skipStage } from './skip-stage.ts';
+import { suspendStage } from './suspend.ts';
 import type { Tried, Work } from './try-once.ts';
 import { tryOnce } from './try-once.ts';
 
@@ -22,7 +23,7 @@ export async function tryStage(context: BuildContext, first: Work, slot: Slot): 
   let work = first;
   for (let number = 1; ; number++) {
     const tried = await tryOnce(context, work, number, slot);
-    if (tried.how !== 'failed') return conclude(context, stage, number, tried);
+    if (tried.how !== 'failed') return conclude(context, work, number, tried);
     const { retry } = stage;
     if (!isTriedAgain(retry, number, tried.cause)) return giveUp(context, stage, number, tried);
 
@@ -53,11 +54,10 @@ async function lookAgain(context: BuildContext, work: Work): Promise<Work | Fail
   }
 }
 
-function conclude(context: BuildContext, stage: Stage, attempt: number, tried: Exclude<Tried, Failed>): Verdict {
+function conclude(context: BuildContext, work: Work, attempt: number, tried: Exclude<Tried, Failed>): Verdict {
   if (tried.how === 'published') return { outcome: 'ran', stops: 'nothing' };
-  if (tried.how === 'cancelled') return cancelled(context, stage, 'Stopped; its outputs are as they were before.');
-  emit(context, 'task_suspended', stage.id, 'Waits for an answer.', { attempt, log: tried.log });
-  return { outcome: 'suspended', stops: 'consumers' };
+  if (tried.how === 'suspended') return suspendStage(context, work, attempt, tried);
+  return cancelled(context, work.stage, 'Stopped; its outputs are as they were before.');
 }
 
 function cancelled(context: BuildContext, stage: Stage, message: string): Verdict {

@@ -4,8 +4,10 @@
  */
 
 export type { FailureCategory } from '../model/outcome.ts';
-export type { Question, StageError } from '../plugin/protocol.ts';
+export type { Question } from '../model/question.ts';
+export type { StageError } from '../plugin/protocol.ts';
 export type { Json } from '../util/canonical-json.ts';
+export type { Checkpoint } from './checkpoint.ts';
 export { defineStage, type StageDefinition } from './define-stage.ts';
 export type { LogFunction, ProgressFunction, StageContext, StageFile, StageShape } from './stage-context.ts';
 export { StageFailure } from './stage-context.ts';

@@ -1,15 +1,12 @@
 /** What a stage sees of its attempt, made from the request document. Knows no process and writes events only. */
 import { appendFileSync, readFileSync } from 'node:fs';
 import type { FailureCategory } from '../model/outcome.ts';
-import type {
-  Question,
-  RequestInput,
-  RequestOutput,
-  StageError,
-  StageEvent,
-  StageRequest,
-} from '../plugin/protocol.ts';
+import type { Question } from '../model/question.ts';
+import type { RequestInput, RequestOutput, StageError, StageEvent, StageRequest } from '../plugin/protocol.ts';
+import { questionDigest } from '../plugin/question-digest.ts';
 import type { Json } from '../util/canonical-json.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { openCheckpoint } from './checkpoint.ts';
 
 /** An input file or folder: absolute path, digest and size at the start of the attempt. */
 export type StageFile = RequestInput;
@@ -39,8 +36,13 @@ export interface StageContext<Shape extends StageShape = StageShape> {
   readonly progress: ProgressFunction;
   /** Set members of this; they go into the run's record. */
   readonly metrics: { [name: string]: Json };
-  /** An empty folder, removed afterwards. */
+  /**
+   * A folder for what must outlive the attempt: it stays through failures, suspensions and kills until the stage
+   * succeeds, and is new when the stage's inputs, params or code change. For the rest there is `os.tmpdir()`.
+   */
   readonly scratch: string;
+  /** How far it came, in one JSON document in `scratch`. */
+  readonly checkpoint: Checkpoint;
   /** The secrets that the stage declares, by name. */
   readonly secrets: { readonly [name: string]: string | undefined };
   /** The same for the same stage and attempt: seed random numbers with it. */
@@ -56,7 +58,10 @@ export interface StageContext<Shape extends StageShape = StageShape> {
     message: string,
     where?: Pick<StageError, 'file' | 'row' | 'column'>,
   ) => never;
-  /** The answer when there is one; else ends the attempt, which is tried again once a person has answered. */
+  /**
+   * The answer when there is one; else ends the attempt, which is tried again once a person has answered. An answer that
+   * was given to another text or schema is none. The engine has checked it against the schema.
+   */
   readonly suspend: (question: Question) => Json;
 }
 
@@ -108,14 +113,18 @@ export function makeContext(request: StageRequest, lists: readonly string[], sig
     },
     metrics: {},
     scratch: request.scratch,
+    checkpoint: openCheckpoint(request.scratch),
     secrets: readSecrets(request),
     seed: request.seed,
     signal,
     deadline: request.deadline === null ? undefined : new Date(request.deadline),
     fail,
     suspend: (question) => {
-      const { answers = {} } = request;
-      if (Object.hasOwn(answers, question.id)) return answers[question.id] as Json;
+      const { answers = {}, questions = {} } = request;
+      const { id } = question;
+      // Where nobody knows what was asked, an answer is taken for what it says it is.
+      const isOther = Object.hasOwn(questions, id) && questions[id] !== questionDigest(question);
+      if (Object.hasOwn(answers, id) && !isOther) return answers[id] as Json;
       throw new StageSuspension(question);
     },
   };

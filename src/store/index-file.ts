@@ -4,6 +4,7 @@
  */
 import type { RememberedFile } from '../digest/file-digests.ts';
 import type { Digest } from '../model/digest.ts';
+import type { Answers, Question } from '../model/question.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import { readSealed, writeSealed } from './sealed-json.ts';
 
@@ -32,11 +33,39 @@ export interface IndexedStage {
   readonly discovered: readonly { readonly path: string; readonly digest: Digest }[];
 }
 
+/** What a stage asked in this workspace; keyed by `stageKey`. Lost, it asks again. */
+export interface StageQuestions {
+  /** By id. */
+  readonly asked: { readonly [id: string]: AskedQuestion };
+  /** The one it waits for; null when it went on. */
+  readonly open: OpenQuestion | null;
+}
+
+/** In the form in which it was asked last, secrets masked. */
+export interface AskedQuestion extends Question {
+  /** Of the question as it was asked. */
+  readonly digest: string;
+  /** Fingerprint, without answers, of who asked. */
+  readonly base: string;
+}
+
+export interface OpenQuestion {
+  readonly id: string;
+  /** Of the attempt that asked, with its answers and without. */
+  readonly fingerprint: string;
+  readonly base: string;
+  /** Those that the attempt had: as long as they are the same, it would ask the same. */
+  readonly answers: Answers;
+  /** False when it did not say what it asks: then only another attempt can tell whether it goes on. */
+  readonly waits: boolean;
+}
+
 export interface WorkspaceIndex {
   /** Stat keys; see `FileDigests`. */
   readonly files: Map<string, RememberedFile>;
   readonly outputs: Map<string, IndexedOutput>;
   readonly stages: Map<string, IndexedStage>;
+  readonly questions: Map<string, StageQuestions>;
   /** The smallest step of the clock of the workspace's file system; undefined when it was never measured. */
   granularity: Granularity | undefined;
   /** Which store the fingerprints speak of. */
@@ -55,7 +84,14 @@ export function stagesOfIndex(index: WorkspaceIndex): string[] {
 const FORMAT = 2;
 
 export function emptyIndex(): WorkspaceIndex {
-  return { files: new Map(), outputs: new Map(), stages: new Map(), granularity: undefined, storeId: '' };
+  return {
+    files: new Map(),
+    outputs: new Map(),
+    stages: new Map(),
+    questions: new Map(),
+    granularity: undefined,
+    storeId: '',
+  };
 }
 
 interface StoredIndex {
@@ -71,6 +107,7 @@ interface StoredIndex {
     pipeline: string,
   ])[];
   readonly stages: readonly (readonly [key: string, stage: IndexedStage])[];
+  readonly questions: readonly (readonly [key: string, questions: StageQuestions])[];
 }
 
 /**
@@ -90,6 +127,7 @@ export function readIndex(fs: FileSystem, path: string, bootId: string): Workspa
     files,
     outputs,
     stages: new Map(stored.stages),
+    questions: new Map(stored.questions),
     granularity: readGranularity(stored, bootId),
     storeId: stored.store_id,
   };
@@ -111,6 +149,7 @@ export function writeIndex(fs: FileSystem, path: string, bootId: string, index: 
     files: [...index.files].map(([file, { key, digest }]) => [file, key, digest]),
     outputs: [...index.outputs].map(([output, o]) => [output, o.digest, o.fingerprint, o.stage, o.pipeline]),
     stages: [...index.stages],
+    questions: [...index.questions],
   };
   writeSealed(fs, path, FORMAT, stored);
 }

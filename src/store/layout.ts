@@ -17,6 +17,7 @@ export interface StateLayout {
   readonly frontend: string;
   readonly staging: string;
   readonly failed: string;
+  readonly checkpoints: string;
   readonly displaced: string;
 }
 
@@ -36,6 +37,7 @@ export function stateLayout(workspace: string, cacheFolder?: string): StateLayou
     frontend: `${state}/frontend`,
     staging: `${state}/staging`,
     failed: `${state}/failed`,
+    checkpoints: `${state}/checkpoints`,
     displaced: `${state}/displaced`,
   };
 }

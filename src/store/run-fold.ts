@@ -5,6 +5,7 @@ import type { OutcomeCounts } from '../model/outcome.ts';
 import { noOutcomes } from '../model/outcome.ts';
 import type { AttemptRecord, RunRecord, StageRecord } from '../model/run-record.ts';
 import type { RunRequest } from '../model/run-request.ts';
+import { quoteName } from '../util/harmless-text.ts';
 
 type DataOf<Name extends WrangleEvent['event']> = Extract<WrangleEvent, { event: Name }>['details']['data'];
 
@@ -129,6 +130,7 @@ const NOTHING = {
   metrics: {},
   log: null,
   failure: null,
+  question: null,
 } as const;
 
 type AttemptEnd = Omit<AttemptRecord, 'number' | 'started_at'>;
@@ -186,9 +188,10 @@ function stageEnd(event: WrangleEvent, running: Running | undefined): StageRecor
       return { ...base, outcome: 'skipped', reason, attempts: ended, duration_ms, log: failure?.log ?? null, failure };
     }
     case 'task_suspended': {
-      const log = event.details.data.log ?? null;
+      const { log = null, question } = event.details.data;
+      const reason = question.problem ?? `waits for an answer to ${quoteName(question.id)}`;
       const ended = attempts({ ...NO_FAILURE, outcome: 'suspended', log });
-      return { ...base, outcome: 'suspended', reason: 'it waits for an answer', attempts: ended, log };
+      return { ...base, outcome: 'suspended', reason, attempts: ended, log, question };
     }
     case 'task_blocked':
       return { ...base, outcome: 'blocked', reason: `waits for ${event.details.data.by.join(', ')}`, attempts: [] };

@@ -46,15 +46,15 @@ export function eventsPath(stateDir: string, runId: string): string {
 
 /** Folder with the output of a stage's attempts. */
 export function stageLogFolder(stateDir: string, runId: string, stage: string): string {
-  return `${runFolder(stateDir, runId)}/stages/${folderName(stage)}`;
+  return `${runFolder(stateDir, runId)}/stages/${stageFileName(stage)}`;
 }
 
 export function stageLogPath(stateDir: string, runId: string, stage: string, attempt: number): string {
   return `${stageLogFolder(stateDir, runId, stage)}/${attempt}.log`;
 }
 
-/** A stage's id as the name of a folder: what is no plain character is percent-encoded, a long id ends in its hash. */
-function folderName(stage: string): string {
+/** A stage's id as a name on the disk: what is no plain character is percent-encoded, a long id ends in its hash. */
+export function stageFileName(stage: string): string {
   const safe = stage.replace(/^\.|[^A-Za-z0-9_.@,=+%-]/gu, (character) =>
     [...Buffer.from(character)].map((byte) => `%${byte.toString(16).padStart(2, '0').toUpperCase()}`).join(''),
   );

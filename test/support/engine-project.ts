@@ -26,6 +26,7 @@ await Promise.all([
   import('../../src/engine/verify-store.ts'),
   import('../../src/engine/load-sources.ts'),
   import('../../src/language/cel.ts'),
+  import('../../src/engine/give-answers.ts'),
   import('../../src/run/build.ts'),
   import('../../src/schema/validate.ts'),
 ]);
@@ -33,7 +34,8 @@ await Promise.all([
 /** As in YAML; `run` may be left out, since the fake does not look at it. */
 export type StageSpec = Readonly<Record<string, unknown>>;
 
-export interface RunOptions extends Partial<Pick<BuildRequest, 'targets' | 'force' | 'cache' | 'keepGoing'>> {
+export interface RunOptions
+  extends Partial<Pick<BuildRequest, 'targets' | 'force' | 'forcedBefore' | 'cache' | 'keepGoing' | 'answers'>> {
   readonly jobs?: number;
   readonly params?: readonly ParamSetting[];
   /** Absolute; the project's own pipeline when left out. */
@@ -183,6 +185,8 @@ export class EngineProject {
         targets: options.targets ?? [],
         force: options.force ?? false,
         cache: options.cache ?? 'rw',
+        forcedBefore: options.forcedBefore ?? [],
+        answers: options.answers ?? [],
         keepGoing: options.keepGoing ?? false,
         jobs: options.jobs ?? 2,
         defaultJobs: () => 2,

@@ -1,185 +1,26 @@
-/** `wrangle build`: runs what is stale, tells what happens, and turns the result into an exit code. */
-import { createWriteStream, openSync } from 'node:fs';
+/** `wrangle build`: runs what is stale. */
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
-import type { BuildReport, BuildRequest } from '../../engine/workspace.ts';
-import type { StageGraph } from '../../model/graph.ts';
-import type { LockHolder } from '../../ports/workspace-lock.ts';
-import { buildDocument, errorDocument, printDocument } from '../../report/documents.ts';
-import { findFinalOutputs } from '../../report/final-outputs.ts';
-import { createProgressLines } from '../../report/progress-lines.ts';
-import type { CollectedRun } from '../../report/run-collector.ts';
-import { createRunCollector } from '../../report/run-collector.ts';
-import type { FinalOutput, NextCommand } from '../../report/summary.ts';
-import { summaryLines } from '../../report/summary.ts';
-import type { Recovered } from '../../store/recover.ts';
-import { quoteName } from '../../util/harmless-text.ts';
-import { EXIT, SIGNAL_EXIT } from '../exit-code.ts';
+import { carryOut } from '../carry-out.ts';
 import { nextCommands } from '../next-commands.ts';
-import { printMistakes } from '../print-errors.ts';
 import type { BuildFlags } from '../program.ts';
 import type { Session } from '../session.ts';
-import { parseCache, parseJobs, readParams, splitArguments, UsageError } from '../session.ts';
-import { watchSignals } from '../signals.ts';
+import { parseCache, parseJobs, readParams, splitArguments } from '../session.ts';
 import { parseForce, planCommand } from './plan.ts';
-
-/** Between TERM and KILL. */
-const GRACE_MS = 10_000;
 
 export async function buildCommand(session: Session, args: string[], flags: BuildFlags): Promise<number> {
   if (flags.dryRun) return planCommand(session, args, flags);
   const { file, stages } = splitArguments(session, flags, args);
-  const { stderr, verbosity } = session;
-  const cores = availableParallelism();
-  const jobs = flags.jobs === undefined ? undefined : parseJobs(flags.jobs, cores);
-
-  const progress = createProgressLines({ style: stderr.style, verbosity, width: stderr.width });
-  const collector = createRunCollector();
-  if (session.json && flags.events === '-') {
-    throw new UsageError('"--json" and "--events -" both want standard output.', 'Write the events to a file.');
-  }
-  const events = openEvents(session, flags.events);
-  const show = (lines: readonly string[]) => {
-    for (const line of lines) stderr.line(line);
-  };
-  const signals = watchSignals();
-  const ticking = setInterval(() => show(progress.tick(Date.now())), 1000);
-  ticking.unref();
-  const request: BuildRequest = {
+  const { wait, events } = flags;
+  const asked = {
     file,
     targets: stages,
     params: await readParams(session, flags),
     cache: parseCache(flags.cache),
     force: parseForce(flags.force),
-    jobs,
-    defaultJobs: (setting) => parseJobs(setting, cores, '"jobs" in the settings'),
+    jobs: flags.jobs === undefined ? undefined : parseJobs(flags.jobs, availableParallelism()),
     keepGoing: flags.keepGoing === true,
-    waitForLock: flags.wait,
-    command: session.commandLine,
-    signal: signals.stop,
-    killSignal: signals.kill,
-    graceMs: GRACE_MS,
-    onEvent: (event) => {
-      collector.onEvent(event);
-      events?.write(`${JSON.stringify(event)}\n`);
-      show(progress.onEvent(event));
-    },
-    onOutput: verbosity === 'verbose' ? (stage, text) => show(progress.onOutput(stage, text)) : undefined,
-    onWait: (holder) => stderr.line(waitingFor(holder)),
-    onRecovered: (recovered) => {
-      for (const { stage, how, displaced } of recovered) {
-        stderr.line(recoveredLine(stage, how));
-        for (const path of displaced) stderr.line(`What was there or belongs there is now in ${quoteName(path)}.`);
-      }
-    },
   };
-  try {
-    const report = await session.workspace.build(request);
-    const named = stages.length < args.length ? args[0] : flags.file;
-    const command = nextCommands({ flags, file: named, stages });
-    return finish(session, report, collector.collected(), command, signals.received());
-  } finally {
-    clearInterval(ticking);
-    signals.close();
-    await events?.close();
-  }
-}
-
-function finish(
-  session: Session,
-  report: BuildReport,
-  run: CollectedRun,
-  command: NextCommand,
-  signal: keyof typeof SIGNAL_EXIT | undefined,
-): number {
-  const { stdout, stderr, json } = session;
-  const fail = (code: string, message: string, exit: number) => {
-    if (json) stdout.write(printDocument(errorDocument(code, message)));
-    else stderr.line(message);
-    return exit;
-  };
-  switch (report.status) {
-    case 'invalid':
-      printMistakes(report.mistakes, { json, out: stdout, err: stderr });
-      return EXIT.usage;
-    case 'environment':
-      return fail('environment', report.message, EXIT.environment);
-    case 'locked':
-      if (signal) return fail('interrupted', 'Stopped while waiting for the workspace.', SIGNAL_EXIT[signal]);
-      if (report.isOwn) return fail('recursive-build', recursive(report.holder), EXIT.usage);
-      return fail('locked', `The workspace is in use${by(report.holder)}.`, EXIT.locked);
-    case 'built': {
-      if (json) stdout.write(printDocument(buildDocument(run)));
-      const outputs = sizedOutputs(session, report.graph, run);
-      const quiet = session.verbosity === 'quiet';
-      for (const line of summaryLines(run, { style: stderr.style, quiet, outputs, command })) stderr.line(line);
-      if (report.environmentFailure !== undefined) {
-        stderr.line(report.environmentFailure);
-        return EXIT.environment;
-      }
-      if (signal && report.outcome === 'interrupted') return SIGNAL_EXIT[signal];
-      return { done: EXIT.done, failed: EXIT.failed, suspended: EXIT.suspended, interrupted: EXIT.failed }[
-        report.outcome
-      ];
-    }
-  }
-}
-
-/** What the build was for: outputs that no other stage of this run reads. */
-function sizedOutputs(session: Session, graph: StageGraph | undefined, run: CollectedRun): FinalOutput[] {
-  if (!graph || run.outcome !== 'done') return [];
-  const made = [...run.stages]
-    .filter(([, { outcome }]) => outcome === 'ran' || outcome === 'restored')
-    .map(([id]) => id);
-  return findFinalOutputs(graph, new Set([...run.fresh, ...made])).map(({ stage, kind, path }) => {
-    const published = run.stages.get(stage)?.outputs.find((output) => output.path === path)?.size_bytes;
-    const { ports, workspace } = session;
-    const onDisk = kind === 'file' ? ports.fs.stat(`${workspace.dir}/${path}`)?.size : undefined;
-    return { path: kind === 'folder' ? `${path}/` : path, size: published ?? onDisk };
-  });
-}
-
-function recoveredLine(stage: string, how: Recovered['how']): string {
-  if (how === 'ended') return `A build was killed; processes of ${quoteName(stage)} that still ran were ended.`;
-  const what = `what it did to the outputs of ${quoteName(stage)}`;
-  if (how !== 'given-up') return `A build was interrupted; ${what} was ${how}.`;
-  return `A build was interrupted; ${what} can be neither finished nor undone. The stage is stale.`;
-}
-
-function waitingFor(holder: LockHolder | undefined): string {
-  return `Waiting for the workspace, which is in use${by(holder)}.`;
-}
-
-function by(holder: LockHolder | undefined): string {
-  return holder ? ` by process ${holder.pid} (${holder.command}, since ${holder.started_at})` : '';
-}
-
-function recursive(holder: LockHolder | undefined): string {
-  return (
-    'This build was started by a stage of a build of the same workspace, and each would wait for the other' +
-    `${holder ? `: process ${holder.pid} (${holder.command}) has the workspace` : ''}. ` +
-    'Make what it was to build a stage that the other needs, or let the stage build in another folder with -C.'
-  );
-}
-
-interface EventStream {
-  write(line: string): void;
-  close(): Promise<void>;
-}
-
-function openEvents(session: Session, target: string | undefined): EventStream | undefined {
-  if (target === undefined) return undefined;
-  if (target === '-') return { write: (line) => session.stdout.write(line), close: async () => {} };
-  let fd: number;
-  try {
-    fd = openSync(resolve(session.cwd, target), 'a');
-  } catch (error) {
-    throw new UsageError(`The events cannot be written to ${JSON.stringify(target)}: ${(error as Error).message}.`);
-  }
-  const stream = createWriteStream('', { fd });
-  stream.on('error', (error) => session.stderr.line(`The events cannot be written: ${error.message}.`));
-  return {
-    write: (line) => void stream.write(line),
-    close: () => new Promise((closed) => stream.end(() => closed())),
-  };
+  const named = stages.length < args.length ? args[0] : flags.file;
+  const next = nextCommands({ flags, file: named, stages });
+  return carryOut(session, asked, { wait, next, ...(events === undefined ? {} : { events }) });
 }

@@ -232,6 +232,10 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ],
   ],
   [
+    catalog.invalidAnswer({ stage: 'review', reason: 'The stage never asked "aprove".' }),
+    ['error[invalid-answer] The answer for "review" cannot be used. The stage never asked "aprove".'],
+  ],
+  [
     catalog.invalidExpression({ expression: 'a +', reason: 'unexpected token: EOF', location: at(2, 3, 7) }),
     [
       'p.yaml:2:3 error[invalid-expression] The expression ${{ a + }} does not work: unexpected token: EOF.',

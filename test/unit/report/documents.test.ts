@@ -23,7 +23,7 @@ import { runsText } from '../../../src/report/runs-text.ts';
 import { stagesText } from '../../../src/report/stages-text.ts';
 import { PLAIN } from '../../../src/report/style.ts';
 import { GRAPH } from './sample-graph.ts';
-import { counts, DATA_CHANGED, event, failedRun, RUN_ID, ran, triedAgain } from './sample-run.ts';
+import { APPROVE, counts, DATA_CHANGED, event, failedRun, RUN_ID, ran, triedAgain } from './sample-run.ts';
 
 test('build: stages sorted by id, whatever the order in which they ended', () => {
   const collector = createRunCollector();
@@ -58,42 +58,48 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "attempts": 0,
           "duration_ms": 0,
           "reason": "nothing it depends on changed",
-          "failure": null
+          "failure": null,
+          "question": null
         },
         "b": {
           "outcome": "fresh",
           "attempts": 0,
           "duration_ms": 0,
           "reason": "nothing it depends on changed",
-          "failure": null
+          "failure": null,
+          "question": null
         },
         "clean": {
           "outcome": "ran",
           "attempts": 1,
           "duration_ms": 1200,
           "reason": "input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)",
-          "failure": null
+          "failure": null,
+          "question": null
         },
         "mail": {
           "outcome": "blocked",
           "attempts": 0,
           "duration_ms": 0,
           "reason": "waits for publish",
-          "failure": null
+          "failure": null,
+          "question": null
         },
         "page": {
           "outcome": "blocked",
           "attempts": 0,
           "duration_ms": 0,
           "reason": "waits for publish",
-          "failure": null
+          "failure": null,
+          "question": null
         },
         "profile": {
           "outcome": "restored",
           "attempts": 0,
           "duration_ms": 0,
           "reason": "its result was in the store",
-          "failure": null
+          "failure": null,
+          "question": null
         },
         "publish": {
           "outcome": "failed",
@@ -111,14 +117,16 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
             ],
             "log": ".wrangle/runs/20261121-043512-k3f9/stages/publish/1.log",
             "kept": ".wrangle/failed/publish/20261121-043512-k3f9-1"
-          }
+          },
+          "question": null
         },
         "report": {
           "outcome": "ran",
           "attempts": 1,
           "duration_ms": 40,
           "reason": "input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)",
-          "failure": null
+          "failure": null,
+          "question": null
         }
       }
     }
@@ -156,8 +164,11 @@ test('plan, status and why', () => {
     up_to_date: false,
     counts: byDecision,
     stages,
+    questions: [],
     orphans: ['old.csv'],
   });
+  const { questions } = statusDocument('p.yaml', [{ ...CHANGED, waiting: APPROVE }], []);
+  expect(questions).toEqual([{ stage: 'clean', ...APPROVE }]);
   expect(whyDocument(CHANGED)).toEqual({ stage: 'clean', decision: 'run', causes: [clean] });
 });
 

@@ -210,7 +210,7 @@ describe('why', () => {
       discovered input lib/a.sql changed
       discovered input lib/a.sql changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)
       its contract changed
-      answers keep changed ("yes" -> "no")
+      answer to keep changed ("yes" -> "no")
       env NOTE changed
       env "BAD\\u001b[2J" changed (a -> b\\u202e)"
     `);

@@ -3,6 +3,7 @@ import type { Failure, WrangleEvent } from '../../../src/model/event.ts';
 import type { OutcomeCounts } from '../../../src/model/outcome.ts';
 import { noOutcomes } from '../../../src/model/outcome.ts';
 import type { Cause } from '../../../src/model/plan.ts';
+import type { AwaitedAnswer } from '../../../src/model/question.ts';
 
 type DataOf<Name extends WrangleEvent['event']> = Extract<WrangleEvent, { event: Name }>['details']['data'];
 
@@ -43,6 +44,14 @@ export const EXIT_1: Failure = {
   tail: ['reading build/clean.csv', 'ValueError: no rows'],
   log: `.wrangle/runs/${RUN_ID}/stages/publish/1.log`,
   kept: `.wrangle/failed/publish/${RUN_ID}-1`,
+};
+
+export const APPROVE: AwaitedAnswer = {
+  id: 'approve',
+  text: 'Is the report to be published?',
+  schema: { type: 'boolean' },
+  file: 'answers/review.json',
+  problem: null,
 };
 
 export function started(total: number, fresh: number): WrangleEvent {

@@ -5,7 +5,7 @@ import { createRunCollector } from '../../../src/report/run-collector.ts';
 import { PLAIN } from '../../../src/report/style.ts';
 import type { SummaryOptions } from '../../../src/report/summary.ts';
 import { summaryLines } from '../../../src/report/summary.ts';
-import { completed, EXIT_1, event, failedRun, RUN_ID, ran, started } from './sample-run.ts';
+import { APPROVE, completed, EXIT_1, event, failedRun, RUN_ID, ran, started } from './sample-run.ts';
 
 function show(events: readonly WrangleEvent[], options: Partial<SummaryOptions> = {}): string {
   const collector = createRunCollector();
@@ -116,7 +116,7 @@ describe('summary', () => {
     const log = `.wrangle/runs/${RUN_ID}/stages/review/1.log`;
     const events = [
       started(2, 0),
-      event('task_suspended', 'review', { attempt: 1, log }, { message: 'Waits for an answer.' }),
+      event('task_suspended', 'review', { attempt: 1, log, question: APPROVE }),
       event('task_blocked', 'publish', { by: ['review'] }),
       completed('suspended', { suspended: 1, blocked: 1 }),
     ];
@@ -124,12 +124,14 @@ describe('summary', () => {
       "
       Suspended after 3.1 s: 1 suspended, 1 blocked.
 
-      suspended review
+      suspended review waits for an answer:
+        Is the report to be published?
+        file: answers/review.json such as {"approve":true}
       blocked publish
 
       Next:
-        edit answers/review.json  give the answer it waits for
-        wrangle build FILE        go on from here"
+        wrangle answer FILE review={"approve":true}  answer it, and go on
+        wrangle build FILE                           go on, once the answers are in their files"
     `);
   });
 

@@ -150,6 +150,15 @@ describe('the index', () => {
         { fingerprint: KEY, duration_ms: 5, unstable: 1, expect: 'x', discovered: [{ path: 'l', digest }] },
       ],
     ]),
+    questions: new Map([
+      [
+        'p.yaml#clean',
+        {
+          asked: { ok: { id: 'ok', text: 'Is it?', schema: { type: 'boolean' }, digest: 'd', base: KEY } },
+          open: { id: 'ok', fingerprint: KEY, base: KEY, answers: { other: 1 }, waits: true },
+        },
+      ],
+    ]),
     granularity: { device: 7n, ns: 8_000_000n },
     storeId: 's1',
   });

@@ -18,6 +18,7 @@ import {
 import { ManualClock } from '../../support/manual-clock.ts';
 import { MemoryFileSystem } from '../../support/memory-file-system.ts';
 import {
+  APPROVE,
   completed,
   counts,
   EXIT_1,
@@ -183,6 +184,7 @@ describe('writing', () => {
         "metrics": {},
         "outcome": "failed",
         "outputs": [],
+        "question": null,
         "reason": "It ended with exit code 1.",
         "started_at": "2026-11-21T04:35:13.400Z",
       }
@@ -204,7 +206,7 @@ describe('writing', () => {
     const removed = [{ path: 'build/d', sha256: SHA_A, size_bytes: 3 }];
     recorder.onEvent(event('task_skipped', 'd', { reason: 'x', attempt: 1, duration_ms: 5, failure, removed }));
     for (const one of triedAgain('again', 5)) recorder.onEvent(one);
-    recorder.onEvent(event('task_suspended', 'b', { attempt: 1, log: undefined }));
+    recorder.onEvent(event('task_suspended', 'b', { attempt: 1, log: undefined, question: APPROVE }));
     recorder.onEvent(event('task_cancelled', 'c', { reason: 'stopped' }));
     recorder.onEvent(event('rollback', null, { paths: ['a'] }));
     recorder.close('failed');
@@ -268,6 +270,7 @@ describe('writing', () => {
             "size_bytes": 1200,
           },
         ],
+        "question": null,
         "reason": "input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)",
         "started_at": "2026-11-21T04:35:12.005Z",
       }

@@ -1,0 +1,60 @@
+/** A stage that waits for a person: what it asks is kept until it is answered, and told. Starts nothing. */
+import type { AwaitedAnswer, Question } from '../model/question.ts';
+import { answeredBefore, awaited } from '../plan/waiting.ts';
+import { questionDigest } from '../plugin/question-digest.ts';
+import type { StageQuestions } from '../store/index-file.ts';
+import { stageKey } from '../store/index-file.ts';
+import { quoteName } from '../util/harmless-text.ts';
+import type { BuildContext } from './build-context.ts';
+import { emit } from './events.ts';
+import type { Verdict } from './scheduler.ts';
+import type { Work } from './try-once.ts';
+
+export interface Asking {
+  readonly question: Question;
+  /** False when the process only ended with exit code 42. */
+  readonly isNamed: boolean;
+  readonly log: string | undefined;
+}
+
+/** After an attempt that asked. */
+export function suspendStage(context: BuildContext, work: Work, attempt: number, asking: Asking): Verdict {
+  const { stage, decided } = work;
+  const { base, fingerprint, answers } = decided;
+  const digest = questionDigest(asking.question);
+  const { id, text, schema } = context.secrets.json(asking.question as never) as Question;
+  const question = { id, text, ...(schema === undefined ? {} : { schema }) };
+  const known = questionsOf(context, stage.id);
+  context.state.index.questions.set(keyOf(context, stage.id), {
+    asked: { ...known?.asked, [id]: { ...question, digest, base } },
+    open: { id, fingerprint, base, answers, waits: asking.isNamed },
+  });
+  const problem = answeredBefore(stage.id, id, answers);
+  return keepWaiting(context, stage.id, awaited(stage.id, question, problem), { attempt, log: asking.log });
+}
+
+/** Nothing has changed since it asked, or what was answered is no answer: it need not run to say so. */
+export function keepWaiting(
+  context: BuildContext,
+  stage: string,
+  question: AwaitedAnswer,
+  { attempt, log }: { readonly attempt: number; readonly log: string | undefined } = { attempt: 0, log: undefined },
+): Verdict {
+  const message = question.problem ?? `Waits for an answer to ${quoteName(question.id)}: ${question.text}`;
+  emit(context, 'task_suspended', stage, message, { attempt, log, question });
+  return { outcome: 'suspended', stops: 'consumers' };
+}
+
+/** It went on: what it asked is of use only to tell whether a later question is the same. */
+export function closeQuestion(context: BuildContext, stage: string): void {
+  const known = questionsOf(context, stage);
+  if (known?.open) context.state.index.questions.set(keyOf(context, stage), { ...known, open: null });
+}
+
+export function questionsOf({ state }: BuildContext, stage: string): StageQuestions | undefined {
+  return state.index.questions.get(stageKey(state.graph.pipeline.file, stage));
+}
+
+function keyOf({ state }: BuildContext, stage: string): string {
+  return stageKey(state.graph.pipeline.file, stage);
+}

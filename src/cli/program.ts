@@ -64,7 +64,8 @@ export function makeProgram(start: Start, wanted: string | undefined, variables:
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
-    .configureHelp({ optionDescription: describeOption })
+    .configureHelp({ optionDescription: describeOption, subcommandTerm: describeCommand })
+    .addHelpText('after', '\nA first pipeline: wrangle init, then wrangle build. All flags: wrangle help COMMAND')
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'wrangle: ')) });
@@ -289,6 +290,11 @@ export function makeProgram(start: Start, wanted: string | undefined, variables:
   );
 
   return program;
+}
+
+/** With the words it takes; that it has options goes without saying. */
+function describeCommand(command: Command): string {
+  return `${command.name()} ${command.usage().replace('[options]', '').trim()}`.trim();
 }
 
 /** What commander says of it, and the variable that stands for it. */

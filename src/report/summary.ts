@@ -51,7 +51,7 @@ export function summaryLines(run: CollectedRun, options: SummaryOptions): string
     '',
     headline(run, style),
     ...section('', warningLines(run, style)),
-    ...section('', failureLines(failed, style)),
+    ...section('', failureLines(failed, isInSight(run), style)),
     ...section('', waitingLines(run, style)),
     ...section('Outputs:', outputLines(options.outputs, style)),
     ...section('Next:', nextLines(run, failed, options)),
@@ -93,9 +93,14 @@ function headline(run: CollectedRun, style: Style): string {
   }
 }
 
+/** What was told as it happened can still be seen. */
+function isInSight(run: CollectedRun): boolean {
+  return run.stages.size + run.warnings.length <= LINES_IN_SIGHT;
+}
+
 /** They were shown as they came, so only those that may be out of sight. */
 function warningLines(run: CollectedRun, style: Style): string[] {
-  if (run.stages.size + run.warnings.length <= LINES_IN_SIGHT) return [];
+  if (isInSight(run)) return [];
   const lines = run.warnings.slice(0, WARNINGS_SHOWN).map(({ stage, message }) => {
     const from = stage === undefined ? '' : `${shown(stage)}: `;
     return `${style.yellow('warning:')} ${from}${shown(message)}`;
@@ -103,14 +108,15 @@ function warningLines(run: CollectedRun, style: Style): string[] {
   return withRest(lines, run.warnings.length, 'warning');
 }
 
-function failureLines(failed: readonly (readonly [string, StageRecord])[], style: Style): string[] {
+/** One line each, since more was shown as it happened; more where that may be out of sight. */
+function failureLines(failed: readonly (readonly [string, StageRecord])[], isBrief: boolean, style: Style): string[] {
   const lines = failed.slice(0, FAILURES_SHOWN).flatMap(([id, stage]) => {
     const { message = '', log, kept } = stage.failure ?? {};
     const word = isAllowed(stage) ? style.yellow('allowed to fail') : style.bold(style.red('failed'));
     return [
       `${word} ${shown(id)}: ${shown(message)}`,
-      ...(log === undefined ? [] : [`  ${style.dim('log: ')} ${shown(log)}`]),
-      ...(kept === undefined ? [] : [`  ${style.dim('kept:')} ${shown(kept)}`]),
+      ...(log === undefined || isBrief ? [] : [`  ${style.dim('log: ')} ${shown(log)}`]),
+      ...(kept === undefined || isBrief ? [] : [`  ${style.dim('kept:')} ${shown(kept)}`]),
     ];
   });
   return withRest(lines, failed.length, 'failed stage', FAILURES_SHOWN);

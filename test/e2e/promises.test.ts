@@ -1,5 +1,5 @@
 /** What a user relies on, seen from outside: the built command line, real processes, a real disk. */
-import { existsSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, utimesSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { CliProject, processesIn } from '../support/cli-project.ts';
 
@@ -229,4 +229,32 @@ test('a state folder that cannot be made is a problem of the machine, told befor
   expect(built.code).toBe(4);
   expect(built.stderr).toContain('Cannot use the state folder');
   expect(project.exists('out')).toBe(false);
+});
+
+test('what a process that escaped its stage writes later is found in no output of another', async () => {
+  const project = new CliProject().write({
+    'pipeline.yaml': `
+version: 1
+stages:
+  first:
+    run: |
+      echo first > \${{ outputs.text }}
+      cd "$(dirname \${{ outputs.text }})"
+      setsid bash -c 'read -r _ < "$OLDPWD/gate"; echo stray > stray; echo done > "$OLDPWD/told"' > /dev/null 2>&1 &
+    outputs: { text: out/first.txt }
+  second:
+    run: echo go > gate; read -r _ < told; echo second > \${{ outputs.all }}/own.txt
+    needs: [first]
+    outputs: { all: out/second/ }
+`,
+  });
+  project.fifo('gate');
+  project.fifo('told');
+  const built = await project.run('build', 'pipeline.yaml', '--json');
+  expect(built.json()).toMatchObject({ outcome: 'done', counts: { ran: 2 } });
+  expect(built.stderr).not.toContain('stray');
+  expect(readdirSync(project.path('out')).sort()).toEqual(['first.txt', 'second']);
+  expect(readdirSync(project.path('out/second'))).toEqual(['own.txt']);
+  expect(project.exists('.wrangle/staging')).toBe(false);
+  expect((await project.run('build', 'pipeline.yaml', '--json')).json().counts).toMatchObject({ fresh: 2 });
 });

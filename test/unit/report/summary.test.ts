@@ -58,8 +58,6 @@ describe('summary', () => {
       Failed after 3.1 s: 1 failed, 2 ran, 1 restored, 2 fresh, 2 blocked; 3 min 05 s saved.
 
       failed publish: It ended with exit code 1.
-        log:  .wrangle/runs/20261121-043512-k3f9/stages/publish/1.log
-        kept: .wrangle/failed/publish/20261121-043512-k3f9-1
 
       blocked page and mail
 
@@ -96,13 +94,23 @@ describe('summary', () => {
         "Failed after 3.1 s: 1 failed, 1 allowed to fail.",
         "",
         "failed publish: It ended with exit code 1.",
-        "  log:  .wrangle/runs/20261121-043512-k3f9/stages/publish/1.log",
-        "  kept: .wrangle/failed/publish/20261121-043512-k3f9-1",
         "allowed to fail extra: It ended with exit code 1.",
         "",
         "Next:",
+        "  wrangle log FILE publish                                  all that it printed",
+        "  wrangle why FILE publish                                  why it had to run",
       ]
     `);
+  });
+
+  test('a failure that may be out of sight is told with its log and what it wrote', () => {
+    const many = Array.from({ length: 20 }, (_, at) => ran(`s${at}`, 0, 1)).flat();
+    const failed = event('task_failed', 'publish', { attempt: 1, duration_ms: 300, failure: EXIT_1 });
+    expect(show([started(21, 0), failed, ...many, completed('failed', { failed: 1, ran: 20 })])).toContain(`
+failed publish: It ended with exit code 1.
+  log:  .wrangle/runs/20261121-043512-k3f9/stages/publish/1.log
+  kept: .wrangle/failed/publish/20261121-043512-k3f9-1
+`);
   });
 
   test('a failure in quiet mode keeps to what went wrong', () => {

@@ -98,7 +98,7 @@ export function processFailed(end: ProcessEnd, stage: Pick<Stage, 'timeout_ms' |
         ...base,
         code: 'timeout',
         category: 'retryable',
-        message: `It was stopped after ${seconds(stage.timeout_ms ?? 0)}, its timeout.`,
+        message: `It was stopped after ${seconds(stage.timeout_ms ?? 0)}, its timeout${killed(end)}.`,
       };
     case 'not-started':
       return critical('not-started', end.message ?? 'It could not be started.');
@@ -108,18 +108,33 @@ export function processFailed(end: ProcessEnd, stage: Pick<Stage, 'timeout_ms' |
     }
     case 'cancelled':
       return { ...base, code: 'cancelled', permanent: true, message: 'It was stopped.' };
-    case 'exit': {
-      const hint =
-        end.exitCode === 127 ? ': a command was not found' : end.exitCode === 126 ? ': a command cannot be run' : '';
+    case 'exit':
       return {
         ...base,
         code: 'exit-code',
         category: stage.exit_codes[String(end.exitCode)] ?? 'critical',
         permanent: COMMAND_MISSING_EXITS.has(end.exitCode),
-        message: `It ended with exit code ${end.exitCode}${hint}.`,
+        message: `It ended with exit code ${end.exitCode}${exitHint(end.exitCode)}.`,
       };
-    }
   }
+}
+
+function killed({ signal }: ProcessEnd): string {
+  return signal === 'SIGKILL' ? ', and killed, since it did not end by itself' : '';
+}
+
+/** Those whose numbers are the same everywhere. */
+const SIGNALS: Readonly<Record<number, string>> = {
+  ...{ 1: 'SIGHUP', 2: 'SIGINT', 3: 'SIGQUIT', 4: 'SIGILL', 6: 'SIGABRT', 8: 'SIGFPE', 11: 'SIGSEGV' },
+  ...{ 9: 'SIGKILL, out of memory', 13: 'SIGPIPE', 15: 'SIGTERM' },
+};
+
+/** What shells mean by it; other programs may mean something else. */
+function exitHint(code = 0): string {
+  if (code === 127) return ': a command was not found';
+  if (code === 126) return ': a command cannot be run';
+  const signal = SIGNALS[code - 128];
+  return signal === undefined ? '' : ` (${signal}?)`;
 }
 
 function list(names: readonly string[]): string {

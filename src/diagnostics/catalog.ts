@@ -44,15 +44,16 @@ export function conflictingKeys(at: { keys: readonly string[]; reason: string; l
 export function cycle(edges: readonly { from: string; to: string; via: string; location: Location }[]): Diagnostic {
   const path = [...edges.map((edge) => edge.from), edges[0]?.from ?? ''].map(harmless).join(' -> ');
   return error('cycle', edges[0]?.location, `Stages wait for each other in a circle: ${path}.`, {
-    related: edges.map(({ from, to, via, location }) => ({
-      message:
-        via === 'needs'
-          ? `${quoteName(to)} needs ${quoteName(from)}.`
-          : `${quoteName(to)} reads ${quoteName(via)} of ${quoteName(from)}.`,
-      location,
-    })),
+    related: edges.map(({ from, to, via, location }) => ({ message: `${waitText(from, to, via)}.`, location })),
     help: 'Take one of these away.',
   });
+}
+
+/** Why one stage waits for another. */
+function waitText(from: string, to: string, via: string): string {
+  return via === 'needs'
+    ? `${quoteName(to)} needs ${quoteName(from)}`
+    : `${quoteName(to)} reads ${quoteName(via)} of ${quoteName(from)}`;
 }
 
 export function documentTooLarge(at: { limit: number; location: Location }): Diagnostic {
@@ -483,6 +484,48 @@ export function tooManyAliases(at: { limit: number; location: Location }): Diagn
 
 export function tooManyIncludes(at: { limit: number; location: Location }): Diagnostic {
   return error('too-many-includes', at.location, `More than ${at.limit} files are included.`);
+}
+
+/**
+ * `edges` lead from the first transaction back to it; where one does not begin at the stage at which the one before
+ * ended, both are of the same transaction. The location is that of the first edge.
+ */
+export function transactionCycle(at: {
+  transactions: readonly string[];
+  edges: readonly { from: string; to: string; via: string; waitsForAll: string | undefined; location: Location }[];
+}): Diagnostic {
+  const path: string[] = [];
+  for (const [index, { from, to }] of at.edges.entries()) {
+    if (index === 0) path.push(harmless(from));
+    else if (at.edges[index - 1]?.to !== from) path.push('(in one transaction with)', harmless(from));
+    path.push('->', harmless(to));
+  }
+  const names = listNames(at.transactions, 'and');
+  return error(
+    'transaction-cycle',
+    at.edges[0]?.location,
+    at.transactions.length === 1
+      ? `The transaction ${names} waits for itself: ${path.join(' ')}.`
+      : `The transactions ${names} wait for each other: ${path.join(' ')}.`,
+    {
+      related: at.edges.map(({ from, to, via, waitsForAll, location }) => ({
+        message: `${waitText(from, to, via)}${
+          waitsForAll === undefined ? '' : `, so it waits for all of transaction ${quoteName(waitsForAll)}`
+        }.`,
+        location,
+      })),
+      help: 'Put all of these stages into one transaction, or take one of them out.',
+    },
+  );
+}
+
+export function transactionUncached(at: { stage: string; transaction: string; location: Where }): Diagnostic {
+  return error(
+    'transaction-uncached',
+    at.location,
+    `Stage ${quoteName(at.stage)} is in the transaction ${quoteName(at.transaction)}, so its outputs must be kept in the store.`,
+    { help: 'Take "cache: false" away, or take the stage out of the transaction.' },
+  );
 }
 
 export function unknownKey(at: {

@@ -103,6 +103,7 @@ function unpackStage(packed: PackedStage): Stage {
     on_failure: packed.on_failure ?? STAGE_DEFAULTS.on_failure,
     resources: packed.resources ?? STAGE_DEFAULTS.resources,
     cache: packed.cache ?? STAGE_DEFAULTS.cache,
+    ...(packed.transaction === undefined ? undefined : { transaction: packed.transaction }),
     version: packed.version === undefined ? STAGE_DEFAULTS.version : packed.version,
     always: packed.always ?? STAGE_DEFAULTS.always,
     platform: packed.platform ?? STAGE_DEFAULTS.platform,

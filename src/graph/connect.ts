@@ -13,6 +13,7 @@ import { compareText } from '../util/compare.ts';
 import { globBase, matchGlob, mayMatchBelow } from '../util/glob.ts';
 import { findCycles } from './find-cycle.ts';
 import { topologicalOrder } from './topological-order.ts';
+import { diagnoseTransactions } from './transaction-cycles.ts';
 
 /** Where something was declared; `pointer` leads from the stage, such as `['inputs', 'data', 1]`. */
 export type Locate = (stage: string, pointer: readonly (string | number)[]) => Location;
@@ -25,7 +26,7 @@ export interface Connected {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Errors: `cycle` (one for each knot of stages), `duplicate-output`, `output-in-output`. */
+/** Errors: `cycle` (one for each knot of stages), `duplicate-output`, `output-in-output`, `transaction-cycle`. */
 export function connect(pipeline: Pipeline, locate: Locate): Connected {
   const { stages: declared, ...rest } = pipeline;
   const outputs = new OutputMap(declared);
@@ -64,6 +65,8 @@ export function connect(pipeline: Pipeline, locate: Locate): Connected {
       ),
     );
   }
+  // In a knot nothing can be said of what comes first, so nothing of transactions either.
+  if (knots.length === 0) diagnostics.push(...diagnoseTransactions(declared, edges, locate));
   return {
     graph: knots.length > 0 ? undefined : arrange(rest, declared, edges, itemProducers),
     declared: { stages: declared, item_producers: itemProducers },

@@ -7,7 +7,6 @@ const STAGE: ReadonlyMap<string, string> = new Map([
   ['foreach', 'fan-out over what a stage made'],
   ['matrix', 'static fan-out'],
   ['pool', 'limits shared by stages'],
-  ['transaction', 'publishing together'],
   ['ttl', 'being fresh for a time'],
   ['vote', 'several answers to one question'],
   ['when', 'conditions'],

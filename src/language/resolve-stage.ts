@@ -64,6 +64,7 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
   const description = readText(reader, 'description');
   const timeout = readDuration(reader, placedOf(reader, 'timeout'), 'more than zero');
   const retry = readRetry(reader);
+  const transaction = readTransaction(reader, cache, outputs);
   const stage: Stage = {
     id,
     ...(description === undefined ? {} : { description }),
@@ -81,6 +82,7 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
     on_failure: readChoice(reader, 'on_failure', ['halt', 'continue', 'allow']) ?? 'halt',
     resources: readResources(reader),
     cache,
+    ...(transaction === undefined ? {} : { transaction }),
     version: readVersion(reader),
     always: readFlag(reader, 'always', false),
     platform: readChoice(reader, 'platform', ['any', 'native']) ?? type?.platform ?? 'native',
@@ -219,6 +221,21 @@ function readSize(reader: StageReader, placed: Placed | undefined): number | und
   const form = 'a size such as "512MB", "2GiB" or a number of bytes';
   reportWrong(reader, placed.pointer, `"memory" must be ${form}, not ${showValue(value)}.`);
   return undefined;
+}
+
+/** What goes back must be in the store, so nothing of a member may be kept out of it. */
+function readTransaction(reader: StageReader, cache: boolean, { outputs }: ResolvedOutputPorts): string | undefined {
+  const name = readText(reader, 'transaction');
+  if (name === undefined) return undefined;
+  const uncached = (stage: string, placed: Placed | undefined) =>
+    reader.report(placed?.pointer ?? reader.pointer('transaction'), (location) =>
+      catalog.transactionUncached({ stage, transaction: name, location }),
+    );
+  const { id } = reader.declaration;
+  if (!cache) uncached(id, placedOf(reader, 'cache'));
+  for (const output of outputs)
+    if (cache && output.cache && !toFlag(reader, output.cache, true)) uncached(id, output.cache);
+  return name;
 }
 
 function readVersion(reader: StageReader): Json {

@@ -666,6 +666,10 @@ export type PipelineSecrets = PipelineVariableName[];
  */
 export type PipelineOnFailure = ('halt' | 'continue' | 'allow') | PipelineExpression;
 /**
+ * Name of a group of stages that publish together: when one of them does not succeed, the outputs of all go back to what they were. Stages outside wait for all of them. Outputs must be kept in the store.
+ */
+export type PipelineTransaction = PipelineExpression;
+/**
  * `any`: results are the same on every operating system and processor, and may be shared between them.
  */
 export type PipelinePlatform = ('any' | 'native') | PipelineExpression;
@@ -729,6 +733,7 @@ export interface PipelineDefaults {
    * `false`: outputs are not kept in the store, so they cannot be put back.
    */
   cache?: boolean | PipelineExpression;
+  transaction?: PipelineTransaction;
   platform?: PipelinePlatform;
   tags?: PipelineTags;
   labels?: PipelineLabels;
@@ -851,6 +856,7 @@ export interface PipelineStage {
    * `false`: outputs are not kept in the store, so they cannot be put back.
    */
   cache?: boolean | PipelineExpression;
+  transaction?: PipelineTransaction;
   /**
    * A number or word of your own. Another one runs the stage again.
    */

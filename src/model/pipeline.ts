@@ -47,6 +47,8 @@ export interface Stage {
   readonly resources: { readonly cpus?: number; readonly memory_bytes?: number };
   /** False: outputs are not kept in the store. */
   readonly cache: boolean;
+  /** Stages with the same name publish together or not at all (design-notes, "Transactions and undo"). */
+  readonly transaction?: string;
   /** Bumped by hand to force a rerun. */
   readonly version: Json;
   /** Never fresh. */

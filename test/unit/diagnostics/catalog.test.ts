@@ -536,6 +536,32 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ['p.yaml:2:3 error[too-many-includes] More than 1000 files are included.', 'second line', '  ~~~~'],
   ],
   [
+    catalog.transactionCycle({
+      transactions: ['t'],
+      edges: [
+        { from: 'a', to: 'x', via: 'a.csv', waitsForAll: 't', location: at(2, 3, 7) },
+        { from: 'x', to: 'b', via: 'needs', waitsForAll: undefined, location: at(1, 1, 5) },
+      ],
+    }),
+    [
+      'p.yaml:2:3 error[transaction-cycle] The transaction "t" waits for itself: a -> x -> b.',
+      'second line',
+      '  ~~~~',
+      '  p.yaml:2:3 note: "x" reads "a.csv" of "a", so it waits for all of transaction "t".',
+      '  p.yaml:1:1 note: "b" needs "x".',
+      '  help: Put all of these stages into one transaction, or take one of them out.',
+    ],
+  ],
+  [
+    catalog.transactionUncached({ stage: 'a', transaction: 't', location: at(2, 3, 7) }),
+    [
+      'p.yaml:2:3 error[transaction-uncached] Stage "a" is in the transaction "t", so its outputs must be kept in the store.',
+      'second line',
+      '  ~~~~',
+      '  help: Take "cache: false" away, or take the stage out of the transaction.',
+    ],
+  ],
+  [
     catalog.unknownKey({
       key: 'outz',
       of: 'a stage',

@@ -79,6 +79,7 @@ const STAGE: Accounting<Stage> = {
   on_failure: ['out: what happens to others', 'continue'],
   resources: ['out: what it needs of the machine', { cpus: 2 }],
   cache: ['out: whether bytes are kept', false],
+  transaction: ['out: with whom it publishes', 'release'],
   version: ['in: version', 1, '1', [1], { a: 1 }],
   always: ['out: nothing is looked up', true],
   platform: ['in: platform', 'any'],

@@ -61,6 +61,7 @@ const FULL: Required<Stage> = {
   exit_codes: { '75': 'retryable' },
   on_failure: 'allow',
   resources: { cpus: 2, memory_bytes: 1024 },
+  transaction: 'release',
   cache: false,
   version: 'two',
   always: true,

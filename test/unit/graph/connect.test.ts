@@ -142,6 +142,35 @@ describe('mistakes', () => {
     expect(messagesOf([...stages].reverse())).toEqual(expected);
   });
 
+  test('a transaction waits for itself through a stage outside', () => {
+    const member = (id: string, inputs: Record<string, string>) =>
+      makeStage(id, { inputs, outputs: { out: `${id}.csv` }, transaction: 't' });
+    const stages = [
+      member('a', {}),
+      makeStage('x', { inputs: { data: 'a.csv' }, outputs: { out: 'x.csv' } }),
+      member('b', { data: 'x.csv' }),
+      member('c', { data: 'b.csv' }),
+      makeStage('after', { needs: ['c', 'a'] }),
+    ];
+    expect(messagesOf(stages)).toEqual([
+      'x.inputs.data transaction-cycle: The transaction "t" waits for itself: a -> x -> b.' +
+        ' | x.inputs.data "x" reads "a.csv" of "a", so it waits for all of transaction "t".' +
+        ' | b.inputs.data "b" reads "x.csv" of "x".',
+    ]);
+    expect(messagesOf(stages.map((stage) => (stage.id === 'x' ? { ...stage, transaction: 't' } : stage)))).toEqual([]);
+  });
+
+  test('two transactions wait for each other', () => {
+    const member = (id: string, transaction: string, needs: string[] = []) => makeStage(id, { needs, transaction });
+    const stages = [member('a', 't'), member('b', 'u', ['a']), member('c', 'u'), member('d', 't', ['c'])];
+    expect(messagesOf(stages)).toEqual([
+      'b.needs.0 transaction-cycle: The transactions "t" and "u" wait for each other:' +
+        ' a -> b (in one transaction with) c -> d.' +
+        ' | b.needs.0 "b" needs "a", so it waits for all of transaction "t".' +
+        ' | d.needs.0 "d" needs "c", so it waits for all of transaction "u".',
+    ]);
+  });
+
   test('each knot of stages has one circle', () => {
     const pair = (a: string, b: string) => [
       makeStage(a, { inputs: { data: `${b}.csv` }, outputs: { out: `${a}.csv` } }),

@@ -189,6 +189,17 @@ stages:
     ['a variable of wrangle', 'a: { run: x, env: { WRANGLE_SEED: 1 } }', '1:31 invalid-name'],
     ['a metric of no output', 'a: { run: x, metrics: { m: "o#/x" } }', '1:38 unknown-reference'],
     ['a need of no stage', 'a: { run: x, needs: [b] }', '1:32 unknown-reference'],
+    [
+      'a transaction with a stage that is not kept',
+      'a: { run: x, transaction: t, cache: false }',
+      '1:47 transaction-uncached',
+    ],
+    [
+      'a transaction with an output that is not kept',
+      'a: { run: x, transaction: t, outputs: { o: { path: p, cache: false } } }',
+      '1:72 transaction-uncached',
+    ],
+    ['a transaction without a name', 'a: { run: x, transaction: "" }', '1:37 invalid-value'],
     ['a key of a later version', 'a: { run: x, matrix: { k: [1] } }', '1:24 not-yet-supported'],
     [
       'a later key of expect',

@@ -21,6 +21,8 @@ export interface BuildOptions {
   /** Stages at once; default: the settings, else the number of cores. */
   readonly jobs?: number;
   readonly keep_going?: boolean;
+  /** Unless the whole build succeeds, every output goes back to what it was. */
+  readonly atomic?: boolean;
   /** Stops the build politely. */
   readonly signal?: AbortSignal;
   readonly on_event?: EventListener;
@@ -51,6 +53,7 @@ export function openWorkspace(dir: string): OpenedWorkspace {
         jobs,
         defaultJobs: (setting) => jobsOf(setting),
         keepGoing: options.keep_going === true,
+        atomic: options.atomic === true,
         waitForLock: true,
         command: 'openWorkspace().build()',
         signal: signal ?? new AbortController().signal,

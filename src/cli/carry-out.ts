@@ -15,6 +15,7 @@ import type { CollectedRun } from '../report/run-collector.ts';
 import { createRunCollector } from '../report/run-collector.ts';
 import type { FinalOutput, NextCommand } from '../report/summary.ts';
 import { summaryLines } from '../report/summary.ts';
+import { ownerText } from '../store/journal.ts';
 import type { Recovered } from '../store/recover.ts';
 import { quoteName } from '../util/harmless-text.ts';
 import { EXIT, SIGNAL_EXIT } from './exit-code.ts';
@@ -29,7 +30,17 @@ const GRACE_MS = 10_000;
 /** What a build is asked for; the rest of its request is how it is told and stopped. */
 export type AskedBuild = Pick<
   BuildRequest,
-  'file' | 'targets' | 'params' | 'cache' | 'force' | 'forcedBefore' | 'jobs' | 'keepGoing' | 'resumes' | 'answers'
+  | 'file'
+  | 'targets'
+  | 'params'
+  | 'cache'
+  | 'force'
+  | 'forcedBefore'
+  | 'jobs'
+  | 'keepGoing'
+  | 'atomic'
+  | 'resumes'
+  | 'answers'
 >;
 
 export interface CarryOutFlags {
@@ -69,9 +80,9 @@ export async function carryOut(session: Session, asked: AskedBuild, flags: Carry
     onOutput: verbosity === 'verbose' ? (stage, text) => show(progress.onOutput(stage, text)) : undefined,
     onWait: (holder) => stderr.line(waitingFor(holder)),
     onRecovered: (recovered) => {
-      for (const { stage, how, displaced } of recovered) {
-        stderr.line(recoveredLine(stage, how));
-        for (const path of displaced) stderr.line(`What was there or belongs there is now in ${quoteName(path)}.`);
+      for (const one of recovered) {
+        stderr.line(recoveredLine(one));
+        for (const path of one.displaced) stderr.line(`What was there or belongs there is now in ${quoteName(path)}.`);
       }
     },
   };
@@ -139,11 +150,15 @@ function sizedOutputs(session: Session, graph: StageGraph | undefined, run: Coll
   });
 }
 
-function recoveredLine(stage: string, how: Recovered['how']): string {
-  if (how === 'ended') return `A build was killed; processes of ${quoteName(stage)} that still ran were ended.`;
-  const what = `what it did to the outputs of ${quoteName(stage)}`;
+function recoveredLine(recovered: Recovered): string {
+  const { of, name, how } = recovered;
+  const owner = of === 'stage' ? quoteName(name) : ownerText(recovered);
+  if (how === 'ended') return `A build was killed; processes of ${owner} that still ran were ended.`;
+  if (of === 'run' && how === 'finished') return `A rollback of ${owner} was interrupted; it was finished.`;
+  const what = `what it did to the outputs of ${owner}`;
   if (how !== 'given-up') return `A build was interrupted; ${what} was ${how}.`;
-  return `A build was interrupted; ${what} can be neither finished nor undone. The stage is stale.`;
+  const stale = of === 'stage' ? 'The stage is' : 'Its stages are';
+  return `A build was interrupted; ${what} can be neither finished nor undone. ${stale} stale.`;
 }
 
 function waitingFor(holder: LockHolder | undefined): string {

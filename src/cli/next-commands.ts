@@ -29,7 +29,14 @@ export function nextCommands({ flags, file, stages }: GivenBuild): NextCommand {
       case 'why':
         return shellLine(['why', ...named, ...about, ...pipeline]);
       case 'build':
-        return shellLine(['build', ...named, ...stages, ...pipeline, ...(flags.keepGoing ? ['-k'] : [])]);
+        return shellLine([
+          'build',
+          ...named,
+          ...stages,
+          ...pipeline,
+          ...(flags.keepGoing ? ['-k'] : []),
+          ...(flags.atomic ? ['--atomic'] : []),
+        ]);
       case 'answer':
         return shellLine(['resume', '--answer', ...about, ...place]);
     }

@@ -26,6 +26,7 @@ export interface PlanFlags extends CommonFlags, PipelineFlags {
 export interface BuildFlags extends PlanFlags {
   readonly jobs?: string;
   readonly keepGoing?: boolean;
+  readonly atomic?: boolean;
   readonly dryRun?: boolean;
   readonly wait: boolean;
   readonly events?: string;
@@ -91,6 +92,7 @@ export function makeProgram(start: Start, wanted: string | undefined, variables:
       .argument('[FILE STAGE...]', 'the pipeline, and the stages to build with all they need (default: all)')
       .addOption(jobsOption())
       .addOption(keepGoingOption())
+      .addOption(new Option('--atomic', 'unless the whole build succeeds, put every output back to what it was'))
       .addOption(new Option('-n, --dry-run', 'only say what would run (the same as "plan")'))
       .addOption(cacheOption())
       .addOption(forceOption())

@@ -16,7 +16,9 @@ import { ScratchPool } from '../run/scratch.ts';
 import { maskSecrets } from '../run/secrets.ts';
 import { FailedAttempts } from '../store/failed-attempts.ts';
 import { writeIndex } from '../store/index-file.ts';
+import { ownerText } from '../store/journal.ts';
 import { stateLayout } from '../store/layout.ts';
+import { PutBackFailed } from '../store/put-back.ts';
 import type { Recovered } from '../store/recover.ts';
 import { recover, StuckRecovery } from '../store/recover.ts';
 import { newRunId } from '../store/run-paths.ts';
@@ -44,6 +46,8 @@ export interface BuildRequest extends PlanRequest {
   /** Used where neither flag nor settings say. */
   readonly defaultJobs: (setting: number | string | undefined) => number;
   readonly keepGoing: boolean;
+  /** See `BuildOptions`. */
+  readonly atomic: boolean;
   readonly waitForLock: boolean;
   /** For the others that wait for us. */
   readonly command: string;
@@ -123,6 +127,7 @@ export async function buildWorkspace(ports: EnginePorts, dir: string, request: B
     }
   } catch (error) {
     if (error instanceof StuckRecovery) return { status: 'environment', message: stuckMessage(error) };
+    if (error instanceof PutBackFailed) return { status: 'environment', message: error.message };
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return { status: 'environment', message: environmentFailure('use the state folder', error).message };
   }
@@ -151,11 +156,10 @@ function isCalm(fs: EnginePorts['fs'], { layout, journal }: OpenState): boolean 
 
 /** What is in an unknown state, why, and how to go on. */
 export function stuckMessage({ stuck }: StuckRecovery): string {
-  const sentences = stuck.map(({ stage, type, paths, cause }) => {
+  const sentences = stuck.map(({ owner, type, paths, cause }) => {
     const doing = type === 'publish' ? 'finish publishing' : 'put back';
     const outputs = paths.map((path) => quoteName(path)).join(', ');
-    return environmentFailure(`${doing} ${outputs} of stage ${quoteName(stage)} after an interrupted build`, cause)
-      .message;
+    return environmentFailure(`${doing} ${outputs} of ${ownerText(owner)} after an interrupted build`, cause).message;
   });
   const advice =
     'Until then old and new bytes may stand side by side there. Make the place writable and try again; ' +
@@ -234,10 +238,11 @@ async function buildPlanned(
         graceMs: request.graceMs,
         writeStore: canWrite(request.cache),
         keepGoing: request.keepGoing,
+        promised: new Map(),
         nodePath: ports.nodePath,
         onOutput: request.onOutput,
       },
-      { plan: made, jobs: request.jobs ?? request.defaultJobs(frontEnd.settings.jobs) },
+      { plan: made, jobs: request.jobs ?? request.defaultJobs(frontEnd.settings.jobs), atomic: request.atomic },
     );
     if (!request.signal.aborted) {
       const { command } = request;
@@ -290,9 +295,19 @@ function recordedRequest({
   force,
   forcedBefore = [],
   keepGoing,
+  atomic,
   jobs,
 }: BuildRequest): RunRequest {
-  return { targets, params, cache, force, forced_before: forcedBefore, keep_going: keepGoing, jobs: jobs ?? null };
+  return {
+    targets,
+    params,
+    cache,
+    force,
+    forced_before: forcedBefore,
+    keep_going: keepGoing,
+    atomic,
+    jobs: jobs ?? null,
+  };
 }
 
 /** The run in which everything is known to be fresh before anything is loaded. */

@@ -12,5 +12,5 @@ export async function endSurvivors({ endSurvivors: end }: EnginePorts, ledger: s
     throw Object.assign(new Error(message), { code: 'EALIVE' });
   }
   const stages = [...new Set(survivors.map(({ stage }) => stage))];
-  return stages.map((stage) => ({ stage, how: 'ended', displaced: [] }));
+  return stages.map((stage) => ({ of: 'stage', name: stage, how: 'ended', displaced: [] }));
 }

@@ -9,7 +9,7 @@ import { ActionCache } from '../store/action-cache.ts';
 import { AnswerFiles } from '../store/answer-files.ts';
 import { BlobStore } from '../store/blob-store.ts';
 import { readIndex } from '../store/index-file.ts';
-import { Journal } from '../store/journal.ts';
+import { Journal, stagesOf } from '../store/journal.ts';
 import type { StateLayout } from '../store/layout.ts';
 import { stateLayout } from '../store/layout.ts';
 import { rememberPublished } from '../store/recover.ts';
@@ -100,7 +100,7 @@ export function openState(ports: EnginePorts, workspace: string, frontEnd: Front
     blobs: new BlobStore(fs, layout.store, temporaryName, onAdded),
     readStore: options.readStore,
     forced: options.forced,
-    interrupted: new Set(journaled.open.map((intent) => intent.stage)),
+    interrupted: new Set(journaled.open.flatMap(stagesOf)),
   };
   return { layout, state, journal, usage, now };
 }

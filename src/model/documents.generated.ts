@@ -23,6 +23,7 @@ export type EventDocument = {
     | 'task_suspended'
     | 'task_blocked'
     | 'task_cancelled'
+    | 'snapshot'
     | 'rollback'
     | 'log';
   /**
@@ -169,6 +170,15 @@ export type EventDocument = {
       [k: string]: unknown;
     }
   | {
+      event?: 'snapshot';
+      task_id?: null;
+      details?: {
+        data?: EventSnapshot;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
       event?: 'rollback';
       details?: {
         data?: EventRollback;
@@ -232,21 +242,52 @@ export type EventOutputs = {
  */
 export type EventLogPath = string;
 /**
- * Outputs that were there and are removed, with what they were.
+ * Kind (f file, x executable file, d folder), sha256 and size in bytes.
  */
-export type EventRemoved = {
+export type EventDigest = string;
+/**
+ * Output paths whose contents changed, with what lay there before.
+ */
+export type EventChanges = {
   /**
    * From the workspace.
    */
   path: string;
   /**
-   * Of the contents; of a folder, of its manifest.
+   * Digest of what was there; null when nothing was, or nothing that has one.
    */
-  sha256: string;
+  before: EventDigest | null;
   /**
-   * Of a folder, the sum of its files.
+   * What wrangle had last put there; null when nothing.
    */
-  size_bytes: number;
+  recorded: {
+    digest: EventDigest;
+    /**
+     * Empty when the result was not recorded.
+     */
+    fingerprint: string;
+    /**
+     * Id of the stage that made it.
+     */
+    stage: string;
+    /**
+     * File of its pipeline, from the workspace.
+     */
+    pipeline: string;
+    [k: string]: unknown;
+  } | null;
+  /**
+   * Where the bytes from before are now, from the workspace, when they were nobody's; null when they are in the store.
+   */
+  displaced: string | null;
+  /**
+   * Folders above it that were not there before, outermost first.
+   */
+  new_folders: string[];
+  /**
+   * Digest of what is there now; null when nothing is.
+   */
+  after: EventDigest | null;
   [k: string]: unknown;
 }[];
 
@@ -457,6 +498,7 @@ export interface EventTaskCompleted {
    * Every output has the bytes it had before: consumers need not run.
    */
   unchanged: boolean;
+  changes: EventChanges;
   [k: string]: unknown;
 }
 /**
@@ -465,6 +507,7 @@ export interface EventTaskCompleted {
 export interface EventTaskRestored {
   fingerprint: EventFingerprint;
   outputs: EventOutputs;
+  changes: EventChanges;
   /**
    * What it took when it ran, in milliseconds.
    */
@@ -546,7 +589,7 @@ export interface EventTaskSkipped {
   attempt?: EventAttempt;
   duration_ms?: EventDurationMs;
   failure?: EventFailure;
-  removed: EventRemoved;
+  changes: EventChanges;
   [k: string]: unknown;
 }
 /**
@@ -610,13 +653,36 @@ export interface EventTaskCancelled {
   [k: string]: unknown;
 }
 /**
- * Outputs were put back to what they were.
+ * A transaction begins: from here on its outputs can be put back to what they are now.
+ */
+export interface EventSnapshot {
+  /**
+   * Its name; null when it is the whole build.
+   */
+  transaction: string | null;
+  /**
+   * All outputs of its members, from the workspace.
+   */
+  paths: string[];
+  [k: string]: unknown;
+}
+/**
+ * Outputs were put back to what they were: those of a transaction, or those of a run that is undone.
  */
 export interface EventRollback {
   /**
-   * From the workspace.
+   * Whose outputs; null when it is the whole build or an earlier run.
+   */
+  transaction: string | null;
+  /**
+   * Id of the run that was undone; null for a transaction.
+   */
+  run: string | null;
+  /**
+   * That hold something else now, from the workspace.
    */
   paths: string[];
+  changes: EventChanges;
   [k: string]: unknown;
 }
 /**
@@ -1276,6 +1342,54 @@ export type RunOutputs = {
   size_bytes: number;
   [k: string]: unknown;
 }[];
+/**
+ * Output paths that hold something else than before the run, for rollback. What a transaction put back is not among them.
+ */
+export type RunChanges = {
+  /**
+   * From the workspace.
+   */
+  path: string;
+  /**
+   * Digest of what was there; null when nothing was, or nothing that has one.
+   */
+  before: string | null;
+  /**
+   * What wrangle had last put there; null when nothing.
+   */
+  recorded: {
+    /**
+     * Kind (f file, x executable file, d folder), sha256 and size in bytes.
+     */
+    digest: string;
+    /**
+     * Empty when the result was not recorded.
+     */
+    fingerprint: string;
+    /**
+     * Id of the stage that made it.
+     */
+    stage: string;
+    /**
+     * File of its pipeline, from the workspace.
+     */
+    pipeline: string;
+    [k: string]: unknown;
+  } | null;
+  /**
+   * Where the bytes from before are now, from the workspace, when they were nobody's; null when they are in the store.
+   */
+  displaced: string | null;
+  /**
+   * Folders above it that were not there before, outermost first.
+   */
+  new_folders: string[];
+  /**
+   * Digest of what is there now; null when nothing is.
+   */
+  after: string | null;
+  [k: string]: unknown;
+}[];
 
 /**
  * runs/<id>/run.json: what is kept of a run. Written when the first stage starts, every few seconds, and at the end.
@@ -1361,6 +1475,7 @@ export interface RunDocument {
   stages: {
     [k: string]: RunStage;
   };
+  changes: RunChanges;
   [k: string]: unknown;
 }
 /**
@@ -1407,6 +1522,10 @@ export interface RunRequest {
    * A failure stops only what depends on it.
    */
   keep_going: boolean;
+  /**
+   * Unless it ends done, every output goes back to what it was.
+   */
+  atomic: boolean;
   /**
    * Stages at once; null: the settings say, or the number of cores.
    */

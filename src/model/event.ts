@@ -5,6 +5,7 @@
  */
 import type { Json } from '../util/canonical-json.ts';
 import type { FailureCategory, OutcomeCounts } from './outcome.ts';
+import type { OutputChange } from './output-change.ts';
 import type { Cause } from './plan.ts';
 import type { AwaitedAnswer } from './question.ts';
 
@@ -45,9 +46,6 @@ export interface PublishedOutput {
   readonly sha256: string;
   readonly size_bytes: number;
 }
-
-/** An old output of a stage that is skipped: it was there and is gone, or in `.wrangle/displaced/`. */
-export type RemovedOutput = Omit<PublishedOutput, 'port'>;
 
 export type WrangleEvent =
   | EventOf<
@@ -95,11 +93,17 @@ export type WrangleEvent =
         readonly log: string | undefined;
         /** True when every output has the bytes it had before: consumers need not run. */
         readonly unchanged: boolean;
+        readonly changes: readonly OutputChange[];
       }
     >
   | EventOf<
       'task_restored',
-      { readonly fingerprint: string; readonly outputs: readonly PublishedOutput[]; readonly saved_ms: number }
+      {
+        readonly fingerprint: string;
+        readonly outputs: readonly PublishedOutput[];
+        readonly changes: readonly OutputChange[];
+        readonly saved_ms: number;
+      }
     >
   | EventOf<'task_failed', { readonly attempt: number; readonly duration_ms: number; readonly failure: Failure }>
   | EventOf<
@@ -114,7 +118,7 @@ export type WrangleEvent =
         readonly attempt?: number;
         readonly duration_ms?: number;
         readonly failure?: Failure;
-        readonly removed: readonly RemovedOutput[];
+        readonly changes: readonly OutputChange[];
       }
     >
   | EventOf<
@@ -128,7 +132,28 @@ export type WrangleEvent =
     >
   | EventOf<'task_blocked', { readonly by: readonly string[] }>
   | EventOf<'task_cancelled', { readonly reason: string }>
-  | EventOf<'rollback', { readonly paths: readonly string[] }>
+  | EventOf<
+      'snapshot',
+      {
+        /** Null: the whole build is one transaction. */
+        readonly transaction: string | null;
+        /** That can be put back from here on. */
+        readonly paths: readonly string[];
+      }
+    >
+  | EventOf<
+      'rollback',
+      {
+        /** The transaction whose outputs are as they were; null: of a whole build, or a run was undone. */
+        readonly transaction: string | null;
+        /** The run that was undone. */
+        readonly run: string | null;
+        /** That hold something else now. */
+        readonly paths: readonly string[];
+        /** When a run was undone. What a transaction puts back was of the same run, so nothing is left of it. */
+        readonly changes: readonly OutputChange[];
+      }
+    >
   | EventOf<
       'log',
       { readonly level: LogLevel; readonly code: string | undefined; readonly stream: 'wrangle' | 'stage' }

@@ -2,6 +2,7 @@
 import type { Json } from '../util/canonical-json.ts';
 import type { Failure, PublishedOutput, RunOutcome } from './event.ts';
 import type { FailureCategory, Outcome, OutcomeCounts } from './outcome.ts';
+import type { OutputChange } from './output-change.ts';
 import type { AwaitedAnswer } from './question.ts';
 import type { RunRequest } from './run-request.ts';
 
@@ -28,6 +29,8 @@ export interface RunRecord {
   readonly duration_ms: number;
   readonly counts: OutcomeCounts;
   readonly stages: { readonly [id: string]: StageRecord };
+  /** Output paths that hold something else than before the run; what a transaction put back is not among them. */
+  readonly changes: readonly OutputChange[];
 }
 
 export interface StageRecord {

@@ -19,6 +19,8 @@ export interface RunRequest {
   /** Ids of stages that would be forced, but ran already in the run that this one goes on with. */
   readonly forced_before: readonly string[];
   readonly keep_going: boolean;
+  /** Unless it ends done, every output goes back to what it was. */
+  readonly atomic: boolean;
   /** Stages at once; null: the settings say, or the number of cores. */
   readonly jobs: number | null;
 }

@@ -141,8 +141,10 @@ export function createProgressLines({ style, verbosity, width }: ProgressOptions
         const text = line('cancelled', undefined, stage, event.details.message);
         return verbose || (wasRunning && !quiet) ? [text] : [];
       }
-      case 'rollback':
-        return quiet ? [] : [`put back ${countOf(event.details.data.paths.length, 'output')}`];
+      case 'rollback': {
+        const { message, data } = event.details;
+        return data.paths.length === 0 ? [] : [`${style.yellow('put back:')} ${shown(message)}`];
+      }
       case 'log': {
         const { level, stream } = event.details.data;
         const from = event.task_id === null ? '' : `${shown(stage)}: `;

@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { CommandRunner } from '../ports/command-runner.ts';
 import type { FailedAttempts } from '../store/failed-attempts.ts';
 import type { Journal } from '../store/journal.ts';
+import { diskReason } from '../util/disk-reason.ts';
 import type { CallerEnvironment } from './environment.ts';
 import type { ScratchPool } from './scratch.ts';
 import type { SecretMask } from './secrets.ts';
@@ -39,6 +40,8 @@ export interface BuildContext {
   writeStore: boolean;
   /** `-k`: a failure stops only what depends on it. */
   readonly keepGoing: boolean;
+  /** Where the bytes of outputs go that step aside while a transaction is open; see `Displacer`. */
+  readonly promised: Map<string, string>;
   readonly nodePath: string;
   /** Redacted output of stages as it comes, for `-v`. */
   readonly onOutput: ((stage: string, text: string) => void) | undefined;
@@ -53,19 +56,6 @@ export class EnvironmentFailure extends Error {
 
 /** Wraps an error of the disk in a sentence that says what was being done. */
 export function environmentFailure(doing: string, error: unknown): EnvironmentFailure {
-  const { code, message, path } = error as NodeJS.ErrnoException;
-  const reason = SENTENCES[code ?? ''] ?? message;
-  return new EnvironmentFailure(`Cannot ${doing}: ${reason}${path ? ` (${path})` : ''}.`, { cause: error });
+  const { path } = error as NodeJS.ErrnoException;
+  return new EnvironmentFailure(`Cannot ${doing}: ${diskReason(error)}${path ? ` (${path})` : ''}.`, { cause: error });
 }
-
-const SENTENCES: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EROFS: 'the file system is read-only',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EMFILE: 'too many files are open',
-  ENFILE: 'too many files are open',
-  EIO: 'the disk reports an error',
-  EFBIG: 'a file would be larger than the limit allows',
-};

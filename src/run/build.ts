@@ -14,10 +14,13 @@ import { adoptFresh, runStage } from './run-stage.ts';
 import type { Verdict } from './scheduler.ts';
 import { schedule } from './scheduler.ts';
 import { skipStage } from './skip-stage.ts';
+import { consumersOutside, namedTransactions, Transaction } from './transactions.ts';
 
 export interface BuildOptions {
   readonly plan: Plan;
   readonly jobs: number;
+  /** The whole build is one transaction: unless it ends done, every output goes back to what it was. */
+  readonly atomic: boolean;
 }
 
 export interface Built {
@@ -54,12 +57,19 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     labels: {},
   });
 
+  // One transaction around everything leaves nothing for those inside it to do.
+  const whole = options.atomic ? new Transaction(context, toDo) : undefined;
+  const transactions = whole ? [] : namedTransactions(context, toDo);
+  const transactionOf = new Map(transactions.flatMap((one) => one.members.map((member) => [member, one] as const)));
+  const among = new Set(toDo);
+
   let savedMs = 0;
   let failed = false;
   let environment: EnvironmentFailure | undefined;
-  const counted = async (stage: number, work: Promise<Verdict>): Promise<Verdict> => {
+  const counted = async (stage: number, work: () => Promise<Verdict>): Promise<Verdict> => {
     try {
-      const verdict = await work;
+      await (whole ?? transactionOf.get(stage))?.begin();
+      const verdict = await work();
       counts[verdict.outcome]++;
       if (verdict.outcome === 'fresh') fresh.push(stage);
       if (verdict.outcome === 'restored') savedMs += durationOf(stage) ?? 0;
@@ -68,11 +78,21 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     } catch (error) {
       const failure = asEnvironmentFailure(error, idOf(stage));
       if (!failure) throw error;
-      // The first one says what is wrong; the others are its echoes.
       environment ??= failure;
       counts.cancelled++;
       emit(context, 'task_cancelled', idOf(stage), failure.message, { reason: failure.message });
       return { outcome: 'cancelled', stops: 'all' };
+    }
+  };
+  /** False when the machine failed; the first time says what is wrong, the others are its echoes. */
+  const guarded = async (doing: () => Promise<void>): Promise<boolean> => {
+    try {
+      await doing();
+      return true;
+    } catch (error) {
+      if (!(error instanceof EnvironmentFailure)) throw error;
+      environment ??= error;
+      return false;
     }
   };
   await schedule({
@@ -82,11 +102,19 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     before: byRemainingPath(graph, durationOf),
     jobs,
     signal: context.signal,
-    perform: (stage, slot) => counted(stage, runStage(context, stage, slot)),
+    perform: (stage, slot) => counted(stage, () => runStage(context, stage, slot)),
     skip: (stage, by) => {
       const reason = `Skipped with ${by.map(idOf).join(', ')}.`;
-      return counted(stage, skipStage(context, graph.stages[stage] as Stage, reason));
+      return counted(stage, () => skipStage(context, graph.stages[stage] as Stage, reason));
     },
+    gates: transactions.map((one) => ({
+      members: one.members,
+      waiting: consumersOutside(graph, one.members, among),
+      settle: async (broken) => {
+        const isWell = broken.length === 0;
+        return (await guarded(() => (isWell ? one.commit() : one.putBack()))) && isWell;
+      },
+    })),
     onReady: (stage) => {
       const producers = graph.producers[stage]?.length ?? 0;
       emit(context, 'task_queued', idOf(stage), 'Its producers are done.', { producers });
@@ -104,11 +132,10 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
 
   fresh.sort((a, b) => a - b);
   for (const stage of fresh) savedMs += durationOf(stage) ?? 0;
-  const outcome = outcomeOf(
-    context.signal.aborted && counts.cancelled > 0,
-    failed || environment !== undefined,
-    counts,
-  );
+  const outcomeSoFar = () =>
+    outcomeOf(context.signal.aborted && counts.cancelled > 0, failed || environment !== undefined, counts);
+  if (whole) await guarded(() => (outcomeSoFar() === 'done' ? whole.commit() : whole.putBack()));
+  const outcome = outcomeSoFar();
   const durationMs = Math.round(clock.monotonicMs() - startedAt);
   emit(context, 'run_completed', null, `${outcome} in ${durationMs} ms.`, {
     run_id: context.runId,

@@ -11,6 +11,7 @@ import { digestOfTree, readTreeOnDisk } from '../digest/tree.ts';
 import type { Digest, TreeEntry } from '../model/digest.ts';
 import { makeDigest, sha256Of, sizeOf } from '../model/digest.ts';
 import type { PublishedOutput } from '../model/event.ts';
+import type { OutputChange } from '../model/output-change.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Answers } from '../model/question.ts';
 import type { ActionRecord, ActionResult } from '../store/action-cache.ts';
@@ -29,6 +30,7 @@ export interface Committed {
   readonly outputs: readonly PublishedOutput[];
   /** Every output has the bytes that were there before. */
   readonly unchanged: boolean;
+  readonly changes: readonly OutputChange[];
 }
 
 export interface Commit {
@@ -96,12 +98,14 @@ export async function commitOutputs(context: BuildContext, commit: Commit): Prom
       aside: output.aside,
     })),
   };
-  const unchanged = await publishIntent(context, intent, hashedAt, kept.outputs);
-  return { outputs: publishedOutputs(result.outputs), unchanged: unchanged && result.outputs.length > 0 };
+  const changes = await publishIntent(context, intent, hashedAt, kept.outputs);
+  const outputs = publishedOutputs(result.outputs);
+  return { outputs, unchanged: changes.length === 0 && outputs.length > 0, changes };
 }
 
 /**
- * The journaled part, shared with restoring. Says whether all bytes are as they were; staging is for the caller to clear.
+ * The journaled part, shared with restoring. Says which outputs have other bytes than before; staging is for the caller
+ * to clear.
  * Errors: `UnsafePath` before anything has changed; `EnvironmentFailure`.
  */
 export async function publishIntent(
@@ -109,9 +113,9 @@ export async function publishIntent(
   intent: PublishIntent,
   hashedAt: bigint,
   kept: readonly Kept[],
-): Promise<boolean> {
+): Promise<OutputChange[]> {
   const { fs, layout, digests, index } = context.state;
-  let unchanged: boolean;
+  let changes: OutputChange[];
   try {
     for (const { path, staged } of intent.outputs) if (staged !== null) makeParents(fs, layout, path);
   } catch (error) {
@@ -122,7 +126,7 @@ export async function publishIntent(
     await context.journal.append(intent);
     writeRecord(context, intent);
     // After the intent, so that a command killed in between is finished and not left without old or new bytes.
-    unchanged = await displaceOld(context, intent);
+    changes = await displaceOld(context, intent, kept);
     publish(fs, layout, intent);
   } catch (error) {
     throw environmentFailure(`publish the outputs of stage ${JSON.stringify(intent.stage)}`, error);
@@ -137,7 +141,7 @@ export async function publishIntent(
         if (entry.type === 'file') digests.learn(`${output.path}/${entry.path}`, entry.digest, hashedAt);
   }
   context.journal.done(intent.id);
-  return unchanged;
+  return changes;
 }
 
 /** A record that cannot be written is a later miss, not a failure: the outputs are good. */
@@ -200,18 +204,28 @@ async function hashOnly(
   }
 }
 
-/** Says whether all paths already hold the new bytes. */
-async function displaceOld(context: BuildContext, intent: PublishIntent): Promise<boolean> {
+/** Looks after the old bytes; says of every output that changes how it was before. */
+async function displaceOld(
+  context: BuildContext,
+  intent: PublishIntent,
+  kept: readonly Kept[],
+): Promise<OutputChange[]> {
   const { fs, layout, digests, index, blobs } = context.state;
-  let unchanged = true;
-  for (const output of intent.outputs) {
-    const { was, to } = await displaceForeign({ fs, layout, digests, outputs: index.outputs, blobs }, output);
-    if (was !== 'same') unchanged = false;
-    if (to === undefined) continue;
-    const message = `${JSON.stringify(output.path)} was changed outside wrangle; what was there is now in ${JSON.stringify(to)}.`;
+  const { promised } = context;
+  const changes: OutputChange[] = [];
+  for (const [at, output] of intent.outputs.entries()) {
+    const { path } = output;
+    const old = await displaceForeign({ fs, layout, digests, outputs: index.outputs, blobs, promised }, output);
+    if (old.was === 'same') continue;
+    const { digest: before, to: displaced } = old;
+    const new_folders = kept[at]?.output.newFolders ?? [];
+    const recorded = index.outputs.get(path) ?? null;
+    changes.push({ path, before, recorded, displaced, new_folders, after: output.digest });
+    if (displaced === null) continue;
+    const message = `${JSON.stringify(path)} was changed outside wrangle; what was there is now in ${JSON.stringify(displaced)}.`;
     log(context, 'warning', intent.stage, message, 'output-displaced');
   }
-  return unchanged;
+  return changes;
 }
 
 /** The store cannot be written: said once, then the run goes on without it. */

@@ -1,6 +1,7 @@
 /** Puts a stage's outputs back from the store: all of them verified first, then published like those of a run. */
 
 import type { PublishedOutput } from '../model/event.ts';
+import type { OutputChange } from '../model/output-change.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { ActionResult } from '../store/action-cache.ts';
 import type { Materialized } from '../store/blob-store.ts';
@@ -13,6 +14,11 @@ import { publishedOutputs, publishIntent } from './commit.ts';
 import { setAsideLost } from './lost-copies.ts';
 import { planStaging, removeStaging } from './staging.ts';
 
+export interface Restored {
+  readonly outputs: readonly PublishedOutput[];
+  readonly changes: readonly OutputChange[];
+}
+
 /**
  * Undefined when the store turned out not to hold the bytes: that is a warning and a miss, and nothing was touched.
  * Errors: `UnsafePath` when there is no place for an output; `EnvironmentFailure` when the disk fails.
@@ -22,7 +28,7 @@ export async function restoreOutputs(
   at: number,
   fingerprint: string,
   result: ActionResult,
-): Promise<readonly PublishedOutput[] | undefined> {
+): Promise<Restored | undefined> {
   const { fs, layout, graph, actions, blobs } = context.state;
   const stage = graph.stages[at] as Stage;
   const inPlaceNever = { ...stage, outputs: stage.outputs.map((port) => ({ ...port, in_place: false })) };
@@ -73,12 +79,13 @@ export async function restoreOutputs(
       aside: null,
     })),
   };
+  let changes: OutputChange[];
   try {
-    await publishIntent(context, intent, hashedAt, kept);
+    changes = await publishIntent(context, intent, hashedAt, kept);
     removeStaging(fs, staging);
   } catch (error) {
     if (error instanceof UnsafePath) fs.remove(staging.root);
     throw error;
   }
-  return publishedOutputs(result.outputs);
+  return { outputs: publishedOutputs(result.outputs), changes };
 }

@@ -62,10 +62,10 @@ async function restore(
 ): Promise<Verdict | undefined> {
   const startedAt = context.clock.monotonicMs();
   try {
-    const outputs = await restoreOutputs(context, at, fingerprint, result);
-    if (!outputs) return undefined;
+    const restored = await restoreOutputs(context, at, fingerprint, result);
+    if (!restored) return undefined;
     const took = Math.round(context.clock.monotonicMs() - startedAt);
-    const data = { fingerprint, outputs, saved_ms: result.duration_ms };
+    const data = { fingerprint, ...restored, saved_ms: result.duration_ms };
     emit(context, 'task_restored', stage.id, `Restored in ${took} ms.`, data);
     return { outcome: 'restored', stops: 'nothing' };
   } catch (error) {

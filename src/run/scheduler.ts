@@ -5,6 +5,8 @@
  *      |                                                            ^
  *      +--a producer failed--> blocked -----------------------------+
  *      +--the run is halted--> cancelled ---------------------------+
+ *
+ * Beside its producers a stage may wait for a gate: it opens, or stays shut, once all members of the gate have ended.
  */
 import type { Outcome } from '../model/outcome.ts';
 import { ReadyQueue } from './ready-queue.ts';
@@ -26,8 +28,23 @@ export interface ScheduleOptions {
   readonly onReady: (stage: number) => void;
   readonly onBlocked: (stage: number, by: readonly number[]) => void;
   readonly onCancelled: (stage: number) => void;
+  /** A stage is a member of at most one. */
+  readonly gates?: readonly Gate[];
   /** Nothing new starts once it fires. */
   readonly signal: AbortSignal;
+}
+
+/** What keeps stages that do not belong together with others from starting in between. */
+export interface Gate {
+  /** Among those selected. */
+  readonly members: readonly number[];
+  /** Selected stages that wait; none of them comes before a member. */
+  readonly waiting: readonly number[];
+  /**
+   * Called once all members have ended, with those because of which consumers must not start. Resolves with whether
+   * what waits may start. Must not reject.
+   */
+  readonly settle: (broken: readonly number[]) => Promise<boolean>;
 }
 
 /** The right of one stage to use the machine. It is held when the stage is called, and taken back when it ends. */
@@ -57,8 +74,12 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
   const waiting: ((held: boolean) => void)[] = [];
   const closing = new AbortController();
   const members = new Set(selected);
+  const gates = new Map<number, { readonly gate: Gate; open: number }>();
+  /** Stages that wait for a gate that stays shut. */
+  const shut = new Set<number>();
   let slots = jobs;
   let performing = 0;
+  let settling = 0;
   let halted = false;
   let bug: { error: unknown } | undefined;
 
@@ -69,36 +90,79 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
   for (const stage of selected) {
     const open = (producers[stage] ?? []).filter((producer) => members.has(producer)).length;
     waitsFor.set(stage, open);
-    if (open === 0) enqueue(stage);
   }
+  for (const gate of options.gates ?? []) {
+    const state = { gate, open: gate.members.length };
+    for (const member of gate.members) gates.set(member, state);
+    for (const stage of gate.waiting) waitsFor.set(stage, (waitsFor.get(stage) ?? 0) + 1);
+  }
+  for (const stage of selected) if (waitsFor.get(stage) === 0) enqueue(stage);
 
   const { promise: allEnded, resolve: finish } = deferred();
 
-  const end = (first: number, outcome: Outcome) => {
-    // A failure may reach 100,000 stages, so the news travels by a list and not by recursion.
-    const news: [number, Outcome][] = [[first, outcome]];
+  // A failure may reach 100,000 stages, so the news travels by a list and not by recursion.
+  const news: [number, Outcome][] = [];
+  const end = (stage: number, outcome: Outcome) => {
+    news.push([stage, outcome]);
+    tell();
+  };
+
+  const tell = () => {
     for (let item = news.pop(); item; item = news.pop()) {
       const [stage, how] = item;
       ended.set(stage, how);
+      const by = STOPS_CONSUMERS.has(how) ? [stage] : [];
       for (const consumer of consumers[stage] ?? []) {
-        if (!members.has(consumer) || ended.has(consumer)) continue;
-        if (STOPS_CONSUMERS.has(how)) stoppedBy.set(consumer, [...(stoppedBy.get(consumer) ?? []), stage]);
-        const open = (waitsFor.get(consumer) ?? 1) - 1;
-        waitsFor.set(consumer, open);
-        if (open > 0) continue;
-        const by = stoppedBy.get(consumer);
-        if (!by) enqueue(consumer);
-        else if (by.some((producer) => ended.get(producer) !== 'skipped' && ended.get(producer) !== 'cancelled')) {
-          options.onBlocked(consumer, by);
-          news.push([consumer, 'blocked']);
-        } else if (by.every((producer) => ended.get(producer) === 'skipped')) {
-          watch(consumer, options.skip(consumer, by));
-        } else {
-          options.onCancelled(consumer);
-          news.push([consumer, 'cancelled']);
-        }
+        if (members.has(consumer) && !ended.has(consumer)) wait(consumer, by);
       }
+      const state = gates.get(stage);
+      if (state && --state.open === 0) settle(state.gate);
     }
+  };
+
+  /** One thing less that a stage waits for; `by` are those because of which it must not start. */
+  const wait = (stage: number, by: readonly number[]) => {
+    if (by.length > 0) stoppedBy.set(stage, [...new Set([...(stoppedBy.get(stage) ?? []), ...by])]);
+    const open = (waitsFor.get(stage) ?? 1) - 1;
+    waitsFor.set(stage, open);
+    if (open > 0) return;
+    const stoppers = stoppedBy.get(stage);
+    const isSkipped = (producer: number) => ended.get(producer) === 'skipped';
+    if (!stoppers) enqueue(stage);
+    else if (
+      stoppers.some((producer) => !isSkipped(producer) && ended.get(producer) !== 'cancelled') ||
+      // What was skipped behind a shut gate is back as it was, so there is nothing to skip with it.
+      (shut.has(stage) && stoppers.some(isSkipped))
+    ) {
+      options.onBlocked(stage, stoppers);
+      news.push([stage, 'blocked']);
+    } else if (stoppers.every(isSkipped)) watch(stage, options.skip(stage, stoppers));
+    else {
+      options.onCancelled(stage);
+      news.push([stage, 'cancelled']);
+    }
+  };
+
+  const settle = ({ members: ofGate, waiting: behind, settle: opens }: Gate) => {
+    settling++;
+    const broken = ofGate.filter((member) => STOPS_CONSUMERS.has(ended.get(member) as Outcome));
+    const settled = (by: readonly number[]) => {
+      settling--;
+      for (const stage of behind) {
+        if (by.length > 0) shut.add(stage);
+        wait(stage, by);
+      }
+      tell();
+      next();
+    };
+    opens(broken).then(
+      (isOpen) => settled(isOpen ? [] : broken.length > 0 ? broken : ofGate),
+      (error: unknown) => {
+        bug ??= { error };
+        halted = true;
+        settled(ofGate);
+      },
+    );
   };
 
   const openSlot = (): Slot => {
@@ -164,7 +228,7 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
       if (stage === undefined) break;
       start(stage);
     }
-    if (performing === 0 && ready.size === 0) finish();
+    if (performing === 0 && settling === 0 && ready.size === 0) finish();
   };
 
   signal.addEventListener('abort', next, { once: true });

@@ -1,6 +1,6 @@
 /** A stage that is skipped: what it made once goes before anybody could read it, and its consumers are skipped too. */
-import { sha256Of, sizeOf } from '../model/digest.ts';
-import type { Failure, RemovedOutput } from '../model/event.ts';
+import type { Failure } from '../model/event.ts';
+import type { OutputChange } from '../model/output-change.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Withdrawn } from '../store/withdraw.ts';
 import { standing, withdraw } from '../store/withdraw.ts';
@@ -23,15 +23,16 @@ export async function skipStage(
   reason: string,
   failed?: SkippedFailure,
 ): Promise<Verdict> {
-  const removed = await withdrawOutputs(context, stage);
-  emit(context, 'task_skipped', stage.id, reason, { reason, ...failed, removed });
+  const withdrawn = await withdrawOutputs(context, stage);
+  const changes = withdrawn.map(changeOf);
+  emit(context, 'task_skipped', stage.id, reason, { reason, ...failed, changes });
   return { outcome: 'skipped', stops: 'consumers' };
 }
 
-async function withdrawOutputs(context: BuildContext, stage: Stage): Promise<RemovedOutput[]> {
-  const { state, journal } = context;
+async function withdrawOutputs(context: BuildContext, stage: Stage): Promise<Withdrawn[]> {
+  const { state, journal, promised } = context;
   const { fs, layout, digests, blobs, index } = state;
-  const parts = { fs, layout, digests, blobs, index };
+  const parts = { fs, layout, digests, blobs, index, promised };
   const paths = stage.outputs.flatMap((port) => port.items.map((item) => item.path));
   if (standing(parts, paths).length === 0) return [];
   const id = `${context.runId}/${stage.id}`;
@@ -41,12 +42,14 @@ async function withdrawOutputs(context: BuildContext, stage: Stage): Promise<Rem
     const withdrawn = await withdraw(parts, paths);
     journal.close(id);
     for (const one of withdrawn) warnDisplaced(context, stage, one);
-    return withdrawn.flatMap(({ path, digest }) =>
-      digest === undefined ? [] : [{ path, sha256: sha256Of(digest), size_bytes: sizeOf(digest) }],
-    );
+    return withdrawn;
   } catch (error) {
     throw environmentFailure(`remove the outputs of stage ${JSON.stringify(stage.id)}`, error);
   }
+}
+
+function changeOf({ path, recorded, digest, displaced }: Withdrawn): OutputChange {
+  return { path, before: digest ?? null, recorded, displaced: displaced ?? null, new_folders: [], after: null };
 }
 
 function warnDisplaced(context: BuildContext, stage: Stage, { path, displaced }: Withdrawn): void {

@@ -10,7 +10,7 @@ import type { OutputPort, Stage } from '../model/pipeline.ts';
 import type { FileSystem, FolderEntry } from '../ports/file-system.ts';
 import type { StateLayout } from '../store/layout.ts';
 import { fromWorkspace, inWorkspace } from '../store/layout.ts';
-import { makeParents, move, moveAside, parentOf } from '../store/publish.ts';
+import { makeParents, missingFolders, move, moveAside, parentOf } from '../store/publish.ts';
 
 export interface Staging {
   /** Absolute folder of the stage's staging. */
@@ -31,6 +31,8 @@ export interface StagedOutput {
   readonly staged: string;
   /** Where the old bytes of an in-place output go, absolute; null when there are none. */
   readonly aside: string | null;
+  /** Folders above its final place that are not there yet, outermost first, from the workspace. */
+  readonly newFolders: readonly string[];
 }
 
 /** Says where everything will be; touches nothing. */
@@ -39,13 +41,14 @@ export function planStaging(fs: FileSystem, layout: StateLayout, stage: Stage): 
   const slot = fromWorkspace(layout, `${root}/0`);
   const outputs = stage.outputs.flatMap((port) =>
     port.items.map(({ kind, path }): StagedOutput => {
+      const newFolders = missingFolders(fs, layout, path);
       if (!port.in_place) {
         const staged = `${root}/0/${path}`;
-        return { port, kind, path, writtenAt: `${slot}/${path}`, staged, aside: null };
+        return { port, kind, path, writtenAt: `${slot}/${path}`, staged, aside: null, newFolders };
       }
       const staged = inWorkspace(layout, path);
       const old = fs.lstat(staged) !== undefined;
-      return { port, kind, path, writtenAt: path, staged, aside: old ? `${root}/aside/${path}` : null };
+      return { port, kind, path, writtenAt: path, staged, aside: old ? `${root}/aside/${path}` : null, newFolders };
     }),
   );
   return { root, files: `${root}/files`, outputs };

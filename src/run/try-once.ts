@@ -109,7 +109,7 @@ async function finish(
   const { discovered, recordable: record } = held.value;
   try {
     const commit = { at, fingerprint, inputs, answers, staging, durationMs, metrics, discovered, record };
-    const { outputs, unchanged } = await commitOutputs(context, commit);
+    const { outputs, unchanged, changes } = await commitOutputs(context, commit);
     tidyStaging(context, attempt);
     dropCheckpoint(fs, layout, stage);
     closeQuestion(context, stage.id);
@@ -121,6 +121,7 @@ async function finish(
       metrics,
       log: end.log,
       unchanged,
+      changes,
     });
     return { how: 'published' };
   } catch (error) {

@@ -11,7 +11,7 @@ import type { IndexedOutput } from './index-file.ts';
 import type { PublishIntent } from './journal.ts';
 import type { StateLayout } from './layout.ts';
 import { inWorkspace } from './layout.ts';
-import { moveAside } from './publish.ts';
+import { move, moveAside, parentOf } from './publish.ts';
 
 export interface Displacer {
   readonly fs: FileSystem;
@@ -20,12 +20,16 @@ export interface Displacer {
   /** As they were before this publication. */
   readonly outputs: ReadonlyMap<string, IndexedOutput>;
   readonly blobs: BlobStore;
+  /** Places promised by an open `put-back` intent: path -> where its bytes go, both from the workspace. */
+  readonly promised: ReadonlyMap<string, string>;
 }
 
-/** `to` is from the workspace, and only there when the old bytes were nobody's. */
 export interface OldOutput {
   readonly was: 'absent' | 'same' | 'recorded' | 'displaced';
-  readonly to?: string;
+  /** Null when there was nothing, or nothing that has a digest. */
+  readonly digest: Digest | null;
+  /** From the workspace; null unless the old bytes were nobody's. */
+  readonly to: string | null;
 }
 
 /** Looks after the old bytes of one output. Errors: those of the disk when they have to be moved. */
@@ -33,17 +37,50 @@ export async function displaceForeign(
   parts: Displacer,
   { path, digest, staged, aside }: PublishIntent['outputs'][number],
 ): Promise<OldOutput> {
-  const { fs, layout, digests, outputs, blobs } = parts;
+  const { layout, digests } = parts;
   // Of an output written in place, the old bytes wait aside; there are none to lose where none were moved.
   const old = staged === null ? aside : inWorkspace(layout, path);
-  if (old === null || fs.lstat(old) === undefined) return { was: 'absent' };
-  const current = await digestOrUnknown(parts, staged === null ? old : path);
+  const found = old === null ? undefined : await lookAt(parts, path, staged === null ? old : path);
+  if (old === null || !found) return { was: 'absent', digest: null, to: null };
   if (staged === null) digests.forget(old);
-  if (current === digest) return { was: 'same' };
-  if (current !== undefined && (outputs.get(path)?.digest === current || blobs.holds(current))) {
-    return { was: 'recorded' };
+  if (found.digest === digest) return { was: 'same', digest, to: null };
+  if (found.isKnown) return { was: 'recorded', digest: found.digest, to: null };
+  return { was: 'displaced', digest: found.digest, to: stepAside(parts, path, old) };
+}
+
+export interface FoundOutput {
+  /** Null for what cannot be read, and for a link: whatever it leads to, wrangle makes none. */
+  readonly digest: Digest | null;
+  /** In the index or in the store, so nothing is lost with them here. */
+  readonly isKnown: boolean;
+}
+
+/** What lies at an output path, or waits elsewhere at `place`; undefined when nothing does. */
+export async function lookAt(
+  parts: Pick<Displacer, 'fs' | 'layout' | 'digests' | 'outputs' | 'blobs'>,
+  path: string,
+  place = path,
+): Promise<FoundOutput | undefined> {
+  const stat = parts.fs.lstat(inWorkspace(parts.layout, place));
+  if (!stat) return undefined;
+  const digest = stat.type === 'link' ? undefined : await digestOrUnknown(parts, place);
+  if (digest === undefined) return { digest: null, isKnown: false };
+  return { digest, isKnown: parts.outputs.get(path)?.digest === digest || parts.blobs.holds(digest) };
+}
+
+/** Moves what is nobody's out of the way, and says where it is now, from the workspace. `from` is absolute. */
+export function stepAside(
+  { fs, layout, promised }: Pick<Displacer, 'fs' | 'layout' | 'promised'>,
+  path: string,
+  from: string = inWorkspace(layout, path),
+): string {
+  const place = promised.get(path);
+  if (place === undefined || fs.lstat(inWorkspace(layout, place)) !== undefined) {
+    return moveAside(fs, layout, path, layout.displaced, from);
   }
-  return { was: 'displaced', to: moveAside(fs, layout, path, layout.displaced, old) };
+  fs.makeFolder(parentOf(inWorkspace(layout, place)));
+  move(fs, from, inWorkspace(layout, place));
+  return place;
 }
 
 /** Undefined for what cannot be read (no permission, a pipe in a folder): surely none of ours. */

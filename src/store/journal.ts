@@ -4,12 +4,15 @@
  *   publish ----> outputs renamed ----> done          with a record: rolls forward
  *   in-place ---> command writes  ----> publish/undo  without one: rolls back
  *   withdraw ---> outputs removed ----> done          rolls forward
+ *   put-back ---> stages publish  ----> done/undone   a transaction: what was there comes back
  *
  * One line an entry: a checksum and JSON. A line that does not check was cut off or damaged and is passed over; those
  * behind it are whole, and old bytes may depend on them.
  */
 import type { Digest } from '../model/digest.ts';
+import type { OutputBefore } from '../model/output-change.ts';
 import type { FileSystem } from '../ports/file-system.ts';
+import { quoteName } from '../util/harmless-text.ts';
 import { sha256 } from '../util/hash.ts';
 import type { ActionRecord } from './action-cache.ts';
 import type { IndexedStage } from './index-file.ts';
@@ -54,9 +57,23 @@ export interface WithdrawIntent {
   readonly outputs: readonly { readonly path: string; readonly aside: null }[];
 }
 
-export type Intent = PublishIntent | InPlaceIntent | WithdrawIntent;
+/** While it is open, all of these outputs are to go back to what they were, whatever happened to them since. */
+export interface PutBackIntent {
+  readonly type: 'put-back';
+  readonly id: string;
+  /** A transaction of a pipeline, a whole build (`--atomic`), or a run that is undone. */
+  readonly of: 'transaction' | 'build' | 'run';
+  /** Of the transaction or run. */
+  readonly name: string;
+  /** Ids of the stages that make the outputs. */
+  readonly stages: readonly string[];
+  readonly outputs: readonly OutputBefore[];
+}
+
+export type Intent = PublishIntent | InPlaceIntent | WithdrawIntent | PutBackIntent;
 /** `stuck`: recovery could neither finish nor undo it, and has said so. */
-type Entry = Intent | { readonly type: 'done'; readonly id: string } | { readonly type: 'stuck'; readonly id: string };
+type Note<Type extends string> = { readonly type: Type; readonly id: string };
+type Entry = Intent | Note<'done'> | Note<'undone'> | Note<'stuck'>;
 
 export class Journal {
   readonly #fs: FileSystem;
@@ -93,11 +110,31 @@ export class Journal {
     if (this.#open.delete(id)) this.#done += lineOf({ type: 'done', id });
   }
 
+  /**
+   * As `done`, and resolves when that is on the disk: nobody undoes it any more.
+   * Errors: rejects with those of the disk; the intent may then be open or not.
+   */
+  async settle(id: string): Promise<void> {
+    if (!this.#open.has(id)) return;
+    this.#write({ type: 'done', id });
+    await this.#synced();
+    this.#open.delete(id);
+  }
+
   /** Closes an intent at once: whoever comes after a kill must not carry it out, or undo it, once more. */
   close(id: string): void {
+    this.#closeAs('done', id);
+  }
+
+  /** Closes a `put-back` intent that was carried out, at once. */
+  undone(id: string): void {
+    this.#closeAs('undone', id);
+  }
+
+  #closeAs(type: 'done' | 'undone', id: string): void {
     if (!this.#open.delete(id)) return;
     try {
-      this.#write({ type: 'done', id });
+      this.#write({ type, id });
     } catch {
       // The disk is full, or worse; who writes next reports it.
     }
@@ -113,17 +150,20 @@ export class Journal {
     return this.read().open;
   }
 
-  /** Both oldest first: those that were never closed, and what was published and closed since the last `clear`. */
-  read(): { readonly open: Intent[]; readonly published: PublishIntent[] } {
+  /** Both oldest first: those that were never closed, and what was published or put back since the last `clear`. */
+  read(): { readonly open: Intent[]; readonly published: (PublishIntent | PutBackIntent)[] } {
     const open = new Map<string, Intent>();
-    const published: PublishIntent[] = [];
+    const published: (PublishIntent | PutBackIntent)[] = [];
     for (const entry of this.#entries()) {
       if (entry.type === 'stuck') continue;
       const before = open.get(entry.id);
       // A publish that follows an in-place intent of the same id replaces it, and takes its place in time.
       open.delete(entry.id);
-      if (entry.type !== 'done') open.set(entry.id, entry);
-      else if (before?.type === 'publish') published.push(before);
+      if (entry.type === 'done') {
+        if (before?.type === 'publish') published.push(before);
+      } else if (entry.type === 'undone') {
+        if (before?.type === 'put-back') published.push(before);
+      } else open.set(entry.id, entry);
     }
     return { open: [...open.values()], published };
   }
@@ -134,8 +174,8 @@ export class Journal {
   }
 
   /** Notes how far recovery came, for the next one. Errors: those of the disk. */
-  noteRecovery(done: readonly string[], stuck: readonly string[]): void {
-    for (const id of done) this.#write({ type: 'done', id });
+  noteRecovery(done: readonly Intent[], stuck: readonly string[]): void {
+    for (const { type, id } of done) this.#write({ type: type === 'publish' ? 'done' : 'undone', id });
     for (const id of stuck) this.#write({ type: 'stuck', id });
   }
 
@@ -196,6 +236,28 @@ export class Journal {
       if (!this.#next) this.#syncing = undefined;
     }
   }
+}
+
+/** Whose outputs an intent is about. */
+export interface Owner {
+  readonly of: 'stage' | PutBackIntent['of'];
+  /** Empty for a whole build. */
+  readonly name: string;
+}
+
+export function ownerOf(intent: Intent): Owner {
+  return intent.type === 'put-back' ? { of: intent.of, name: intent.name } : { of: 'stage', name: intent.stage };
+}
+
+/** As in "the outputs of …". */
+export function ownerText({ of, name }: Owner): string {
+  if (of === 'build') return 'the whole build';
+  return `${of === 'transaction' ? 'the transaction' : of} ${quoteName(name)}`;
+}
+
+/** Ids of the stages whose outputs an intent is about. */
+export function stagesOf(intent: Intent): readonly string[] {
+  return intent.type === 'put-back' ? intent.stages : [intent.stage];
 }
 
 function lineOf(entry: Entry): string {

@@ -81,6 +81,32 @@ export function move(fs: FileSystem, from: string, to: string): void {
   fs.chmod(to, stat.mode);
 }
 
+/** Takes an output away. A folder goes by one rename first: half of one would be nobody's. */
+export function takeAway(fs: FileSystem, layout: StateLayout, path: string): void {
+  const final = inWorkspace(layout, path);
+  const old = fs.lstat(final);
+  if (old?.type !== 'folder') {
+    fs.remove(final);
+    return;
+  }
+  const aside = `${layout.staging}/.replaced/${path}`;
+  fs.remove(aside);
+  fs.makeFolder(parentOf(aside));
+  move(fs, final, aside);
+  fs.remove(aside);
+}
+
+/** The folders above an output that are not there, outermost first, from the workspace. */
+export function missingFolders(fs: FileSystem, layout: StateLayout, path: string): string[] {
+  const missing: string[] = [];
+  for (let folder = parentOf(inWorkspace(layout, path)); folder.length > layout.workspace.length; ) {
+    if (fs.lstat(folder) !== undefined) break;
+    missing.push(fromWorkspace(layout, folder));
+    folder = parentOf(folder);
+  }
+  return missing.reverse();
+}
+
 /** Publishes all outputs of an intent; what is already in place is left. */
 export function publish(fs: FileSystem, layout: StateLayout, intent: PublishIntent): void {
   for (const { path, staged } of intent.outputs) {
@@ -101,6 +127,14 @@ export function moveAside(
   folder: string,
   from: string = inWorkspace(layout, path),
 ): string {
+  const to = freePlace(fs, folder, path);
+  fs.makeFolder(parentOf(to));
+  move(fs, from, to);
+  return fromWorkspace(layout, to);
+}
+
+/** Where in a folder there is room for something of that path, absolute. `promised` are places that others will take. */
+export function freePlace(fs: FileSystem, folder: string, path: string, promised?: ReadonlySet<string>): string {
   let to = folder;
   const names = path.split('/');
   for (const [depth, name] of names.entries()) {
@@ -108,15 +142,13 @@ export function moveAside(
     // A folder may be shared; a file that was moved here earlier cannot also be a folder.
     const taken = (place: string) => {
       const there = fs.lstat(place);
-      return there !== undefined && (isLast || there.type !== 'folder');
+      return promised?.has(place) || (there !== undefined && (isLast || there.type !== 'folder'));
     };
     let place = `${to}/${name}`;
     for (let number = 2; taken(place); number++) place = `${to}/${name}.${number}`;
     to = place;
   }
-  fs.makeFolder(parentOf(to));
-  move(fs, from, to);
-  return fromWorkspace(layout, to);
+  return to;
 }
 
 export function parentOf(path: string): string {

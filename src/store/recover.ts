@@ -9,10 +9,12 @@ import type { BlobStore } from './blob-store.ts';
 import { digestOrUnknown, displaceForeign } from './displace.ts';
 import type { WorkspaceIndex } from './index-file.ts';
 import { stageKey } from './index-file.ts';
-import type { InPlaceIntent, Intent, Journal, PublishIntent } from './journal.ts';
+import type { InPlaceIntent, Intent, Journal, Owner, PublishIntent, PutBackIntent } from './journal.ts';
+import { ownerOf, stagesOf } from './journal.ts';
 import type { StateLayout } from './layout.ts';
 import { inWorkspace } from './layout.ts';
 import { makeParents, move, moveAside, parentOf, putInPlace, UnsafePath } from './publish.ts';
+import { NotInStore, PutBackFailed, promisedPlaces, putBack, remember } from './put-back.ts';
 import { withdraw } from './withdraw.ts';
 
 export interface Recovery {
@@ -24,10 +26,11 @@ export interface Recovery {
   readonly digests: FileDigests;
   readonly index: Pick<WorkspaceIndex, 'outputs' | 'stages'>;
   readonly saveIndex: () => void;
+  /** See `Displacer`. */
+  readonly promised: ReadonlyMap<string, string>;
 }
 
-export interface Recovered {
-  readonly stage: string;
+export interface Recovered extends Owner {
   /** `given-up`: neither was possible for the second time; the stage is stale. `ended`: processes of it still ran. */
   readonly how: 'finished' | 'undone' | 'given-up' | 'ended';
   /** Bytes that were nobody's, or have no place any more: where they are now, from the workspace. */
@@ -39,8 +42,20 @@ const REFUSALS: ReadonlySet<string | undefined> = new Set(
   'EACCES EPERM EROFS EXDEV EBUSY EEXIST EINVAL EISDIR ELOOP ENAMETOOLONG ENOTDIR ENOTEMPTY ETXTBSY'.split(' '),
 );
 
+function isRefusal(error: unknown): boolean {
+  if (error instanceof PutBackFailed) return error.failed.every((failure) => isRefusal(failure.error));
+  if (error instanceof UnsafePath || error instanceof NotInStore) return true;
+  return REFUSALS.has((error as NodeJS.ErrnoException).code);
+}
+
+/** Of what is put back, each path has an error of its own; the first stands for all. */
+function whatFailed(intent: Intent, error: Error): { readonly paths: readonly string[]; readonly cause: Error } {
+  if (!(error instanceof PutBackFailed)) return { paths: intent.outputs.map(({ path }) => path), cause: error };
+  return { paths: error.failed.map(({ path }) => path), cause: error.failed[0]?.error ?? error };
+}
+
 export interface StuckIntent {
-  readonly stage: string;
+  readonly owner: Owner;
   readonly paths: readonly string[];
   readonly type: Intent['type'];
   readonly cause: Error;
@@ -58,10 +73,18 @@ export class StuckRecovery extends Error {
 
 /**
  * The index is written at the end of a build. Of one that was killed, or that goes on, the journal has what was published
- * since; whether the bytes are still there is looked at when it is decided what to do.
+ * and put back since; whether the bytes are still there is looked at when it is decided what to do.
  */
-export function rememberPublished(index: Recovery['index'], published: readonly PublishIntent[]): void {
-  for (const { fingerprint, stage, pipeline, known, outputs } of published) {
+export function rememberPublished(
+  index: Recovery['index'],
+  published: readonly (PublishIntent | PutBackIntent)[],
+): void {
+  for (const intent of published) {
+    if (intent.type === 'put-back') {
+      for (const output of intent.outputs) remember(index.outputs, output);
+      continue;
+    }
+    const { fingerprint, stage, pipeline, known, outputs } = intent;
     for (const { path, digest } of outputs) index.outputs.set(path, { digest, fingerprint, stage, pipeline });
     if (known) index.stages.set(stageKey(pipeline, stage), known);
   }
@@ -71,9 +94,9 @@ export function rememberPublished(index: Recovery['index'], published: readonly 
  * What was done, in order. Errors: `StuckRecovery`, and those of the disk; the journal is kept then, and the next
  * command tries again.
  */
-export async function recover(parts: Recovery): Promise<Recovered[]> {
+export async function recover(parts: Omit<Recovery, 'promised'>): Promise<Recovered[]> {
   const { fs, layout, journal } = parts;
-  const recovered = journal.isEmpty() ? [] : await finishAll(parts);
+  const recovered = journal.isEmpty() ? [] : await finishAll(parts, journal.readOpen());
   // Not before the index knows what only the journal knew until now.
   parts.saveIndex();
   journal.clear();
@@ -83,22 +106,27 @@ export async function recover(parts: Recovery): Promise<Recovered[]> {
   return recovered;
 }
 
-async function finishAll(parts: Recovery): Promise<Recovered[]> {
-  const { journal } = parts;
+async function finishAll(given: Omit<Recovery, 'promised'>, open: readonly Intent[]): Promise<Recovered[]> {
+  const { journal } = given;
+  const putBacks = open.filter((intent) => intent.type === 'put-back');
+  const parts: Recovery = { ...given, promised: promisedPlaces(putBacks.flatMap(({ outputs }) => outputs)) };
   const recovered: Recovered[] = [];
-  const done: string[] = [];
+  const done: Intent[] = [];
   const stuck: (StuckIntent & { readonly id: string })[] = [];
   const stuckBefore = journal.readStuck();
-  for (const intent of journal.readOpen()) {
-    const { id, stage, type } = intent;
+  // What is put back comes last, so that a stage's record is written even when its outputs go: the work was done.
+  for (const intent of [...open.filter(({ type }) => type !== 'put-back'), ...putBacks]) {
+    const { id, type } = intent;
+    const owner = ownerOf(intent);
     try {
       recovered.push(await finish(parts, intent));
-      done.push(id);
+      // What a stage publishes later has to be put back then.
+      if (!stagesOf(intent).some((stage) => stuck.some((one) => one.owner.name === stage))) done.push(intent);
     } catch (error) {
-      if (!REFUSALS.has((error as NodeJS.ErrnoException).code)) throw error;
-      const paths = pathsOf(intent);
-      if (!stuckBefore.has(id)) stuck.push({ id, stage, type, paths, cause: error as Error });
-      else recovered.push({ stage, how: 'given-up', displaced: await giveUp(parts, intent) });
+      if (!isRefusal(error)) throw error;
+      const { paths, cause } = whatFailed(intent, error as Error);
+      if (!stuckBefore.has(id)) stuck.push({ id, owner, type, paths, cause });
+      else recovered.push({ ...owner, how: 'given-up', displaced: await giveUp(parts, intent) });
     }
   }
   if (stuck.length === 0) return recovered;
@@ -115,7 +143,18 @@ async function finishAll(parts: Recovery): Promise<Recovered[]> {
  * What waits for a place that cannot be had goes where it is not lost, unless the store has it. What stands at the path
  * stays, and since the index does not speak for it, the stage is stale.
  */
-async function giveUp(parts: Recovery, { outputs, ...intent }: Intent): Promise<string[]> {
+async function giveUp(parts: Recovery, intent: Intent): Promise<string[]> {
+  if (intent.type === 'put-back') return stillAside(parts, intent);
+  return giveUpStage(parts, intent);
+}
+
+/** Of outputs that were to go back: what waits in `displaced/` stays there, and the rest is in the store. */
+function stillAside({ fs, layout }: Recovery, { outputs }: PutBackIntent): string[] {
+  const places = outputs.flatMap(({ displaced }) => displaced ?? []);
+  return places.filter((place) => fs.lstat(inWorkspace(layout, place)) !== undefined);
+}
+
+async function giveUpStage(parts: Recovery, { outputs, ...intent }: Exclude<Intent, PutBackIntent>): Promise<string[]> {
   const { fs, layout, digests } = parts;
   const displaced: string[] = [];
   for (const output of outputs) {
@@ -139,13 +178,26 @@ function pathsOf(intent: Intent): string[] {
 }
 
 async function finish(parts: Recovery, intent: Intent): Promise<Recovered> {
-  const { stage } = intent;
-  if (intent.type === 'withdraw') {
-    const withdrawn = await withdraw(parts, pathsOf(intent));
-    return { stage, how: 'finished', displaced: withdrawn.flatMap(({ displaced }) => displaced ?? []) };
+  const owner = ownerOf(intent);
+  switch (intent.type) {
+    case 'publish':
+      return { ...owner, how: 'finished', displaced: await rollForward(parts, intent) };
+    case 'in-place':
+      return { ...owner, how: 'undone', displaced: await undoInPlace(parts, intent) };
+    case 'withdraw': {
+      const withdrawn = await withdraw(parts, pathsOf(intent));
+      return { ...owner, how: 'finished', displaced: withdrawn.flatMap(({ displaced }) => displaced ?? []) };
+    }
+    case 'put-back':
+      // To put a run back was what the command was for.
+      return { ...owner, how: owner.of === 'run' ? 'finished' : 'undone', displaced: await putAllBack(parts, intent) };
   }
-  if (intent.type === 'publish') return { stage, how: 'finished', displaced: await rollForward(parts, intent) };
-  return { stage, how: 'undone', displaced: await undoInPlace(parts, intent) };
+}
+
+async function putAllBack(parts: Recovery, { outputs }: PutBackIntent): Promise<string[]> {
+  const { replaced, failed } = await putBack({ ...parts, outputs: parts.index.outputs }, outputs);
+  if (failed.length > 0) throw new PutBackFailed(failed);
+  return replaced.flatMap(({ displaced }) => displaced ?? []);
 }
 
 /** The bytes are in place already, wait in staging, or are in the store; the first that is true counts. */
@@ -159,7 +211,7 @@ async function rollForward(parts: Recovery, intent: PublishIntent): Promise<stri
     if (output.staged === null) await displace(parts, output, displaced);
     if ((await digestOrUnknown(parts, path)) !== digest) {
       if (!hasPlace(parts, path)) {
-        displaced.push(...(await giveUp(parts, { ...intent, outputs: [output] })));
+        displaced.push(...(await giveUpStage(parts, { ...intent, outputs: [output] })));
         continue;
       }
       const incoming = await findBytes(parts, output);
@@ -187,7 +239,7 @@ function writeRecord(actions: ActionCache, record: ActionRecord): void {
 
 async function displace(parts: Recovery, output: PublishIntent['outputs'][number], displaced: string[]): Promise<void> {
   const { to } = await displaceForeign({ ...parts, outputs: parts.index.outputs }, output);
-  if (to !== undefined) displaced.push(to);
+  if (to !== null) displaced.push(to);
 }
 
 /** False when somebody has since put a file or a link where the output's folder was. */
@@ -225,7 +277,7 @@ async function undoInPlace(parts: Recovery, intent: InPlaceIntent): Promise<stri
     // Kept aside but not there: the command was stopped before the old bytes were moved, so they still stand.
     if (aside !== null && fs.lstat(aside) === undefined) continue;
     if (aside !== null && !hasPlace(parts, path)) {
-      displaced.push(...(await giveUp(parts, { ...intent, outputs: [{ path, aside }] })));
+      displaced.push(...(await giveUpStage(parts, { ...intent, outputs: [{ path, aside }] })));
       continue;
     }
     // An empty folder is the one that the attempt was given.

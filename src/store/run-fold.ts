@@ -3,6 +3,7 @@ import { causesLine } from '../model/cause-text.ts';
 import type { Failure, PublishedOutput, RunOutcome, WrangleEvent } from '../model/event.ts';
 import type { OutcomeCounts } from '../model/outcome.ts';
 import { noOutcomes } from '../model/outcome.ts';
+import type { OutputChange } from '../model/output-change.ts';
 import type { AttemptRecord, RunRecord, StageRecord } from '../model/run-record.ts';
 import type { RunRequest } from '../model/run-request.ts';
 import { quoteName } from '../util/harmless-text.ts';
@@ -37,6 +38,8 @@ export class RunFold {
   readonly stages = new Map<string, StageRecord>();
   started: DataOf<'run_started'> | undefined;
   completed: DataOf<'run_completed'> | undefined;
+  /** What the run did to output paths, each once, in the order in which it first did. */
+  readonly changes = new Map<string, OutputChange>();
   readonly #running = new Map<string, Running>();
   readonly #counts = noOutcomes();
   #lastStage: string | null = null;
@@ -54,6 +57,9 @@ export class RunFold {
       this.#counts.fresh = event.details.data.fresh;
     }
     if (event.event === 'run_completed') this.completed = event.details.data;
+    if (event.event === 'rollback') for (const path of event.details.data.paths) this.changes.delete(path);
+    const { data } = event.details;
+    if ('changes' in data) for (const change of data.changes) this.changes.set(change.path, change);
     if (id === null) return;
     this.#lastStage = id;
     const running = this.#running.get(id);
@@ -109,6 +115,7 @@ export class RunFold {
       duration_ms: this.completed?.duration_ms ?? Math.max(0, Math.round(facts.nowMs - facts.startedAtMs)),
       counts: { ...counts },
       stages: Object.fromEntries(stages),
+      changes: [...this.changes.values()],
     };
   }
 

@@ -4,13 +4,14 @@
  */
 import type { FileDigests } from '../digest/file-digests.ts';
 import type { Digest } from '../model/digest.ts';
+import type { OutputBefore } from '../model/output-change.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { BlobStore } from './blob-store.ts';
-import { digestOrUnknown } from './displace.ts';
+import { digestOrUnknown, stepAside } from './displace.ts';
 import type { WorkspaceIndex } from './index-file.ts';
 import type { StateLayout } from './layout.ts';
 import { inWorkspace } from './layout.ts';
-import { move, moveAside, parentOf } from './publish.ts';
+import { move, parentOf } from './publish.ts';
 
 export interface Withdrawer {
   readonly fs: FileSystem;
@@ -18,11 +19,11 @@ export interface Withdrawer {
   readonly digests: FileDigests;
   readonly index: Pick<WorkspaceIndex, 'outputs'>;
   readonly blobs: BlobStore;
+  /** See `Displacer`. */
+  readonly promised: ReadonlyMap<string, string>;
 }
 
-export interface Withdrawn {
-  /** From the workspace. */
-  readonly path: string;
+export interface Withdrawn extends Pick<OutputBefore, 'path' | 'recorded'> {
   /** Of what was there; undefined when it could not be read. */
   readonly digest: Digest | undefined;
   /** Where it is now, from the workspace; undefined when it is only in the store. */
@@ -46,10 +47,11 @@ export async function withdraw(parts: Withdrawer, paths: readonly string[]): Pro
 }
 
 async function withdrawOne(parts: Withdrawer, path: string): Promise<Withdrawn> {
-  const { fs, layout, blobs } = parts;
+  const { fs, layout, blobs, index } = parts;
   const digest = await digestOrUnknown(parts, path);
+  const recorded = index.outputs.get(path) ?? null;
   if (digest === undefined || !blobs.holds(digest)) {
-    return { path, digest, displaced: moveAside(fs, layout, path, layout.displaced) };
+    return { path, recorded, digest, displaced: stepAside(parts, path) };
   }
   // One rename, so that a folder is gone or there, and never half.
   const trash = `${layout.staging}/.withdrawn/${path}`;
@@ -57,5 +59,5 @@ async function withdrawOne(parts: Withdrawer, path: string): Promise<Withdrawn> 
   fs.makeFolder(parentOf(trash));
   move(fs, inWorkspace(layout, path), trash);
   fs.remove(trash);
-  return { path, digest, displaced: undefined };
+  return { path, recorded, digest, displaced: undefined };
 }

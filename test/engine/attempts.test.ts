@@ -325,7 +325,7 @@ describe('a failure that may be skipped', () => {
     project.write({ in: '2' });
     const run = await project.build({ behave: exits(3) });
     expect(project.files()).toEqual({ in: '2', 'out/other': 'other(2)' });
-    expect(named(run, 'task_skipped').map(({ details }) => details.data.removed.map(({ path }) => path))).toEqual([
+    expect(named(run, 'task_skipped').map(({ details }) => details.data.changes.map(({ path }) => path))).toEqual([
       ['out/crawl'],
       ['out/parse'],
     ]);

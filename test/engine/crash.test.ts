@@ -247,7 +247,7 @@ describe('what a killed build left running', () => {
     project.survivors = [{ stage: 'a', group: 7, isGone: true }];
     const { report, recovered } = await project.build();
     expect(report).toMatchObject({ status: 'built', outcome: 'done' });
-    expect(recovered).toEqual([{ stage: 'a', how: 'ended', displaced: [] }]);
+    expect(recovered).toEqual([{ of: 'stage', name: 'a', how: 'ended', displaced: [] }]);
   });
 
   test('and cannot be ended: nothing is built, for it may still write', async () => {

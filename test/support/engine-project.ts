@@ -35,7 +35,9 @@ await Promise.all([
 export type StageSpec = Readonly<Record<string, unknown>>;
 
 export interface RunOptions
-  extends Partial<Pick<BuildRequest, 'targets' | 'force' | 'forcedBefore' | 'cache' | 'keepGoing' | 'answers'>> {
+  extends Partial<
+    Pick<BuildRequest, 'targets' | 'force' | 'forcedBefore' | 'cache' | 'keepGoing' | 'answers' | 'atomic'>
+  > {
   readonly jobs?: number;
   readonly params?: readonly ParamSetting[];
   /** Absolute; the project's own pipeline when left out. */
@@ -188,6 +190,7 @@ export class EngineProject {
         forcedBefore: options.forcedBefore ?? [],
         answers: options.answers ?? [],
         keepGoing: options.keepGoing ?? false,
+        atomic: options.atomic ?? false,
         jobs: options.jobs ?? 2,
         defaultJobs: () => 2,
         waitForLock: false,

@@ -19,6 +19,7 @@ export async function buildCommand(session: Session, args: string[], flags: Buil
     force: parseForce(flags.force),
     jobs: flags.jobs === undefined ? undefined : parseJobs(flags.jobs, availableParallelism()),
     keepGoing: flags.keepGoing === true,
+    atomic: flags.atomic === true,
   };
   const named = stages.length < args.length ? args[0] : flags.file;
   const next = nextCommands({ flags, file: named, stages });

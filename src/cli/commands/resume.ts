@@ -38,6 +38,7 @@ export async function resumeCommand(session: Session, args: string[], flags: Res
     forcedBefore: [...request.forced_before, ...ranIn(run)],
     jobs: flags.jobs === undefined ? (request.jobs ?? undefined) : parseJobs(flags.jobs, availableParallelism()),
     keepGoing: request.keep_going || flags.keepGoing === true,
+    atomic: request.atomic === true,
     resumes,
     answers,
   };

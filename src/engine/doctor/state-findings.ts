@@ -3,7 +3,7 @@ import type { Finding, FindingLevel } from '../../model/finding.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { FileSystem } from '../../ports/file-system.ts';
 import type { WorkspaceLock } from '../../ports/workspace-lock.ts';
-import { Journal } from '../../store/journal.ts';
+import { Journal, ownerOf, ownerText } from '../../store/journal.ts';
 import type { StateLayout } from '../../store/layout.ts';
 import { fromWorkspace } from '../../store/layout.ts';
 import { formatBytes, formatCount } from '../../util/quantity.ts';
@@ -43,7 +43,7 @@ function buildFinding({ fs, lock }: StatePorts, layout: StateLayout): Finding | 
     const since = `since ${holder.started_at}`;
     return finding('running', 'note', `Process ${holder.pid} is at work here: ${holder.command}, ${since}.`);
   }
-  const open = new Journal(fs, layout.journal).readOpen().map(({ stage }) => JSON.stringify(stage));
+  const open = new Journal(fs, layout.journal).readOpen().map((intent) => ownerText(ownerOf(intent)));
   if (open.length === 0 && fs.lstat(layout.staging) === undefined) return undefined;
   const about = open.length > 0 ? ` It was about to change the outputs of ${open.slice(0, 5).join(', ')}.` : '';
   const message = `A build was interrupted.${about}`;

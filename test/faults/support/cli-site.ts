@@ -84,6 +84,7 @@ export class CliSite implements FaultyWorkspace {
       force: false,
       cache: 'rw',
       keepGoing: false,
+      atomic: false,
       jobs: 1,
       defaultJobs: () => 1,
       waitForLock: true,

@@ -79,7 +79,7 @@ describe('progress lines', () => {
 
   test('notes are cut to the width, names are not', () => {
     const note = 'its condition "params.sample > 100 && params.publish" is false';
-    const skipped = event('task_skipped', 'publish', { reason: note, removed: [] }, { message: note });
+    const skipped = event('task_skipped', 'publish', { reason: note, changes: [] }, { message: note });
     expect(show([started(2, 0), skipped], { width: 60 })).toMatchInlineSnapshot(`
       "2 stages: all to do
       [1/2] skipped                publish  its condition "params…"
@@ -96,7 +96,7 @@ describe('progress lines', () => {
 
   test('a failure that is skipped is told like one that is not', () => {
     const failure = { ...EXIT_1, category: 'skippable' as const, message: 'The page is gone.' };
-    const data = { reason: 'The page is gone.', attempt: 1, duration_ms: 40, failure, removed: [] };
+    const data = { reason: 'The page is gone.', attempt: 1, duration_ms: 40, failure, changes: [] };
     expect(show([started(2, 0), event('task_skipped', 'crawl', data)])).toMatchInlineSnapshot(`
       "2 stages: all to do
       [1/2] skipped         40 ms  crawl

@@ -70,6 +70,7 @@ export function ran(stage: string, atMs: number, durationMs: number, unchanged =
     metrics: { rows: 3 },
     log,
     unchanged,
+    changes: [],
   };
   return [
     event('task_queued', stage, { producers: 1 }, { atMs }),
@@ -101,7 +102,12 @@ export function failedRun(): WrangleEvent[] {
   return [
     started(8, 2),
     ...ran('clean', 10, 1200),
-    event('task_restored', 'profile', { fingerprint: SHA_A, outputs: [], saved_ms: 61_000 }, { atMs: 1220 }),
+    event(
+      'task_restored',
+      'profile',
+      { fingerprint: SHA_A, outputs: [], changes: [], saved_ms: 61_000 },
+      { atMs: 1220 },
+    ),
     ...ran('report', 1300, 40, true),
     event(
       'log',

@@ -73,7 +73,7 @@ describe('rolling forward', () => {
   test('what was staged goes to its place', async () => {
     const { fs, run, files, outputs } = await rig(publish('new'));
     fs.write({ '/w/.wrangle/staging/s/0/out/a': 'new' });
-    expect(await run()).toEqual([{ stage: 's', how: 'finished', displaced: [] }]);
+    expect(await run()).toEqual([{ of: 'stage', name: 's', how: 'finished', displaced: [] }]);
     expect(files()).toEqual({ 'out/a': 'new' });
     expect(outputs.get('out/a')).toEqual({ digest: digestOf('new'), fingerprint: 'f', stage: 's', pipeline: 'p.yaml' });
     expect(fs.readText(layout.journal)).toBe('');
@@ -83,7 +83,7 @@ describe('rolling forward', () => {
   test('bytes that are lost from staging and store: what is there stands, and is not said to be the new one', async () => {
     const { fs, run, files, outputs } = await rig(publish('new'));
     fs.write({ '/w/out/a': 'old' });
-    expect(await run()).toEqual([{ stage: 's', how: 'finished', displaced: [] }]);
+    expect(await run()).toEqual([{ of: 'stage', name: 's', how: 'finished', displaced: [] }]);
     expect(files()).toEqual({ 'out/a': 'old' });
     expect(outputs.size).toBe(0);
   });
@@ -98,7 +98,7 @@ describe('rolling forward', () => {
     put(fs);
     const before = files();
     const displaced = ['.wrangle/displaced/out/a'];
-    expect(await run()).toEqual([{ stage: 's', how: 'finished', displaced }]);
+    expect(await run()).toEqual([{ of: 'stage', name: 's', how: 'finished', displaced }]);
     expect(files()).toEqual(before);
     expect(fs.tree('/w/.wrangle/displaced')).toEqual({ 'out/a': 'new' });
     expect(fs.tree('/elsewhere')).toEqual({ x: '' });
@@ -121,7 +121,7 @@ describe('rolling forward', () => {
     const { fs, run, files } = await rig(publish('new'));
     fs.write({ '/w/.wrangle/staging/s/0/out/a': 'new' });
     put(fs);
-    expect(await run()).toEqual([{ stage: 's', how: 'finished', displaced: [to] }]);
+    expect(await run()).toEqual([{ of: 'stage', name: 's', how: 'finished', displaced: [to] }]);
     expect(files()).toEqual({ 'out/a': 'new' });
     expect(Object.values(fs.tree('/w/.wrangle/displaced'))).toEqual(['mine']);
   });
@@ -140,7 +140,7 @@ describe('rolling back', () => {
     const { fs, run, files } = await rig(inPlace(ASIDE));
     fs.write({ [ASIDE]: 'old', '/w/out/a': 'half' });
     const kept = '.wrangle/failed/s.interrupted/out/a';
-    expect(await run()).toEqual([{ stage: 's', how: 'undone', displaced: [kept] }]);
+    expect(await run()).toEqual([{ of: 'stage', name: 's', how: 'undone', displaced: [kept] }]);
     expect(files()).toEqual({ 'out/a': 'old' });
     expect(fs.tree('/w/.wrangle/failed')).toEqual({ 's.interrupted/out/a': 'half' });
   });
@@ -177,10 +177,12 @@ describe('a place that refuses', () => {
       refuse(fs, code);
       const error = await stuckOf(run);
       expect(error).toBeInstanceOf(StuckRecovery);
-      expect((error as StuckRecovery).stuck).toMatchObject([{ stage: 's', type: 'publish', paths: ['out/a'] }]);
+      expect((error as StuckRecovery).stuck).toMatchObject([
+        { owner: { name: 's' }, type: 'publish', paths: ['out/a'] },
+      ]);
       expect(fs.readText(STAGED)).toBe('new');
 
-      expect(await run()).toEqual([{ stage: 's', how: 'finished', displaced: [] }]);
+      expect(await run()).toEqual([{ of: 'stage', name: 's', how: 'finished', displaced: [] }]);
       expect(files()).toEqual({ 'out/a': 'new', 'out/other': '' });
     },
   );
@@ -192,7 +194,7 @@ describe('a place that refuses', () => {
     refuse(fs);
     await stuckOf(run);
     refuse(fs);
-    expect(await run()).toEqual([{ stage: 's', how: 'given-up', displaced: ['.wrangle/displaced/out/a'] }]);
+    expect(await run()).toEqual([{ of: 'stage', name: 's', how: 'given-up', displaced: ['.wrangle/displaced/out/a'] }]);
     expect(files()).toEqual({ 'out/a': 'old' });
     expect(fs.readText('/w/.wrangle/displaced/out/a')).toBe('new');
     expect(outputs.size).toBe(0);
@@ -206,7 +208,7 @@ describe('a place that refuses', () => {
     refuse(fs);
     await stuckOf(run);
     refuse(fs);
-    expect(await run()).toEqual([{ stage: 's', how: 'given-up', displaced: ['.wrangle/displaced/out/a'] }]);
+    expect(await run()).toEqual([{ of: 'stage', name: 's', how: 'given-up', displaced: ['.wrangle/displaced/out/a'] }]);
     expect(fs.readText('/w/.wrangle/displaced/out/a')).toBe('old');
     expect(fs.readText(layout.journal)).toBe('');
   });
@@ -214,7 +216,7 @@ describe('a place that refuses', () => {
   test('old bytes whose folder is a file now are kept at once', async () => {
     const { fs, run, files } = await rig(undo);
     fs.write({ [ASIDE]: 'old', '/w/out': 'a file' });
-    expect(await run()).toEqual([{ stage: 's', how: 'undone', displaced: ['.wrangle/displaced/out/a'] }]);
+    expect(await run()).toEqual([{ of: 'stage', name: 's', how: 'undone', displaced: ['.wrangle/displaced/out/a'] }]);
     expect(files()).toEqual({ out: 'a file' });
     expect(fs.readText('/w/.wrangle/displaced/out/a')).toBe('old');
   });
@@ -238,7 +240,7 @@ describe('a place that refuses', () => {
     refuse(fs);
     await stuckOf(run);
     fs.write({ '/w/b': 'edited since' });
-    expect(await run()).toEqual([{ stage: 's', how: 'finished', displaced: [] }]);
+    expect(await run()).toEqual([{ of: 'stage', name: 's', how: 'finished', displaced: [] }]);
     expect(files()).toEqual({ 'out/a': 'new', b: 'edited since' });
   });
 

@@ -42,6 +42,7 @@ const REQUEST: RunRequest = {
   force: false,
   forced_before: [],
   keep_going: false,
+  atomic: false,
   jobs: null,
 };
 
@@ -103,6 +104,7 @@ describe('writing', () => {
     expect({ ...record, stages: undefined }).toMatchInlineSnapshot(`
       {
         "can_resume": true,
+        "changes": [],
         "counts": {
           "blocked": 2,
           "cancelled": 0,
@@ -129,6 +131,7 @@ describe('writing', () => {
           "total": 8,
         },
         "request": {
+          "atomic": false,
           "cache": "rw",
           "force": false,
           "forced_before": [],
@@ -201,14 +204,15 @@ describe('writing', () => {
     const { fs, recorder } = setUp();
     for (const one of failedRun()) recorder.onEvent(one);
     recorder.onEvent(event('task_progress', 'a', { done: 1, total: undefined, note: 'x' }));
-    recorder.onEvent(event('task_skipped', 'a', { reason: 'when', removed: [] }));
+    recorder.onEvent(event('task_skipped', 'a', { reason: 'when', changes: [] }));
     const failure = { ...EXIT_1, category: 'skippable' as const };
-    const removed = [{ path: 'build/d', sha256: SHA_A, size_bytes: 3 }];
-    recorder.onEvent(event('task_skipped', 'd', { reason: 'x', attempt: 1, duration_ms: 5, failure, removed }));
+    const before = `f:${SHA_A}:3` as const;
+    const changes = [{ path: 'd', before, recorded: null, displaced: null, new_folders: [], after: null }];
+    recorder.onEvent(event('task_skipped', 'd', { reason: 'x', attempt: 1, duration_ms: 5, failure, changes }));
     for (const one of triedAgain('again', 5)) recorder.onEvent(one);
     recorder.onEvent(event('task_suspended', 'b', { attempt: 1, log: undefined, question: APPROVE }));
     recorder.onEvent(event('task_cancelled', 'c', { reason: 'stopped' }));
-    recorder.onEvent(event('rollback', null, { paths: ['a'] }));
+    recorder.onEvent(event('rollback', null, { transaction: 't', run: null, paths: ['a'], changes: [] }));
     recorder.close('failed');
     const schema = (name: string) =>
       JSON.parse(readFileSync(new URL(`../../../schemas/${name}`, import.meta.url), 'utf8'));
@@ -219,7 +223,12 @@ describe('writing', () => {
       expect([isEvent?.(JSON.parse(line)), isEvent?.errors]).toEqual([true, null]);
     }
     expect([isRun(JSON.parse(fs.readText(`${FOLDER}/run.json`) ?? '')), isRun.errors]).toEqual([true, null]);
-    expect(isEvent?.({ ...event('rollback', null, { paths: [] }), details: { message: '', data: {} } })).toBe(false);
+    expect(
+      isEvent?.({
+        ...event('rollback', null, { transaction: 't', run: null, paths: [], changes: [] }),
+        details: { message: '', data: {} },
+      }),
+    ).toBe(false);
     expect(isEvent?.(event('task_blocked', null, { by: [] }))).toBe(false);
   });
 
@@ -427,7 +436,7 @@ describe('writing', () => {
     for (const one of failedRun()) recorder.onEvent(one);
     recorder.close('failed');
     const before = fs.tree(STATE);
-    recorder.onEvent(event('rollback', null, { paths: [] }));
+    recorder.onEvent(event('rollback', null, { transaction: 't', run: null, paths: [], changes: [] }));
     recorder.close('done');
     expect(fs.tree(STATE)).toEqual(before);
   });

@@ -2,6 +2,7 @@
 import { UnstableFile } from '../digest/file-digests.ts';
 import type { ResolvedPort } from '../digest/resolve-inputs.ts';
 import { digestOfPath, inputDigests, resolveInputs } from '../digest/resolve-inputs.ts';
+import { stampOf } from '../digest/stamps.ts';
 import { UnsupportedEntry } from '../digest/tree.ts';
 import { withProducers } from '../graph/select.ts';
 import type { Stage } from '../model/pipeline.ts';
@@ -20,6 +21,8 @@ import * as failures from './failure.ts';
 export interface InputsRead {
   /** As they were resolved before it started. */
   readonly before: readonly ResolvedPort[];
+  /** Of them, by path, taken before it started. */
+  readonly stamps: ReadonlyMap<string, string>;
   /** Paths that it says it found by itself. */
   readonly discovered: readonly string[];
   /** When it started, by the file system's clock. */
@@ -32,6 +35,11 @@ export interface InputsHeld {
   readonly recordable: boolean;
 }
 
+/** To be taken before an attempt starts, after its inputs were resolved. */
+export function stampInputs({ state: { fs, layout } }: BuildContext, inputs: readonly ResolvedPort[]) {
+  return new Map([...inputDigests(inputs).keys()].map((path) => [path, stampOf(fs, inWorkspace(layout, path))]));
+}
+
 /** Warns of what changed and is no failure. Errors: why the attempt failed; `EnvironmentFailure` is thrown. */
 export async function checkInputs(
   context: BuildContext,
@@ -39,7 +47,7 @@ export async function checkInputs(
   read: InputsRead,
 ): Promise<Result<InputsHeld, FailureCause>> {
   const stage = context.state.graph.stages[at] as Stage;
-  const changed = await changedInputs(context, stage, read.before);
+  const changed = await changedInputs(context, stage, read);
   const cause = changed.length > 0 ? judgeChange(context, at, changed) : undefined;
   if (cause) return err(cause);
   const discovered = await digestDiscovered(context, at, read.discovered, read.startedAt);
@@ -48,8 +56,15 @@ export async function checkInputs(
   return ok({ discovered: discovered.inputs, recordable: changed.length === 0 && discovered.changed.length === 0 });
 }
 
-/** Paths whose bytes are not those the fingerprint was made of; what appeared and what went away count too. */
-async function changedInputs(context: BuildContext, stage: Stage, before: readonly ResolvedPort[]): Promise<string[]> {
+/**
+ * Paths whose bytes are not those the fingerprint was made of, or were others for a while; what appeared and what went
+ * away count too.
+ */
+async function changedInputs(
+  context: BuildContext,
+  stage: Stage,
+  { before, stamps }: Pick<InputsRead, 'before' | 'stamps'>,
+): Promise<string[]> {
   const { fs, layout, digests } = context.state;
   const old = inputDigests(before);
   let now: Awaited<ReturnType<typeof resolveInputs>>;
@@ -64,6 +79,7 @@ async function changedInputs(context: BuildContext, stage: Stage, before: readon
   for (const path of new Set([...old.keys(), ...current.keys()])) {
     if (old.get(path) !== current.get(path)) changed.add(path);
   }
+  for (const [path, stamp] of stamps) if (stampOf(fs, inWorkspace(layout, path)) !== stamp) changed.add(path);
   return [...changed].sort(compareText);
 }
 

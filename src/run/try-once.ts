@@ -12,7 +12,8 @@ import type { AttemptEnd } from './attempt.ts';
 import { runAttempt } from './attempt.ts';
 import type { BuildContext } from './build-context.ts';
 import { environmentFailure } from './build-context.ts';
-import { checkInputs } from './check-inputs.ts';
+import type { InputsRead } from './check-inputs.ts';
+import { checkInputs, stampInputs } from './check-inputs.ts';
 import { dropCheckpoint, openCheckpoint } from './checkpoints.ts';
 import { checkOutputs, readMetrics } from './collect-outputs.ts';
 import { commitOutputs } from './commit.ts';
@@ -70,6 +71,7 @@ export async function tryOnce(context: BuildContext, work: Work, number: number,
   emit(context, 'task_started', stage.id, 'Started.', { attempt: number, causes, pid: undefined });
 
   const startedAt = context.now();
+  const stamps = stampInputs(context, decided.inputs);
   const end = await runAttempt(context, attempt);
   if (context.signal.aborted && end.process?.how === 'cancelled') {
     giveUp(context, attempt);
@@ -82,7 +84,7 @@ export async function tryOnce(context: BuildContext, work: Work, number: number,
       giveUp(context, attempt);
       return { how: 'suspended', question: end.result.question, isNamed: end.result.isNamed, log: end.log };
     case 'ok':
-      return finish(context, work.at, attempt, end, end.result, startedAt, slot);
+      return finish(context, work.at, attempt, { ...end, result: end.result }, { startedAt, stamps }, slot);
   }
 }
 
@@ -91,19 +93,18 @@ async function finish(
   context: BuildContext,
   at: number,
   attempt: Attempt,
-  end: AttemptEnd,
-  result: Extract<AttemptEnd['result'], { status: 'ok' }>,
-  startedAt: bigint,
+  end: AttemptEnd & { readonly result: { readonly status: 'ok' } },
+  atStart: Pick<InputsRead, 'startedAt' | 'stamps'>,
   slot: Slot,
 ): Promise<Tried> {
   const { fs, layout } = context.state;
   const { stage, staging, inputs, answers, fingerprint } = attempt;
-  const { durationMs } = end;
+  const { durationMs, result } = end;
   const broken = await checkOutputs(fs, layout, staging);
   if (broken) return fail(context, attempt, broken, end);
   // Not before: a failure that halts must be known before the next stage could take the slot.
   slot.release();
-  const held = await checkInputs(context, at, { before: inputs, discovered: result.discovered, startedAt });
+  const held = await checkInputs(context, at, { before: inputs, discovered: result.discovered, ...atStart });
   if (!held.ok) return fail(context, attempt, held.error, end);
   const metrics = context.secrets.json({ ...result.metrics, ...readMetrics(fs, layout, stage, staging) });
   const { discovered, recordable: record } = held.value;

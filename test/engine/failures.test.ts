@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Behaviour, Run } from '../support/engine-project.ts';
 import { EngineProject, outputsOf } from '../support/engine-project.ts';
+import type { FakeProcess } from '../support/fake-command-runner.ts';
 
 /** a -> b -> c, and x beside them. */
 function fork(change: Readonly<Record<string, unknown>> = {}): EngineProject {
@@ -344,6 +345,42 @@ describe('inputs', () => {
     project.write({ in: '1' });
     expect((await project.build({ targets: ['a'] })).outcomes).toEqual({ a: 'ran' });
     expect((await project.build({ targets: ['a'] })).outcomes).toEqual({ a: 'fresh' });
+  });
+
+  test.each([
+    ['a file', 'in', 'in'],
+    ['a file in a folder', 'dir/', 'dir/in'],
+    ['a file behind a link', 'link', 'in'],
+    ['a file that a glob matches', 'dir/*', 'dir/in'],
+  ])('changed and changed back while the stage ran: %s is no better than changed', async (_what, input, path) => {
+    const project = fork({ inputs: { data: input } });
+    project.write({ 'dir/in': '1' });
+    project.fs.makeLink('in', '/w/link');
+    const there = (process: FakeProcess) => {
+      process.writes({ [path]: '2' });
+      process.writes({ [path]: '1' });
+      return undefined;
+    };
+    const run = await project.build({ targets: ['a'], behave: there });
+    expect(run.warnings).toEqual([
+      `The input "${input === 'dir/*' ? path : input.replace('/', '')}" changed while it ran; its outputs are published but it stays stale.`,
+    ]);
+    expect(await project.decisions({ targets: ['a'] })).toEqual({ a: 'run' });
+    expect((await project.build({ targets: ['a'] })).warnings).toEqual([]);
+  });
+
+  test('a file that came and went in an input folder while the stage ran is nothing', async () => {
+    const project = fork({ inputs: { data: 'dir/' } });
+    project.write({ 'dir/in': '1' });
+    const run = await project.build({
+      targets: ['a'],
+      behave: (process) => {
+        process.writes({ 'dir/lock': '' });
+        project.fs.remove('/w/dir/lock');
+        return undefined;
+      },
+    });
+    expect([run.outcomes, run.warnings]).toEqual([{ a: 'ran' }, []]);
   });
 
   test('changed twice in a row: the stage fails and its old output stands', async () => {

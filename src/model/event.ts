@@ -23,7 +23,7 @@ interface EventOf<Name extends string, Data> {
   };
 }
 
-/** Why a stage failed. `code` is stable; see `docs/diagnostics.md`. */
+/** Why a stage failed. `code` is stable; see `docs/pipeline-reference.md`. */
 export interface Failure {
   readonly code: string;
   readonly category: FailureCategory;

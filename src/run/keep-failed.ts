@@ -48,6 +48,8 @@ async function writeAll(
   if (fs.lstat(staging.files)) fs.rename(staging.files, `${folder}/files`);
   if (failure.log !== undefined) await fs.copyFile(inWorkspace(layout, failure.log), `${folder}/log.txt`);
   writeDocument(context, attempt, 'request.json', request as unknown as Json);
+  const { answers = {} } = request;
+  if (Object.keys(answers).length > 0) writeDocument(context, attempt, REPLAY_FILES.WRANGLE_ANSWERS, answers);
   const again = requestOfReplay(request, folder, layout.workspace);
   writeDocument(context, attempt, REPLAY_FILES.WRANGLE_REQUEST, again as unknown as Json);
   // A replay is no part of a build.
@@ -62,6 +64,7 @@ async function writeAll(
     secrets: stage.secrets,
     outputs: staging.outputs,
     staging: fromWorkspace(layout, staging.root),
+    scratch: request.scratch,
   });
   fs.writeFile(`${folder}/replay.sh`, context.secrets.text(script), { mode: 0o755 });
 }
@@ -76,7 +79,7 @@ function requestOfReplay(request: StageRequest, folder: string, workspace: strin
   return {
     ...request,
     outputs: Object.fromEntries(outputs),
-    scratch: `${folder}/${REPLAY_FILES.TMPDIR}`,
+    scratch: `${folder}/${REPLAY_FILES.WRANGLE_SCRATCH}`,
     events: `${folder}/${REPLAY_FILES.WRANGLE_EVENTS}`,
     deadline: null,
   };

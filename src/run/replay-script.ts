@@ -16,6 +16,8 @@ export interface Replay {
   readonly outputs: readonly ReplayOutput[];
   /** The stage's staging folder, from the workspace. */
   readonly staging: string;
+  /** Where it keeps what outlives an attempt, absolute; a replay goes on from a copy of what is there then. */
+  readonly scratch: string;
 }
 
 export interface ReplayOutput {
@@ -35,6 +37,8 @@ export const REPLAY_FILES = {
   WRANGLE_REQUEST: 'replay-request.json',
   WRANGLE_RESULT: `${STATE}/result.json`,
   WRANGLE_EVENTS: `${STATE}/events.jsonl`,
+  WRANGLE_ANSWERS: 'answers.json',
+  WRANGLE_SCRATCH: `${STATE}/scratch`,
 } as const;
 
 /** Where a path of the attempt is in a replay whose script lies in `folder`; inputs stay where they are. */
@@ -43,7 +47,7 @@ export function replayPath(folder: string, workspace: string, path: string): str
 }
 
 export function replayScript(replay: Replay): string {
-  const { stage, attempt, workspace, argv, secrets, outputs, staging } = replay;
+  const { stage, attempt, workspace, argv, secrets, outputs, staging, scratch } = replay;
   const own = [...outputs.map(({ path }) => path), ...outputs.map(({ writtenAt }) => writtenAt)];
   const folders = foldersAbove(own);
   const inWorkspace = folders.filter((folder) => folder !== '.wrangle' && !folder.startsWith('.wrangle/'));
@@ -74,6 +78,7 @@ ${lines(inWorkspace, (folder) => `link ${quote(`${folder}/`)}`)}${lines(outputs,
   mkdir -p -- "$again"/${quote(staging)}
   cp -R -- "$here/files" "$again"/${quote(`${staging}/files`)}
 fi
+if [ -d ${quote(scratch)} ]; then cp -R -- ${quote(scratch)} "$here/${REPLAY_FILES.WRANGLE_SCRATCH}"; fi
 
 status=0
 (

@@ -86,7 +86,7 @@ stages:
     const { first, run, again } = await replay(project, 'join');
     expect(first.stderr).toMatch(/^It ended with exit code 7\. What it wrote is in .+\/again\.\n$/);
     expect(first.status).toBe(7);
-    const own = 'WRANGLE_ATTEMPT WRANGLE_EVENTS WRANGLE_REQUEST WRANGLE_RESULT WRANGLE_RUN_ID WRANGLE_STAGE';
+    const own = 'ANSWERS ATTEMPT EVENTS REQUEST RESULT RUN_ID SCRATCH STAGE'.replace(/\w+/g, 'WRANGLE_$&');
     const names = first.stdout
       .trim()
       .split(' ')
@@ -152,9 +152,9 @@ stages:
 const fs = require('node:fs');
 const request = JSON.parse(fs.readFileSync(process.env.WRANGLE_REQUEST, 'utf8'));
 const { params, inputs, outputs, scratch, events } = request;
-fs.writeFileSync(scratch + '/note', 'x');
+fs.appendFileSync(scratch + '/note', 'x');
 fs.writeFileSync(events, JSON.stringify({ type: 'log', message: 'hello' }) + '\\n');
-fs.writeFileSync(outputs.copy.path, fs.readFileSync(inputs.data[0].path, 'utf8') + params.word + process.env.TOKEN.length);
+fs.writeFileSync(outputs.copy.path, fs.readFileSync(inputs.data[0].path, 'utf8') + params.word + process.env.TOKEN.length + fs.readFileSync(scratch + '/note', 'utf8'));
 process.exit(9);
 `,
       'in.txt': 'in ',
@@ -176,7 +176,7 @@ stages:
     expect(first.stderr).toContain('TOKEN: is a secret of this stage: set it, and start again');
     const second = run({ TOKEN: 'four' });
     expect([second.status, second.stdout]).toEqual([9, '']);
-    expect(again('.wrangle/staging/copy/0/out/copy')).toBe('in hi4');
+    expect(again('.wrangle/staging/copy/0/out/copy')).toBe('in hi4xx');
   });
 });
 

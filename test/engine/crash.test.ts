@@ -157,6 +157,45 @@ test('killed at any step of a stage that fails: its old outputs come back', { ti
   }
 });
 
+test('killed at any step of a stage that is skipped: its old outputs are all there or all gone', {
+  timeout: 30_000,
+}, async () => {
+  const { fs, project, old } = await changedProject();
+  project.pipeline({ ...PIPELINE, both: { ...PIPELINE.both, exit_codes: { 3: 'skippable' } } });
+  project.write({ 'place/p.csv': 'edited' });
+  const before = { ...old, 'place/p.csv': 'edited' };
+  const behave: Behaviour = (process) => {
+    process.exit(3);
+    return 'done';
+  };
+  const restore = fs.snapshot();
+  fs.revive();
+  expect((await project.build({ jobs: 1, behave })).outcomes).toEqual({
+    both: 'skipped',
+    place: 'skipped',
+    last: 'skipped',
+  });
+  const { steps } = fs;
+  expect(project.files()).toEqual({ 'in.csv': '2', 'out/': '', 'place/': '' });
+  let halves = 0;
+  for (let killAt = 1; killAt <= steps; killAt++) {
+    restore();
+    fs.revive();
+    fs.killAt = killAt;
+    await buildUntilKilled(project, fs, behave);
+    fs.revive();
+    const left = ofStage(project.files(), 'both').filter((text) => text !== undefined).length;
+    if (left === 1) halves++;
+    await recoverOnly(project);
+    expectWholeStages(project.files(), before, {});
+    expect(new Set(Object.values(fs.tree('/w'))), `step ${killAt}`).toContain('edited');
+    await project.build();
+    expect(ofStage(project.files(), 'last')).toEqual(['last(both(2),place(both(2)))']);
+  }
+  // It was killed between the two outputs of a stage, so recovery had something to finish.
+  expect(halves).toBeGreaterThan(0);
+});
+
 test('killed at any step: what somebody edited is never lost', { timeout: 30_000 }, async () => {
   const { fs, project } = await changedProject();
   const edits = {

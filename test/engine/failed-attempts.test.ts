@@ -59,14 +59,14 @@ describe('a failed attempt', () => {
     `);
     expect(JSON.parse(kept['request.json'] ?? '')).toMatchObject({
       outputs: { out: { path: '/w/.wrangle/staging/crawl/0/out/crawl' } },
-      scratch: '/w/.wrangle/staging/.scratch/1/tmp',
+      events: '/w/.wrangle/staging/.scratch/1/events.jsonl',
     });
     const [folder] = Object.keys(project.fs.tree('/w/.wrangle/failed/crawl')).map((path) => path.split('/')[0]);
     const again = `/w/.wrangle/failed/crawl/${folder}/again`;
     expect(JSON.parse(kept['replay-request.json'] ?? '')).toMatchObject({
       inputs: { data: [{ path: '/w/data/in' }] },
       outputs: { out: { path: `${again}/.wrangle/staging/crawl/0/out/crawl` } },
-      scratch: `${again}/.wrangle/tmp`,
+      scratch: `${again}/.wrangle/scratch`,
       events: `${again}/.wrangle/events.jsonl`,
     });
     expect(kept['replay.sh']).toMatchInlineSnapshot(`
@@ -100,6 +100,7 @@ describe('a failed attempt', () => {
         mkdir -p -- "$again"/.wrangle/staging/crawl
         cp -R -- "$here/files" "$again"/.wrangle/staging/crawl/files
       fi
+      if [ -d /w/.wrangle/checkpoints/crawl/809e9c31248cc358252845cd13594d0f8b5ad4e7a4c6c06ffd95be4f3f817f45 ]; then cp -R -- /w/.wrangle/checkpoints/crawl/809e9c31248cc358252845cd13594d0f8b5ad4e7a4c6c06ffd95be4f3f817f45 "$here/again/.wrangle/scratch"; fi
 
       status=0
       (
@@ -112,6 +113,8 @@ describe('a failed attempt', () => {
         export WRANGLE_REQUEST="$here/replay-request.json"
         export WRANGLE_RESULT="$here/again/.wrangle/result.json"
         export WRANGLE_EVENTS="$here/again/.wrangle/events.jsonl"
+        export WRANGLE_ANSWERS="$here/answers.json"
+        export WRANGLE_SCRATCH="$here/again/.wrangle/scratch"
         exec /bin/bash --noprofile --norc -eo pipefail -c 'make crawl .wrangle/staging/crawl/0/out/crawl'
       ) || status=$?
       echo "It ended with exit code $status. What it wrote is in $again." >&2

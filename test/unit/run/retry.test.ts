@@ -1,6 +1,8 @@
 // Which failures are tried again, and how long the pause is.
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { FAILURE_CATEGORIES, PERMANENT_FAILURES, PROCESS_FAILURES } from '../../../src/model/outcome.ts';
 import type { Retry } from '../../../src/model/pipeline.ts';
 import type { FailureCause } from '../../../src/run/failure.ts';
 import * as failures from '../../../src/run/failure.ts';
@@ -61,6 +63,17 @@ describe('what is tried again', () => {
   test('nothing without `retry`', () => {
     expect(isTriedAgain(undefined, 1, TIMEOUT)).toBe(false);
   });
+});
+
+test('every code has a line in docs/pipeline-reference.md', () => {
+  const text = readFileSync(new URL('../../../docs/pipeline-reference.md', import.meta.url), 'utf8');
+  const [, failing = ''] = text.split('## When a stage fails');
+  const codes = [...(failing.split('\n## ')[0] ?? '').matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, code]) => code);
+  const categories = FAILURE_CATEGORIES as readonly string[];
+  expect(codes.filter((code) => !categories.includes(code ?? ''))).toEqual([
+    ...PROCESS_FAILURES,
+    ...PERMANENT_FAILURES,
+  ]);
 });
 
 describe('the pause', () => {

@@ -4,6 +4,7 @@ import * as nodeFs from 'node:fs';
 import * as os from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { FileSystemFacts, Machine, MachineLimits } from '../ports/machine.ts';
+import { softLimit } from './limits.ts';
 
 const { COPYFILE_FICLONE_FORCE, X_OK } = nodeFs.constants;
 /** A program that takes longer to say whether it works does not work. */
@@ -94,12 +95,6 @@ function mountedType(path: string): string | undefined {
 
 function fromOctal(code: string): string {
   return String.fromCharCode(Number.parseInt(code, 8));
-}
-
-function softLimit(name: string): number | undefined {
-  const line = readLines('/proc/self/limits').find((candidate) => candidate.startsWith(name));
-  const value = Number(line?.slice(name.length).trim().split(/\s+/)[0]);
-  return Number.isInteger(value) ? value : undefined;
 }
 
 function readNumber(path: string): number | undefined {

@@ -1,9 +1,11 @@
 // One process from its start until nothing of it is left. Knows nothing of who starts it or what its exit code means.
 import type { ProcessEnd, ProcessSpec, RunningProcess } from '../ports/command-runner.ts';
 import { type Child, type ChildListener, NO_CHILD, type OutputName, type StartChild } from './child.ts';
+import { fileError } from './file-contents.ts';
 import { OutputSink } from './output-sink.ts';
 import { ProcessGroup } from './process-group.ts';
 import type { ProcessLedger } from './process-ledger.ts';
+import type { ProcessRoom } from './process-room.ts';
 import { explainSpawnFailure, isPassing } from './spawn-failure.ts';
 
 /** How long output may go on after the leader has ended. */
@@ -12,8 +14,16 @@ const DRAIN_MS = 2000;
 const LINGER_MS = 200;
 /** Pauses before trying again what the system had no room for. */
 const RETRY_MS = [20, 50, 100, 200, 400, 800];
+const RETRY_MS_MAX = 800;
 /** The longest that a timer of Node's can wait. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** What the processes of one runner have in common. */
+export interface Shared {
+  readonly logBytesMax: number;
+  readonly ledger: ProcessLedger | undefined;
+  readonly room: ProcessRoom;
+}
 
 interface LeaderEnd {
   readonly exitCode: number | undefined;
@@ -35,6 +45,7 @@ export class ProcessRun implements RunningProcess, ChildListener {
   readonly #spec: ProcessSpec;
   readonly #start: StartChild;
   readonly #ledger: ProcessLedger | undefined;
+  readonly #room: ProcessRoom;
   readonly #output: OutputSink;
   readonly #startedMs = performance.now();
   #child: Child = NO_CHILD;
@@ -56,15 +67,16 @@ export class ProcessRun implements RunningProcess, ChildListener {
   #drained: () => void = ignore;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(spec: ProcessSpec, start: StartChild, logBytesMax: number, ledger?: ProcessLedger) {
+  constructor(spec: ProcessSpec, start: StartChild, { logBytesMax, ledger, room }: Shared) {
     this.#spec = spec;
     this.#start = start;
     this.#ledger = ledger;
+    this.#room = room;
     this.#output = new OutputSink(spec, logBytesMax, {
       pause: () => this.#child.pause(),
       resume: () => this.#child.resume(),
     });
-    this.ended = this.#run();
+    this.ended = this.#run().finally(() => room.leave(this));
   }
 
   get pid(): number | undefined {
@@ -131,9 +143,10 @@ export class ProcessRun implements RunningProcess, ChildListener {
   /** Its first part runs at once. */
   async #run(): Promise<ProcessEnd> {
     let tried = await this.#tryStart();
-    for (const pauseMs of RETRY_MS) {
-      if (!('failure' in tried) || !isPassing(tried.failure) || this.#stoppedBy) break;
-      await this.#pause(pauseMs);
+    for (let tries = 0; 'failure' in tried && this.#mayTryAgain(tried.failure, tries); tries++) {
+      const pause = this.#pause(RETRY_MS[tries] ?? RETRY_MS_MAX);
+      this.#room.whenSomebodyLeaves(this.#hurry);
+      await pause;
       if (this.#stoppedBy) break;
       tried = await this.#tryStart();
     }
@@ -144,11 +157,19 @@ export class ProcessRun implements RunningProcess, ChildListener {
     return this.#notStarted(explainSpawnFailure(this.#spec, tried.failure));
   }
 
+  /** While others of ours run there is hope: they give room when they end. */
+  #mayTryAgain(error: unknown, tries: number): boolean {
+    this.#room.giveBack(this);
+    return isPassing(error) && !this.#stoppedBy && (tries < RETRY_MS.length || this.#room.isUsed);
+  }
+
   get #runId(): string {
     return this.#spec.env['WRANGLE_RUN_ID'] ?? '';
   }
 
   #tryStart(): Promise<Tried> {
+    if (!this.#room.enter(this))
+      return Promise.resolve({ failure: fileError('EMFILE', 'too many open files', 'spawn') });
     this.#ledger?.expect(this.#spec.stage, this.#runId);
     return new Promise((resolve) => {
       this.#settle = resolve;

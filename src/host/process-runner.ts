@@ -4,7 +4,8 @@ import { InternalError } from '../util/internal-error.ts';
 import type { GroupWatch, StartChild } from './child.ts';
 import type { Launcher } from './launcher.ts';
 import { ProcessLedger } from './process-ledger.ts';
-import { ProcessRun } from './process-run.ts';
+import { ProcessRoom } from './process-room.ts';
+import { ProcessRun, type Shared } from './process-run.ts';
 import { Reaper } from './reaper.ts';
 import { startCommand } from './start-command.ts';
 
@@ -46,9 +47,8 @@ async function openLauncher({ expected, inheritFd }: CommandRunnerOptions): Prom
 
 class NodeCommandRunner implements CommandRunner {
   readonly #startPlugin: ((watch: GroupWatch) => StartChild) | undefined;
-  readonly #logBytesMax: number;
+  readonly #shared: Shared;
   readonly #reaper: Reaper;
-  readonly #ledger: ProcessLedger | undefined;
   #launcher: Launcher | undefined;
 
   constructor(
@@ -58,13 +58,16 @@ class NodeCommandRunner implements CommandRunner {
   ) {
     this.#startPlugin = startPlugin;
     this.#launcher = launcher;
-    this.#logBytesMax = options.logBytesMax ?? LOG_BYTES_MAX;
     this.#reaper = new Reaper(options.inheritFd ?? (() => undefined));
-    this.#ledger = options.ledger && new ProcessLedger(options.ledger.path, options.ledger.bootId);
+    this.#shared = {
+      logBytesMax: options.logBytesMax ?? LOG_BYTES_MAX,
+      ledger: options.ledger && new ProcessLedger(options.ledger.path, options.ledger.bootId),
+      room: new ProcessRoom(),
+    };
   }
 
   start(spec: ProcessSpec): RunningProcess {
-    return new ProcessRun(spec, this.#wayOf(spec), this.#logBytesMax, this.#ledger);
+    return new ProcessRun(spec, this.#wayOf(spec), this.#shared);
   }
 
   /** The launcher watches over processes as the reaper does, so there is one of them. */
@@ -85,7 +88,7 @@ class NodeCommandRunner implements CommandRunner {
     const launcher = this.#launcher;
     this.#launcher = undefined;
     await Promise.all([launcher?.close(), this.#reaper.close()]);
-    this.#ledger?.close();
+    this.#shared.ledger?.close();
   }
 }
 

@@ -150,7 +150,7 @@ test('a small limit of open files: builds of many stages at once end well', { ti
     Array.from({ length: 60 }, (_, at) => [
       `s${at}`,
       {
-        run: `cat \${{ inputs.all }} > \${{ outputs.o }}; echo out; echo err >&2`,
+        run: `cat \${{ inputs.all }} > \${{ outputs.o }}; echo out; echo err >&2; sleep 0.5`,
         inputs: { all: 'in/*.txt' },
         outputs: { o: `out/${at}` },
       },
@@ -169,5 +169,4 @@ test('a small limit of open files: builds of many stages at once end well', { ti
     '--json',
   );
   expect({ code: built.code, counts: built.json().counts }).toMatchObject({ code: 0, counts: { ran: 60 } });
-  expect(project.read('.wrangle/runs/index')).toContain('"done"');
 });

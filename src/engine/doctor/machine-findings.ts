@@ -15,7 +15,7 @@ const EARLIEST_MS = Date.UTC(2025, 0, 1);
 interface Tool {
   readonly name: string;
   readonly use: string;
-  readonly level: 'warning' | 'problem';
+  readonly level: 'note' | 'warning' | 'problem';
   readonly advice: string;
 }
 
@@ -38,6 +38,12 @@ const TOOLS: readonly Tool[] = [
     use: 'keeps two builds of one workspace apart',
     level: 'warning',
     advice: 'Install util-linux. Without it builds in other containers and on other machines are not kept out.',
+  },
+  {
+    name: 'perl',
+    use: 'starts the commands of long builds',
+    level: 'note',
+    advice: 'Install it to make builds of many short stages faster.',
   },
 ];
 

@@ -1,0 +1,14 @@
+// Limits that the system sets to this process. Knows nothing of what they are for. Linux only; elsewhere none is known.
+import { readFileSync } from 'node:fs';
+
+/** The soft limit, by its name in `/proc/self/limits`; undefined when there is none, or nobody knows. */
+export function softLimit(name: string): number | undefined {
+  try {
+    const lines = readFileSync('/proc/self/limits', 'utf8').split('\n');
+    const line = lines.find((candidate) => candidate.startsWith(name));
+    const value = Number(line?.slice(name.length).trim().split(/\s+/)[0]);
+    return Number.isInteger(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

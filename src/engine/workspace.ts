@@ -105,7 +105,7 @@ async function plan(ports: EnginePorts, dir: string, request: PlanRequest): Prom
   const made = await makePlan(open.state, selected);
   const mistakes = await inputMistakes(ports, dir, request, open, made);
   if (mistakes) return { status: 'invalid', mistakes };
-  return { status: 'planned', stages: explainPlan(open.state, made), graph: frontEnd.graph, frontEnd, open };
+  return { status: 'planned', stages: await explainPlan(open.state, made), graph: frontEnd.graph, frontEnd, open };
 }
 
 async function clean(ports: EnginePorts, dir: string, request: CleanWorkspaceRequest): Promise<CleanReport> {

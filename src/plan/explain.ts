@@ -1,5 +1,7 @@
 /** Every cause why a stage is not fresh, from the same data that decided. */
 import { answerEntries, makeFingerprint } from '../digest/fingerprint.ts';
+import { digestOfPath, resolveInputs } from '../digest/resolve-inputs.ts';
+import { isUnreadable } from '../digest/unreadable.ts';
 import { compareEntries } from '../digest/why.ts';
 import type { FingerprintEntry } from '../model/fingerprint.ts';
 import type { Stage } from '../model/pipeline.ts';
@@ -95,23 +97,74 @@ export function explainUnreadable(error: Error): Cause[] {
 }
 
 /** For a stage behind producers that have yet to run: what is known to be different, and whom it waits for. */
-export function explainPending(state: WorkspaceState, at: number, pendingOn: readonly number[]): Cause[] {
+export async function explainPending(
+  state: WorkspaceState,
+  at: number,
+  pendingOn: readonly number[],
+): Promise<Cause[]> {
   const stage = state.graph.stages[at] as Stage;
   const causes: Cause[] = [];
   const previous = previousEntries(state, stage);
   if (previous) {
-    // Inputs are left out: those of the producers are unknown, and the others are looked at when the stage is ready.
-    const declared = (entries: readonly FingerprintEntry[]) => entries.filter(({ part }) => part !== 'input');
-    causes.push(...compareEntries(declared(previous), state.declaredEntries(at)));
+    // What the producers make is unknown; what comes from elsewhere is as it is, whatever they do.
+    const own = await ownInputs(state, at);
+    const known = previous.filter((entry) => {
+      // An answer is looked for when the stage is ready.
+      if (entry.part === 'answers') return false;
+      return entry.part !== 'input' || own.isOwn(entry);
+    });
+    causes.push(...compareEntries(known, [...state.declaredEntries(at), ...own.entries]));
   } else {
     const [first] = stage.outputs.flatMap((port) => port.items);
     causes.push({ part: 'output', change: 'missing', name: first?.path ?? '', before: undefined, after: undefined });
   }
   for (const producer of pendingOn) {
     const { id } = state.graph.stages[producer] as Stage;
-    causes.push({ part: 'input', change: 'upstream', name: id, before: undefined, after: undefined });
+    const after = wholeOf(state, at, producer);
+    causes.push({ part: 'input', change: 'upstream', name: id, before: undefined, after });
   }
   return causes;
+}
+
+interface OwnInputs {
+  readonly entries: readonly FingerprintEntry[];
+  /** Whether an entry of before is about such an input. */
+  readonly isOwn: (entry: FingerprintEntry) => boolean;
+}
+
+/** Inputs that no stage makes. What cannot be read is left to the attempt, which says why. */
+async function ownInputs(state: WorkspaceState, at: number): Promise<OwnInputs> {
+  const { graph, fs, layout, digests } = state;
+  const stage = graph.stages[at] as Stage;
+  let flat = 0;
+  const isMade = () => (graph.item_producers[at]?.[flat++]?.length ?? 0) > 0;
+  const ports = stage.inputs.map((port) => ({ ...port, items: port.items.filter(() => !isMade()) }));
+  const whole = new Set(
+    ports.filter((port, index) => port.items.length === stage.inputs[index]?.items.length).map(({ name }) => name),
+  );
+  const inputs = ports.filter(({ items }) => items.length > 0);
+  const isOrder = ({ name }: FingerprintEntry) => name.endsWith(' (order)');
+  const portOf = (name: string) => name.slice(0, name.indexOf(': '));
+  try {
+    const resolved = await resolveInputs({ ...stage, inputs }, fs, layout.workspace, digestOfPath(digests), digests);
+    const entries = makeFingerprint([], '', resolved.ports).entries.filter((entry) => !isOrder(entry));
+    const names = new Set(entries.map(({ name }) => name));
+    return { entries, isOwn: (entry) => names.has(entry.name) || (!isOrder(entry) && whole.has(portOf(entry.name))) };
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return { entries: [], isOwn: () => false };
+  }
+}
+
+/** The folder or glob by which a stage reads a producer's outputs and whatever else is there; undefined for neither. */
+function wholeOf({ graph }: WorkspaceState, at: number, producer: number): string | undefined {
+  const made = new Set((graph.stages[producer] as Stage).outputs.flatMap((port) => port.items.map(({ path }) => path)));
+  const items = (graph.stages[at] as Stage).inputs.flatMap((port) => port.items);
+  const read = items.find(
+    ({ kind, path }, flat) =>
+      kind !== 'file' && !made.has(path) && graph.item_producers[at]?.[flat]?.includes(producer) === true,
+  );
+  return read && (read.kind === 'folder' ? `${read.path}/` : read.path);
 }
 
 /** The parts that were current when this workspace last had the stage's outputs. */

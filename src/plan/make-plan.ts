@@ -115,15 +115,22 @@ function lookOnce(state: WorkspaceState, seen: Map<string, Digest | undefined>):
 }
 
 /** The plan with all causes, for `plan`, `status` and `why`. Opens the records of what is not fresh. */
-export function explainPlan(state: WorkspaceState, plan: Plan): PlannedStage[] {
-  return plan.stages.map(({ index, decision, decided, pendingOn, unreadable }) => {
-    const id = (state.graph.stages[index] as Stage).id;
-    if (unreadable) return { id, decision, causes: explainUnreadable(unreadable) };
-    if (decided) return { id, decision, causes: explain(state, index, decided), waiting: decided.waiting };
-    const causes = explainPending(state, index, pendingOn);
-    const certain = causes.some((cause) => cause.change !== 'upstream');
-    return { id, decision: certain ? 'run' : decision, causes };
-  });
+export async function explainPlan(state: WorkspaceState, plan: Plan): Promise<PlannedStage[]> {
+  const stages: PlannedStage[] = [];
+  for (const planned of plan.stages) stages.push(await explainOne(state, planned));
+  return stages;
+}
+
+async function explainOne(
+  state: WorkspaceState,
+  { index, decision, decided, pendingOn, unreadable }: PlannedAction,
+): Promise<PlannedStage> {
+  const id = (state.graph.stages[index] as Stage).id;
+  if (unreadable) return { id, decision, causes: explainUnreadable(unreadable) };
+  if (decided) return { id, decision, causes: explain(state, index, decided), waiting: decided.waiting };
+  const causes = await explainPending(state, index, pendingOn);
+  const certain = causes.some((cause) => cause.change !== 'upstream');
+  return { id, decision: certain ? 'run' : decision, causes };
 }
 
 /** Producers whose outputs the stage reads; `needs` is order only. */

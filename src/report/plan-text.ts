@@ -48,10 +48,14 @@ export function statusText(
   return `${lines.join('\n')}\n`;
 }
 
-/** Producers whose outputs decide, in words: `only if the outputs of clean change`. */
+/** What decides, in words: `only if the outputs of clean change`; of a folder or glob what else is in it, too. */
 export function mayRunNote(causes: readonly Cause[]): string {
-  const names = causes.filter(({ change }) => change === 'upstream').map(({ name }) => showName(name));
-  return names.length === 0 ? 'only if what it reads changes' : `only if the outputs of ${listOf(names)} change`;
+  const upstream = causes.filter(({ change }) => change === 'upstream');
+  const names = upstream.map(({ name }) => showName(name));
+  if (names.length === 0) return 'only if what it reads changes';
+  const wholes = [...new Set(upstream.flatMap(({ after }) => after ?? []))].map(showName);
+  const others = wholes.length === 0 ? '' : `, or other files in ${listOf(wholes)}`;
+  return `only if the outputs of ${listOf(names)} change${others}`;
 }
 
 function planHeadline(pipeline: string, stages: readonly PlannedStage[], style: Style): string {

@@ -1,5 +1,6 @@
 // What runs again, and what does not.
 import { describe, expect, test } from 'vitest';
+import { mayRunNote } from '../../src/report/plan-text.ts';
 import { EngineProject } from '../support/engine-project.ts';
 
 /** raw.csv -> clean -> report */
@@ -337,4 +338,37 @@ test('a glob that matches nothing is no failure, and whoever starts with one hea
   expect(outcomes).toEqual({ read: 'ran', make: 'ran', made: 'ran' });
   expect(warnings).toEqual(['No file matches "raw/*.csv", its input "data" (pipeline.yaml:4).']);
   expect((await project.build()).warnings).toEqual([]);
+});
+
+describe('a stage behind one that is to run', () => {
+  const behind = () => {
+    const project = new EngineProject();
+    project.write({ in: '1', own: '1', 'parts/by-hand': '1' });
+    project.pipeline({
+      make: { inputs: { d: 'in' }, outputs: { o: 'parts/made' } },
+      read: { inputs: { d: 'parts/made', own: 'own', all: 'parts/*' }, outputs: { o: 'out' } },
+    });
+    return project;
+  };
+
+  test('may run, for its outputs or what else is in the glob', async () => {
+    const project = behind();
+    await project.build();
+    project.write({ in: '2' });
+    expect(await project.decisions()).toEqual({ make: 'run', read: 'may-run' });
+    const causes = await project.why('read');
+    expect(causes).toEqual([{ part: 'input', change: 'upstream', name: 'make', before: undefined, after: 'parts/*' }]);
+    expect(mayRunNote(causes)).toBe('only if the outputs of make change, or other files in parts/*');
+  });
+
+  test('runs when a source of its own has changed already', async () => {
+    const project = behind();
+    await project.build();
+    project.write({ in: '2', own: '2' });
+    expect(await project.decisions()).toEqual({ make: 'run', read: 'run' });
+    expect((await project.why('read')).map(({ change, name }) => `${change} ${name}`)).toEqual([
+      'changed own: own',
+      'upstream make',
+    ]);
+  });
 });

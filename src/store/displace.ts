@@ -37,7 +37,7 @@ export async function displaceForeign(
   parts: Displacer,
   { path, digest, staged, aside }: PublishIntent['outputs'][number],
 ): Promise<OldOutput> {
-  const { layout, digests } = parts;
+  const { fs, layout, digests } = parts;
   // Of an output written in place, the old bytes wait aside; there are none to lose where none were moved.
   const old = staged === null ? aside : inWorkspace(layout, path);
   const found = old === null ? undefined : await lookAt(parts, path, staged === null ? old : path);
@@ -45,7 +45,10 @@ export async function displaceForeign(
   if (staged === null) digests.forget(old);
   if (found.digest === digest) return { was: 'same', digest, to: null };
   if (found.isKnown) return { was: 'recorded', digest: found.digest, to: null };
-  return { was: 'displaced', digest: found.digest, to: stepAside(parts, path, old) };
+  const to = stepAside(parts, path, old);
+  // Nobody can make these bytes again. Their new name has to be on the disk before the journal forgets about the old one.
+  await fs.sync(parentOf(inWorkspace(layout, to)));
+  return { was: 'displaced', digest: found.digest, to };
 }
 
 export interface FoundOutput {

@@ -10,7 +10,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import { harmlessText } from '../util/harmless-text.ts';
 import { RunFold } from './run-fold.ts';
-import { eventsPath, runFolder, runJsonPath, runLogPath, stageLogPath } from './run-paths.ts';
+import { eventsPath, runFolder, runJsonPath, runLogPath, runsFolder, stageLogPath } from './run-paths.ts';
 import { appendRunSummary, pruneRuns } from './run-records.ts';
 
 export interface RunRecorderOptions {
@@ -78,9 +78,10 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
   const writeRunJson = (outcome: RunOutcome | 'running') => {
     const nowMs = clock.nowMs();
     const record = fold.record({ ...options, nowMs, outcome });
-    const path = runJsonPath(stateDir, runId);
-    fs.writeFile(`${path}.new`, `${JSON.stringify(record)}\n`);
-    fs.rename(`${path}.new`, path);
+    // In one place for all runs, of which only one at a time has a folder: what a killed run leaves is written over.
+    const beside = `${runsFolder(stateDir)}/run.json.new`;
+    fs.writeFile(beside, `${JSON.stringify(record)}\n`);
+    fs.rename(beside, runJsonPath(stateDir, runId));
     runJsonAtMs = clock.monotonicMs();
     due.runJson?.();
     delete due.runJson;

@@ -127,6 +127,10 @@ export class CliSite implements FaultyWorkspace {
     return held !== undefined;
   }
 
+  remove(path: string): void {
+    this.project.remove(path);
+  }
+
   #workspace() {
     return createWorkspace({ ...createNodePorts(), env: this.project.env }, this.dir);
   }

@@ -30,9 +30,9 @@ export function randomNumbers(name: string): () => number {
   };
 }
 
-/** All of them in a full run; else `most` of them, chosen at random, in their order. */
+/** `most` of them, chosen at random, in their order. */
 export function sampleOf<T>(all: readonly T[], most: number, random: () => number): T[] {
-  if (FULL || all.length <= most) return [...all];
+  if (all.length <= most) return [...all];
   const order = all.map((_, at) => ({ at, rank: random() })).sort((a, b) => a.rank - b.rank);
   return order
     .slice(0, most)

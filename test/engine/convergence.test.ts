@@ -1,61 +1,19 @@
 // Whatever is done to a workspace, a build makes what a clean build would make, and runs no more than it must.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { StageSpec } from '../support/engine-project.ts';
-import { EngineProject, outputsOf, readInputs } from '../support/engine-project.ts';
-
-type Shape = 'file' | 'folder' | 'in-place';
-
-interface Node {
-  readonly id: string;
-  readonly shape: Shape;
-  /** It only tells whether its input is odd, so that many changes end at it. */
-  readonly coarse: boolean;
-  /** Numbers of sources and of earlier stages. */
-  readonly sources: readonly number[];
-  readonly reads: readonly { readonly stage: number; readonly by: 'path' | 'around' | 'glob' }[];
-}
-
-const SOURCES = 3;
-
-const graphs: fc.Arbitrary<Node[]> = fc
-  .array(
-    fc.record({
-      shape: fc.constantFrom<Shape>('file', 'file', 'folder', 'in-place'),
-      coarse: fc.boolean(),
-      sources: fc.uniqueArray(fc.nat(SOURCES - 1), { maxLength: 2 }),
-      reads: fc.uniqueArray(
-        fc.record({ stage: fc.nat(7), by: fc.constantFrom('path' as const, 'around' as const, 'glob' as const) }),
-        { maxLength: 3, selector: ({ stage }) => stage },
-      ),
-    }),
-    { minLength: 2, maxLength: 8 },
-  )
-  .map((rows) => rows.map((row, at) => ({ ...row, id: `s${at}`, reads: row.reads.filter(({ stage }) => stage < at) })));
-
-const source = (at: number) => `src/${at}.txt`;
-const outputOf = ({ id, shape }: Node) => `out/${id}/${shape === 'folder' ? 'd' : 'f.txt'}`;
-/** Where the bytes are: in a folder output, in the one file that `compute` writes. */
-const dataOf = (node: Node) => (node.shape === 'folder' ? `${outputOf(node)}/data` : outputOf(node));
-
-function specOf(node: Node, nodes: readonly Node[], version: number): StageSpec {
-  const inputs: Record<string, string> = {};
-  for (const at of node.sources) inputs[`a${at}`] = source(at);
-  for (const { stage, by } of node.reads) {
-    const from = nodes[stage] as Node;
-    const path = from.shape === 'folder' ? `${outputOf(from)}/` : outputOf(from);
-    inputs[`b${stage}`] = by === 'path' ? path : by === 'around' ? `out/${from.id}/` : `out/${from.id}/**/*`;
-  }
-  return {
-    inputs,
-    outputs: { o: `${outputOf(node)}${node.shape === 'folder' ? '/' : ''}` },
-    version,
-    ...(node.shape === 'in-place' ? { run: 'make it' } : {}),
-  };
-}
-
-const compute = (node: Node, version: number, inputs: readonly string[]) =>
-  node.coarse ? `${node.id}.${version}(${inputs.join('').length % 2})` : `${node.id}.${version}(${inputs.join(',')})`;
+import { EngineProject } from '../support/engine-project.ts';
+import type { Node } from '../support/random-pipeline.ts';
+import {
+  carryOut,
+  dataOf,
+  expectedOf,
+  neededBy,
+  outputOf,
+  pipelines,
+  SOURCES,
+  sourceOf,
+  specOf,
+} from '../support/random-pipeline.ts';
 
 type Step =
   | { readonly do: 'edit'; readonly at: number; readonly text: string }
@@ -101,46 +59,28 @@ class Oracle {
     for (let at = 0; at < SOURCES; at++) this.sources.set(at, 'x');
   }
 
-  /** Per stage, the text of its output and what it was made from. */
-  expected(): { readonly text: string; readonly key: string }[] {
-    const made: { text: string; key: string }[] = [];
-    for (const [at, node] of this.nodes.entries()) {
-      const inputs = [
-        ...[...node.sources].sort().map((one) => this.sources.get(one) ?? ''),
-        ...[...node.reads].sort((a, b) => a.stage - b.stage).map(({ stage }) => made[stage]?.text ?? ''),
-      ];
-      const version = this.versions[at] as number;
-      made.push({ text: compute(node, version, inputs), key: JSON.stringify([at, version, inputs]) });
-    }
-    return made;
+  expected() {
+    return expectedOf(this.nodes, this.sources, (at) => String(this.versions[at]));
   }
-}
-
-function needed(nodes: readonly Node[], target: number): Set<number> {
-  const wanted = new Set([target]);
-  for (let at = target; at >= 0; at--) {
-    if (wanted.has(at)) for (const { stage } of nodes[at]?.reads ?? []) wanted.add(stage);
-  }
-  return wanted;
 }
 
 test('property: the result is that of a clean build, by no more than what had to run; then nothing runs', {
   timeout: 60_000,
 }, async () => {
   await fc.assert(
-    fc.asyncProperty(graphs, steps, fc.constantFrom(1, 2, 8), async (nodes, todo, jobs) => {
+    fc.asyncProperty(pipelines(8), steps, fc.constantFrom(1, 2, 8), async (nodes, todo, jobs) => {
       const project = new EngineProject();
       const oracle = new Oracle(nodes);
       const writePipeline = () =>
         project.pipeline(
-          Object.fromEntries(nodes.map((node, at) => [node.id, specOf(node, nodes, oracle.versions[at] as number)])),
+          Object.fromEntries(nodes.map((node, at) => [node.label, specOf(node, nodes, oracle.versions[at] as number)])),
         );
-      for (const [at, text] of oracle.sources) project.write({ [source(at)]: text });
+      for (const [at, text] of oracle.sources) project.write({ [sourceOf(at)]: text });
       writePipeline();
 
       const build = async (options: { force?: string[]; targets?: string[] } = {}) => {
         const asked = options.targets?.map((id) => Number(id.slice(1)))[0];
-        const selected = asked === undefined ? new Set(nodes.keys()) : needed(nodes, asked);
+        const selected = asked === undefined ? new Set(nodes.keys()) : neededBy(nodes, asked);
         const expected = oracle.expected();
         const mayRun = new Set(
           [...selected].filter((at) => {
@@ -156,11 +96,7 @@ test('property: the result is that of a clean build, by no more than what had to
           jobs,
           behave: (process) => {
             const at = Number(process.stage.slice(1));
-            const node = nodes[at] as Node;
-            const text = compute(node, oracle.versions[at] as number, readInputs(process));
-            const [path = ''] = outputsOf(process);
-            process.writes({ [node.shape === 'folder' ? `${path}/data` : path]: text }).exit(0);
-            return 'done';
+            return carryOut(process, nodes[at] as Node, String(oracle.versions[at]));
           },
         });
         for (const at of selected) {
@@ -184,13 +120,13 @@ test('property: the result is that of a clean build, by no more than what had to
         const at = 'at' in step ? step.at % nodes.length : 0;
         const node = nodes[at] as Node;
         if (step.do === 'build') await build();
-        else if (step.do === 'force') await build({ force: [node.id] });
-        else if (step.do === 'target') await build({ targets: [node.id] });
+        else if (step.do === 'force') await build({ force: [node.label] });
+        else if (step.do === 'target') await build({ targets: [node.label] });
         else if (step.do === 'edit') {
           oracle.sources.set(step.at, step.text);
-          project.write({ [source(step.at)]: step.text });
+          project.write({ [sourceOf(step.at)]: step.text });
         } else if (step.do === 'touch')
-          project.write({ [source(at % SOURCES)]: oracle.sources.get(at % SOURCES) ?? '' });
+          project.write({ [sourceOf(at % SOURCES)]: oracle.sources.get(at % SOURCES) ?? '' });
         else if (step.do === 'version') {
           oracle.versions[at] = ((oracle.versions[at] as number) % 3) + 1;
           writePipeline();
@@ -198,7 +134,7 @@ test('property: the result is that of a clean build, by no more than what had to
         else if (step.do === 'spoil') project.write({ [dataOf(node)]: `spoilt ${at}` });
         else if (step.do === 'damage') {
           for (const [path, text] of Object.entries(project.fs.tree('/w/.wrangle/store'))) {
-            if (!path.startsWith('cas/') || !text.startsWith(`${node.id}.`)) continue;
+            if (!path.startsWith('cas/') || !text.startsWith(`${node.label}.`)) continue;
             oracle.damaged.add(text);
             project.fs.write({ [`/w/.wrangle/store/${path}`]: `#${text.slice(1)}` });
           }

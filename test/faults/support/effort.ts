@@ -10,7 +10,7 @@ declare module 'vitest' {
 
 /** `npm run test:faults` tries everything, `npm test` a sample of it. */
 export const FULL = process.env['WRANGLE_FAULTS'] === 'full';
-const SEED = Number(process.env['WRANGLE_FAULTS_SEED'] ?? 1);
+export const SEED = Number(process.env['WRANGLE_FAULTS_SEED'] ?? 1);
 
 /** Adds to what a test has tried, so that the last lines of the suite can say so. */
 export function tried({ task }: TestContext, what: string, count = 1): void {

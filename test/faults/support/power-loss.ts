@@ -150,19 +150,37 @@ function lostNames(changes: readonly Change[], order: NameOrder, random: () => n
     for (let at = kept; at < changes.length; at++) lost.add(at);
     return lost;
   }
-  const syncs = changes.flatMap((change, at) => (change.op === 'sync' ? [{ ...change, at }] : []));
+  const durable = durableNames(changes);
   const lostPaths: string[] = [];
   for (const [at, change] of changes.entries()) {
-    const paths = change.op === 'rename' ? [change.path, change.to] : [change.path];
-    const isKept = syncs.some(
-      (sync) =>
-        sync.at > at && paths.some((one) => isIn(sync.path, one) || (sync.isFolder && isDirectlyIn(one, sync.path))),
-    );
+    const paths = pathsOf(change);
     // What later touches the same name rests on it.
     const restsOnLost = paths.some((path) => lostPaths.some((one) => isIn(path, one) || isIn(one, path)));
-    if (isKept || !(restsOnLost || random() < LOST_SHARE)) continue;
+    if (durable.has(at) || !(restsOnLost || random() < LOST_SHARE)) continue;
     lost.add(at);
     lostPaths.push(...paths);
   }
   return lost;
+}
+
+/** Numbers of the changes whose names some fsync has brought to the disk, and of those that they rest on. */
+function durableNames(changes: readonly Change[]): Set<number> {
+  const durable = new Set<number>();
+  const needed: string[] = [];
+  const syncedFolders: string[] = [];
+  for (const [at, change] of [...changes.entries()].reverse()) {
+    const paths = pathsOf(change);
+    const isNeeded = paths.some(
+      (one) => needed.some((path) => isIn(path, one)) || syncedFolders.some((folder) => isDirectlyIn(one, folder)),
+    );
+    if (change.op === 'sync' && change.isFolder) syncedFolders.push(change.path);
+    if (!isNeeded && change.op !== 'sync') continue;
+    durable.add(at);
+    needed.push(...paths);
+  }
+  return durable;
+}
+
+function pathsOf(change: Change): string[] {
+  return change.op === 'rename' ? [change.path, change.to] : [change.path];
 }

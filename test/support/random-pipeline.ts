@@ -66,7 +66,7 @@ export function specOf(node: Node, nodes: readonly Node[], version: number): Sta
 }
 
 /** The contents of a stage's output; `marks` is all that it depends on beside its inputs. */
-export function compute(node: Node, marks: string, inputs: readonly string[]): string {
+function compute(node: Node, marks: string, inputs: readonly string[]): string {
   return `${node.label}.${marks}(${node.coarse ? inputs.join('').length % 2 : inputs.join(',')})`;
 }
 

@@ -1,0 +1,218 @@
+/**
+ * Bugs that would each break one promise, as changes to the sources, and the test that catches each. A text to be
+ * replaced stands in its file exactly once; where it no longer does, the list is out of date, and that is an error.
+ */
+
+export interface PlantedBug {
+  readonly name: string;
+  /** What is promised. */
+  readonly promise: string;
+  /** From the root of the project. */
+  readonly file: string;
+  readonly changes: readonly { readonly from: string; readonly to: string }[];
+  /** The project of vitest.config.ts, the test file, and the name of the test or of its group. */
+  readonly caughtBy: { readonly project: 'unit' | 'engine' | 'faults'; readonly file: string; readonly test: string };
+}
+
+export const PLANTED_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'a publication is closed before its outputs are in place',
+    promise: 'outputs are all old or all new, wherever a build is killed',
+    file: 'src/run/commit.ts',
+    changes: [
+      {
+        from: '    publish(fs, layout, intent);',
+        to: '    context.journal.close(intent.id);\n    publish(fs, layout, intent);',
+      },
+    ],
+    caughtBy: { project: 'engine', file: 'test/engine/crash.test.ts', test: 'killed at any step of a build' },
+  },
+  {
+    name: 'a command writes in place without an intent',
+    promise: 'what a killed command left half is undone',
+    file: 'src/run/try-once.ts',
+    changes: [{ from: '  if (outputs.length === 0) return;', to: '  if (outputs.length >= 0) return;' }],
+    caughtBy: {
+      project: 'engine',
+      file: 'test/engine/crash.test.ts',
+      test: 'killed at any step of a stage that fails',
+    },
+  },
+  {
+    name: 'recovery forgets to put old bytes back',
+    promise: 'recovery undoes what it cannot finish',
+    file: 'src/store/recover.ts',
+    changes: [{ from: '    if (aside !== null) fs.rename(aside, final);', to: '' }],
+    caughtBy: {
+      project: 'engine',
+      file: 'test/engine/crash.test.ts',
+      test: 'killed at any step of a stage that fails',
+    },
+  },
+  {
+    name: "what has an outdated name is nobody's to lose",
+    promise: "nothing of the user's is lost",
+    file: 'src/store/displace.ts',
+    changes: [{ from: '  if (current !== undefined && (', to: '  if (current !== undefined || (' }],
+    caughtBy: { project: 'engine', file: 'test/engine/crash.test.ts', test: 'what somebody edited is never lost' },
+  },
+  {
+    name: 'the journal is not synced',
+    promise: 'the power may go at any moment',
+    file: 'src/store/journal.ts',
+    changes: [{ from: '    await this.#synced();', to: '' }],
+    caughtBy: { project: 'unit', file: 'test/unit/store/journal.test.ts', test: '' },
+  },
+  {
+    name: 'stat keys count after the machine was started again',
+    promise: 'an output that a power cut emptied does not pass for fresh',
+    file: 'src/store/index-file.ts',
+    changes: [{ from: '  if (stored.boot_id === bootId) for', to: '  for' }],
+    caughtBy: { project: 'faults', file: 'test/faults/power-loss.test.ts', test: 'names are ordered' },
+  },
+  {
+    name: 'restored bytes are not compared with their digest',
+    promise: 'a hit is verified',
+    file: 'src/store/blob-store.ts',
+    changes: [{ from: '    if (copied !== sha) {', to: '    if (copied === undefined) {' }],
+    caughtBy: { project: 'faults', file: 'test/faults/model.test.ts', test: 'as good as a clean one' },
+  },
+  {
+    name: 'state files are believed without their checksum',
+    promise: 'a damaged state file is as good as none',
+    file: 'src/store/sealed-json.ts',
+    changes: [
+      {
+        from: 'text.slice(0, end) !== `wrangle ',
+        to: 'text.slice(0, end) === `no wrangle ',
+      },
+    ],
+    caughtBy: { project: 'faults', file: 'test/faults/damage.test.ts', test: 'with work to do' },
+  },
+  {
+    name: 'lines of the journal are believed without their checksum',
+    promise: 'a journal that was cut or damaged is followed up to the damage',
+    file: 'src/store/journal.ts',
+    changes: [{ from: "if (json === '' || ", to: "if (json === '' || json === " }],
+    caughtBy: { project: 'unit', file: 'test/unit/store/journal.test.ts', test: '' },
+  },
+  {
+    name: 'a record is written though the store lost a blob',
+    promise: 'every record names blobs that are there',
+    file: 'src/run/commit.ts',
+    changes: [{ from: 'complete: context.writeStore }', to: 'complete: true }' }],
+    caughtBy: { project: 'engine', file: 'test/engine/cache.test.ts', test: '' },
+  },
+  {
+    name: 'inputs are not looked at again after the command',
+    promise: 'nothing stale passes for fresh',
+    file: 'src/run/check-inputs.ts',
+    changes: [{ from: 'if (old.get(path) !== current.get(path)) changed.add(path);', to: '' }],
+    caughtBy: { project: 'engine', file: 'test/engine/freshness.test.ts', test: '' },
+  },
+  {
+    name: 'the stat key is taken after the file was read',
+    promise: 'an edit while a file is hashed is noticed',
+    file: 'src/digest/file-digests.ts',
+    changes: [
+      { from: '      if (fs.stat(absolute)?.key !== before.key) continue;\n', to: '' },
+      {
+        from: 'this.#remember(path, before, digest, startedAt);',
+        to: 'this.#remember(path, fs.stat(absolute) ?? before, digest, startedAt);',
+      },
+    ],
+    caughtBy: { project: 'unit', file: 'test/unit/digest/file-digests.test.ts', test: '' },
+  },
+  {
+    name: 'the racy rule is off',
+    promise: 'an edit within one tick of the clock is noticed',
+    file: 'src/digest/file-digests.ts',
+    changes: [{ from: '    if (trustedAfter < hashedAt) {', to: '    if (trustedAfter > 0n) {' }],
+    caughtBy: {
+      project: 'faults',
+      file: 'test/faults/racy-edits.test.ts',
+      test: 'on a disk whose clock goes in steps',
+    },
+  },
+  {
+    name: 'the proof of a no-op does not look for an open journal',
+    promise: 'a stage that was interrupted is never called fresh',
+    file: 'src/engine/idle-proof.ts',
+    changes: [
+      {
+        from: '  if ((fs.lstat(layout.journal)?.size ?? 0) > 0 || ',
+        to: '  if (fs.lstat(layout.journal) === null || ',
+      },
+    ],
+    caughtBy: { project: 'engine', file: 'test/engine/freshness.test.ts', test: '' },
+  },
+  {
+    name: 'the index is believed about bytes that are not its own any more',
+    promise: 'the bytes are the truth',
+    file: 'src/plan/decide.ts',
+    changes: [{ from: ' && output.digest === digest;', to: ';' }],
+    caughtBy: { project: 'faults', file: 'test/faults/model.test.ts', test: 'as good as a clean one' },
+  },
+  {
+    name: 'variables of a stage are not part of its fingerprint',
+    promise: 'everything that matters is in the fingerprint',
+    file: 'src/digest/fingerprint.ts',
+    changes: [
+      {
+        from: "  for (const [name, value] of Object.entries(stage.env)) add('env', name, templateText(value));",
+        to: '',
+      },
+    ],
+    caughtBy: { project: 'faults', file: 'test/faults/model.test.ts', test: 'as good as a clean one' },
+  },
+  {
+    name: 'a stopped stage leaves what it wrote in place',
+    promise: 'Ctrl-C leaves outputs as they were',
+    file: 'src/run/try-once.ts',
+    changes: [
+      {
+        from: "    putBack(context, attempt);\n    return { how: 'cancelled' };",
+        to: "    return { how: 'cancelled' };",
+      },
+    ],
+    caughtBy: { project: 'engine', file: 'test/engine/failures.test.ts', test: '' },
+  },
+  {
+    name: 'the lock is held whatever flock says',
+    promise: 'one build at a time in a workspace',
+    file: 'src/host/flock-lock.ts',
+    changes: [{ from: '      if (isOurs && !isReplaced(fd, path))', to: '      if (isOurs || !isReplaced(fd, path))' }],
+    caughtBy: { project: 'faults', file: 'test/faults/locks.test.ts', test: 'one holder at a time' },
+  },
+  {
+    name: 'only the leader of a group is killed',
+    promise: 'no process of a stage outlives it',
+    file: 'src/host/process-group.ts',
+    changes: [{ from: '      process.kill(-this.#id, signal);', to: '      process.kill(this.#id, signal);' }],
+    caughtBy: { project: 'unit', file: 'test/unit/host/process-runner.test.ts', test: '' },
+  },
+  {
+    name: 'secrets are masked piece by piece',
+    promise: 'no secret is in anything printed or kept, however it was cut',
+    file: 'src/util/redact.ts',
+    changes: [{ from: '    return this.#release(start);', to: '    return this.#release(from + chunk.length);' }],
+    caughtBy: { project: 'unit', file: 'test/unit/util/redact.test.ts', test: '' },
+  },
+  {
+    name: 'folders above an output are followed wherever they lead',
+    promise: 'nothing outside the workspace is touched',
+    file: 'src/store/publish.ts',
+    changes: [{ from: 'root === undefined || (real !== root && ', to: "root === undefined || (root === '' && " }],
+    caughtBy: { project: 'engine', file: 'test/engine/failures.test.ts', test: '' },
+  },
+  {
+    name: 'an attempt starts with what the one before left',
+    promise: 'every attempt starts from the same clean state',
+    file: 'src/run/staging.ts',
+    changes: [
+      { from: '    fs.makeFolder(parentOf(kept));\n    fs.rename(slot, kept);\n', to: '' },
+      { from: '  fs.remove(staging.root);\n  return any', to: '  return any' },
+    ],
+    caughtBy: { project: 'engine', file: 'test/engine/attempts.test.ts', test: '' },
+  },
+];

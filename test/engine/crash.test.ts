@@ -76,7 +76,7 @@ async function expectConverged(project: EngineProject, fresh: Files): Promise<vo
 }
 
 describe('killed at any step of a build', () => {
-  test.each([false, true])('half-done writes: %s', { timeout: 30_000 }, async (torn) => {
+  test.each([false, true])('half-done writes: %s', { timeout: 300_000 }, async (torn) => {
     const { fs, project, old } = await changedProject();
     fs.torn = torn;
     const restore = fs.snapshot();
@@ -98,7 +98,7 @@ describe('killed at any step of a build', () => {
     }
   });
 
-  test('and recovery itself killed at any step', { timeout: 30_000 }, async () => {
+  test('and recovery itself killed at any step', { timeout: 300_000 }, async () => {
     const { fs, project, old } = await changedProject();
     fs.torn = true;
     const restore = fs.snapshot();
@@ -131,7 +131,7 @@ describe('killed at any step of a build', () => {
   });
 });
 
-test('killed at any step of a stage that fails: its old outputs come back', { timeout: 30_000 }, async () => {
+test('killed at any step of a stage that fails: its old outputs come back', { timeout: 300_000 }, async () => {
   const { fs, project, old } = await changedProject();
   const behave: Behaviour = (process) => {
     if (process.stage !== 'place') return undefined;
@@ -158,7 +158,7 @@ test('killed at any step of a stage that fails: its old outputs come back', { ti
 });
 
 test('killed at any step of a stage that is skipped: its old outputs are all there or all gone', {
-  timeout: 30_000,
+  timeout: 300_000,
 }, async () => {
   const { fs, project, old } = await changedProject();
   project.pipeline({ ...PIPELINE, both: { ...PIPELINE.both, exit_codes: { 3: 'skippable' } } });
@@ -196,7 +196,7 @@ test('killed at any step of a stage that is skipped: its old outputs are all the
   expect(halves).toBeGreaterThan(0);
 });
 
-test('killed at any step: what somebody edited is never lost', { timeout: 30_000 }, async () => {
+test('killed at any step: what somebody edited is never lost', { timeout: 300_000 }, async () => {
   const { fs, project } = await changedProject();
   const edits = {
     'out/a.csv': 'edit 1',
@@ -223,7 +223,7 @@ test('killed at any step: what somebody edited is never lost', { timeout: 30_000
   }
 });
 
-test('killed at any step: what somebody edits afterwards is not lost to recovery', { timeout: 30_000 }, async () => {
+test('killed at any step: what somebody edits afterwards is not lost to recovery', { timeout: 300_000 }, async () => {
   const { fs, project } = await changedProject();
   const restore = fs.snapshot();
   fs.revive();

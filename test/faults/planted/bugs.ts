@@ -171,8 +171,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'src/run/try-once.ts',
     changes: [
       {
-        from: "    putBack(context, attempt);\n    return { how: 'cancelled' };",
-        to: "    return { how: 'cancelled' };",
+        from: "if (context.signal.aborted && end.process?.how === 'cancelled') {",
+        to: "if (context.signal.aborted && end.process?.how === 'cancelled') {\n    return { how: 'cancelled' };",
       },
     ],
     caughtBy: { project: 'engine', file: 'test/engine/failures.test.ts', test: '' },
@@ -209,10 +209,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'an attempt starts with what the one before left',
     promise: 'every attempt starts from the same clean state',
     file: 'src/run/staging.ts',
-    changes: [
-      { from: '    fs.makeFolder(parentOf(kept));\n    fs.rename(slot, kept);\n', to: '' },
-      { from: '  fs.remove(staging.root);\n  return any', to: '  return any' },
-    ],
+    changes: [{ from: '  fs.rename(from, to);\n  return true;', to: '  return true;' }],
     caughtBy: { project: 'engine', file: 'test/engine/attempts.test.ts', test: '' },
   },
 ];

@@ -53,7 +53,7 @@ export class EngineSite<Disk extends MemoryFileSystem = MemoryFileSystem> implem
   }
 
   lockIsFree(): Promise<boolean> {
-    return Promise.resolve(!this.project.lock.held);
+    return Promise.resolve(this.project.lock.holder('/w/.wrangle/lock') === undefined);
   }
 
   remove(path: string): void {

@@ -284,18 +284,30 @@ const buildFailing = onNode('build, and this one fails:', async (model, real, at
   expectEdits(model, real);
 });
 
+/** Commands end with the wrangle that started them; a reaper sees to that. */
+function endWith(fs: MortalFileSystem, behave: Behaviour): Behaviour {
+  return (process) => {
+    try {
+      return behave(process);
+    } catch (error) {
+      if (!fs.isDead) throw error;
+      process.signal('SIGKILL');
+      return 'done';
+    }
+  };
+}
+
 /** At a step of the disk; a write is half done then. */
 const killedBuild = fc.tuple(fc.nat(120), fc.boolean()).map(([killAt, torn]) =>
   command(`kill a build at step ${killAt}${torn ? ', torn' : ''}`, async (model, { site }) => {
     const { fs, project } = site;
     fs.revive();
     Object.assign(fs, { killAt: killAt + 1, torn });
-    await project.build({ jobs: 2, behave: behaviourOf(model) }).catch((error: unknown) => {
+    const behave = endWith(fs, behaviourOf(model));
+    await project.build({ jobs: 2, behave }).catch((error: unknown) => {
       if (!fs.isDead) throw error;
     });
     fs.revive();
-    // It died with the process.
-    project.lock.held = false;
     expectEdits(model, { site, builds: 0 });
   }),
 );

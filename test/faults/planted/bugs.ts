@@ -42,7 +42,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'recovery forgets to put old bytes back',
     promise: 'recovery undoes what it cannot finish',
     file: 'src/store/recover.ts',
-    changes: [{ from: '    if (aside !== null) fs.rename(aside, final);', to: '' }],
+    changes: [{ from: '    if (aside !== null) move(fs, aside, final);', to: '' }],
     caughtBy: {
       project: 'engine',
       file: 'test/engine/crash.test.ts',
@@ -50,17 +50,19 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     },
   },
   {
-    name: "what has an outdated name is nobody's to lose",
+    name: 'what has a digest counts as known',
     promise: "nothing of the user's is lost",
     file: 'src/store/displace.ts',
-    changes: [{ from: '  if (current !== undefined && (', to: '  if (current !== undefined || (' }],
+    changes: [{ from: '  if (found.isKnown) return', to: '  if (found.isKnown || found.digest) return' }],
     caughtBy: { project: 'engine', file: 'test/engine/crash.test.ts', test: 'what somebody edited is never lost' },
   },
   {
     name: 'the journal is not synced',
     promise: 'the power may go at any moment',
     file: 'src/store/journal.ts',
-    changes: [{ from: '    await this.#synced();', to: '' }],
+    changes: [
+      { from: '    this.#open.add(intent.id);\n    await this.#synced();', to: '    this.#open.add(intent.id);' },
+    ],
     caughtBy: { project: 'unit', file: 'test/unit/store/journal.test.ts', test: '' },
   },
   {

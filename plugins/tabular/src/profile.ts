@@ -23,7 +23,7 @@ defineStage<Profile>({
   run: async (ctx) => {
     const { sample, top, type_threshold: typeThreshold, memory, ...hints } = ctx.params;
     const { path } = ctx.inputs.data;
-    const database = await openDatabase(ctx.scratch, memory);
+    const database = await openDatabase(memory);
     const table = await openTable(database, path, hints);
     const profile = await profileTable(database, table, {
       sample,

@@ -39,7 +39,7 @@ defineStage<Query>({
       const message = `The output ends in "${extname(to)}"; write .csv, .tsv or .parquet.`;
       return ctx.fail('unknown-format', 'critical', message);
     }
-    const database = await openDatabase(ctx.scratch, memory);
+    const database = await openDatabase(memory);
     for (const [port, files] of Object.entries(ctx.inputs)) {
       const tables: OpenTable[] = [];
       for (const { path } of files) {

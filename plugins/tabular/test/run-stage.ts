@@ -53,7 +53,7 @@ export async function runStage(
 ): Promise<StageEnd> {
   const attempt = folder ?? mkdtempSync(join(tmpdir(), 'wrangle-tabular-'));
   const at = (name: string) => join(attempt, name);
-  mkdirSync(at('scratch'), { recursive: true });
+  mkdirSync(at('tmp'), { recursive: true });
   const request = {
     protocol: 1,
     run_id: 'test',
@@ -76,6 +76,7 @@ export async function runStage(
   writeFileSync(at('request'), JSON.stringify(request));
   const env = {
     PATH: process.env['PATH'] ?? '',
+    TMPDIR: at('tmp'),
     WRANGLE_REQUEST: at('request'),
     WRANGLE_RESULT: at('result'),
     WRANGLE_EVENTS: at('events'),

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseResult } from '../../../src/plugin/protocol.ts';
+import { questionDigest } from '../../../src/plugin/question-digest.ts';
 import { compileSchema } from '../../../src/schema/validate.ts';
 
 let root: string;
@@ -202,6 +203,36 @@ test('a question suspends, and its answer goes on', async () => {
   ]);
   const answered = await run(body, { answers: { approve: false } });
   expect([answered.exitCode, answered.result]).toEqual([0, { protocol: 1, status: 'ok', metrics: { answer: false } }]);
+});
+
+test('an answer counts for the question that it was given to', async () => {
+  const question = { id: 'approve', text: 'Publish?', schema: { type: 'boolean' } };
+  const body = (asked: object) => `ctx.metrics.answer = ctx.suspend(${JSON.stringify(asked)});`;
+  const request = { answers: { approve: false }, questions: { approve: questionDigest(question) } };
+  expect((await run(body(question), request)).exitCode).toBe(0);
+  for (const changed of [
+    { ...question, text: 'Mail it?' },
+    { ...question, schema: { type: 'string' } },
+  ]) {
+    const end = await run(body(changed), request);
+    expect([end.exitCode, end.result]).toEqual([42, { protocol: 1, status: 'suspended', question: changed }]);
+  }
+});
+
+test('what was saved as a checkpoint is there for the next attempt', async () => {
+  const scratch = join(root, 'made', 'later');
+  const body = `
+    const seen = ctx.checkpoint.load();
+    ctx.metrics.seen = seen ?? null;
+    ctx.checkpoint.save({ done: (seen?.done ?? 0) + 1 });
+    if (seen === undefined) process.kill(process.pid, 'SIGKILL');`;
+  expect((await run(body, { scratch })).exitCode).toBe(null);
+  expect((await run(body, { scratch })).result).toMatchObject({ metrics: { seen: { done: 1 } } });
+  expect((await run(body, { scratch })).result).toMatchObject({ metrics: { seen: { done: 2 } } });
+  writeFileSync(join(scratch, 'checkpoint.json'), '{"do');
+  expect((await run('ctx.metrics.seen = ctx.checkpoint.load() ?? null;', { scratch })).result).toMatchObject({
+    metrics: { seen: null },
+  });
 });
 
 test('a list for a port that takes one file', async () => {

@@ -1,5 +1,6 @@
 /** DuckDB, kept to the files of one attempt and to one order of everything. Knows nothing of tables. */
-import { mkdirSync, realpathSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { sqlText } from './names.ts';
@@ -15,9 +16,10 @@ export interface Database {
 }
 
 /** `memory` such as `1 GiB`. */
-export async function openDatabase(scratch: string, memory: string): Promise<Database> {
-  const folder = join(scratch, 'duckdb');
-  mkdirSync(join(folder, 'spill'), { recursive: true });
+export async function openDatabase(memory: string): Promise<Database> {
+  // In TMPDIR, which is empty for every attempt; scratch would bring back what an attempt that was killed left.
+  const folder = mkdtempSync(join(tmpdir(), 'duckdb-'));
+  mkdirSync(join(folder, 'spill'));
   const instance = await DuckDBInstance.create(':memory:', {
     // With several threads, sums of fractions and the order of groups would differ from run to run.
     threads: '1',

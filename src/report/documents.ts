@@ -115,9 +115,9 @@ export function runsDocument(
       counts,
       stages: Object.fromEntries(
         Object.entries(stages)
-          .filter(([, stage]) => stage.attempts.length > 0)
+          .filter(([, stage]) => stage.attempts.length > 0 || stage.question !== null)
           .sort(([a], [b]) => compareText(a, b))
-          .map(([id, stage]) => [id, { outcome: stage.outcome, attempts: stage.attempts }]),
+          .map(([id, stage]) => [id, { outcome: stage.outcome, attempts: stage.attempts, question: stage.question }]),
       ),
     })),
   };

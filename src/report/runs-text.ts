@@ -20,7 +20,9 @@ export function runsText(runs: readonly RunSummary[], style: Style): string {
   ]);
   // Coloured after aligning: a colour takes no column.
   const colored = lines.map((line, at) => paint(style, line, runs[at]?.outcome));
-  return `${[style.dim(head), ...colored].join('\n')}\n`;
+  const waits =
+    runs[0]?.outcome === 'suspended' ? ['', 'Stages of the last run wait for answers; wrangle status says which.'] : [];
+  return `${[style.dim(head), ...colored, ...waits].join('\n')}\n`;
 }
 
 function paint(style: Style, line: string, outcome: RunSummary['outcome'] | undefined): string {

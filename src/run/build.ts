@@ -14,6 +14,7 @@ import { adoptFresh, runStage } from './run-stage.ts';
 import type { Verdict } from './scheduler.ts';
 import { schedule } from './scheduler.ts';
 import { skipStage } from './skip-stage.ts';
+import { warnStrayAnswers } from './suspend.ts';
 import { consumersOutside, namedTransactions, Transaction } from './transactions.ts';
 
 export interface BuildOptions {
@@ -56,6 +57,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     jobs,
     labels: {},
   });
+  warnStrayAnswers(context);
 
   // One transaction around everything leaves nothing for those inside it to do.
   const whole = options.atomic ? new Transaction(context, toDo) : undefined;

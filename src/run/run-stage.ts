@@ -9,6 +9,7 @@ import type { ActionResult } from '../store/action-cache.ts';
 import { stageKey } from '../store/index-file.ts';
 import { UnsafePath } from '../store/publish.ts';
 import type { BuildContext } from './build-context.ts';
+import { dropCheckpoint } from './checkpoints.ts';
 import { checkOutputs } from './collect-outputs.ts';
 import { warnEmptyGlobs } from './empty-globs.ts';
 import { emit } from './events.ts';
@@ -18,7 +19,7 @@ import { setAsideLost } from './lost-copies.ts';
 import { restoreOutputs } from './restore.ts';
 import type { Slot, Verdict } from './scheduler.ts';
 import { planStaging } from './staging.ts';
-import { keepWaiting } from './suspend.ts';
+import { closeQuestion, keepWaiting } from './suspend.ts';
 import { failUnstarted, tryStage } from './try-stage.ts';
 
 /** Emits what happens. Errors: rejects with `EnvironmentFailure` when the disk fails, else only for a bug. */
@@ -64,6 +65,8 @@ async function restore(
   try {
     const restored = await restoreOutputs(context, at, fingerprint, result);
     if (!restored) return undefined;
+    dropCheckpoint(context.state.fs, context.state.layout, stage);
+    closeQuestion(context, stage.id);
     const took = Math.round(context.clock.monotonicMs() - startedAt);
     const data = { fingerprint, ...restored, saved_ms: result.duration_ms };
     emit(context, 'task_restored', stage.id, `Restored in ${took} ms.`, data);

@@ -1,12 +1,15 @@
 /** A stage that waits for a person: what it asks is kept until it is answered, and told. Starts nothing. */
+import { posix } from 'node:path';
+import { nearest } from '../diagnostics/suggest.ts';
 import type { AwaitedAnswer, Question } from '../model/question.ts';
 import { answeredBefore, awaited } from '../plan/waiting.ts';
 import { questionDigest } from '../plugin/question-digest.ts';
+import { answerFile } from '../store/answer-files.ts';
 import type { StageQuestions } from '../store/index-file.ts';
-import { stageKey } from '../store/index-file.ts';
+import { stageKey, stageOfKey } from '../store/index-file.ts';
 import { quoteName } from '../util/harmless-text.ts';
 import type { BuildContext } from './build-context.ts';
-import { emit } from './events.ts';
+import { emit, log } from './events.ts';
 import type { Verdict } from './scheduler.ts';
 import type { Work } from './try-once.ts';
 
@@ -49,6 +52,22 @@ export function keepWaiting(
 export function closeQuestion(context: BuildContext, stage: string): void {
   const known = questionsOf(context, stage);
   if (known?.open) context.state.index.questions.set(keyOf(context, stage), { ...known, open: null });
+}
+
+/** Files that are no stage's, of this pipeline or of another that was built here: most likely a name with a slip in it. */
+export function warnStrayAnswers(context: Pick<BuildContext, 'state' | 'emit' | 'clock'>): void {
+  const { answers, graph, index } = context.state;
+  const { files } = answers;
+  if (files.length === 0) return;
+  const own = graph.stages.map(({ id }) => id);
+  const elsewhere = [...index.questions.keys(), ...index.stages.keys()].map(stageOfKey);
+  const known = new Set([...own, ...elsewhere].map(answerFile));
+  for (const file of files) {
+    if (known.has(file)) continue;
+    const meant = nearest(posix.basename(file, '.json'), own);
+    const hint = meant === undefined ? '' : ` Did you mean ${quoteName(answerFile(meant))}?`;
+    log(context, 'warning', null, `${quoteName(file)} answers no stage.${hint}`, 'stray-answer');
+  }
 }
 
 export function questionsOf({ state }: BuildContext, stage: string): StageQuestions | undefined {

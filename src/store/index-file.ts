@@ -76,9 +76,13 @@ export function stageKey(pipeline: string, stage: string): string {
   return `${pipeline}#${stage}`;
 }
 
+export function stageOfKey(key: string): string {
+  return key.slice(key.lastIndexOf('#') + 1);
+}
+
 /** Ids of stages of any pipeline that succeeded here. */
 export function stagesOfIndex(index: WorkspaceIndex): string[] {
-  return [...index.stages.keys()].map((key) => key.slice(key.lastIndexOf('#') + 1));
+  return [...index.stages.keys()].map(stageOfKey);
 }
 
 const FORMAT = 2;

@@ -307,6 +307,21 @@ describe('answers from a command', () => {
   });
 });
 
+test('an answer for nobody is told of, with the name that was meant', async () => {
+  const made = project();
+  made.write({ 'answers/reveiw.json': '{"approve": true}', 'answers/notes.txt': 'x', 'answers/gone.json': '{}' });
+  expect((await made.build({ behave: asks(APPROVE) })).warnings).toEqual([
+    '"answers/gone.json" answers no stage.',
+    '"answers/reveiw.json" answers no stage. Did you mean "answers/review.json"?',
+  ]);
+  // It may be for another pipeline of the workspace.
+  made.fs.remove('/w/answers/reveiw.json');
+  const stage = { run: `make \${{ outputs.o }}`, outputs: { o: 'gone' } };
+  made.write({ 'other.yaml': JSON.stringify({ version: 1, stages: { gone: stage } }) });
+  await made.build({ file: '/w/other.yaml' });
+  expect((await made.build({ behave: asks(APPROVE) })).warnings).toEqual([]);
+});
+
 describe('scratch', () => {
   const run = `use $WRANGLE_SCRATCH \${{ outputs.o }}`;
   const folders = (made: EngineProject) =>

@@ -371,7 +371,7 @@ test('runs', () => {
   const blocked = event('task_blocked', 'page', { by: ['publish'] });
   for (const one of [...triedAgain('b', 0), ...ran('a', 0, 5), blocked]) collector.onEvent(one);
   const stages = Object.fromEntries(collector.collected().stages);
-  const attemptsOf = (id: string) => ({ outcome: 'ran', attempts: stages[id]?.attempts });
+  const attemptsOf = (id: string) => ({ outcome: 'ran', attempts: stages[id]?.attempts, question: null });
   const documents = RUNS.map((run, at) => ({
     ...run,
     stages: at === 0 ? { a: attemptsOf('a'), b: attemptsOf('b') } : {},

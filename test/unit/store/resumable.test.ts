@@ -16,6 +16,7 @@ const REQUEST: RunRequest = {
   force: false,
   forced_before: [],
   keep_going: false,
+  atomic: false,
   jobs: null,
 };
 

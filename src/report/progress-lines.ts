@@ -95,8 +95,12 @@ export function createProgressLines({ style, verbosity, width }: ProgressOptions
       }
       case 'task_completed': {
         running.delete(stage);
-        const { duration_ms, unchanged } = event.details.data;
-        const text = line('ran', duration_ms, stage, unchanged ? 'same outputs as before' : '');
+        const { attempt, duration_ms, unchanged } = event.details.data;
+        const notes = [
+          ...(attempt > 1 ? [`attempt ${attempt}`] : []),
+          ...(unchanged ? ['same outputs as before'] : []),
+        ];
+        const text = line('ran', duration_ms, stage, notes.join(', '));
         return quiet ? [] : [text];
       }
       case 'task_restored': {
@@ -105,10 +109,10 @@ export function createProgressLines({ style, verbosity, width }: ProgressOptions
       }
       case 'task_failed': {
         running.delete(stage);
-        const { duration_ms, failure } = event.details.data;
+        const { attempt, duration_ms, failure } = event.details.data;
         const text = failure.allowed
           ? line('allowed', duration_ms, stage, 'it failed, and may')
-          : line('failed', duration_ms, stage);
+          : line('failed', duration_ms, stage, attempt > 1 ? `after ${attempt} attempts` : '');
         return [text, ...failureLines(stage, failure)];
       }
       case 'task_retrying': {

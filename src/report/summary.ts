@@ -52,6 +52,7 @@ export function summaryLines(run: CollectedRun, options: SummaryOptions): string
     headline(run, style),
     ...section('', warningLines(run, style)),
     ...section('', failureLines(failed, isInSight(run), style)),
+    ...section('', skippedLines(run, style)),
     ...section('', waitingLines(run, style)),
     ...section('Outputs:', outputLines(options.outputs, style)),
     ...section('Next:', nextLines(run, failed, options)),
@@ -120,6 +121,15 @@ function failureLines(failed: readonly (readonly [string, StageRecord])[], isBri
     ];
   });
   return withRest(lines, failed.length, 'failed stage', FAILURES_SHOWN);
+}
+
+/** Those whose failure was skipped; the others are skipped with them. */
+function skippedLines(run: CollectedRun, style: Style): string[] {
+  const skipped = [...run.stages].filter(([, { outcome, failure }]) => outcome === 'skipped' && failure !== null);
+  const lines = skipped
+    .slice(0, FAILURES_SHOWN)
+    .map(([id, { reason }]) => `${style.yellow('skipped')} ${shown(id)}: ${shown(reason)}`);
+  return withRest(lines, skipped.length, 'skipped stage', FAILURES_SHOWN);
 }
 
 function waitingLines(run: CollectedRun, style: Style): string[] {

@@ -171,6 +171,7 @@ describe('whatever a stage leaves, the build goes on', () => {
     project.pipeline({ crawl: { inputs: { data: 'data/in' }, outputs: { out: 'out/crawl' }, ...change }, other });
     const run = await project.build({
       keepGoing: true,
+      jobs: 1,
       behave: (process) => {
         if (process.stage !== 'crawl') return undefined;
         const [path = ''] = outputsOf(process);

@@ -90,7 +90,7 @@ describe('progress lines', () => {
     expect(show([started(1, 0), ...triedAgain('crawl', 0)])).toMatchInlineSnapshot(`
       "1 stage: all to do
             retrying        0.1 s  crawl  attempt 2 in 0.7 s: The server is busy.
-      [1/1] ran             0.3 s  crawl"
+      [1/1] ran             0.3 s  crawl  attempt 2"
     `);
   });
 

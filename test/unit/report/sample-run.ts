@@ -94,7 +94,9 @@ export function triedAgain(stage: string, atMs: number): WrangleEvent[] {
   const [queued, first, last] = ran(stage, atMs, 300) as [WrangleEvent, WrangleEvent, WrangleEvent];
   const retrying = { attempt: 1, duration_ms: 100, delay_ms: 700, failure: busy };
   const second = event('task_started', stage, { attempt: 2, causes: [], pid: 8 }, { atMs: atMs + 800 });
-  return [queued, first, event('task_retrying', stage, retrying, { atMs: atMs + 100 }), second, last];
+  const done = { ...last.details, data: { ...last.details.data, attempt: 2 } };
+  const retried = event('task_retrying', stage, retrying, { atMs: atMs + 100 });
+  return [queued, first, retried, second, { ...last, details: done } as WrangleEvent];
 }
 
 /** Two run, one is restored, one fails, two wait for it, two were fresh. */

@@ -27,6 +27,27 @@ describe('summary', () => {
     expect(show(events, { quiet: true })).toBe('');
   });
 
+  test('a stage that was skipped for its failure is named with it', () => {
+    const failure: Failure = { ...EXIT_1, category: 'skippable', message: 'The page is gone.' };
+    const data = { reason: failure.message, attempt: 1, duration_ms: 40, failure, changes: [] };
+    const events = [
+      started(2, 0),
+      event('task_started', 'crawl', { attempt: 1, causes: [], pid: 7 }),
+      event('task_skipped', 'crawl', data),
+      event('task_skipped', 'parse', { reason: 'Skipped with crawl.', changes: [] }),
+      completed('done', { skipped: 2 }),
+    ];
+    expect(show(events)).toMatchInlineSnapshot(`
+      "
+      Done in 3.1 s: 2 skipped.
+
+      skipped crawl: The page is gone.
+
+      Next:
+        wrangle log FILE crawl  what it printed"
+    `);
+  });
+
   test('what ran, what was saved and where the outputs are', () => {
     const outputs = [
       { path: 'build/clean.csv', size: 14_200_000 },

@@ -11,7 +11,7 @@ import type { Built } from '../run/build.ts';
 import { build } from '../run/build.ts';
 import { environmentFailure } from '../run/build-context.ts';
 import { baseEnvironment, enclosingWorkspaces } from '../run/environment.ts';
-import { emit } from '../run/events.ts';
+import { emit, startedText } from '../run/events.ts';
 import { ScratchPool } from '../run/scratch.ts';
 import { maskSecrets } from '../run/secrets.ts';
 import { FailedAttempts } from '../store/failed-attempts.ts';
@@ -325,7 +325,7 @@ function reportIdle(
   const counts = { ...noOutcomes(), fresh: total };
   const { pipeline, stages: fresh, saved_ms } = proof;
   const jobs = request.jobs ?? request.defaultJobs(undefined);
-  emit(context, 'run_started', null, `${total} stages, 0 to do.`, {
+  emit(context, 'run_started', null, startedText(total, 0), {
     run_id: runId,
     pipeline,
     total,

@@ -9,7 +9,7 @@ import { stageKey } from '../store/index-file.ts';
 import type { BuildContext } from './build-context.ts';
 import { EnvironmentFailure, environmentFailure } from './build-context.ts';
 import { byRemainingPath } from './critical-path.ts';
-import { emit } from './events.ts';
+import { emit, startedText } from './events.ts';
 import { adoptFresh, runStage } from './run-stage.ts';
 import type { Verdict } from './scheduler.ts';
 import { schedule } from './scheduler.ts';
@@ -49,7 +49,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
   const counts = noOutcomes();
   counts.fresh = settled.length;
   const fresh = settled.map(({ index }) => index);
-  emit(context, 'run_started', null, `${plan.stages.length} stages, ${toDo.length} to do.`, {
+  emit(context, 'run_started', null, startedText(plan.stages.length, toDo.length), {
     run_id: context.runId,
     pipeline: graph.pipeline.file,
     total: plan.stages.length,

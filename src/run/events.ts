@@ -25,3 +25,8 @@ export function log(
 ): void {
   emit(context, 'log', stage, message, { level, code, stream: 'wrangle' });
 }
+
+/** Of `run_started`. */
+export function startedText(total: number, toDo: number): string {
+  return `${total} ${total === 1 ? 'stage' : 'stages'}, ${toDo} to do.`;
+}

@@ -12,7 +12,7 @@ test('a folder in which all works: exit 0, one document with --json, and nothing
   const project = new CliProject().write({ 'pipeline.yaml': 'version: 1\nstages: {}\n' });
   const shown = await project.run('doctor');
   expect(shown).toMatchObject({ code: 0, stderr: '' });
-  expect(shown.stdout).toMatch(/\n {2}ok {7}Two builds at once keep out of each other’s way\.\n/);
+  expect(shown.stdout).toMatch(/\n {2}ok {7}Two builds at once keep out of each other's way\.\n/);
   expect(shown.stdout).toMatch(/\n\nwrangle can be used here(; \d+ warnings?)?\.\n$/);
   const { ok, findings } = JSON.parse((await project.run('doctor', '--json')).stdout) as Doctored;
   expect(ok).toBe(true);

@@ -90,7 +90,7 @@ programs
 
 the workspace /w
   ok       It can be written; ext4, room for 80.0 GB and 5,000,000 files.
-  ok       Two builds at once keep out of each other’s way.
+  ok       Two builds at once keep out of each other's way.
   ok       A file is replaced in one step.
   ok       There are symbolic links.
   ok       Names that differ in case are different files.

@@ -146,7 +146,7 @@ async function lockFinding({ lock }: FolderPorts, probe: string): Promise<Findin
     const second = await lock.acquire(request);
     second?.release();
     first?.release();
-    if (first && !second) return finding('ok', 'Two builds at once keep out of each other’s way.', null);
+    if (first && !second) return finding('ok', "Two builds at once keep out of each other's way.", null);
   } catch (error) {
     const { message } = environmentFailure('lock a file', error);
     return finding('problem', message, 'Build on a file system that has locks, such as a local disk.');

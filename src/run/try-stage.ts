@@ -35,7 +35,7 @@ export async function tryStage(context: BuildContext, first: Work, slot: Slot): 
     await context.clock.sleep(delayMs, slot.closed);
     const mayGoOn = await slot.acquire();
     if (context.signal.aborted) return cancelled(context, stage, 'Stopped before it was tried again.');
-    if (!mayGoOn) return failStage(context, stage, number, notTriedAgain(tried));
+    if (!mayGoOn) return giveUp(context, stage, number, notTriedAgain(tried));
 
     const again = await lookAgain(context, work);
     if ('code' in again) return failUnstarted(context, stage, again, number);
@@ -73,7 +73,7 @@ function giveUp(context: BuildContext, stage: Stage, attempt: number, tried: Fai
 }
 
 function notTriedAgain({ failure, ...tried }: Failed): Failed {
-  const message = `${failure.message} It was not tried again, because another stage failed.`;
+  const message = `${failure.message} It was not tried again, because the run was halted.`;
   return { ...tried, failure: { ...failure, message } };
 }
 

@@ -275,7 +275,7 @@ describe('the pause', () => {
     project.runner.process('other').exit(1);
     const run = await build.done;
     expect(run.outcomes).toEqual({ crawl: 'failed', parse: 'blocked', other: 'failed' });
-    expect(messageOf(run)).toBe('It ended with exit code 75. It was not tried again, because another stage failed.');
+    expect(messageOf(run)).toBe('It ended with exit code 75. It was not tried again, because the run was halted.');
     expect(attemptsOf(run)).toHaveLength(1);
   });
 

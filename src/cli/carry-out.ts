@@ -80,10 +80,7 @@ export async function carryOut(session: Session, asked: AskedBuild, flags: Carry
     onOutput: verbosity === 'verbose' ? (stage, text) => show(progress.onOutput(stage, text)) : undefined,
     onWait: (holder) => stderr.line(waitingFor(holder)),
     onRecovered: (recovered) => {
-      for (const one of recovered) {
-        stderr.line(recoveredLine(one));
-        for (const path of one.displaced) stderr.line(`What was there or belongs there is now in ${quoteName(path)}.`);
-      }
+      for (const line of recoveredLines(recovered)) stderr.line(line);
     },
   };
   try {
@@ -150,6 +147,13 @@ function sizedOutputs(session: Session, graph: StageGraph | undefined, run: Coll
   });
 }
 
+export function recoveredLines(recovered: readonly Recovered[]): string[] {
+  return recovered.flatMap((one) => [
+    recoveredLine(one),
+    ...one.displaced.map((path) => `What was there or belongs there is now in ${quoteName(path)}.`),
+  ]);
+}
+
 function recoveredLine(recovered: Recovered): string {
   const { of, name, how } = recovered;
   const owner = of === 'stage' ? quoteName(name) : ownerText(recovered);
@@ -161,7 +165,7 @@ function recoveredLine(recovered: Recovered): string {
   return `A build was interrupted; ${what} can be neither finished nor undone. ${stale} stale.`;
 }
 
-function waitingFor(holder: LockHolder | undefined): string {
+export function waitingFor(holder: LockHolder | undefined): string {
   return `Waiting for the workspace, which is in use${by(holder)}.`;
 }
 

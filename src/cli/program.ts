@@ -40,6 +40,11 @@ export interface ResumeFlags extends CommonFlags {
   readonly events?: string;
 }
 
+export interface RollbackFlags extends CommonFlags {
+  readonly dryRun?: boolean;
+  readonly wait: boolean;
+}
+
 const COMMANDS: readonly string[] = [
   'build',
   'resume',
@@ -50,6 +55,7 @@ const COMMANDS: readonly string[] = [
   'graph',
   'log',
   'runs',
+  'rollback',
   'stages',
   'clean',
   'gc',
@@ -219,6 +225,17 @@ export function makeProgram(start: Start, wanted: string | undefined, variables:
           (await import('./commands/runs.ts')).runsCommand(...all),
         ),
       ),
+  );
+
+  add('rollback', () =>
+    commonOptions(program.command('rollback'))
+      .description('undo a run: put the outputs back to what they were before it')
+      .usage('[options] [RUN]')
+      .argument('[RUN...]', 'the run, or the beginning of its id (default: the newest that changed anything)')
+      .option('-n, --dry-run', 'only say what would change')
+      .addOption(new Option('--no-wait', 'when another command holds the workspace, end with exit code 5'))
+      .addHelpText('after', examples('wrangle rollback', 'wrangle rollback 20261121-043512-k3f9 --dry-run'))
+      .action(act<RollbackFlags>(async (...all) => (await import('./commands/rollback.ts')).rollbackCommand(...all))),
   );
 
   add('stages', () =>

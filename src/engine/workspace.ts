@@ -20,6 +20,7 @@ import { openState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';
 import type { EnvironmentProblem, Invalid, PlanRequest } from './requests.ts';
 import { canRead } from './requests.ts';
+import type { RollbackReport, RollbackRequest } from './rollback.ts';
 import { inputMistakes, select } from './selection.ts';
 import type { VerifyReport, VerifyStoreRequest } from './verify-store.ts';
 
@@ -58,6 +59,8 @@ export interface Workspace {
   plan(request: PlanRequest): Promise<Planned>;
   build(request: BuildRequest): Promise<BuildReport>;
   clean(request: CleanWorkspaceRequest): Promise<CleanReport>;
+  /** Undoes a whole run. */
+  rollback(request: RollbackRequest): Promise<RollbackReport>;
   /** Removes results that nobody needs from the store. */
   gc(request: GcRequest): Promise<GcReport>;
   storeSize(): Promise<StoreSize>;
@@ -79,6 +82,7 @@ export function createWorkspace(ports: EnginePorts, dir: string): Workspace {
     plan: (request) => plan(ports, dir, request),
     build: (request) => buildWorkspace(ports, dir, request),
     clean: (request) => clean(ports, dir, request),
+    rollback: async (request) => (await import('./rollback.ts')).rollback(ports, dir, request),
     gc: async (request) => (await import('./clean-store.ts')).cleanStore(ports, dir, request),
     storeSize: async () => (await import('./clean-store.ts')).sizeOfStore(ports, dir),
     verifyStore: async (request) => (await import('./verify-store.ts')).verifyStore(ports, dir, request),

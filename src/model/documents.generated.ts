@@ -1419,6 +1419,10 @@ export interface RunDocument {
   };
   request: RunRequest;
   /**
+   * Id of the run that this one undoes; null unless it is a rollback.
+   */
+  undoes: string | null;
+  /**
    * Id of the run that this one goes on with; null when it began anew.
    */
   resumes: string | null;

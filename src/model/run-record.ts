@@ -16,6 +16,8 @@ export interface RunRecord {
   readonly request: RunRequest;
   /** The run that this one goes on with. */
   readonly resumes: string | null;
+  /** The run that this one undoes; null unless it is a rollback. */
+  readonly undoes: string | null;
   /** The stage that an event came from last; null before the first. */
   readonly stage: string | null;
   readonly progress: { readonly total: number; readonly completed: number; readonly failed: number };
@@ -74,4 +76,6 @@ export interface RunSummary {
   readonly outcome: RunOutcome | 'running';
   readonly duration_ms: number;
   readonly counts: OutcomeCounts;
+  /** Of a rollback, the run that it undid. */
+  readonly undoes?: string;
 }

@@ -17,6 +17,7 @@ import type { Plugin, StageType } from '../model/plugin.ts';
 import type { RunSummary, StageRecord } from '../model/run-record.ts';
 import { compareText } from '../util/compare.ts';
 import { worthOf } from './gc-text.ts';
+import type { RolledBack } from './rollback-text.ts';
 import type { CollectedRun } from './run-collector.ts';
 import { problemText } from './verify-text.ts';
 
@@ -106,19 +107,37 @@ export function runsDocument(
   runs: readonly (RunSummary & { readonly stages: Readonly<Record<string, StageRecord>> })[],
 ) {
   return {
-    runs: runs.map(({ run_id, pipeline, started_at, outcome, duration_ms, counts, stages }) => ({
+    runs: runs.map(({ run_id, pipeline, started_at, outcome, duration_ms, counts, undoes, stages }) => ({
       run_id,
       pipeline,
       started_at,
       outcome,
       duration_ms,
       counts,
+      undoes: undoes ?? null,
       stages: Object.fromEntries(
         Object.entries(stages)
           .filter(([, stage]) => stage.attempts.length > 0 || stage.question !== null)
           .sort(([a], [b]) => compareText(a, b))
           .map(([id, stage]) => [id, { outcome: stage.outcome, attempts: stage.attempts, question: stage.question }]),
       ),
+    })),
+  };
+}
+
+/** Of `rollback`. `run_id` is that of the rollback itself; null when it changed nothing. */
+export function rollbackDocument(report: RolledBack, dryRun: boolean) {
+  if (report.status === 'nothing') return { run_id: null, undone: null, dry_run: dryRun, outputs: [] };
+  const displacedTo = new Map(report.replaced.map(({ path, displaced }) => [path, displaced]));
+  return {
+    run_id: report.runId ?? null,
+    undone: report.undone.job_id,
+    dry_run: dryRun,
+    outputs: report.steps.map(({ output: { path }, action, displaces }) => ({
+      path,
+      action,
+      displaces,
+      displaced: displacedTo.get(path) ?? null,
     })),
   };
 }

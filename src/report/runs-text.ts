@@ -14,7 +14,7 @@ export function runsText(runs: readonly RunSummary[], style: Style): string {
       shown(run.started_at.slice(0, 19).replace('T', ' ')),
       run.outcome,
       formatDuration(run.duration_ms),
-      countsText(run.counts),
+      run.undoes === undefined ? countsText(run.counts) : `undid ${shown(run.undoes)}`,
       shown(run.pipeline),
     ]),
   ]);

@@ -91,7 +91,7 @@ function* resumableRuns(fs: FileSystem, stateDir: string, builder: LockHolder | 
   const doneSince = new Set<string>();
   for (const { run_id: id, outcome } of listRuns(fs, stateDir, builder)) {
     const record = outcome === 'running' ? undefined : readRun(fs, stateDir, id, builder);
-    if (!record?.request) continue;
+    if (!record?.request || record.undoes !== null) continue;
     const { targets, params } = record.request;
     const asked = canonicalJson([record.pipeline, targets, params] as unknown as Json);
     if (record.outcome === 'done') doneSince.add(asked);

@@ -28,6 +28,7 @@ export interface RunFacts {
   readonly labels: { readonly [name: string]: string };
   readonly request: RunRequest;
   readonly resumes: string | null;
+  readonly undoes?: string;
   readonly startedAtMs: number;
   readonly nowMs: number;
   readonly outcome: RunOutcome | 'running';
@@ -101,6 +102,7 @@ export class RunFold {
       labels: { ...started?.labels, ...facts.labels },
       request: facts.request,
       resumes: facts.resumes,
+      undoes: facts.undoes ?? null,
       stage: this.#lastStage,
       progress: {
         total: started?.total ?? 0,
@@ -111,7 +113,7 @@ export class RunFold {
       started_at: new Date(facts.startedAtMs).toISOString(),
       timestamp: new Date(facts.nowMs).toISOString(),
       outcome: facts.outcome,
-      can_resume: facts.outcome !== 'done',
+      can_resume: facts.outcome !== 'done' && facts.undoes === undefined,
       duration_ms: this.completed?.duration_ms ?? Math.max(0, Math.round(facts.nowMs - facts.startedAtMs)),
       counts: { ...counts },
       stages: Object.fromEntries(stages),

@@ -25,6 +25,8 @@ export interface RunRecorderOptions {
   readonly request: RunRequest;
   /** Id of the run that this one goes on with. */
   readonly resumes: string | null;
+  /** Id of the run that this one undoes. */
+  readonly undoes?: string;
   readonly startedAtMs: number;
   /** Called at most once, with a sentence, when the record cannot be kept. */
   readonly onProblem: (message: string) => void;
@@ -137,12 +139,21 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
         guarded(() => writeRunJson(outcome));
       }
       guarded(() => {
-        const { pipeline, started_at, duration_ms, counts } = fold.record({
+        const { pipeline, started_at, duration_ms, counts, undoes } = fold.record({
           ...options,
           nowMs: clock.nowMs(),
           outcome,
         });
-        appendRunSummary(fs, stateDir, { run_id: runId, pipeline, started_at, outcome, duration_ms, counts });
+        const rolledBack = undoes === null ? {} : { undoes };
+        appendRunSummary(fs, stateDir, {
+          run_id: runId,
+          pipeline,
+          started_at,
+          outcome,
+          duration_ms,
+          counts,
+          ...rolledBack,
+        });
         if (hasFolder) pruneRuns(fs, stateDir, runId);
       });
     },

@@ -61,8 +61,10 @@ export function listRuns(fs: FileSystem, stateDir: string, builder?: LockHolder)
  */
 export function readRun(fs: FileSystem, stateDir: string, runId: string, builder?: LockHolder): RunRecord | undefined {
   if (!isRunId(runId)) return undefined;
-  const record = parseJson(fs.readText(runJsonPath(stateDir, runId)));
-  if (!isRunRecord(record) || record.job_id !== runId) return undefined;
+  const parsed = parseJson(fs.readText(runJsonPath(stateDir, runId)));
+  if (!isRunRecord(parsed) || parsed.job_id !== runId) return undefined;
+  // A record that was made before there was an undo has neither.
+  const record = { ...parsed, undoes: parsed.undoes ?? null, changes: parsed.changes ?? [] };
   if (record.outcome !== 'running') return record;
   // Only one builds at a time, so what began while it held the lock is its run.
   const isThere = builder !== undefined && builder.started_at <= record.started_at;
@@ -81,8 +83,19 @@ function upToDate(fs: FileSystem, stateDir: string, record: RunRecord, outcome: 
   }
   if (!fold.started) return { ...record, outcome };
   const { job_id: runId, pipeline, labels, request, resumes } = record;
+  const undoes = record.undoes === null ? {} : { undoes: record.undoes };
   const startedAtMs = Date.parse(record.started_at);
-  return fold.record({ runId, pipeline, labels, request, resumes, startedAtMs, nowMs: Date.parse(lastAt), outcome });
+  return fold.record({
+    runId,
+    pipeline,
+    labels,
+    request,
+    resumes,
+    ...undoes,
+    startedAtMs,
+    nowMs: Date.parse(lastAt),
+    outcome,
+  });
 }
 
 /**
@@ -152,15 +165,17 @@ function readIndexLines(fs: FileSystem, stateDir: string): RunSummary[] {
     // A line that was cut short by a crash has the next one right behind it.
     const run = parseJson(line.slice(Math.max(0, line.lastIndexOf(LINE_START))));
     if (!isRunSummary(run)) continue;
-    const { run_id, pipeline, started_at, outcome, duration_ms, counts } = run;
-    runs.push({ run_id, pipeline, started_at, outcome, duration_ms, counts });
+    const { run_id, pipeline, started_at, outcome, duration_ms, counts, undoes } = run;
+    const rolledBack = typeof undoes === 'string' ? { undoes } : {};
+    runs.push({ run_id, pipeline, started_at, outcome, duration_ms, counts, ...rolledBack });
   }
   return runs;
 }
 
 function summaryOf(record: RunRecord): RunSummary {
-  const { job_id, pipeline, started_at, outcome, duration_ms, counts } = record;
-  return { run_id: job_id, pipeline, started_at, outcome, duration_ms, counts };
+  const { job_id, pipeline, started_at, outcome, duration_ms, counts, undoes } = record;
+  const rolledBack = typeof undoes === 'string' ? { undoes } : {};
+  return { run_id: job_id, pipeline, started_at, outcome, duration_ms, counts, ...rolledBack };
 }
 
 function parseJson(text: string | undefined): unknown {

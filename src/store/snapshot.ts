@@ -47,7 +47,7 @@ async function keep({ fs, layout, blobs }: Displacer, path: string, digest: Dige
 }
 
 /** Whether the store holds a digest byte for byte: every blob of it is read. */
-async function isSound(fs: FileSystem, blobs: BlobStore, digest: Digest): Promise<boolean> {
+export async function isSound(fs: FileSystem, blobs: BlobStore, digest: Digest): Promise<boolean> {
   if (!blobs.holds(digest)) return false;
   const files = digest.startsWith('d')
     ? (blobs.readTree(digest) ?? []).flatMap((entry) => (entry.type === 'file' ? [entry.digest] : []))

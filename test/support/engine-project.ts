@@ -5,6 +5,7 @@
 
 import { printDiagnostics } from '../../src/diagnostics/print.ts';
 import type { GcRequest, StoreCleaned } from '../../src/engine/clean-store.ts';
+import type { RollbackReport } from '../../src/engine/rollback.ts';
 import type { StoreVerified } from '../../src/engine/verify-store.ts';
 import { type BuildReport, type BuildRequest, createWorkspace, type Planned } from '../../src/engine/workspace.ts';
 import type { WrangleEvent } from '../../src/model/event.ts';
@@ -25,6 +26,7 @@ await Promise.all([
   import('../../src/engine/clean-store.ts'),
   import('../../src/engine/verify-store.ts'),
   import('../../src/engine/load-sources.ts'),
+  import('../../src/engine/rollback.ts'),
   import('../../src/language/cel.ts'),
   import('../../src/engine/give-answers.ts'),
   import('../../src/run/build.ts'),
@@ -227,6 +229,24 @@ export class EngineProject {
     const { targets = [], orphans = false, dryRun = false } = request;
     const command = 'wrangle clean';
     return this.#workspace().clean({ file: this.#pipeline, params: [], targets, orphans, dryRun, command });
+  }
+
+  /** `run` undefined: the newest that changed anything. */
+  async rollback(run?: string, dryRun = false): Promise<RollbackReport & { readonly warnings: readonly string[] }> {
+    const warnings: string[] = [];
+    const report = await this.#workspace().rollback({
+      run,
+      dryRun,
+      waitForLock: false,
+      command: 'wrangle rollback',
+      signal: new AbortController().signal,
+      onEvent: (event) => {
+        if (event.event === 'log' && event.details.data.level === 'warning') warnings.push(event.details.message);
+      },
+      onWait: () => {},
+      onRecovered: () => {},
+    });
+    return { ...report, warnings };
   }
 
   async decisions(options: RunOptions = {}): Promise<Record<string, Decision>> {

@@ -374,6 +374,7 @@ test('runs', () => {
   const attemptsOf = (id: string) => ({ outcome: 'ran', attempts: stages[id]?.attempts, question: null });
   const documents = RUNS.map((run, at) => ({
     ...run,
+    undoes: null,
     stages: at === 0 ? { a: attemptsOf('a'), b: attemptsOf('b') } : {},
   }));
   expect(runsDocument(RUNS.map((run, at) => ({ ...run, stages: at === 0 ? stages : {} })))).toEqual({
@@ -386,6 +387,8 @@ test('runs', () => {
     20261120-043512-abcd  2026-11-20 04:35:12  interrupted  3 min 05 s  no stages           p.yaml
     "
   `);
+  const undone = RUNS.slice(0, 1).map((run) => ({ ...run, undoes: '20261120-043512-abcd' }));
+  expect(runsText(undone, PLAIN)).toContain('undid 20261120-043512-abcd');
   expect(runsText([], PLAIN)).toBe('There are no runs yet.\n');
 });
 

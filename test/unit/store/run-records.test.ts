@@ -152,6 +152,7 @@ describe('writing', () => {
         "stages": undefined,
         "started_at": "2026-11-21T04:35:12.000Z",
         "timestamp": "2026-11-21T04:35:12.000Z",
+        "undoes": null,
       }
     `);
     expect(record?.stages['publish']).toMatchInlineSnapshot(`

@@ -1,0 +1,74 @@
+/** `wrangle rollback`: puts the outputs back to what they were before a run. */
+import type { RollbackReport } from '../../engine/rollback.ts';
+import { errorDocument, printDocument, rollbackDocument } from '../../report/documents.ts';
+import { rollbackText } from '../../report/rollback-text.ts';
+import { recoveredLines, waitingFor } from '../carry-out.ts';
+import { EXIT, SIGNAL_EXIT } from '../exit-code.ts';
+import { printMistakes } from '../print-errors.ts';
+import type { RollbackFlags } from '../program.ts';
+import type { Session } from '../session.ts';
+import { UsageError } from '../session.ts';
+import { watchSignals } from '../signals.ts';
+
+export async function rollbackCommand(session: Session, args: string[], flags: RollbackFlags): Promise<number> {
+  const [run, extra] = args;
+  if (extra !== undefined) throw new UsageError('"rollback" takes one run.', 'Write it as: wrangle rollback [RUN]');
+  const { stderr } = session;
+  const signals = watchSignals();
+  try {
+    const report = await session.workspace.rollback({
+      run,
+      dryRun: flags.dryRun === true,
+      waitForLock: flags.wait,
+      command: session.commandLine,
+      signal: signals.stop,
+      onEvent: () => {},
+      onWait: (holder) => stderr.line(waitingFor(holder)),
+      onRecovered: (recovered) => {
+        for (const line of recoveredLines(recovered)) stderr.line(line);
+      },
+    });
+    const signal = signals.received();
+    if (report.status === 'locked' && signal) return SIGNAL_EXIT[signal];
+    return finish(session, report, flags.dryRun === true);
+  } finally {
+    signals.close();
+  }
+}
+
+function finish(session: Session, report: RollbackReport, dryRun: boolean): number {
+  const { json, stdout, stderr } = session;
+  const fail = (code: string, message: string, exit: number) => {
+    if (json) stdout.write(printDocument(errorDocument(code, message)));
+    else stderr.line(message);
+    return exit;
+  };
+  switch (report.status) {
+    case 'invalid':
+      printMistakes(report.mistakes, { json, out: stdout, err: stderr });
+      return EXIT.usage;
+    case 'environment':
+      return fail('environment', report.message, EXIT.environment);
+    case 'locked': {
+      const by = report.holder ? ` by process ${report.holder.pid} (${report.holder.command})` : '';
+      return fail('locked', `The workspace is in use${by}.`, EXIT.locked);
+    }
+    case 'unknown-run': {
+      const some = report.candidates.length === 0 ? undefined : `It could be ${report.candidates.join(', ')}.`;
+      throw new UsageError(
+        `There is ${some ? 'more than one run' : 'no run'} "${report.wanted}" that is kept.`,
+        some ?? 'List them with "wrangle runs".',
+      );
+    }
+    case 'missing': {
+      const paths = report.missing.map(({ path, reason }) => `  ${JSON.stringify(path)}: ${reason}`);
+      const message = `Run ${report.undone.job_id} cannot be undone; nothing was changed:\n${paths.join('\n')}`;
+      return fail('bytes-missing', message, EXIT.environment);
+    }
+    case 'nothing':
+    case 'rolled-back':
+      if (json) stdout.write(printDocument(rollbackDocument(report, dryRun)));
+      else if (session.verbosity !== 'quiet') stdout.write(rollbackText(report, dryRun));
+      return EXIT.done;
+  }
+}

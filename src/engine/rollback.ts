@@ -1,0 +1,240 @@
+/**
+ * `rollback`: undoes a whole run (design-notes, "Transactions and undo"). Needs no pipeline, only the record of the run
+ * and the store. It is a run itself, with a record, so it can be undone like any other.
+ */
+import type { EventListener } from '../model/event.ts';
+import { noOutcomes } from '../model/outcome.ts';
+import type { OutputChange } from '../model/output-change.ts';
+import type { RunRecord } from '../model/run-record.ts';
+import type { RunRequest } from '../model/run-request.ts';
+import type { LockHolder } from '../ports/workspace-lock.ts';
+import { environmentFailure } from '../run/build-context.ts';
+import { emit, log } from '../run/events.ts';
+import { writeIndex } from '../store/index-file.ts';
+import { stateLayout } from '../store/layout.ts';
+import { missingFolders } from '../store/publish.ts';
+import type { PutBackParts, Replaced } from '../store/put-back.ts';
+import { PutBackFailed, promisedPlaces, putBack } from '../store/put-back.ts';
+import type { Recovered } from '../store/recover.ts';
+import { StuckRecovery } from '../store/recover.ts';
+import { newRunId } from '../store/run-paths.ts';
+import { createRunRecorder } from '../store/run-recorder.ts';
+import { findRun, listRuns, readRun } from '../store/run-records.ts';
+import type { UndoPlan, UndoStep } from '../store/undo.ts';
+import { isChange, planUndo } from '../store/undo.ts';
+import { recoverState, stuckMessage } from './build-workspace.ts';
+import type { EffectiveSettings, FrontEnd } from './front-end.ts';
+import type { OpenState } from './open-state.ts';
+import { openState } from './open-state.ts';
+import type { EnginePorts } from './ports.ts';
+import type { EnvironmentProblem, Invalid } from './requests.ts';
+
+export interface RollbackRequest {
+  /** Id of the run, or its beginning; undefined: the newest that changed anything. */
+  readonly run: string | undefined;
+  readonly dryRun: boolean;
+  readonly waitForLock: boolean;
+  readonly command: string;
+  readonly signal: AbortSignal;
+  readonly onEvent: EventListener;
+  readonly onWait: (holder: LockHolder | undefined) => void;
+  readonly onRecovered: (recovered: readonly Recovered[]) => void;
+}
+
+export type RollbackReport =
+  | {
+      readonly status: 'rolled-back';
+      /** Of the rollback; undefined when nothing was changed. */
+      readonly runId: string | undefined;
+      readonly undone: RunRecord;
+      readonly steps: readonly UndoStep[];
+      readonly replaced: readonly Replaced[];
+    }
+  /** No run changed anything. */
+  | { readonly status: 'nothing' }
+  | { readonly status: 'unknown-run'; readonly wanted: string; readonly candidates: readonly string[] }
+  | { readonly status: 'missing'; readonly undone: RunRecord; readonly missing: UndoPlan['missing'] }
+  | { readonly status: 'locked'; readonly holder: LockHolder | undefined }
+  | Invalid
+  | EnvironmentProblem;
+
+export async function rollback(ports: EnginePorts, dir: string, request: RollbackRequest): Promise<RollbackReport> {
+  const { loadSettingsAlone } = await import('./load-sources.ts');
+  const { settings, mistakes } = loadSettingsAlone(ports, dir);
+  if (mistakes.diagnostics.some(({ severity }) => severity === 'error')) return { status: 'invalid', mistakes };
+  const frontEnd = withoutStages(settings);
+  if (request.dryRun) {
+    const chosen = chooseRun(ports, dir, request.run);
+    if ('status' in chosen) return chosen;
+    const open = openState(ports, dir, frontEnd, { mode: 'look', ...READING });
+    const { steps, missing } = await planUndo(partsOf(open), chosen.run.changes);
+    if (missing.length > 0) return { status: 'missing', undone: chosen.run, missing };
+    return { status: 'rolled-back', runId: undefined, undone: chosen.run, steps, replaced: [] };
+  }
+  const { state: stateFolder, lock: path } = stateLayout(dir);
+  let holder: LockHolder | undefined;
+  const onWait = (who: LockHolder | undefined) => {
+    holder = who;
+    if (request.waitForLock) request.onWait(who);
+  };
+  try {
+    ports.fs.makeFolder(stateFolder);
+    const { command, waitForLock: wait, signal } = request;
+    const lock = await ports.lock.acquire({ path, wait, command, onWait, signal });
+    if (!lock) return { status: 'locked', holder };
+    try {
+      return await rollbackLocked(ports, dir, request, frontEnd);
+    } finally {
+      lock.release();
+    }
+  } catch (error) {
+    if (error instanceof StuckRecovery) return { status: 'environment', message: stuckMessage(error) };
+    if (error instanceof PutBackFailed) return { status: 'environment', message: error.message };
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return { status: 'environment', message: environmentFailure('undo the run', error).message };
+  }
+}
+
+async function rollbackLocked(
+  ports: EnginePorts,
+  dir: string,
+  request: RollbackRequest,
+  frontEnd: FrontEnd,
+): Promise<RollbackReport> {
+  const options = { mode: 'write' as const, ...READING };
+  let open = openState(ports, dir, frontEnd, options);
+  const recovered = await recoverState(ports, open);
+  if (recovered) {
+    request.onRecovered(recovered);
+    open = openState(ports, dir, frontEnd, options);
+  }
+  // Not before: what was killed has its record completed by what is recovered.
+  const chosen = chooseRun(ports, dir, request.run);
+  if ('status' in chosen) return chosen;
+  const { run: undone } = chosen;
+  const { steps, missing } = await planUndo(partsOf(open), undone.changes);
+  if (missing.length > 0) return { status: 'missing', undone, missing };
+  if (steps.length === 0) return { status: 'rolled-back', runId: undefined, undone, steps, replaced: [] };
+  return { status: 'rolled-back', undone, steps, ...(await undo(ports, open, request, undone, steps)) };
+}
+
+/** Errors: `PutBackFailed`, after all that was possible; those of the disk. */
+async function undo(
+  ports: EnginePorts,
+  open: OpenState,
+  request: RollbackRequest,
+  undone: RunRecord,
+  steps: readonly UndoStep[],
+): Promise<{ readonly runId: string; readonly replaced: readonly Replaced[] }> {
+  const { fs, clock } = ports;
+  const { layout, journal, state } = open;
+  const { index } = state;
+  const startedAtMs = clock.nowMs();
+  const runId = newRunId(startedAtMs, ports.randomId);
+  const { pipeline, job_id: undoneId } = undone;
+  const recorder = createRunRecorder({
+    fs,
+    clock,
+    stateDir: layout.state,
+    runId,
+    pipeline,
+    labels: {},
+    request: NOTHING_ASKED,
+    resumes: null,
+    undoes: undoneId,
+    startedAtMs,
+    onProblem: () => {},
+  });
+  const context = {
+    clock,
+    emit: (event: Parameters<EventListener>[0]) => {
+      recorder.onEvent(event);
+      request.onEvent(event);
+    },
+  };
+  const started = { run_id: runId, pipeline, total: 0, fresh: 0, jobs: 1, labels: {} };
+  emit(context, 'run_started', null, `Undoes run ${undoneId}.`, started);
+
+  const outputs = steps.map(({ output }) => output);
+  const asNow = new Map(
+    outputs.map(({ path }) => {
+      const recorded = index.outputs.get(path) ?? null;
+      return [path, { recorded, new_folders: missingFolders(fs, layout, path) }] as const;
+    }),
+  );
+  const stages = [...new Set(outputs.flatMap(({ recorded }) => recorded?.stage ?? []))];
+  await journal.append({ type: 'put-back', id: `${runId}/run`, of: 'run', name: undoneId, stages, outputs });
+  const { replaced, failed } = await putBack(partsOf(open, promisedPlaces(outputs)), outputs);
+  for (const { path, displaced } of replaced) {
+    if (displaced === null) continue;
+    const message = `${JSON.stringify(path)} was changed outside wrangle; what was there is now in ${JSON.stringify(displaced)}.`;
+    log(context, 'warning', null, message, 'output-displaced');
+  }
+  const beforeOf = new Map(outputs.map(({ path, before }) => [path, before]));
+  const changes = replaced.map(({ path, digest, displaced }): OutputChange => {
+    const { recorded = null, new_folders = [] } = asNow.get(path) ?? {};
+    return { path, before: digest, recorded, displaced, new_folders, after: beforeOf.get(path) ?? null };
+  });
+  const paths = changes.map(({ path }) => path);
+  const message = `The outputs of run ${undoneId} are as they were before it.`;
+  emit(context, 'rollback', null, message, { transaction: null, run: undoneId, paths, changes });
+  const outcome = failed.length > 0 ? 'failed' : 'done';
+  const ended = { run_id: runId, outcome, counts: noOutcomes(), duration_ms: clock.nowMs() - startedAtMs } as const;
+  emit(context, 'run_completed', null, `${outcome}.`, { ...ended, saved_ms: 0, fresh: [] });
+  recorder.close(outcome);
+
+  if (failed.length === 0) journal.undone(`${runId}/run`);
+  writeIndex(fs, layout.index, ports.bootId, index);
+  if (failed.length > 0) throw new PutBackFailed(failed);
+  journal.clear();
+  fs.remove(layout.staging);
+  return { runId, replaced };
+}
+
+type Chosen = { readonly run: RunRecord } | Extract<RollbackReport, { readonly status: 'nothing' | 'unknown-run' }>;
+
+function chooseRun({ fs }: EnginePorts, dir: string, wanted: string | undefined): Chosen {
+  const { state } = stateLayout(dir);
+  if (wanted === undefined) {
+    for (const { run_id } of listRuns(fs, state)) {
+      const run = readRun(fs, state, run_id);
+      if (run && run.changes.length > 0 && run.changes.every(isChange)) return { run };
+    }
+    return { status: 'nothing' };
+  }
+  const found = findRun(fs, state, wanted);
+  const run = found.ok ? readRun(fs, state, found.value.run_id) : undefined;
+  if (run?.changes.every(isChange)) return { run };
+  return { status: 'unknown-run', wanted, candidates: found.ok ? [] : found.error };
+}
+
+function partsOf({ state }: OpenState, promised: ReadonlyMap<string, string> = new Map()): PutBackParts {
+  const { fs, layout, digests, index, blobs } = state;
+  return { fs, layout, digests, outputs: index.outputs, blobs, promised };
+}
+
+const READING = { readStore: true, forced: new Set<number>() };
+
+const NOTHING_ASKED: RunRequest = {
+  targets: [],
+  params: [],
+  cache: 'rw',
+  force: false,
+  forced_before: [],
+  keep_going: false,
+  atomic: false,
+  jobs: null,
+};
+
+/** The state is opened with a pipeline; here there is none, since only paths are spoken of. */
+function withoutStages(settings: EffectiveSettings): FrontEnd {
+  const pipeline = { file: '', params: {} };
+  return {
+    graph: { pipeline, stages: [], producers: [], consumers: [], item_producers: [] },
+    declaredHashes: [],
+    contractHashes: [],
+    types: [],
+    settings,
+    warnings: [],
+  };
+}

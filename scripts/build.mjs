@@ -4,6 +4,8 @@ import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -44,6 +46,25 @@ const slowParts = {
   },
 };
 
+/** Wrangle's own schemas are compiled here and not whenever it starts; see the file that this replaces. */
+const ownSchemas = {
+  name: 'own-schemas',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/src\/schema\/own-schemas\.ts$/ }, () => ({ contents: compiledSchemas(), resolveDir: root }));
+  },
+};
+
+function compiledSchemas() {
+  const read = (file) => JSON.parse(readFileSync(join(root, file), 'utf8'));
+  const names = ['pipeline', 'plugin', 'wranglerrc'];
+  const schemas = names.map((name) => ({ ...read(`schemas/${name}.schema.json`), $id: name }));
+  const options = { ...read('src/schema/ajv-options.json'), allErrors: true, code: { source: true, esm: true } };
+  return standaloneCode.default(
+    new Ajv2020({ ...options, schemas }),
+    Object.fromEntries(names.map((name) => [name, name])),
+  );
+}
+
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 await buildEngine();
@@ -72,7 +93,7 @@ async function buildEngine() {
     outExtension: { '.js': '.cjs' },
     banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
     define: { ...engine.define, 'import.meta.url': 'importMetaUrl' },
-    plugins: [slowParts],
+    plugins: [slowParts, ownSchemas],
   });
   const main = join(dist, 'main.cjs');
   writeFileSync(main, readFileSync(main, 'utf8').replaceAll('import("./parts/', 'importPart("./parts/'));
@@ -83,12 +104,13 @@ async function buildEngine() {
     entryPoints: { index: 'src/index.ts' },
     outdir: 'dist',
     splitting: false,
-    plugins: [slowParts],
+    plugins: [slowParts, ownSchemas],
   });
   await build({
     ...engine,
     entryPoints: Object.fromEntries(SLOW_PARTS.map((file) => [basename(file, '.ts'), file])),
     outdir: 'dist/parts',
+    plugins: [ownSchemas],
     chunkNames: '[name]-[hash]',
     // Libraries written for CommonJS ask for Node's modules by `require`.
     banner: { js: require },

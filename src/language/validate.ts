@@ -1,13 +1,11 @@
 /** Data against one of wrangle's own schemas, with every finding at its place. Knows no meaning beyond the schema. */
-import pipelineSchema from '../../schemas/pipeline.schema.json' with { type: 'json' };
-import settingsSchema from '../../schemas/wranglerrc.schema.json' with { type: 'json' };
 import * as catalog from '../diagnostics/catalog.ts';
 import { quoteName } from '../diagnostics/harmless.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { SchemaFinding, Validator } from '../schema/validate.ts';
-import { compileSchema } from '../schema/validate.ts';
+import type { SchemaFinding } from '../schema/findings.ts';
+import * as ownSchemas from '../schema/own-schemas.ts';
+import { validatorOf } from '../schema/validator.ts';
 import type { Json } from '../util/canonical-json.ts';
-import { InternalError } from '../util/internal-error.ts';
 import { laterKey } from './later-keys.ts';
 import type { Pointer } from './locate.ts';
 import { locatePointer } from './locate.ts';
@@ -15,29 +13,18 @@ import type { YamlDocument } from './yaml-document.ts';
 
 export type SchemaName = 'pipeline' | 'settings';
 
-const validators = new Map<SchemaName, Validator>();
+const validators = { pipeline: validatorOf(ownSchemas.pipeline), settings: validatorOf(ownSchemas.wranglerrc) };
 
 export function validateDocument(
   name: SchemaName,
   document: YamlDocument,
   data: Json,
 ): { readonly diagnostics: readonly Diagnostic[]; readonly pointers: readonly Pointer[] } {
-  const findings = validatorOf(name)(data);
+  const findings = validators[name](data);
   return {
     diagnostics: findings.map((finding) => diagnose(finding, document)),
     pointers: findings.map(({ pointer }) => pointer),
   };
-}
-
-function validatorOf(name: SchemaName): Validator {
-  let validator = validators.get(name);
-  if (!validator) {
-    const compiled = compileSchema((name === 'pipeline' ? pipelineSchema : settingsSchema) as unknown as Json);
-    if (!compiled.ok) throw new InternalError(`the schema of the ${name} does not compile: ${compiled.error}`);
-    validator = compiled.value;
-    validators.set(name, validator);
-  }
-  return validator;
 }
 
 function diagnose(finding: SchemaFinding, document: YamlDocument): Diagnostic {

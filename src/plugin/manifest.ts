@@ -1,10 +1,9 @@
 /** A plugin's manifest: its form, checked by `schemas/plugin.schema.json`. Knows no files. */
-import manifestSchema from '../../schemas/plugin.schema.json' with { type: 'json' };
 import { quoteName } from '../diagnostics/harmless.ts';
-import type { SchemaFinding, Validator } from '../schema/validate.ts';
-import { compileSchema } from '../schema/validate.ts';
+import type { SchemaFinding } from '../schema/findings.ts';
+import { plugin as manifestSchema } from '../schema/own-schemas.ts';
+import { validatorOf } from '../schema/validator.ts';
 import type { Json } from '../util/canonical-json.ts';
-import { InternalError } from '../util/internal-error.ts';
 import type { Result } from '../util/result.ts';
 import { err, ok } from '../util/result.ts';
 
@@ -48,20 +47,12 @@ export interface ManifestMistake {
   readonly help: string | undefined;
 }
 
-/** Made once, when the first manifest is read. */
-let validator: Validator | undefined;
+const validate = validatorOf(manifestSchema);
 
 /** Errors: every place where it differs from the schema. */
 export function parseManifest(value: Json): Result<Manifest, ManifestMistake[]> {
-  validator ??= makeValidator();
-  const findings = validator(value);
+  const findings = validate(value);
   return findings.length === 0 ? ok(value as unknown as Manifest) : err(findings.map(describe));
-}
-
-function makeValidator(): Validator {
-  const compiled = compileSchema(manifestSchema as unknown as Json);
-  if (!compiled.ok) throw new InternalError(`the schema of manifests: ${compiled.error}`);
-  return compiled.value;
 }
 
 function describe({ pointer, keyword, message, suggestion }: SchemaFinding): ManifestMistake {

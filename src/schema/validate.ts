@@ -5,28 +5,25 @@
  * Patterns run on the regular expressions of JavaScript, which can be slow on purpose; a linear-time engine would be
  * given to ajv as `code.regExp`.
  */
-import type { AnySchema, ErrorObject } from 'ajv';
+import type { AnySchema } from 'ajv';
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Json } from '../util/canonical-json.ts';
 import type { Result } from '../util/result.ts';
 import { err, ok } from '../util/result.ts';
+import ajvOptions from './ajv-options.json' with { type: 'json' };
 import { isDeeperThan } from './depth.ts';
-import type { SchemaFinding } from './findings.ts';
-import { describeErrors } from './findings.ts';
+import type { Validator } from './validator.ts';
+import { validatorOf } from './validator.ts';
 
 export type { SchemaFinding } from './findings.ts';
-
-/** All findings, in the order in which ajv meets them, at most `FINDINGS_MAX`; none when the data is valid. */
-export type Validator = (value: Json) => SchemaFinding[];
+export type { Validator } from './validator.ts';
 
 export interface CompileOptions {
   /** Stop at the first mistake: for data of which there may be a lot. */
   readonly firstOnly?: boolean;
 }
 
-/** ajv calls itself for every level of a recursive schema, and data that is too deep would overflow the stack. */
-const DATA_DEPTH_MAX = 500;
 const SCHEMA_DEPTH_MAX = 200;
 const DRAFT_07 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
 const DRAFT_2020 = /^https:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/;
@@ -46,28 +43,9 @@ export function compileSchema(schema: Json, options: CompileOptions = {}): Resul
   }
   const Compiler = draft !== undefined && DRAFT_07.test(draft) ? Ajv : Ajv2020;
   try {
-    const ajv = new Compiler({
-      allErrors: options.firstOnly !== true,
-      verbose: true,
-      strict: true,
-      strictTypes: false,
-      strictTuples: false,
-      strictRequired: false,
-      allowUnionTypes: true,
-      validateFormats: false,
-      $data: false,
-      logger: false,
-      messages: true,
-    });
-    // Words for editors and documents, which ajv would refuse as unknown.
-    for (const keyword of ['markdownDescription', 'defaultSnippets', 'tsType']) ajv.addKeyword(keyword);
-    const validate = ajv.compile(schema as AnySchema);
-    return ok((value) => {
-      if (isDeeperThan(value, DATA_DEPTH_MAX)) {
-        return [{ pointer: [], keyword: 'depth', message: `is nested more than ${DATA_DEPTH_MAX} levels deep` }];
-      }
-      return validate(value) ? [] : describeErrors((validate.errors ?? []) as ErrorObject[], value);
-    });
+    // Its `keywords` are words for editors and documents, which ajv would refuse as unknown.
+    const ajv = new Compiler({ ...ajvOptions, logger: false, allErrors: options.firstOnly !== true });
+    return ok(validatorOf(ajv.compile(schema as AnySchema)));
   } catch (error) {
     // ajv reports a bad schema by throwing; a schema that overflows the stack ends here too.
     return err(error instanceof Error ? firstLine(error.message) : String(error));

@@ -255,13 +255,10 @@ export class ProcessRun implements RunningProcess, ChildListener {
     const step = Math.min(ms, TIMER_MS_MAX);
     this.#timer = setTimeout(() => {
       if (ms > step) return this.#armTimeout(ms - step);
-      // When wrangle itself was stopped for a while (Ctrl-Z, a laptop that slept), the limit comes up before the end of
-      // a process that ended in time. What the system has to tell comes first.
-      setImmediate(() => {
-        if (this.#hasLeaderEnded) return;
-        this.#stoppedBy ??= 'timeout';
-        this.#stop(false);
-      });
+      // What ended in time has been told by now, even if wrangle was stopped for a while (Ctrl-Z, a laptop that slept):
+      // the event loop looks at its descriptors before its timers.
+      this.#stoppedBy ??= 'timeout';
+      this.#stop(false);
     }, step);
   }
 

@@ -145,12 +145,13 @@ test('a process has stdin at its end, stdout, stderr, and nothing else of ours',
   }
 });
 
-test('a small limit of open files: builds of many stages at once end well', { timeout: 120_000 }, async () => {
+// Few are started directly, many by the launcher. The pause is longer than a start is tried for when nothing else runs.
+test.each([19, 30])('a small limit of open files: %i stages that are to run at once end well', async (count) => {
   const many = Object.fromEntries(
-    Array.from({ length: 60 }, (_, at) => [
+    Array.from({ length: count }, (_, at) => [
       `s${at}`,
       {
-        run: `cat \${{ inputs.all }} > \${{ outputs.o }}; echo out; echo err >&2; sleep 0.5`,
+        run: `cat \${{ inputs.all }} > \${{ outputs.o }}; echo out; echo err >&2; sleep 2`,
         inputs: { all: 'in/*.txt' },
         outputs: { o: `out/${at}` },
       },
@@ -168,5 +169,5 @@ test('a small limit of open files: builds of many stages at once end well', { ti
     '50',
     '--json',
   );
-  expect({ code: built.code, counts: built.json().counts }).toMatchObject({ code: 0, counts: { ran: 60 } });
+  expect({ code: built.code, counts: built.json().counts }).toMatchObject({ code: 0, counts: { ran: count } });
 });

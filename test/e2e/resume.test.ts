@@ -32,6 +32,9 @@ test('a build that is killed: the next does exactly the rest, and history tells 
   const during = JSON.parse((await project.run('runs', '--json')).stdout) as RunsDocument;
   expect(during.runs).toMatchObject([{ outcome: 'running' }]);
   expect((await project.run('resume')).stderr).toContain('There is no run to go on with: the last one, ');
+  expect((await project.run('status', 'pipeline.yaml')).stderr).toMatch(
+    new RegExp(`^A build goes on \\(process ${running.child.pid}, since .*\\): this is how far it is\\. `),
+  );
   const status = await project.run('status', 'pipeline.yaml', '--json');
   expect(status.json().stages).toMatchObject([{ id: 's0', decision: 'fresh' }, ...Array(LENGTH - 1).fill({})]);
 

@@ -184,6 +184,15 @@ describe('an answer', () => {
     expect((await made.build({ behave: asks(APPROVE) })).outcomes).toMatchObject({ review: 'ran' });
   });
 
+  test('is not held against the schema of what was asked with other inputs', async () => {
+    const made = project();
+    await made.build({ behave: asks(APPROVE) });
+    made.write({ in: '2' });
+    answer(made, { approve: 'by all means' });
+    const changed = { ...APPROVE, schema: { type: 'string' } };
+    expect((await made.build({ behave: asks(changed) })).started).toContain('review');
+  });
+
   test('counts where nobody knows what was asked: in a fresh copy of the workspace, or when the state is lost', async () => {
     const made = project();
     await made.build({ behave: asks(APPROVE) });

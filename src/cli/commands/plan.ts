@@ -29,8 +29,15 @@ export async function statusCommand(
   if (typeof planned === 'number') return planned;
   const { stages, graph, open } = planned;
   const orphans = findOrphans(open);
-  const { json, stdout, verbosity } = session;
+  const { json, stdout, stderr, verbosity, ports } = session;
   const options = { style: stdout.style, verbose: verbosity === 'verbose', width: stdout.width };
+  const builder = ports.lock.holder(open.layout.lock);
+  if (builder && !json) {
+    const who = `process ${builder.pid}, since ${builder.started_at}`;
+    stderr.line(
+      `A build goes on (${who}): this is how far it is. What it publishes right now is shown as interrupted.`,
+    );
+  }
   if (json) stdout.write(printDocument(statusDocument(graph.pipeline.file, stages, orphans)));
   else stdout.write(statusText(graph.pipeline.file, stages, orphans, options));
   return flags.exitCode && !isUpToDate(stages) ? EXIT.stale : EXIT.done;

@@ -245,9 +245,9 @@ async function buildPlanned(
       { plan: made, jobs: request.jobs ?? request.defaultJobs(frontEnd.settings.jobs), atomic: request.atomic },
     );
     if (!request.signal.aborted) {
-      const { command } = request;
+      const { command, signal } = request;
       const bytesMax = frontEnd.settings.storeBytesMax;
-      await keepStoreBelow(ports, open, { bytesMax, begunMs, command, emit: onEvent });
+      await keepStoreBelow(ports, open, { bytesMax, begunMs, command, signal, emit: onEvent });
     }
     recorder.close(built.outcome);
     return { status: 'built', runId, graph: frontEnd.graph, ...built };

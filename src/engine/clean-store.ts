@@ -12,9 +12,11 @@ import type { StateLayout } from '../store/layout.ts';
 import { fromWorkspace, inWorkspace, stateLayout } from '../store/layout.ts';
 import { needsOfStore } from '../store/store-needs.ts';
 import { StoreUsage } from '../store/store-usage.ts';
-import { countStore, filesBelow, surveyStore, walkAll } from '../store/survey.ts';
+import type { StoreSurvey } from '../store/survey.ts';
+import { countStore, filesBelow, surveyStore, walkAll, walkInTurns } from '../store/survey.ts';
 import type { Swept } from '../store/sweep.ts';
 import { emptyTrash, sweepStore } from '../store/sweep.ts';
+import { InternalError } from '../util/internal-error.ts';
 import type { EnginePorts } from './ports.ts';
 import type { EnvironmentProblem, Invalid } from './requests.ts';
 
@@ -107,7 +109,8 @@ function look(ports: EnginePorts, layout: StateLayout, request: GcRequest, bytes
   const nowMs = clock.nowMs();
   const beside = ports.lock.holder(layout.lock);
   const youngSinceMs = youngSince(nowMs, beside);
-  const { bytesBefore, garbage } = choose(ports, layout, { ...request, bytesMax, nowMs, youngSinceMs });
+  const { survey, garbage } = walkAll(choose(ports, layout, { ...request, bytesMax, nowMs, youngSinceMs }));
+  const bytesBefore = survey.bytes;
   const { records, blobs, bytes } = garbage;
   const swept = { records, blobs: blobs.length, bytes };
   const setAside = setAsideOf(fs, layout, request);
@@ -125,8 +128,9 @@ async function cleanLocked(
   const nowMs = storeNow(ports, store);
   const beside = ports.lock.holder(layout.lock);
   const youngSinceMs = youngSince(nowMs, beside);
-  const { bytesBefore, garbage, swept } = sweep(ports, layout, { ...request, bytesMax, nowMs, youngSinceMs });
-  return { status: 'cleaned', store, bytesBefore, bytesMax, garbage, swept, setAside, beside, nowMs };
+  const cleaned = await sweep(ports, layout, { ...request, bytesMax, nowMs, youngSinceMs }, undefined);
+  if (!cleaned) throw new InternalError('a cleaning that nobody could stop was stopped');
+  return { status: 'cleaned', store, ...cleaned, bytesMax, setAside, beside, nowMs };
 }
 
 /** What a command at work has used since it began may not be in the index yet. */
@@ -137,14 +141,13 @@ function youngSince(nowMs: number, beside: LockHolder | undefined): number {
 
 export interface Trimmed {
   readonly bytesMax: number;
-  readonly bytesBefore: number;
   readonly swept: Swept;
   readonly kept: Garbage['kept'];
 }
 
 /**
  * Removes what was used longest ago until the store is below its limit again. Undefined when there is nothing to do,
- * or somebody else is at it. `index` is that of the build. Errors: those of the disk.
+ * somebody else is at it, or the signal ended it. `index` is that of the build. Errors: those of the disk.
  */
 export async function trimStore(
   ports: EnginePorts,
@@ -155,10 +158,15 @@ export async function trimStore(
     readonly usage: StoreUsage;
     readonly begunMs: number;
     readonly command: string;
+    readonly signal: AbortSignal;
   },
 ): Promise<Trimmed | undefined> {
-  const { bytesMax, index, usage, begunMs, command } = options;
-  if (usage.read() === undefined) usage.write(walkAll(countStore(ports.fs, layout.store)));
+  const { bytesMax, index, usage, begunMs, command, signal } = options;
+  if (usage.read() === undefined) {
+    const counted = await walkInTurns(countStore(ports.fs, layout.store), signal);
+    if (counted === undefined) return undefined;
+    usage.write(counted);
+  }
   // A usage that cannot be written stays unknown; the walk below counts once more.
   if ((usage.read() ?? Number.POSITIVE_INFINITY) <= bytesMax) return undefined;
   const lock = await lockStore(ports, layout, command);
@@ -167,8 +175,8 @@ export async function trimStore(
     const nowMs = storeNow(ports, layout.store);
     const youngSinceMs = Math.min(nowMs - GRACE_MS, begunMs);
     const rules = { bytesMax: bytesMax * ROOM, olderThanMs: undefined, nowMs, youngSinceMs, index };
-    const { bytesBefore, garbage, swept } = sweep(ports, layout, rules);
-    return { bytesMax, bytesBefore, swept, kept: garbage.kept };
+    const cleaned = await sweep(ports, layout, rules, signal);
+    return cleaned && { bytesMax, swept: cleaned.swept, kept: cleaned.garbage.kept };
   } finally {
     lock.release();
   }
@@ -182,28 +190,34 @@ interface Choosing {
   readonly index?: WorkspaceIndex;
 }
 
-function choose(
+function* choose(
   { fs }: EnginePorts,
   layout: StateLayout,
-  options: Choosing,
-): { bytesBefore: number; garbage: Garbage } {
-  const { bytesMax, olderThanMs, nowMs, youngSinceMs, index } = options;
-  const survey = walkAll(surveyStore(fs, layout.store));
-  const needs = needsOfStore(fs, layout, index);
+  { bytesMax, olderThanMs, nowMs, youngSinceMs, index }: Choosing,
+): Generator<void, { readonly survey: StoreSurvey; readonly garbage: Garbage }> {
+  const survey = yield* surveyStore(fs, layout.store);
+  const needs = needsOfStore(fs, layout, youngSinceMs, index);
   const unusedSinceMs = olderThanMs === undefined ? undefined : nowMs - olderThanMs;
-  return {
-    bytesBefore: survey.bytes,
-    garbage: chooseGarbage(survey, { needs, youngSinceMs, unusedSinceMs, bytesMax }),
-  };
+  return { survey, garbage: chooseGarbage(survey, { needs, youngSinceMs, unusedSinceMs, bytesMax }) };
 }
 
-function sweep(ports: EnginePorts, layout: StateLayout, options: Choosing) {
+/** Under the lock of the store. Undefined when the signal ended it, which is as safe as a kill. */
+async function sweep(
+  ports: EnginePorts,
+  layout: StateLayout,
+  options: Choosing,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly bytesBefore: number; readonly garbage: Garbage; readonly swept: Swept } | undefined> {
   const { fs } = ports;
-  emptyTrash(fs, layout.store);
-  const { bytesBefore, garbage } = choose(ports, layout, options);
-  const swept = walkAll(sweepStore(fs, layout.store, garbage, options.youngSinceMs));
-  new StoreUsage(fs, layout.store).write(bytesBefore - swept.bytes);
-  return { bytesBefore, garbage, swept };
+  const { store } = layout;
+  emptyTrash(fs, store);
+  const chosen = await walkInTurns(choose(ports, layout, options), signal);
+  if (!chosen) return undefined;
+  const { survey, garbage } = chosen;
+  const swept = await walkInTurns(sweepStore(fs, store, garbage, options.youngSinceMs), signal);
+  if (!swept) return undefined;
+  new StoreUsage(fs, store).write(survey.bytes - swept.bytes);
+  return { bytesBefore: survey.bytes, garbage, swept };
 }
 
 /** One sweep at a time in one store, whoever shares it. */

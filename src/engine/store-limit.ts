@@ -14,6 +14,8 @@ export interface LimitOptions {
   /** When the build began. */
   readonly begunMs: number;
   readonly command: string;
+  /** Ends it before its time. */
+  readonly signal: AbortSignal;
   readonly emit: Parameters<typeof log>[0]['emit'];
 }
 

@@ -83,6 +83,27 @@ export function walkAll<T>(walk: Generator<void, T>): T {
   }
 }
 
+const TURN_MS = 20;
+
+/**
+ * Runs a walk to its end and lets others have a turn now and then. Undefined when the signal ended it between two
+ * steps.
+ */
+export async function walkInTurns<T>(
+  walk: Generator<void, T>,
+  signal: AbortSignal | undefined,
+): Promise<T | undefined> {
+  let turnEndsMs = performance.now() + TURN_MS;
+  for (;;) {
+    const step = walk.next();
+    if (step.done) return step.value;
+    if (performance.now() < turnEndsMs) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    if (signal?.aborted) return undefined;
+    turnEndsMs = performance.now() + TURN_MS;
+  }
+}
+
 /** Whether its bytes are in the store at all: not those of an output with `cache: false`. */
 export function isKept(output: RecordedOutput): boolean {
   return output.kept !== false;
@@ -142,14 +163,16 @@ function blobsOf(
     const sha = sha256Of(output.digest);
     named.add(sha);
     if (parseDigest(output.digest)?.kind !== 'folder') continue;
-    const inside = manifests.get(sha) ?? namedByManifest(fs, `${store}/cas/${sha.slice(0, 2)}/${sha}`);
+    const inside = manifests.get(sha) ?? namedByManifest(fs, store, sha);
     manifests.set(sha, inside);
     for (const file of inside) named.add(file);
   }
   return [...named];
 }
 
-function namedByManifest(fs: FileSystem, path: string): string[] {
+/** The files of a folder; none where there is no such manifest, or none that can be read. */
+export function namedByManifest(fs: FileSystem, store: string, sha: string): string[] {
+  const path = `${store}/cas/${sha.slice(0, 2)}/${sha}`;
   try {
     const tree = fs.lstat(path)?.type === 'file' ? parseTree(fs.readText(path) ?? '') : undefined;
     return (tree ?? []).flatMap((entry) => (entry.type === 'file' ? [sha256Of(entry.digest)] : []));

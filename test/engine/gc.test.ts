@@ -1,8 +1,9 @@
 // The store is cleaned of what nobody needs, least recently used first, and never of what somebody does.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { gcText } from '../../src/report/gc-text.ts';
 import { PLAIN } from '../../src/report/style.ts';
-import { EngineProject } from '../support/engine-project.ts';
+import { sha256 } from '../../src/util/hash.ts';
+import { EngineProject, succeed } from '../support/engine-project.ts';
 import { MemoryFileSystem } from '../support/memory-file-system.ts';
 
 const HOUR_MS = 3_600_000;
@@ -114,13 +115,14 @@ describe('what goes', () => {
   test('nothing that was used in the last hour', async () => {
     const project = new EngineProject();
     project.pipeline(STAGES);
-    for (const input of ['1', '2']) {
+    for (const input of ['1', '2', '3']) {
       project.write({ in: input });
       await project.build();
     }
+    // What the last run replaced is needed to undo it.
     const report = await project.gc({ maxBytes: 0, olderThanMs: 0 });
     expect(report.swept.records).toEqual([]);
-    expect(report.garbage.kept).toMatchObject({ needed: { results: 2 }, young: { results: 2 } });
+    expect(report.garbage.kept).toMatchObject({ needed: { results: 4 }, young: { results: 2 } });
   });
 
   test('what nobody names, what copies left behind, what was put aside: after an hour', async () => {
@@ -334,4 +336,48 @@ describe('the limit of the settings', () => {
     expect(report).toMatchObject({ outcome: 'done' });
     expect(warnings.at(-1)).toMatch(/^Cannot /);
   });
+});
+
+describe('what is needed though no record names it', () => {
+  test.each<[string, (digest: string) => Readonly<Record<string, string>>]>([
+    ['what the journal speaks of', (digest) => ({ '.wrangle/journal': `a line of whatever form with ${digest}\n` })],
+    [
+      'what the last run replaced',
+      (digest) => ({ '.wrangle/runs/20990101-000000-last/run.json': JSON.stringify({ before: digest }) }),
+    ],
+  ])('%s, with all that is in it', async (_name, mention) => {
+    const project = await builtWith(['1', '2']);
+    const folder = Object.keys(project.fs.tree(STORE)).find((path) => {
+      const text = path.startsWith('cas/') ? (project.fs.readText(`${STORE}/${path}`) ?? '') : '';
+      return text.startsWith('[') && text.includes(sha256('b(a(1))'));
+    });
+    project.write(mention(`d:${folder?.slice(-64)}:7`));
+    const report = await project.gc({ maxBytes: 0 });
+    expect(report.swept.records).toHaveLength(2);
+    const left = files(project, 'cas/');
+    expect(left).toContain('b(a(1))');
+    expect(left).not.toContain('a(1)');
+  });
+});
+
+test('a build that is stopped while it makes room ends, and the store is sound', async () => {
+  const project = new EngineProject();
+  project.write({ '.wranglerrc.yaml': 'cache: { max_size: 0 }\n' });
+  await builtWith(['1', '2'], project);
+  let elapsedMs = 0;
+  // Each look at the clock of the machine is a turn.
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => (elapsedMs += 100));
+  onTestFinished(() => clock.mockRestore());
+  project.write({ in: '3' });
+  const running = project.start();
+  project.runner.onStart((process) => succeed(process));
+  const rename = project.fs.rename.bind(project.fs);
+  project.fs.rename = (from, to) => {
+    if (to.includes('/trash/')) running.stop();
+    rename(from, to);
+  };
+  const { report } = await running.done;
+  expect(report).toMatchObject({ outcome: 'done' });
+  expect(Object.keys(project.fs.tree(`${STORE}/trash`))).toHaveLength(1);
+  expect((await project.verifyStore()).inspection.problems).toEqual([]);
 });

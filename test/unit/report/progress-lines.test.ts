@@ -191,6 +191,18 @@ describe('progress lines', () => {
     expect(progress.tick(START_MS + 3_600_000)).toEqual([]);
   });
 
+  test('what wrangle itself has to say is shown, but not in quiet', () => {
+    const told = event(
+      'log',
+      null,
+      { level: 'info', code: 'store-trimmed', stream: 'wrangle' },
+      { message: 'It went.' },
+    );
+    const lines = (verbosity: 'quiet' | 'normal') =>
+      createProgressLines({ style: PLAIN, verbosity, width: undefined }).onEvent(told);
+    expect([lines('normal'), lines('quiet')]).toEqual([['It went.'], []]);
+  });
+
   test('what a stage logs is a warning at once, and information in verbose', () => {
     const events = [
       started(1, 0),

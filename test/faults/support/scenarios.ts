@@ -2,6 +2,8 @@
  * What is under way when a fault strikes: each scenario brings a workspace to a point, and says what runs then. Among
  * them they take every way by which wrangle changes something.
  */
+import { readdirSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Expected, Files } from './assert-sane.ts';
 import type { CliSite } from './cli-site.ts';
@@ -76,6 +78,14 @@ async function killedAt(site: CliSite, isIt: (path: string, name: string) => boo
   await traced(site, BUILD, { threads: false, inject: { name, what: 'signal=KILL', when: String(ordinal) } });
 }
 
+/** As if nothing in the folder had been used for days. */
+function letAge(folder: string): void {
+  const before = new Date(Date.now() - 7 * 24 * 3600 * 1000);
+  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    utimesSync(join(folder, path), before, before);
+  }
+}
+
 const LARGE = 400_000;
 const EDITS = { 'out/a.txt': 'my edit\n', 'out/dir/sub/two': 'my other edit\n', 'place/p.txt': 'a third edit\n' };
 
@@ -135,6 +145,27 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     args: BUILD,
     cleanBefore: made('bad'),
+  },
+  {
+    name: 'an atomic build that fails',
+    sources: sourcesWith('2'),
+    prepare: async (site) => {
+      await built(site, '1');
+      site.project.write(sourcesWith('bad'));
+    },
+    args: [...BUILD, '--atomic'],
+    cleanBefore: made('bad'),
+  },
+  {
+    name: 'cleaning the store',
+    sources: sourcesWith('2'),
+    prepare: async (site) => {
+      await built(site, '1');
+      await built(site, '2');
+      letAge(join(site.dir, '.wrangle/store'));
+    },
+    args: ['gc', '--max-size', '1KiB'],
+    isQuiet: true,
   },
   {
     name: 'recovery of a publication',

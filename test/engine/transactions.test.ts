@@ -31,6 +31,13 @@ function projectOf(stages: Readonly<Record<string, StageSpec>>): EngineProject {
   return project;
 }
 
+/** What the index says that wrangle last put where. */
+function indexedOutputs(project: EngineProject): unknown[] {
+  const [, body = ''] = (project.read('.wrangle/index') ?? '').split('\n');
+  const { outputs } = JSON.parse(body) as { outputs: [path: string][] };
+  return outputs.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 /** Every file and folder outside of wrangle's own. */
 function treeOf(project: EngineProject): Record<string, string> {
   const folders: Record<string, string> = {};
@@ -71,9 +78,11 @@ describe('the last of three members fails', () => {
     const project = projectOf(CHAIN);
     await project.build();
     const before = treeOf(project);
+    const indexed = indexedOutputs(project);
     project.write({ 'in.csv': '2' });
     const failed = await project.build({ behave: fail('c') });
     expect(failed.started).toEqual(['a', 'b', 'c']);
+    expect(indexedOutputs(project)).toEqual(indexed);
     expect(treeOf(project)).toEqual({ ...before, 'in.csv': '2' });
     expect(await project.decisions()).toEqual({ a: 'restore', b: 'restore', c: 'run', outside: 'run' });
 
@@ -187,6 +196,26 @@ describe('a transaction is put back when a member', () => {
     build.stop();
     const { outcomes } = await build.done;
     expect(outcomes).toEqual({ a: 'ran', b: 'cancelled', c: 'cancelled', outside: 'cancelled' });
+    expect(treeOf(project)).toEqual({ ...before, 'in.csv': '2' });
+  });
+
+  test('is skipped with its failure: what was removed is back, and stages outside are blocked, not skipped', async () => {
+    const project = projectOf({
+      ...CHAIN,
+      b: { ...CHAIN['b'], exit_codes: { 3: 'skippable' } },
+      outside: { inputs: { data: 'out/a.csv', dir: 'out/b/' }, outputs: { file: 'outside.csv' } },
+    });
+    await project.build();
+    const before = treeOf(project);
+    project.write({ 'in.csv': '2' });
+    const { outcomes } = await project.build({
+      behave: (process) => {
+        if (process.stage !== 'b') return undefined;
+        process.exit(3);
+        return 'done';
+      },
+    });
+    expect(outcomes).toEqual({ a: 'ran', b: 'skipped', c: 'skipped', outside: 'blocked' });
     expect(treeOf(project)).toEqual({ ...before, 'in.csv': '2' });
   });
 

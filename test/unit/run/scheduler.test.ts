@@ -430,3 +430,70 @@ describe('properties, over all interleavings', () => {
     );
   });
 });
+
+describe('a gate', () => {
+  const gateOf = (opens: boolean, log: string[] = []) => ({
+    members: [0, 1],
+    waiting: [2],
+    settle: (broken: readonly number[]) => {
+      log.push(`settled with ${broken.join('+') || 'none'} broken`);
+      return Promise.resolve(opens);
+    },
+  });
+
+  test('lets what waits start when all members have ended, and it says so', async () => {
+    const told: string[] = [];
+    const run = rig([[], [], [0]], { jobs: 9, gates: [gateOf(true, told)] });
+    await run.at(0).end(ran);
+    expect([run.news(), told]).toEqual([['start 0', 'start 1'], []]);
+    await run.at(1).end(ran);
+    expect([run.news(), told]).toEqual([['start 2'], ['settled with none broken']]);
+    await run.at(2).end(ran);
+    await run.done;
+  });
+
+  test('that stays shut blocks what waits, by the members that are to blame', async () => {
+    const told: string[] = [];
+    const run = rig([[], [], [0], [2]], { jobs: 9, gates: [gateOf(false, told)] });
+    await run.at(0).end(ran);
+    await run.at(1).end(fails);
+    await run.done;
+    expect(told).toEqual(['settled with 1 broken']);
+    expect(run.news()).toEqual(['start 0', 'start 1', 'blocked 2 by 1', 'blocked 3 by 2']);
+  });
+
+  test('that stays shut though no member is to blame blocks by all of them', async () => {
+    const run = rig([[], [], [0]], { jobs: 9, gates: [gateOf(false)] });
+    await run.at(0).end(ran);
+    await run.at(1).end(ran);
+    await run.done;
+    expect(run.news()).toEqual(['start 0', 'start 1', 'blocked 2 by 0+1']);
+  });
+
+  test('with a member that was skipped blocks what waits: nothing is skipped with it', async () => {
+    const run = rig([[], [], [1]], { jobs: 9, gates: [gateOf(false)] });
+    await run.at(0).end(ran);
+    await run.at(1).end(skips);
+    await run.done;
+    expect(run.news()).toEqual(['start 0', 'start 1', 'blocked 2 by 1']);
+  });
+
+  test('is settled after a stop, too, and what waits is cancelled', async () => {
+    const told: string[] = [];
+    const run = rig([[], [], [0]], { jobs: 1, gates: [gateOf(false, told)] });
+    run.stop.abort();
+    await run.at(0).end(ran);
+    await run.done;
+    expect(told).toEqual(['settled with 1 broken']);
+    expect(run.news()).toEqual(['start 0', 'cancelled 1', 'cancelled 2']);
+  });
+
+  test('whose settling is a bug ends the run with it', async () => {
+    const settle = () => Promise.reject(new Error('bug'));
+    const run = rig([[], [], [0]], { jobs: 9, gates: [{ members: [0, 1], waiting: [2], settle }] });
+    const ended = expect(run.done).rejects.toThrow('bug');
+    await run.at(0).end(ran);
+    await run.at(1).end(ran);
+    await ended;
+  });
+});

@@ -26,7 +26,10 @@ type Line = LedgerEntry | { readonly gone: string };
 export class ProcessLedger {
   readonly #path: string;
   readonly #bootId: string;
+  readonly #open = new Set<string>();
   #fd: number | undefined;
+  /** Lines about what is gone; they can wait for the next, since what is gone is recognised as gone. */
+  #unwritten = '';
 
   constructor(path: string, bootId: string) {
     this.#path = path;
@@ -35,7 +38,9 @@ export class ProcessLedger {
 
   /** Before it is started. */
   expect(stage: string, runId: string): void {
-    if (this.#bootId !== '') this.#write({ stage, run_id: runId, boot_id: this.#bootId });
+    if (this.#bootId === '') return;
+    this.#open.add(stage);
+    this.#write({ stage, run_id: runId, boot_id: this.#bootId });
   }
 
   add(stage: string, runId: string, pid: number): void {
@@ -46,7 +51,7 @@ export class ProcessLedger {
 
   /** Nothing of it is left, or it was never started. */
   delete(stage: string): void {
-    if (this.#fd !== undefined) this.#write({ gone: stage });
+    if (this.#open.delete(stage)) this.#unwritten += lineOf({ gone: stage });
   }
 
   /** Leaves the file when something could not be ended, for the next build to try. */
@@ -54,17 +59,22 @@ export class ProcessLedger {
     if (this.#fd === undefined) return;
     nodeFs.closeSync(this.#fd);
     this.#fd = undefined;
-    if (readLedger(this.#path).length === 0) nodeFs.rmSync(this.#path, { force: true });
+    if (this.#open.size === 0) nodeFs.rmSync(this.#path, { force: true });
   }
 
   #write(line: Line): void {
     try {
       this.#fd ??= nodeFs.openSync(this.#path, 'a');
-      nodeFs.writeSync(this.#fd, `${JSON.stringify(line)}\n`);
+      nodeFs.writeSync(this.#fd, this.#unwritten + lineOf(line));
+      this.#unwritten = '';
     } catch {
       // See above.
     }
   }
+}
+
+function lineOf(line: Line): string {
+  return `${JSON.stringify(line)}\n`;
 }
 
 /** Those not seen gone. A line that was cut off, or is none, counts for nothing. */

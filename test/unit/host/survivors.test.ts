@@ -61,6 +61,7 @@ describe.runIf(process.platform === 'linux')('on Linux', () => {
   test('what is written down and runs is ended, also what ignores TERM, and the file goes', async () => {
     const ledger = new ProcessLedger(path, BOOT);
     const [idle, stubborn] = [await startGroup(IDLE), await startGroup(STUBBORN)];
+    ledger.expect('idle', 'run-1');
     ledger.add('idle', 'run-1', idle);
     ledger.add('stubborn', 'run-1', stubborn);
     // It is killed here: nothing closes the ledger.
@@ -118,9 +119,11 @@ describe.runIf(process.platform === 'linux')('on Linux', () => {
   test('what was seen gone is not looked for, and what is not a line is passed over', async () => {
     const ledger = new ProcessLedger(path, BOOT);
     const [first, second] = [await startGroup(IDLE), await startGroup(IDLE)];
+    ledger.expect('first', 'run-1');
     ledger.add('first', 'run-1', first);
-    ledger.add('second', 'run-1', second);
     ledger.delete('first');
+    ledger.expect('second', 'run-1');
+    ledger.add('second', 'run-1', second);
     appendFileSync(
       path,
       'null\n[]\n{"stage":"s","run_id":"r","boot_id":"b","leader":{"pid":-1,"started_at":"1"}}\n{"gone":',
@@ -139,6 +142,7 @@ describe.runIf(process.platform === 'linux')('on Linux', () => {
     tidy.close();
     expect(existsSync(path)).toBe(false);
     const untidy = new ProcessLedger(path, BOOT);
+    untidy.expect('a', 'run-1');
     untidy.add('a', 'run-1', pid);
     untidy.close();
     expect(readFileSync(path, 'utf8')).toContain(`"pid":${pid}`);

@@ -27,4 +27,6 @@ export interface PlannedStage {
   readonly causes: readonly Cause[];
   /** It would run, but a person has to answer first. */
   readonly waiting?: AwaitedAnswer | undefined;
+  /** What it asked when it ran last, and what nobody has answered yet; also when it would run to ask it again. */
+  readonly question?: AwaitedAnswer | undefined;
 }

@@ -9,9 +9,11 @@ import { isUnreadable } from '../digest/unreadable.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Decision, PlannedStage } from '../model/plan.ts';
+import { stageKey } from '../store/index-file.ts';
 import type { Decided } from './decide.ts';
 import { decide } from './decide.ts';
 import { explain, explainPending, explainUnreadable } from './explain.ts';
+import { unansweredQuestion } from './waiting.ts';
 import type { WorkspaceState } from './workspace-state.ts';
 
 export interface Plan {
@@ -127,10 +129,18 @@ async function explainOne(
 ): Promise<PlannedStage> {
   const id = (state.graph.stages[index] as Stage).id;
   if (unreadable) return { id, decision, causes: explainUnreadable(unreadable) };
-  if (decided) return { id, decision, causes: explain(state, index, decided), waiting: decided.waiting };
+  if (decided) {
+    const { waiting } = decided;
+    const question = decision === 'run' ? (waiting ?? openQuestion(state, id, decided)) : undefined;
+    return { id, decision, causes: explain(state, index, decided), waiting, question };
+  }
   const causes = await explainPending(state, index, pendingOn);
   const certain = causes.some((cause) => cause.change !== 'upstream');
   return { id, decision: certain ? 'run' : decision, causes };
+}
+
+function openQuestion({ graph, index }: WorkspaceState, id: string, { base, answers }: Decided) {
+  return unansweredQuestion(id, index.questions.get(stageKey(graph.pipeline.file, id)), base, answers);
 }
 
 /** Producers whose outputs the stage reads; `needs` is order only. */

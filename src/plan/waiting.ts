@@ -43,6 +43,19 @@ export async function findWaiting(asked: Asked): Promise<AwaitedAnswer | undefin
   return undefined;
 }
 
+/** What was asked last and not answered since, whether or not the stage would run to ask it again. */
+export function unansweredQuestion(
+  stage: string,
+  questions: StageQuestions | undefined,
+  base: string,
+  answers: Answers,
+): AwaitedAnswer | undefined {
+  const open = questions?.open;
+  const question = open && questions.asked[open.id];
+  if (!question || open.base !== base || isNewlyAnswered(open, questions, answers)) return undefined;
+  return awaited(stage, question, null);
+}
+
 /** Why an answer that was there already does not count; null when there was none. */
 export function answeredBefore(stage: string, id: string, answers: Answers): string | null {
   if (!isGiven(answers, id)) return null;

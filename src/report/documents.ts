@@ -75,7 +75,7 @@ export function planDocument(pipeline: string, stages: readonly PlannedStage[]) 
 /** Of `status`: the plan, what is waited for, and what is left over from stages that are gone. */
 export function statusDocument(pipeline: string, stages: readonly PlannedStage[], orphans: readonly string[]) {
   const { counts, stages: planned } = planDocument(pipeline, stages);
-  const questions = stages.flatMap(({ id: stage, waiting }) => (waiting ? [{ stage, ...waiting }] : []));
+  const questions = stages.flatMap(({ id: stage, question }) => (question ? [{ stage, ...question }] : []));
   return { pipeline, up_to_date: isUpToDate(stages), counts, stages: planned, questions, orphans };
 }
 

@@ -37,9 +37,9 @@ export function statusText(
   options: PlanTextOptions,
 ): string {
   const lines = [planHeadline(pipeline, stages, options.style), ...planRows(stages, options)];
-  for (const { id, waiting } of stages) {
-    if (!waiting) continue;
-    lines.push('', ...questionLines(id, waiting, options.style), `  ${answerCommand(id, waiting)}`);
+  for (const { id, question } of stages) {
+    if (!question) continue;
+    lines.push('', ...questionLines(id, question, options.style), `  ${answerCommand(id, question)}`);
   }
   if (orphans.length > 0) {
     lines.push('', 'Left by stages that are gone (wrangle clean --orphans removes them):');

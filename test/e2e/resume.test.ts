@@ -101,3 +101,19 @@ test('a stage that asks: exit 42, the question, and the answer goes on with the 
   expect(again.json().stages['review']?.outcome).toBe('ran');
   expect(project.read('out/review.txt')).toContain('{"name":"Bob"}');
 });
+
+test('a question that has no text is listed too, though the stage would run to ask it again', async () => {
+  const project = new CliProject().write({
+    'pipeline.yaml': `version: 1
+stages:
+  ask:
+    run: test -f "$WRANGLE_ANSWERS" || exit 42; cp "$WRANGLE_ANSWERS" \${{ outputs.text }}
+    outputs: { text: out.json }
+`,
+  });
+  expect((await project.run('build', 'pipeline.yaml')).code).toBe(42);
+  const status = await project.run('status', 'pipeline.yaml', '--json');
+  expect(status.json()).toMatchObject({ stages: [{ decision: 'run' }], questions: [{ stage: 'ask', id: 'answer' }] });
+  project.write({ 'answers/ask.json': '{"answer":1}' });
+  expect((await project.run('status', 'pipeline.yaml', '--json')).json()).toMatchObject({ questions: [] });
+});

@@ -167,7 +167,7 @@ test('plan, status and why', () => {
     questions: [],
     orphans: ['old.csv'],
   });
-  const { questions } = statusDocument('p.yaml', [{ ...CHANGED, waiting: APPROVE }], []);
+  const { questions } = statusDocument('p.yaml', [{ ...CHANGED, waiting: APPROVE, question: APPROVE }], []);
   expect(questions).toEqual([{ stage: 'clean', ...APPROVE }]);
   expect(whyDocument(CHANGED)).toEqual({ stage: 'clean', decision: 'run', causes: [clean] });
 });

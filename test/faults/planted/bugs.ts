@@ -70,14 +70,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     promise: 'an output that a power cut emptied does not pass for fresh',
     file: 'src/store/index-file.ts',
     changes: [{ from: '  if (stored.boot_id === bootId) for', to: '  for' }],
-    caughtBy: { project: 'faults', file: 'test/faults/power-loss.test.ts', test: 'names are ordered' },
+    caughtBy: { project: 'engine', file: 'test/engine/freshness.test.ts', test: 'after the machine was started again' },
   },
   {
     name: 'restored bytes are not compared with their digest',
     promise: 'a hit is verified',
     file: 'src/store/blob-store.ts',
     changes: [{ from: '    if (copied !== sha) {', to: '    if (copied === undefined) {' }],
-    caughtBy: { project: 'faults', file: 'test/faults/model.test.ts', test: 'as good as a clean one' },
+    caughtBy: { project: 'engine', file: 'test/engine/damaged-store.test.ts', test: 'a byte is flipped' },
   },
   {
     name: 'state files are believed without their checksum',
@@ -89,7 +89,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         to: 'text.slice(0, end) === `no wrangle ',
       },
     ],
-    caughtBy: { project: 'faults', file: 'test/faults/damage.test.ts', test: 'with work to do' },
+    caughtBy: { project: 'engine', file: 'test/engine/damaged-store.test.ts', test: 'a record is a flipped byte' },
   },
   {
     name: 'lines of the journal are believed without their checksum',
@@ -99,18 +99,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: { project: 'unit', file: 'test/unit/store/journal.test.ts', test: '' },
   },
   {
-    name: 'a record is written though the store lost a blob',
-    promise: 'every record names blobs that are there',
-    file: 'src/run/commit.ts',
-    changes: [{ from: 'complete: context.writeStore }', to: 'complete: true }' }],
-    caughtBy: { project: 'engine', file: 'test/engine/cache.test.ts', test: '' },
-  },
-  {
     name: 'inputs are not looked at again after the command',
     promise: 'nothing stale passes for fresh',
     file: 'src/run/check-inputs.ts',
     changes: [{ from: 'if (old.get(path) !== current.get(path)) changed.add(path);', to: '' }],
-    caughtBy: { project: 'engine', file: 'test/engine/freshness.test.ts', test: '' },
+    caughtBy: { project: 'engine', file: 'test/engine/failures.test.ts', test: '' },
   },
   {
     name: 'the stat key is taken after the file was read',
@@ -135,18 +128,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       file: 'test/faults/racy-edits.test.ts',
       test: 'on a disk whose clock goes in steps',
     },
-  },
-  {
-    name: 'the proof of a no-op does not look for an open journal',
-    promise: 'a stage that was interrupted is never called fresh',
-    file: 'src/engine/idle-proof.ts',
-    changes: [
-      {
-        from: '  if ((fs.lstat(layout.journal)?.size ?? 0) > 0 || ',
-        to: '  if (fs.lstat(layout.journal) === null || ',
-      },
-    ],
-    caughtBy: { project: 'engine', file: 'test/engine/freshness.test.ts', test: '' },
   },
   {
     name: 'the index is believed about bytes that are not its own any more',
@@ -177,7 +158,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         to: "if (context.signal.aborted && end.process?.how === 'cancelled') {\n    return { how: 'cancelled' };",
       },
     ],
-    caughtBy: { project: 'engine', file: 'test/engine/failures.test.ts', test: '' },
+    caughtBy: {
+      project: 'engine',
+      file: 'test/engine/scheduling.test.ts',
+      test: 'written in place: the old bytes come back',
+    },
   },
   {
     name: 'the lock is held whatever flock says',
@@ -205,13 +190,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     promise: 'nothing outside the workspace is touched',
     file: 'src/store/publish.ts',
     changes: [{ from: 'root === undefined || (real !== root && ', to: "root === undefined || (root === '' && " }],
-    caughtBy: { project: 'engine', file: 'test/engine/failures.test.ts', test: '' },
+    caughtBy: { project: 'unit', file: 'test/unit/store/recover.test.ts', test: 'a link that leads outside' },
   },
   {
-    name: 'an attempt starts with what the one before left',
-    promise: 'every attempt starts from the same clean state',
+    name: 'what a failed attempt wrote is not kept',
+    promise: 'what a failed attempt left is kept aside',
     file: 'src/run/staging.ts',
     changes: [{ from: '  fs.rename(from, to);\n  return true;', to: '  return true;' }],
-    caughtBy: { project: 'engine', file: 'test/engine/attempts.test.ts', test: '' },
+    caughtBy: { project: 'engine', file: 'test/engine/failures.test.ts', test: 'what a failed stage leaves' },
   },
 ];

@@ -102,7 +102,10 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'inputs are not looked at again after the command',
     promise: 'nothing stale passes for fresh',
     file: 'src/run/check-inputs.ts',
-    changes: [{ from: 'if (old.get(path) !== current.get(path)) changed.add(path);', to: '' }],
+    changes: [
+      { from: '    if (old.get(path) !== current.get(path)) changed.add(path);', to: '' },
+      { from: '!== stamp) changed.add(path);', to: '!== stamp) changed.delete(path);' },
+    ],
     caughtBy: { project: 'engine', file: 'test/engine/failures.test.ts', test: '' },
   },
   {

@@ -11,7 +11,7 @@ import { SCENARIOS } from './support/scenarios.ts';
 
 /** How many pages are left, and how many of those numbers a sample tries. */
 const PAGES = Array.from({ length: 60 }, (_, at) => at);
-const SAMPLE = FULL ? PAGES.length : 3;
+const SAMPLE = FULL ? PAGES.length : 2;
 
 /**
  * In a namespace of mounts of its own: puts a small disk where `$1` is, with what was there, fills it up to `$3` pages,

@@ -217,7 +217,7 @@ function missing(tree: Files, kept: readonly string[]): string[] {
 }
 
 /** Half-written files of which there is one at most, because the next writer of the same file writes over it. */
-const WRITTEN_OVER = /^(index|frontend\/[^/]+|runs\/index|runs\/run\.json)\.new$/;
+const WRITTEN_OVER = /^(index|frontend\/[^/]+|runs\/index|runs\/run\.json|store\/usage)\.new$/;
 
 /** What only a running command may have: half-written files, staging, an open journal. */
 function leftovers(tree: Files, namesAreLost = false): string[] {

@@ -49,7 +49,7 @@ export function unreadable(path: string, error: unknown): StageFailure {
   const reason = (error instanceof Error ? error.message : String(error))
     .replace(/\n\nLINE \d+:[\s\S]*$/, '')
     // The file is named already, and by a name the reader knows.
-    .replace(/ ?(in|of|file) (file )?("[^"\n]*duckdb\/input-[^"\n]*"|'[^'\n]*duckdb\/input-[^'\n]*')/g, '')
+    .replace(/ ?(in|of|file) (file )?("[^"\n]*duckdb-\w+\/input-[^"\n]*"|'[^'\n]*duckdb-\w+\/input-[^'\n]*')/g, '')
     // This version counts from 2.
     .replace(
       /(Malformed JSON.* in )(line|record\/value) (\d+)/,

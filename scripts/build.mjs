@@ -46,6 +46,22 @@ const slowParts = {
   },
 };
 
+/** What Node takes milliseconds to load and a build with nothing to do has no use for: loaded when it is first called. */
+const LATE_BUILTINS = { 'node:child_process': ['spawn', 'spawnSync'], 'node:net': ['createServer'] };
+
+const lateBuiltins = {
+  name: 'late-builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ namespace, path }) =>
+      namespace !== 'late' && path in LATE_BUILTINS ? { path, namespace: 'late' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'late' }, ({ path }) => {
+      const late = (name) => `export const ${name} = (...given) => require('${path}').${name}(...given);`;
+      return { contents: LATE_BUILTINS[path].map(late).join('\n') };
+    });
+  },
+};
+
 /** Wrangle's own schemas are compiled here and not whenever it starts; see the file that this replaces. */
 const ownSchemas = {
   name: 'own-schemas',
@@ -93,7 +109,7 @@ async function buildEngine() {
     outExtension: { '.js': '.cjs' },
     banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
     define: { ...engine.define, 'import.meta.url': 'importMetaUrl' },
-    plugins: [slowParts, ownSchemas],
+    plugins: [slowParts, ownSchemas, lateBuiltins],
   });
   const main = join(dist, 'main.cjs');
   writeFileSync(main, readFileSync(main, 'utf8').replaceAll('import("./parts/', 'importPart("./parts/'));

@@ -3,20 +3,16 @@
  * matched against the outputs of other stages.
  */
 
-import { cycle, duplicateOutput, outputInOutput } from '../diagnostics/catalog.ts';
+import { cycle } from '../diagnostics/catalog.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Edge, StageGraph } from '../model/graph.ts';
 import { neighboursOf } from '../model/graph.ts';
-import type { Location } from '../model/location.ts';
-import type { InputItem, Pipeline, Stage } from '../model/pipeline.ts';
-import { compareText } from '../util/compare.ts';
-import { globBase, matchGlob, mayMatchBelow } from '../util/glob.ts';
+import type { Pipeline, Stage } from '../model/pipeline.ts';
 import { findCycles } from './find-cycle.ts';
+import type { Locate } from './output-map.ts';
+import { OutputMap } from './output-map.ts';
 import { topologicalOrder } from './topological-order.ts';
 import { diagnoseTransactions } from './transaction-cycles.ts';
-
-/** Where something was declared; `pointer` leads from the stage, such as `['inputs', 'data', 1]`. */
-export type Locate = (stage: string, pointer: readonly (string | number)[]) => Location;
 
 export interface Connected {
   /** Undefined when there is a cycle. */
@@ -74,12 +70,6 @@ export function connect(pipeline: Pipeline, locate: Locate): Connected {
   };
 }
 
-/** The stages that make an input or part of it, by declared paths; each once, ascending. */
-export function producersByPath(stages: readonly Stage[]): (item: InputItem) => number[] {
-  const outputs = new OutputMap(stages);
-  return (item) => ascending(outputs.producersOf(item));
-}
-
 export interface DeclaredEdge extends Edge {
   readonly pointer: readonly (string | number)[];
 }
@@ -112,120 +102,4 @@ function ascending(numbers: Iterable<number>): number[] {
 
 function stageAt(stages: readonly Stage[], index: number): Stage {
   return stages[index] as Stage;
-}
-
-interface DeclaredOutput {
-  readonly path: string;
-  readonly stage: number;
-  readonly folder: boolean;
-  readonly pointer: readonly (string | number)[];
-}
-
-/** All declared outputs, for the four ways an input can meet one: the same path, above it, below it, by a glob. */
-class OutputMap {
-  readonly #stages: readonly Stage[];
-  /** The first to declare a path owns it. */
-  readonly #byPath = new Map<string, DeclaredOutput>();
-  readonly #repeated: DeclaredOutput[] = [];
-  readonly #sorted: readonly string[];
-
-  constructor(stages: readonly Stage[]) {
-    this.#stages = stages;
-    for (const [index, stage] of stages.entries()) {
-      for (const port of stage.outputs) {
-        for (const [position, item] of port.items.entries()) {
-          const pointer = port.list ? ['outputs', port.name, position] : ['outputs', port.name];
-          const output = { path: item.path, stage: index, folder: item.kind === 'folder', pointer };
-          if (this.#byPath.has(item.path)) this.#repeated.push(output);
-          else this.#byPath.set(item.path, output);
-        }
-      }
-    }
-    this.#sorted = [...this.#byPath.keys()].sort(compareText);
-  }
-
-  producersOf(item: InputItem): number[] {
-    if (item.kind === 'glob') {
-      const matches = matchGlob(item.path);
-      const mayMatch = mayMatchBelow(item.path);
-      const base = globBase(item.path);
-      const candidates = base === '' ? this.#sorted : [...this.#below(base), ...this.#at(base)];
-      const found = candidates
-        // A folder may turn out to hold files that match.
-        .filter((path) => matches(path) || (this.#byPath.get(path)?.folder === true && mayMatch(path)))
-        .map((path) => this.#owner(path));
-      return [...found, ...this.#above(base)];
-    }
-    return [
-      ...this.#at(item.path).map((path) => this.#owner(path)),
-      ...this.#above(item.path),
-      ...this.#below(item.path).map((path) => this.#owner(path)),
-    ];
-  }
-
-  *diagnose(locate: Locate): Iterable<Diagnostic> {
-    const where = (output: DeclaredOutput) => locate(stageAt(this.#stages, output.stage).id, output.pointer);
-    const id = (output: DeclaredOutput) => stageAt(this.#stages, output.stage).id;
-    for (const output of this.#repeated) {
-      const first = this.#byPath.get(output.path) as DeclaredOutput;
-      yield duplicateOutput({
-        path: output.path,
-        stage: id(output),
-        location: where(output),
-        otherStage: id(first),
-        otherLocation: where(first),
-      });
-    }
-    for (const output of this.#byPath.values()) {
-      const outer = ancestors(output.path)
-        .map((path) => this.#byPath.get(path))
-        .find((found) => found !== undefined);
-      if (!outer) continue;
-      yield outputInOutput({
-        path: output.path,
-        stage: id(output),
-        location: where(output),
-        outer: outer.path,
-        outerStage: id(outer),
-        outerLocation: where(outer),
-      });
-    }
-  }
-
-  #owner(path: string): number {
-    return (this.#byPath.get(path) as DeclaredOutput).stage;
-  }
-
-  #at(path: string): string[] {
-    return this.#byPath.has(path) ? [path] : [];
-  }
-
-  /** Folder outputs that contain the path. */
-  #above(path: string): number[] {
-    return ancestors(path).flatMap((above) => (this.#byPath.get(above)?.folder ? [this.#owner(above)] : []));
-  }
-
-  /** Outputs that lie in the path. */
-  #below(path: string): string[] {
-    const prefix = `${path}/`;
-    let low = 0;
-    let high = this.#sorted.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#sorted[middle] as string) < prefix) low = middle + 1;
-      else high = middle;
-    }
-    let end = low;
-    while (this.#sorted[end]?.startsWith(prefix)) end++;
-    return this.#sorted.slice(low, end);
-  }
-}
-
-/** `a/b/c` -> `a/b`, `a`; nearest first. */
-function ancestors(path: string): string[] {
-  const found: string[] = [];
-  for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-    found.push(path.slice(0, slash));
-  }
-  return found;
 }

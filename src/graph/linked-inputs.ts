@@ -8,8 +8,8 @@ import type { StageGraph } from '../model/graph.ts';
 import { neighboursOf } from '../model/graph.ts';
 import type { InputItem, Stage } from '../model/pipeline.ts';
 import { globBase } from '../util/glob.ts';
-import type { Locate } from './connect.ts';
-import { producersByPath } from './connect.ts';
+import type { Locate } from './output-map.ts';
+import { producersByPath } from './output-map.ts';
 
 export interface LinkLook {
   /** Where a path really is or would be, from the workspace where it lies in it; the path itself without links. */

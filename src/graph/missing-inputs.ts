@@ -4,7 +4,7 @@ import { emptyGlob, inputNotFound } from '../diagnostics/catalog.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { StageGraph } from '../model/graph.ts';
-import type { Locate } from './connect.ts';
+import type { Locate } from './output-map.ts';
 
 export interface MissingInput {
   readonly stage: number;

@@ -6,8 +6,9 @@ import { transactionCycle } from '../diagnostics/catalog.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Stage } from '../model/pipeline.ts';
 import { compareText } from '../util/compare.ts';
-import type { DeclaredEdge, Locate } from './connect.ts';
+import type { DeclaredEdge } from './connect.ts';
 import { findCycles } from './find-cycle.ts';
+import type { Locate } from './output-map.ts';
 
 /** An edge between what stands for the stages; `edge` is the one that was declared. */
 interface OuterEdge {

@@ -63,7 +63,7 @@ export type GcReport =
   | Invalid
   | EnvironmentProblem;
 
-/** What was used in the last hour may be in use. */
+/** What was used in the last hour may be in use: by another workspace, or by a build of this one. */
 const GRACE_MS = 3_600_000;
 /** After a build that went over the limit, room is made for the next ones. */
 const ROOM = 0.9;
@@ -108,8 +108,11 @@ function look(ports: EnginePorts, layout: StateLayout, request: GcRequest, bytes
   const { fs, clock } = ports;
   const nowMs = clock.nowMs();
   const beside = ports.lock.holder(layout.lock);
-  const youngSinceMs = youngSince(nowMs, beside);
-  const { survey, garbage } = walkAll(choose(ports, layout, { ...request, bytesMax, nowMs, youngSinceMs }));
+  const youngSinceMs = youngSince(layout, nowMs, beside);
+  const undoSinceMs = undoSince(request, nowMs);
+  const { survey, garbage } = walkAll(
+    choose(ports, layout, { ...request, bytesMax, nowMs, youngSinceMs, undoSinceMs }),
+  );
   const bytesBefore = survey.bytes;
   const { records, blobs, bytes } = garbage;
   const swept = { records, blobs: blobs.length, bytes };
@@ -127,16 +130,26 @@ async function cleanLocked(
   const setAside = await removeSetAside(ports, layout, request);
   const nowMs = storeNow(ports, store);
   const beside = ports.lock.holder(layout.lock);
-  const youngSinceMs = youngSince(nowMs, beside);
-  const cleaned = await sweep(ports, layout, { ...request, bytesMax, nowMs, youngSinceMs }, undefined);
+  const youngSinceMs = youngSince(layout, nowMs, beside);
+  const undoSinceMs = undoSince(request, nowMs);
+  const cleaned = await sweep(ports, layout, { ...request, bytesMax, nowMs, youngSinceMs, undoSinceMs }, undefined);
   if (!cleaned) throw new InternalError('a cleaning that nobody could stop was stopped');
   return { status: 'cleaned', store, ...cleaned, bytesMax, setAside, beside, nowMs };
 }
 
-/** What a command at work has used since it began may not be in the index yet. */
-function youngSince(nowMs: number, beside: LockHolder | undefined): number {
+/**
+ * What a command at work has used since it began may not be in the index yet. Where only this workspace uses the store
+ * and nobody is at work in it, there is no such thing.
+ */
+function youngSince({ store, state }: StateLayout, nowMs: number, beside: LockHolder | undefined): number {
+  if (!beside && store.startsWith(`${state}/`)) return nowMs;
   const begunMs = Date.parse(beside?.started_at ?? '');
   return Math.min(nowMs - GRACE_MS, Number.isNaN(begunMs) ? nowMs : begunMs);
+}
+
+/** Who says how much is to stay says it of what a rollback would need as well. */
+function undoSince({ maxBytes, olderThanMs }: GcRequest, nowMs: number): number {
+  return maxBytes === undefined && olderThanMs === undefined ? nowMs - GRACE_MS : nowMs;
 }
 
 export interface Trimmed {
@@ -174,7 +187,8 @@ export async function trimStore(
   try {
     const nowMs = storeNow(ports, layout.store);
     const youngSinceMs = Math.min(nowMs - GRACE_MS, begunMs);
-    const rules = { bytesMax: bytesMax * ROOM, olderThanMs: undefined, nowMs, youngSinceMs, index };
+    const undoSinceMs = nowMs - GRACE_MS;
+    const rules = { bytesMax: bytesMax * ROOM, olderThanMs: undefined, nowMs, youngSinceMs, undoSinceMs, index };
     const cleaned = await sweep(ports, layout, rules, signal);
     return cleaned && { bytesMax, swept: cleaned.swept, kept: cleaned.garbage.kept };
   } finally {
@@ -187,16 +201,18 @@ interface Choosing {
   readonly olderThanMs: number | undefined;
   readonly nowMs: number;
   readonly youngSinceMs: number;
+  /** What runs since then replaced is kept, so that they can be undone. */
+  readonly undoSinceMs: number;
   readonly index?: WorkspaceIndex;
 }
 
 function* choose(
   { fs }: EnginePorts,
   layout: StateLayout,
-  { bytesMax, olderThanMs, nowMs, youngSinceMs, index }: Choosing,
+  { bytesMax, olderThanMs, nowMs, youngSinceMs, undoSinceMs, index }: Choosing,
 ): Generator<void, { readonly survey: StoreSurvey; readonly garbage: Garbage }> {
   const survey = yield* surveyStore(fs, layout.store);
-  const needs = needsOfStore(fs, layout, youngSinceMs, index);
+  const needs = needsOfStore(fs, layout, undoSinceMs, index);
   const unusedSinceMs = olderThanMs === undefined ? undefined : nowMs - olderThanMs;
   return { survey, garbage: chooseGarbage(survey, { needs, youngSinceMs, unusedSinceMs, bytesMax }) };
 }

@@ -37,12 +37,12 @@ export function enterWorkspace(fs: FileSystem, { store, state, workspace }: Stat
 
 /**
  * Of this workspace, with `index` where it is newer than the one on the disk, and of all others that share the store.
- * A last run before `youngSinceMs` can be undone only as far as its bytes happen to be there.
+ * A last run before `undoSinceMs` can be undone only as far as its bytes happen to be there.
  */
 export function needsOfStore(
   fs: FileSystem,
   layout: StateLayout,
-  youngSinceMs: number,
+  undoSinceMs: number,
   index?: WorkspaceIndex,
 ): StoreNeeds {
   const fingerprints = new Set<string>();
@@ -53,7 +53,7 @@ export function needsOfStore(
     const at = stateLayout(workspace);
     addIndex(readIndex(fs, at.index, 'any'), fingerprints, digests);
     // Whatever they say, they say it with hashes.
-    for (const text of [readQuietly(fs, at.journal), readQuietly(fs, newestRun(fs, at.state, youngSinceMs))]) {
+    for (const text of [readQuietly(fs, at.journal), readQuietly(fs, newestRun(fs, at.state, undoSinceMs))]) {
       for (const [digest, , hash = ''] of text.matchAll(HASHES)) {
         digests.add(digest);
         fingerprints.add(hash);

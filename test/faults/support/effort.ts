@@ -72,5 +72,7 @@ function textOf(error: unknown): string {
 }
 
 function briefly(value: unknown): string {
-  return (typeof value === 'string' ? value : JSON.stringify(value, undefined, 1)).slice(0, 1500);
+  // Undefined has no JSON.
+  const text = typeof value === 'string' ? value : (JSON.stringify(value, undefined, 1) ?? String(value));
+  return text.slice(0, 1500);
 }

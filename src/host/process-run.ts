@@ -255,11 +255,16 @@ export class ProcessRun implements RunningProcess, ChildListener {
     const step = Math.min(ms, TIMER_MS_MAX);
     this.#timer = setTimeout(() => {
       if (ms > step) return this.#armTimeout(ms - step);
-      // What ended in time has been told by now, even if wrangle was stopped for a while (Ctrl-Z, a laptop that slept):
-      // the event loop looks at its descriptors before its timers.
-      this.#stoppedBy ??= 'timeout';
-      this.#stop(false);
+      // Where wrangle was stopped for a while (Ctrl-Z, a laptop that slept), the end may be waiting to be told: one
+      // look at the descriptors comes between a timer and this.
+      setImmediate(() => this.#runOut());
     }, step);
+  }
+
+  #runOut(): void {
+    if (this.#hasLeaderEnded) return;
+    this.#stoppedBy ??= 'timeout';
+    this.#stop(false);
   }
 
   /** Resolves with the end of the output, or after `ms`, or when somebody is in a hurry. */

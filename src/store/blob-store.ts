@@ -103,7 +103,8 @@ export class BlobStore {
     if (!isFolder(digest)) return this.#setAsideFile(digest, undefined);
     const tree = this.readTree(digest);
     if (!tree) {
-      const what = this.#look(sha, undefined) === 'missing' ? 'missing' : 'damaged';
+      const what = this.#lookAtManifest(sha);
+      if (what === 'sound') return undefined;
       if (what === 'damaged') this.#quarantine(sha);
       return { what, inside: undefined, movedTo: this.#suspects.get(sha) };
     }
@@ -151,14 +152,17 @@ export class BlobStore {
     return 'done';
   }
 
-  /** The hash of what was copied; undefined when the blob cannot be read. Errors: those of writing `to`. */
+  /**
+   * The hash of what was copied; undefined when the blob cannot be read. Errors: those of writing `to`, and those that
+   * say nothing about the blob, such as too many open files.
+   */
   async #copyOut(sha: string, to: string): Promise<string | undefined> {
     const from = this.pathOf(sha);
     try {
       return (await this.#fs.copyFile(from, to)).sha256;
     } catch (error) {
       const { path, syscall } = error as NodeJS.ErrnoException;
-      if (path === from || syscall === 'read') return undefined;
+      if ((path === from || syscall === 'read') && isAboutTheFile(error)) return undefined;
       throw error;
     }
   }
@@ -169,6 +173,19 @@ export class BlobStore {
     const stat = unlessUnreadable(() => this.#fs.lstat(this.pathOf(sha)));
     if (!stat) return 'missing';
     return stat.type === 'file' && (size === undefined || stat.size === size) ? 'sound' : 'damaged';
+  }
+
+  /** Of one that could not be read. Errors: those that say nothing about it. */
+  #lookAtManifest(sha: string): 'sound' | 'missing' | 'damaged' {
+    const seen = this.#look(sha, undefined);
+    if (seen !== 'sound') return seen;
+    try {
+      const manifest = this.#fs.readText(this.pathOf(sha));
+      return manifest !== undefined && sha256(manifest) === sha && parseTree(manifest) ? 'sound' : 'damaged';
+    } catch (error) {
+      if (!isAboutTheFile(error)) throw error;
+      return 'damaged';
+    }
   }
 
   #setAsideFile(digest: Digest, inside: string | undefined): BlobTrouble | undefined {
@@ -226,6 +243,15 @@ export class BlobStore {
 
 function isFolder(digest: Digest): boolean {
   return digest.startsWith('d');
+}
+
+/** Errors of the machine pass, and a sound blob must not be taken for a damaged one because of them. */
+const ABOUT_THE_FILE: ReadonlySet<string> = new Set(
+  'EACCES EPERM EIO EISDIR ELOOP ENXIO ENOENT ENOTDIR EINVAL ENODEV EUCLEAN EBADMSG ESTALE'.split(' '),
+);
+
+function isAboutTheFile(error: unknown): boolean {
+  return ABOUT_THE_FILE.has((error as NodeJS.ErrnoException).code ?? '');
 }
 
 /** A store that cannot be read, whatever the reason, does not have what is asked for. */

@@ -278,6 +278,21 @@ describe('what is wrong is said, and where the damaged bytes are now', () => {
 });
 
 describe('a blob that cannot be read', () => {
+  test.each(['EMFILE', 'ENFILE', 'ENOMEM'])('%s: says nothing about it, so it stays where it is', async (code) => {
+    const { fs, blobs } = rig();
+    const digest = await blobs.putFile('/w/a.csv');
+    const folder = (await blobs.putFolder('/w/dir')).digest;
+    const kept = blobsOf(fs);
+    fs.failNext('copyFile', code, '/s/cas');
+    await expect(blobs.materialize(digest, '/out/b.csv')).rejects.toThrow(code);
+    // It is looked at more than once before it is given up.
+    for (let time = 0; time < 3; time++) fs.failNext('readText', code, '/s/cas');
+    await expect(blobs.materialize(folder, '/out/dir')).rejects.toThrow(code);
+    expect(blobsOf(fs)).toEqual(kept);
+    fs.remove('/out/b.csv');
+    expect(await blobs.materialize(digest, '/out/b.csv')).toBe('done');
+  });
+
   test.each(['EIO', 'EACCES'])('%s: is damaged, and replaced', async (code) => {
     const { fs, open } = rig();
     const digest = await open().putFile('/w/a.csv');

@@ -18,7 +18,9 @@ const random = randomNumbers('failing calls');
 /** What a call may fail with, by the beginning of its name. */
 const ERRORS: readonly { readonly call: RegExp; readonly errors: readonly string[] }[] = [
   { call: /^open/, errors: ['EMFILE', 'ENOSPC'] },
-  { call: /^p?write/, errors: ['ENOSPC', 'EIO'] },
+  // Not `write`: numbers shift between runs, and one that hits Node's own pipes leaves it waiting for ever. What a disk
+  // does that takes no more is tried on real ones, in `full-disk.test.ts`.
+  { call: /^pwrite/, errors: ['ENOSPC', 'EIO'] },
   { call: /^fsync/, errors: ['EIO'] },
   { call: /^rename/, errors: ['ENOSPC'] },
   { call: /^mkdir/, errors: ['ENOSPC'] },
@@ -41,8 +43,7 @@ async function faultsOf(site: CliSite, { args }: Scenario): Promise<Fault[]> {
   ];
   return points.flatMap(({ name, ordinal, path, threads }) => {
     const errors = ERRORS.find(({ call }) => call.test(name))?.errors ?? [];
-    // A process that cannot write to its own pipes either proves nothing; a disk that stays full has a test of its own.
-    const whens = name.includes('write') ? [`${ordinal}`] : [`${ordinal}`, `${ordinal}+`];
+    const whens = [`${ordinal}`, `${ordinal}+`];
     return errors.flatMap((error) => whens.map((when) => ({ name, what: `error=${error}`, when, path, threads })));
   });
 }

@@ -7,7 +7,8 @@ import { FULL } from './support/effort.ts';
 const PRINTED_BYTES = 5_000_000_000;
 const LOG_BYTES = 1024 ** 3;
 
-test.runIf(FULL)('5 GB of output in less than 200 MB of memory', async () => {
+test('5 GB of output in less than 200 MB of memory', async (context) => {
+  if (!FULL) return context.skip('takes a minute and a gigabyte of disk; npm run test:faults runs it');
   const memory = 'grep VmHWM /proc/$PPID/status | tr -dc 0-9 > memory';
   const project = new CliProject().write({
     'pipeline.yaml': JSON.stringify({

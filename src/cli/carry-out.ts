@@ -8,7 +8,7 @@ import { resolve } from 'node:path';
 import type { BuildReport, BuildRequest } from '../engine/workspace.ts';
 import type { StageGraph } from '../model/graph.ts';
 import type { LockHolder } from '../ports/workspace-lock.ts';
-import { buildDocument, errorDocument, printDocument } from '../report/documents.ts';
+import { buildDocument, printDocument } from '../report/documents.ts';
 import { findFinalOutputs } from '../report/final-outputs.ts';
 import { createProgressLines } from '../report/progress-lines.ts';
 import type { CollectedRun } from '../report/run-collector.ts';
@@ -19,6 +19,7 @@ import { ownerText } from '../store/journal.ts';
 import type { Recovered } from '../store/recover.ts';
 import { quoteName } from '../util/harmless-text.ts';
 import { EXIT, SIGNAL_EXIT } from './exit-code.ts';
+import { fail } from './fail.ts';
 import { printMistakes } from './print-errors.ts';
 import type { Session } from './session.ts';
 import { parseJobs, UsageError } from './session.ts';
@@ -101,21 +102,16 @@ function finish(
   signal: keyof typeof SIGNAL_EXIT | undefined,
 ): number {
   const { stdout, stderr, json } = session;
-  const fail = (code: string, message: string, exit: number) => {
-    if (json) stdout.write(printDocument(errorDocument(code, message)));
-    else stderr.line(message);
-    return exit;
-  };
   switch (report.status) {
     case 'invalid':
       printMistakes(report.mistakes, { json, out: stdout, err: stderr });
       return EXIT.usage;
     case 'environment':
-      return fail('environment', report.message, EXIT.environment);
+      return fail(session, 'environment', report.message, EXIT.environment);
     case 'locked':
-      if (signal) return fail('interrupted', 'Stopped while waiting for the workspace.', SIGNAL_EXIT[signal]);
-      if (report.isOwn) return fail('recursive-build', recursive(report.holder), EXIT.usage);
-      return fail('locked', `The workspace is in use${by(report.holder)}.`, EXIT.locked);
+      if (signal) return fail(session, 'interrupted', 'Stopped while waiting for the workspace.', SIGNAL_EXIT[signal]);
+      if (report.isOwn) return fail(session, 'recursive-build', recursive(report.holder), EXIT.usage);
+      return fail(session, 'locked', `The workspace is in use${by(report.holder)}.`, EXIT.locked);
     case 'built': {
       if (json) stdout.write(printDocument(buildDocument(run)));
       const outputs = sizedOutputs(session, report.graph, run);

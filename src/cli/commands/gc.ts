@@ -1,8 +1,9 @@
 /** `wrangle gc`: removes results that nobody needs from the store; safe beside running builds. */
 import { parseDuration, parseSize } from '../../language/units.ts';
-import { errorDocument, gcDocument, printDocument } from '../../report/documents.ts';
+import { gcDocument, printDocument } from '../../report/documents.ts';
 import { gcText } from '../../report/gc-text.ts';
 import { EXIT } from '../exit-code.ts';
+import { fail } from '../fail.ts';
 import { printMistakes } from '../print-errors.ts';
 import type { CommonFlags } from '../program.ts';
 import type { Session } from '../session.ts';
@@ -28,20 +29,15 @@ export async function gcCommand(session: Session, args: string[], flags: GcFlags
     displaced: flags.displaced === true,
     command: session.commandLine,
   });
-  const fail = (code: string, message: string, exit: number) => {
-    if (json) stdout.write(printDocument(errorDocument(code, message)));
-    else stderr.line(message);
-    return exit;
-  };
   switch (report.status) {
     case 'invalid':
       printMistakes(report.mistakes, { json, out: stdout, err: stderr });
       return EXIT.usage;
     case 'environment':
-      return fail('environment', report.message, EXIT.environment);
+      return fail(session, 'environment', report.message, EXIT.environment);
     case 'locked': {
       const by = report.holder ? ` by process ${report.holder.pid} (${report.holder.command})` : '';
-      return fail('locked', `The store is being cleaned already${by}.`, EXIT.locked);
+      return fail(session, 'locked', `The store is being cleaned already${by}.`, EXIT.locked);
     }
     case 'cleaned':
       if (json) stdout.write(printDocument(gcDocument(report, dryRun)));

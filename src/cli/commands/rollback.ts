@@ -1,9 +1,10 @@
 /** `wrangle rollback`: puts the outputs back to what they were before a run. */
 import type { RollbackReport } from '../../engine/rollback.ts';
-import { errorDocument, printDocument, rollbackDocument } from '../../report/documents.ts';
+import { printDocument, rollbackDocument } from '../../report/documents.ts';
 import { rollbackText } from '../../report/rollback-text.ts';
 import { recoveredLines, waitingFor } from '../carry-out.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-code.ts';
+import { fail } from '../fail.ts';
 import { printMistakes } from '../print-errors.ts';
 import type { RollbackFlags } from '../program.ts';
 import type { Session } from '../session.ts';
@@ -38,20 +39,15 @@ export async function rollbackCommand(session: Session, args: string[], flags: R
 
 function finish(session: Session, report: RollbackReport, dryRun: boolean): number {
   const { json, stdout, stderr } = session;
-  const fail = (code: string, message: string, exit: number) => {
-    if (json) stdout.write(printDocument(errorDocument(code, message)));
-    else stderr.line(message);
-    return exit;
-  };
   switch (report.status) {
     case 'invalid':
       printMistakes(report.mistakes, { json, out: stdout, err: stderr });
       return EXIT.usage;
     case 'environment':
-      return fail('environment', report.message, EXIT.environment);
+      return fail(session, 'environment', report.message, EXIT.environment);
     case 'locked': {
       const by = report.holder ? ` by process ${report.holder.pid} (${report.holder.command})` : '';
-      return fail('locked', `The workspace is in use${by}.`, EXIT.locked);
+      return fail(session, 'locked', `The workspace is in use${by}.`, EXIT.locked);
     }
     case 'unknown-run': {
       const some = report.candidates.length === 0 ? undefined : `It could be ${report.candidates.join(', ')}.`;
@@ -63,7 +59,7 @@ function finish(session: Session, report: RollbackReport, dryRun: boolean): numb
     case 'missing': {
       const paths = report.missing.map(({ path, reason }) => `  ${JSON.stringify(path)}: ${reason}`);
       const message = `Run ${report.undone.job_id} cannot be undone; nothing was changed:\n${paths.join('\n')}`;
-      return fail('bytes-missing', message, EXIT.environment);
+      return fail(session, 'bytes-missing', message, EXIT.environment);
     }
     case 'nothing':
     case 'rolled-back':

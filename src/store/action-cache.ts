@@ -115,18 +115,24 @@ export class ActionCache {
     const text = seal(FORMAT, record);
     this.#folders.make('tmp');
     this.#folders.make(`ac/${fingerprint.slice(0, 2)}`);
-    this.#fs.writeFile(temporary, text);
+    try {
+      this.#fs.writeFile(temporary, text);
+      this.#moveIn(temporary, path, fingerprint);
+    } catch (error) {
+      this.#folders.discard(temporary);
+      throw error;
+    }
+    this.#onAdded(Buffer.byteLength(text));
+  }
+
+  #moveIn(temporary: string, path: string, fingerprint: string): void {
     try {
       this.#fs.rename(temporary, path);
     } catch (error) {
       // A folder cannot be replaced by a file.
-      if (this.#fs.lstat(path)?.type !== 'folder' || this.setAside(fingerprint) === undefined) {
-        this.#fs.remove(temporary);
-        throw error;
-      }
+      if (this.#fs.lstat(path)?.type !== 'folder' || this.setAside(fingerprint) === undefined) throw error;
       this.#fs.rename(temporary, path);
     }
-    this.#onAdded(Buffer.byteLength(text));
   }
 }
 

@@ -64,8 +64,11 @@ export class BlobStore {
   async putFile(path: string): Promise<Digest> {
     const temporary = this.#temporary();
     const stat = this.#fs.lstat(path);
-    const copied = await this.#fs.copyFile(path, temporary);
-    this.#adopt(temporary, copied.sha256, copied.size);
+    const copied = await this.#folders.withTemporary(temporary, async () => {
+      const contents = await this.#fs.copyFile(path, temporary);
+      this.#adopt(temporary, contents.sha256, contents.size);
+      return contents;
+    });
     return makeDigest(stat && (stat.mode & 0o100) !== 0 ? 'executable' : 'file', copied.sha256, copied.size);
   }
 
@@ -75,8 +78,10 @@ export class BlobStore {
     const manifest = treeManifest(tree);
     const digest = digestOfTree(tree, manifest);
     const temporary = this.#temporary();
-    this.#fs.writeFile(temporary, manifest);
-    this.#adopt(temporary, sha256Of(digest), Buffer.byteLength(manifest));
+    await this.#folders.withTemporary(temporary, () => {
+      this.#fs.writeFile(temporary, manifest);
+      this.#adopt(temporary, sha256Of(digest), Buffer.byteLength(manifest));
+    });
     return { digest, tree };
   }
 
@@ -201,7 +206,7 @@ export class BlobStore {
     const path = this.pathOf(sha);
     const existing = this.#fs.lstat(path);
     if (existing?.type === 'file' && existing.size === size && this.#isSound(path, sha, size) && this.#renew(path)) {
-      this.#fs.remove(temporary);
+      this.#folders.discard(temporary);
       return;
     }
     if (existing && existing.type !== 'file') this.#fs.remove(path);

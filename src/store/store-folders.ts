@@ -24,6 +24,28 @@ export class StoreFolders {
     this.#made.add(folder);
   }
 
+  /**
+   * Does what writes `temporary` and moves it to its place. Errors: those of `action`; the file does not stay then,
+   * unless the disk does not even let it go.
+   */
+  async withTemporary<T>(temporary: string, action: () => T | Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      this.discard(temporary);
+      throw error;
+    }
+  }
+
+  /** Removes a temporary file. One that cannot be removed is in nobody's way, and goes when the store is cleaned. */
+  discard(temporary: string): void {
+    try {
+      this.#fs.remove(temporary);
+    } catch {
+      // Whatever else was done holds all the same.
+    }
+  }
+
   /** Moves what is damaged out of the way. Where it is now; undefined when the store cannot be written. */
   quarantine(path: string, name: string): string | undefined {
     const to = `${this.#root}/quarantine/${name}`;

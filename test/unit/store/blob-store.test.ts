@@ -103,7 +103,22 @@ describe('keeping', () => {
     const { fs, blobs } = rig();
     fs.failNext(op, 'ENOSPC');
     await expect(blobs.putFile('/w/a.csv')).rejects.toThrow('ENOSPC');
+    expect(fs.tree('/s/tmp')).toEqual({});
     expect(blobs.has(digestOf('contents'))).toBe(false);
+    expect(await blobs.putFile('/w/a.csv')).toBe(digestOf('contents'));
+  });
+
+  test('when there is no room for its folder nothing stays', async () => {
+    const { fs, blobs } = rig();
+    fs.failNext('makeFolder', 'ENOSPC', `cas/${sha256('contents').slice(0, 2)}`);
+    await expect(blobs.putFile('/w/a.csv')).rejects.toThrow('ENOSPC');
+    expect(fs.tree('/s/tmp')).toEqual({});
+  });
+
+  test('a copy that is not needed and cannot be removed is no failure', async () => {
+    const { fs, blobs } = rig();
+    await blobs.putFile('/w/a.csv');
+    fs.failNext('remove', 'EIO', '/s/tmp/');
     expect(await blobs.putFile('/w/a.csv')).toBe(digestOf('contents'));
   });
 

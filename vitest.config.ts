@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 // Three rings: pure steps, the engine on fakes, the built command line in a temporary folder. Then all of it under faults.
 export default defineConfig({
   test: {
+    // Vitest leaves one core free, which on two of them means one file at a time.
+    maxWorkers: '100%',
     projects: [
       // Properties draw hundreds of cases, on machines that others use too.
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
@@ -10,7 +12,16 @@ export default defineConfig({
       {
         test: { name: 'e2e', include: ['test/e2e/**/*.test.ts', 'plugins/*/test/**/*.test.ts'], testTimeout: 60_000 },
       },
-      { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 3_600_000 } },
+      {
+        // One file after the other: each of them keeps all cores busy by itself.
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 3_600_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 });

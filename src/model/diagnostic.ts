@@ -1,6 +1,6 @@
 import type { Location } from './location.ts';
 
-/** Codes are made in `diagnostics/catalog.ts` and nowhere else; `docs/diagnostics.md` has a line for each. */
+/** Codes are made in `diagnostics/catalog/` and nowhere else; `docs/diagnostics.md` has a line for each. */
 export interface Diagnostic {
   readonly code: string;
   readonly severity: 'error' | 'warning';

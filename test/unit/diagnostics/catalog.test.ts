@@ -1,6 +1,6 @@
 // The whole text of every diagnostic, and the page that lists them.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of wrangle are written that way
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import * as catalog from '../../../src/diagnostics/catalog.ts';
@@ -692,12 +692,21 @@ test.each(CASES)('$code', (diagnostic, lines) => {
 
 const codes = [...new Set(CASES.map(([{ code }]) => code))];
 
-test('every function of the catalog has a case, and they are in order', () => {
-  const names = [
-    ...readFileSync(`${ROOT}/src/diagnostics/catalog.ts`, 'utf8').matchAll(/^export function (\w+)/gm),
-  ].map(([, name = '']) => name.replace(/[A-Z]|8$/g, (letter) => `-${letter.toLowerCase()}`).replace('-8', '8'));
-  expect(names).toEqual([...names].sort());
-  expect([...codes].sort()).toEqual(names);
+test('every function of the catalog has a case, and those of each file are in order', () => {
+  const folder = `${ROOT}/src/diagnostics/catalog`;
+  const ofFiles = readdirSync(folder)
+    .filter((name) => name !== 'error.ts')
+    .map((name) =>
+      [...readFileSync(`${folder}/${name}`, 'utf8').matchAll(/^export function (\w+)/gm)].map(
+        ([, found = '']) => found,
+      ),
+    );
+  for (const names of ofFiles) expect(names).toEqual([...names].sort());
+  const names = ofFiles.flat().sort();
+  expect(Object.keys(catalog).sort()).toEqual(names);
+  expect([...codes].sort()).toEqual(
+    names.map((name) => name.replace(/[A-Z]|8$/g, (letter) => `-${letter.toLowerCase()}`).replace('-8', '8')).sort(),
+  );
 });
 
 test('every code has a line in docs/diagnostics.md, and no other code has', () => {

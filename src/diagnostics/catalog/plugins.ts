@@ -1,0 +1,64 @@
+/** Plugins and their manifests. */
+import type { Diagnostic, Related } from '../../model/diagnostic.ts';
+import { harmless, joinWords, quoteName } from '../harmless.ts';
+import { error, type Where } from './error.ts';
+
+export function pluginEngineMismatch(at: {
+  plugin: string;
+  wanted: string;
+  version: string;
+  location: Where;
+}): Diagnostic {
+  return error(
+    'plugin-engine-mismatch',
+    at.location,
+    `The plugin ${quoteName(at.plugin)} works with wrangle ${harmless(at.wanted)}, and this is ${harmless(at.version)}.`,
+    { help: 'Install another version of one of them.' },
+  );
+}
+
+export function pluginManifestInvalid(at: {
+  plugin: string;
+  message: string;
+  location: Where;
+  related?: readonly Related[];
+  help?: string | undefined;
+}): Diagnostic {
+  return error(
+    'plugin-manifest-invalid',
+    at.location,
+    `The plugin ${quoteName(at.plugin)} cannot be used: ${harmless(at.message)}`,
+    { related: at.related ?? [], help: at.help },
+  );
+}
+
+export function pluginNotFound(at: {
+  plugin: string;
+  reference: string;
+  location: Where;
+  help?: string | undefined;
+}): Diagnostic {
+  return error(
+    'plugin-not-found',
+    at.location,
+    `The plugin ${quoteName(at.plugin)} is not there: nothing is found at ${quoteName(at.reference)}.`,
+    { help: at.help ?? 'Install the package, or correct the line in ".wranglerrc.yaml".' },
+  );
+}
+
+export function pluginProtocolVersion(at: {
+  plugin: string;
+  protocol: string;
+  supported: readonly number[];
+  location: Where;
+}): Diagnostic {
+  return error(
+    'plugin-protocol-version',
+    at.location,
+    `The plugin ${quoteName(at.plugin)} speaks protocol ${harmless(at.protocol)}, and this wrangle speaks ${joinWords(
+      at.supported.map(String),
+      'and',
+    )}.`,
+    { help: 'Install another version of one of them.' },
+  );
+}

@@ -205,6 +205,7 @@ export async function expectationOf(site: CliSite, scenario: Scenario): Promise<
   const clean = await site.cleanBuild(sources);
   return {
     outputs: OUTPUTS,
+    inPlace: ['place'],
     // As they are now (edited, or made by a run that was killed), as they were before, and as they are to be.
     wholes: [site.tree(), made('1'), made('bad'), clean],
     clean,

@@ -28,6 +28,7 @@ const common = {
 /** Imported with `import()` and nowhere else; what they return is plain data or functions. */
 const SLOW_PARTS = [
   'src/cli/commands/doctor.ts',
+  'src/cli/new-plugin.ts',
   'src/engine/load-sources.ts',
   'src/host/start-plugin.ts',
   'src/language/cel.ts',

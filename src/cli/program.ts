@@ -3,6 +3,7 @@ import { Command, Help, Option } from 'commander';
 import { VERSION } from '../host/version.ts';
 import type { CacheFlags } from './commands/cache.ts';
 import type { GcFlags } from './commands/gc.ts';
+import type { PluginFlags } from './commands/plugin.ts';
 import type { PipelineFlags, Session } from './session.ts';
 import type { Variables } from './variables.ts';
 import { applyVariables, variableOf } from './variables.ts';
@@ -57,6 +58,7 @@ const COMMANDS: readonly string[] = [
   'runs',
   'rollback',
   'stages',
+  'plugin',
   'clean',
   'gc',
   'cache',
@@ -246,6 +248,25 @@ export function makeProgram(start: Start, wanted: string | undefined, variables:
       .addHelpText('after', examples('wrangle stages', 'wrangle stages tabular/profile'))
       .action(act<CommonFlags>(async (...all) => (await import('./commands/stages.ts')).stagesCommand(...all))),
   );
+
+  add('plugin', () => {
+    const command = commonOptions(program.command('plugin'));
+    command
+      .description('write a new plugin package')
+      .usage('[options] new NAME')
+      .argument('[new]')
+      .addOption(
+        new Option('--lang <LANGUAGE>', 'of a new plugin; ts is JavaScript that TypeScript checks, and needs no build')
+          .choices(['ts', 'python', 'shell'])
+          .default('ts'),
+      )
+      .addHelpText('after', examples('wrangle plugin new greet', 'wrangle plugin new greet --lang python'))
+      .action(
+        act<PluginFlags>(async (...all) =>
+          (await import('./commands/plugin.ts')).pluginCommand(...all, () => command.outputHelp()),
+        ),
+      );
+  });
 
   add('clean', () =>
     pipelineOptions(program.command('clean'))

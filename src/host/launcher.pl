@@ -21,19 +21,26 @@ use constant { LOCK_FD => 3, PIECE_BYTES => 65536 };
 # A child that ends just before a look at the pipes does not end the look; this does.
 use constant LOOK_SECONDS => 0.1;
 
-my %process;    # id -> { pid, pipes: stream -> handle, status: handle }, until its leader and its pipes have ended
-my %leader;     # pid -> id, until it has ended
-my %source;     # file number of a handle -> [id, stream], or [id] for a status
-my %group;      # id -> group, as long as it is watched
+my %process;     # id -> { pid, pipes: stream -> handle }, until its leader and its pipes have ended
+my %leader;      # pid -> id, until it has ended
+my %source;      # file number of a handle -> [id, stream]
+my %group;       # id -> group, as long as it is watched
+my %variable;    # of what is in %ENV: NAME=VALUE -> 1
+my $folder = '';
 my ($read_bits, $unread, $unsent) = ('', '', '');
 
-my @IGNORED = qw(HUP INT QUIT TERM PIPE);
-$SIG{$_} = 'IGNORE' for @IGNORED;
-$SIG{CHLD} = sub { };
-# Perl does not pass on a descriptor that it knows.
+# Not ignored, which the commands would inherit; and nothing happens all the same.
+$SIG{$_} = sub { } for qw(HUP INT QUIT TERM PIPE CHLD);
+# Perl does not pass on a descriptor that it knows, except these three, which are for the commands.
 open(my $lock, '<&=', LOCK_FD) if @ARGV;
+open(my $requests, '<&', \*STDIN)  or die;
+open(my $answers,  '>&', \*STDOUT) or die;
+open(STDIN, '<', '/dev/null') or die;
+open(my $nowhere, '>', '/dev/null') or die;
+let_go();
+%ENV = ();
 
-vec($read_bits, fileno(STDIN), 1) = 1;
+vec($read_bits, fileno($requests), 1) = 1;
 answer('ready');
 send_answers();
 while (1) {
@@ -42,9 +49,9 @@ while (1) {
         for my $file_number (grep { vec($ready, $_, 1) } keys %source) {
             # One may close others.
             my $source = $source{$file_number} or next;
-            read_source(@$source);
+            read_output(@$source);
         }
-        if (vec($ready, fileno(STDIN), 1)) { read_messages() or last }
+        if (vec($ready, fileno($requests), 1)) { read_messages() or last }
     }
     reap();
     send_answers();
@@ -57,7 +64,7 @@ sub answer { $unsent .= "@_\n" }
 # piled up in memory.
 sub send_answers {
     while ($unsent ne '') {
-        my $sent = syswrite(STDOUT, $unsent);
+        my $sent = syswrite($answers, $unsent);
         if    (defined $sent) { substr($unsent, 0, $sent, '') }
         elsif ($! != EINTR)   { end_groups() }
     }
@@ -65,7 +72,7 @@ sub send_answers {
 
 # False at the end.
 sub read_messages {
-    my $size = sysread(STDIN, $unread, PIECE_BYTES, length $unread);
+    my $size = sysread($requests, $unread, PIECE_BYTES, length $unread);
     return $! == EINTR if !defined $size;
     while ($unread =~ /^(\w+) (\d+) ?(\d*)\n/) {
         my ($verb, $id, $number, $length) = ($1, $2, $3, $+[0]);
@@ -84,43 +91,67 @@ sub read_messages {
     return $size > 0;
 }
 
+# A fork costs what the two then write to the memory they share. So everything is made ready before it, the child only
+# becomes the command, and until it has, the parent waits.
 sub launch {
-    my ($id, $folder, $count, @fields) = @_;
-    my @command = splice @fields, 0, $count;
-    pop @fields;    # What follows the last NUL.
-    # Two streams, and a status that ends when the child becomes the command: before that it could miss a signal.
+    my ($id, $where, $count, @variables) = @_;
+    my @command = splice @variables, 0, $count;
+    pop @variables;    # What follows the last NUL.
+    # Two streams, and a status that ends when the child becomes the command.
     my (@mine, @theirs);
     for (0 .. 2) { pipe($mine[$_], $theirs[$_]) or return answer('failed', $id, $! + 0) }
-    my $pid = fork;
-    return answer('failed', $id, $! + 0) if !defined $pid;
-    become($folder, \@command, \@fields, @theirs) if $pid == 0;
-
-    # By both, so that the group is there for whoever is first to speak of it.
-    setpgrp($pid, $pid);
-    $group{$id} = $pid;
+    if ($where ne $folder) {
+        chdir($where) or return answer('failed', $id, $! + 0);
+        $folder = $where;
+    }
+    set_variables(@variables);
+    my $pid = open(STDOUT, '>&', $theirs[0]) && open(STDERR, '>&', $theirs[1]) ? fork : undef;
+    become(\@command, $theirs[2]) if defined $pid && $pid == 0;
+    my $errno = $! + 0;
+    let_go();
+    return answer('failed', $id, $errno) if !defined $pid;
+    close $_ for @theirs;
+    my $said = '';
+    1 while !defined sysread($mine[2], $said, PIECE_BYTES) && $! == EINTR;
     $leader{$pid} = $id;
-    $process{$id} = { pid => $pid, pipes => { 0 => $mine[0], 1 => $mine[1] }, status => $mine[2] };
-    $source{ fileno $mine[$_] } = [$id, $_] for 0, 1;
-    $source{ fileno $mine[2] } = [$id];
-    vec($read_bits, fileno $_, 1) = 1 for @mine;
+    return answer('failed', $id, $said) if $said ne '';
+
+    $group{$id} = $pid;
+    $process{$id} = { pid => $pid, pipes => { 0 => $mine[0], 1 => $mine[1] } };
+    for (0, 1) {
+        $source{ fileno $mine[$_] } = [$id, $_];
+        vec($read_bits, fileno $mine[$_], 1) = 1;
+    }
+    answer('started', $id, $pid);
 }
 
 # The part of the child; never returns.
 sub become {
-    my ($folder, $command, $variables, $stdout, $stderr, $status) = @_;
+    my ($command, $status) = @_;
     setpgrp(0, 0);
-    $SIG{$_} = 'DEFAULT' for @IGNORED, 'CHLD';
-    my $is_ready = open(STDIN, '<', '/dev/null')
-        && open(STDOUT, '>&', $stdout)
-        && open(STDERR, '>&', $stderr)
-        && chdir($folder);
-    if ($is_ready) {
-        %ENV = map { split /=/, $_, 2 } @$variables;
-        no warnings 'exec';
-        exec { $command->[0] } @$command;
-    }
+    no warnings 'exec';
+    exec { $command->[0] } @$command;
     syswrite($status, $! + 0);
     kill 'KILL', $$;
+}
+
+# What the last command had and this one has not goes; most of them are the same.
+sub set_variables {
+    my %wanted = map { $_ => 1 } @_;
+    for (grep { !$wanted{$_} } keys %variable) {
+        delete $variable{$_};
+        delete $ENV{ (split /=/, $_, 2)[0] };
+    }
+    for (grep { !$variable{$_} } @_) {
+        my ($name, $value) = split /=/, $_, 2;
+        $ENV{$name} = $value;
+        $variable{$_} = 1;
+    }
+}
+
+# The ends of a command's pipes must not stay open here.
+sub let_go {
+    open(STDOUT, '>&', $nowhere) && open(STDERR, '>&', $nowhere) or die;
 }
 
 sub listen_to {
@@ -129,42 +160,21 @@ sub listen_to {
     vec($read_bits, fileno $_, 1) = $bit for values %{ $process->{pipes} };
 }
 
-sub read_source {
+sub read_output {
     my ($id, $stream) = @_;
-    return read_status($id) if !defined $stream;
     my $size = sysread($process{$id}{pipes}{$stream}, my $bytes, PIECE_BYTES);
     return if !defined $size && $! == EINTR;
     return close_pipe($id, $stream) if !$size;
-    # What says something is a command.
-    read_status($id);
     answer('output', $id, $stream, $size);
     $unsent .= $bytes;
 }
 
-# Tells whether it has become the command, once.
-sub read_status {
-    my ($id) = @_;
-    my $process = $process{$id};
-    my $status = delete $process->{status} or return;
-    my $errno = '';
-    1 while !defined sysread($status, $errno, PIECE_BYTES) && $! == EINTR;
-    forget_source($status);
-    return answer('started', $id, $process->{pid}) if $errno eq '';
-    close_pipes($id);
-    delete $process{$id};
-    answer('failed', $id, $errno);
-}
-
-sub forget_source {
-    my ($handle) = @_;
+sub close_pipe {
+    my ($id, $stream) = @_;
+    my $handle = delete $process{$id}{pipes}{$stream};
     vec($read_bits, fileno $handle, 1) = 0;
     delete $source{ fileno $handle };
     close $handle;
-}
-
-sub close_pipe {
-    my ($id, $stream) = @_;
-    forget_source(delete $process{$id}{pipes}{$stream});
     end_process($id);
 }
 
@@ -186,12 +196,10 @@ sub end_process {
 sub reap {
     while ((my $pid = waitpid(-1, WNOHANG)) > 0) {
         my ($code, $signal) = ($? >> 8, $? & 127);
-        my $id = $leader{$pid};
-        read_status($id) if $process{$id};
-        delete $leader{$pid};
+        my $id = delete $leader{$pid};
         my $is_gone = is_gone($pid) ? 1 : 0;
-        delete $group{$id} if $is_gone;
-        next if !$process{$id};    # It never was the command.
+        delete $group{$id} if $is_gone && defined $id;
+        next if !defined $id || !$process{$id};    # It never was the command.
         answer('exit', $id, $code, $signal, $is_gone);
         end_process($id);
     }

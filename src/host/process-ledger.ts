@@ -19,6 +19,9 @@ export interface LedgerEntry {
 
 type Line = LedgerEntry | { readonly gone: string };
 
+/** Most commands are gone before then. Until then they are found by what is in their environment. */
+const LEADER_MS = 50;
+
 /**
  * Lines are written without a sync: only a restart of the machine loses them, and that ends the processes too. Errors
  * are passed over, since the file matters only after a kill, and a disk that is full is told of by whoever needs it.
@@ -27,6 +30,9 @@ export class ProcessLedger {
   readonly #path: string;
   readonly #bootId: string;
   readonly #open = new Set<string>();
+  /** Stage -> what is not written of its process yet. */
+  readonly #leaders = new Map<string, { readonly runId: string; readonly pid: number }>();
+  #timer: NodeJS.Timeout | undefined;
   #fd: number | undefined;
   /** Lines about what is gone; they can wait for the next, since what is gone is recognised as gone. */
   #unwritten = '';
@@ -43,23 +49,38 @@ export class ProcessLedger {
     this.#write({ stage, run_id: runId, boot_id: this.#bootId });
   }
 
+  /** Is written a moment later, if it still runs then. */
   add(stage: string, runId: string, pid: number): void {
-    const stat = this.#bootId === '' ? undefined : readProcessStat(pid);
-    if (!stat) return;
-    this.#write({ stage, run_id: runId, boot_id: this.#bootId, leader: { pid, started_at: stat.startedAt } });
+    if (this.#bootId === '') return;
+    this.#leaders.set(stage, { runId, pid });
+    this.#timer ??= setTimeout(() => this.writeLeaders(), LEADER_MS).unref();
   }
 
   /** Nothing of it is left, or it was never started. */
   delete(stage: string): void {
+    this.#leaders.delete(stage);
     if (this.#open.delete(stage)) this.#unwritten += lineOf({ gone: stage });
   }
 
   /** Leaves the file when something could not be ended, for the next build to try. */
   close(): void {
+    this.writeLeaders();
     if (this.#fd === undefined) return;
     nodeFs.closeSync(this.#fd);
     this.#fd = undefined;
     if (this.#open.size === 0) nodeFs.rmSync(this.#path, { force: true });
+  }
+
+  /** What was added and still runs, at once. */
+  writeLeaders(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const [stage, { runId, pid }] of this.#leaders) {
+      const stat = readProcessStat(pid);
+      const leader = stat && { pid, started_at: stat.startedAt };
+      if (leader) this.#write({ stage, run_id: runId, boot_id: this.#bootId, leader });
+    }
+    this.#leaders.clear();
   }
 
   #write(line: Line): void {

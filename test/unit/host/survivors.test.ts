@@ -64,6 +64,7 @@ describe.runIf(process.platform === 'linux')('on Linux', () => {
     ledger.expect('idle', 'run-1');
     ledger.add('idle', 'run-1', idle);
     ledger.add('stubborn', 'run-1', stubborn);
+    ledger.writeLeaders();
     // It is killed here: nothing closes the ledger.
     expect(await endSurvivors(path, BOOT)).toEqual([
       { stage: 'idle', group: idle, isGone: true },
@@ -124,6 +125,7 @@ describe.runIf(process.platform === 'linux')('on Linux', () => {
     ledger.delete('first');
     ledger.expect('second', 'run-1');
     ledger.add('second', 'run-1', second);
+    ledger.writeLeaders();
     appendFileSync(
       path,
       'null\n[]\n{"stage":"s","run_id":"r","boot_id":"b","leader":{"pid":-1,"started_at":"1"}}\n{"gone":',

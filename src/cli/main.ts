@@ -7,13 +7,15 @@ import { makeStyle, wantsColor } from '../report/style.ts';
 import { InternalError } from '../util/internal-error.ts';
 import { EXIT } from './exit-code.ts';
 import { findWorkspace } from './find-workspace.ts';
+import { commandFirst } from './leading-flags.ts';
 import type { CommonFlags, Start } from './program.ts';
 import { makeProgram } from './program.ts';
 import type { Output, Session } from './session.ts';
 import { DiagnosedError, UsageError } from './session.ts';
 import { saysYes } from './variables.ts';
 
-async function main(argv: readonly string[]): Promise<number> {
+async function main(written: readonly string[]): Promise<number> {
+  const argv = commandFirst(written);
   // A reader that goes away (`wrangle plan | head -1`) ends the printing, not the build.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   if (process.platform === 'win32') {

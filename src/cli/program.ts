@@ -1,6 +1,7 @@
 /** Commands and flags, their help, and which file does the work. The one door to commander. */
 import { Command, Help, Option } from 'commander';
 import { VERSION } from '../host/version.ts';
+import { BUILT_IN_COMMANDS } from '../model/command-names.ts';
 import type { CacheFlags } from './commands/cache.ts';
 import type { GcFlags } from './commands/gc.ts';
 import type { PluginFlags } from './commands/plugin.ts';
@@ -46,26 +47,6 @@ export interface RollbackFlags extends CommonFlags {
   readonly wait: boolean;
 }
 
-const COMMANDS: readonly string[] = [
-  'build',
-  'resume',
-  'check',
-  'plan',
-  'status',
-  'why',
-  'graph',
-  'log',
-  'runs',
-  'rollback',
-  'stages',
-  'plugin',
-  'clean',
-  'gc',
-  'cache',
-  'init',
-  'doctor',
-];
-
 /** `wanted` is the first word of the command line: where it names a command, the others need not be set up. */
 export function makeProgram(start: Start, wanted: string | undefined, variables: Variables): Command {
   const program = new Command('wrangle')
@@ -88,7 +69,7 @@ export function makeProgram(start: Start, wanted: string | undefined, variables:
       await start(flags, (session) => run(session, command.args, flags))();
     };
 
-  const isCommand = wanted !== undefined && COMMANDS.includes(wanted);
+  const isCommand = wanted !== undefined && (BUILT_IN_COMMANDS as readonly string[]).includes(wanted);
   const add = (name: string, setUp: () => void) => {
     if (!isCommand || name === wanted) setUp();
   };
@@ -252,15 +233,18 @@ export function makeProgram(start: Start, wanted: string | undefined, variables:
   add('plugin', () => {
     const command = commonOptions(program.command('plugin'));
     command
-      .description('write a new plugin package')
-      .usage('[options] new NAME')
-      .argument('[new]')
+      .description('write a new plugin package, or list the plugins of the workspace')
+      .usage('[options] new NAME | list')
+      .argument('[new list]')
       .addOption(
         new Option('--lang <LANGUAGE>', 'of a new plugin; ts is JavaScript that TypeScript checks, and needs no build')
           .choices(['ts', 'python', 'shell'])
           .default('ts'),
       )
-      .addHelpText('after', examples('wrangle plugin new greet', 'wrangle plugin new greet --lang python'))
+      .addHelpText(
+        'after',
+        examples('wrangle plugin new greet', 'wrangle plugin new greet --lang python', 'wrangle plugin list'),
+      )
       .action(
         act<PluginFlags>(async (...all) =>
           (await import('./commands/plugin.ts')).pluginCommand(...all, () => command.outputHelp()),

@@ -8,9 +8,20 @@ export interface Plugin {
   readonly version: string;
   /** Absolute path of the package folder. */
   readonly dir: string;
+  readonly found: PluginPlace;
   /** Every file the fingerprint's `code` part stands for, with the digest over all of them; sorted by path. */
   readonly code_digest: string;
   readonly types: readonly StageType[];
+}
+
+/** How the line in the settings led to the package. */
+export interface PluginPlace {
+  /** As it is written there. */
+  readonly ref: string;
+  /** A path to its folder, or the name of a package in a `node_modules`. */
+  readonly by: 'folder' | 'package';
+  /** Where its files really are, absolute, when the package folder is a link or lies behind one. */
+  readonly linked_to?: string;
 }
 
 export interface StageType {
@@ -28,6 +39,8 @@ export interface StageType {
   /** The port `*` stands for every port that is not named. */
   readonly inputs: { readonly [port: string]: PortDeclaration };
   readonly outputs: { readonly [port: string]: PortDeclaration };
+  /** Its command, `wrangle NAME`; absent when it asks for none. */
+  readonly command?: string;
   readonly platform: 'any' | 'native';
   /** The type's own number; part of `code`. */
   readonly version: number;
@@ -36,6 +49,7 @@ export interface StageType {
 }
 
 export interface PortDeclaration {
+  readonly description?: string;
   readonly kind: 'file' | 'folder';
   readonly media: readonly string[];
   /** JSON Schema of the contents, already read. */

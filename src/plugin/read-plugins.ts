@@ -4,6 +4,7 @@
  */
 import { posix } from 'node:path';
 import {
+  commandTaken,
   invalidSchema,
   pluginEngineMismatch,
   pluginManifestInvalid,
@@ -11,9 +12,10 @@ import {
   pluginProtocolVersion,
 } from '../diagnostics/catalog.ts';
 import { quoteName } from '../diagnostics/harmless.ts';
+import { RESERVED_COMMANDS } from '../model/command-names.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Location } from '../model/location.ts';
-import type { Plugin, PortDeclaration, StageType } from '../model/plugin.ts';
+import type { Plugin, PluginPlace, PortDeclaration, StageType } from '../model/plugin.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { SourceDigest } from '../ports/source-digest.ts';
 import { compileSchema } from '../schema/validate.ts';
@@ -59,24 +61,30 @@ export function readPlugins({ fs, workspace, wrangleVersion, refs }: ReadPlugins
   const reader = new PackageReader(fs, workspace);
   const plugins: Plugin[] = [];
   const diagnostics: Diagnostic[] = [];
+  const commands: CommandOwners = new Map();
   for (const ref of refs) {
     const mistakes: Diagnostic[] = [];
-    const plugin = new PluginCheck(reader, ref, mistakes).read(workspace, wrangleVersion);
+    const plugin = new PluginCheck(reader, ref, commands, mistakes).read(workspace, wrangleVersion);
     if (plugin && mistakes.length === 0) plugins.push(plugin);
     diagnostics.push(...mistakes);
   }
   return { plugins, diagnostics, sources: reader.sources, texts: reader.texts };
 }
 
+/** The first stage type to ask for a command has it. */
+type CommandOwners = Map<string, { readonly type: string; readonly location: Location }>;
+
 /** One plugin being read. Every mistake is added; what depends on something broken is not looked at. */
 class PluginCheck {
   readonly #reader: PackageReader;
   readonly #ref: PluginRef;
+  readonly #commands: CommandOwners;
   readonly #mistakes: Diagnostic[];
 
-  constructor(reader: PackageReader, ref: PluginRef, mistakes: Diagnostic[]) {
+  constructor(reader: PackageReader, ref: PluginRef, commands: CommandOwners, mistakes: Diagnostic[]) {
     this.#reader = reader;
     this.#ref = ref;
+    this.#commands = commands;
     this.#mistakes = mistakes;
   }
 
@@ -98,6 +106,8 @@ class PluginCheck {
       const inputs = ports('inputs');
       const outputs = ports('outputs');
       const params = this.#checkParams(file, key, stage);
+      const { command } = stage;
+      if (command !== undefined) this.#takeCommand(file, key, command);
       types.push({
         name: `${name}/${key}`,
         plugin: name,
@@ -108,6 +118,7 @@ class PluginCheck {
         params,
         inputs,
         outputs,
+        ...(command === undefined ? {} : { command }),
         platform: stage.platform ?? 'native',
         version: stage.version ?? 1,
       });
@@ -125,6 +136,7 @@ class PluginCheck {
       name,
       version,
       dir: found.dir,
+      found: this.#placeOf(found),
       code_digest: digest,
       types: types.map((type) => ({ ...type, code_digest: digest })),
     };
@@ -132,7 +144,7 @@ class PluginCheck {
 
   #findPackage(workspace: string): Package | undefined {
     const { name, ref, location } = this.#ref;
-    const isPath = /^(\.{0,2}\/|\.{1,2}$)/.test(ref);
+    const isPath = isFolderRef(ref);
     if (!isPath && !isPackageName(ref)) {
       const help = `Write the path of a folder with "./" in front, such as ${quoteName(`./${posix.normalize(ref)}`)}, or the name of a package.`;
       this.#mistakes.push(pluginNotFound({ plugin: name, reference: ref, location, help }));
@@ -154,6 +166,12 @@ class PluginCheck {
     if (found.ok) return found.value;
     this.#unreadable(found.error);
     return undefined;
+  }
+
+  #placeOf({ dir, realDir }: Package): PluginPlace {
+    const { ref } = this.#ref;
+    const by = isFolderRef(ref) ? 'folder' : 'package';
+    return { ref, by, ...(realDir === dir ? {} : { linked_to: realDir }) };
   }
 
   #readManifestFile(found: Package): JsonFile | undefined {
@@ -210,6 +228,15 @@ class PluginCheck {
       this.#mistakes.push(pluginEngineMismatch({ plugin: name, wanted: range, version: wrangleVersion, location }));
     }
     return manifest;
+  }
+
+  #takeCommand(file: JsonFile, key: string, command: string): void {
+    const type = `${this.#ref.name}/${key}`;
+    const location = file.locate(file.file, ['stages', key, 'command']);
+    const owner = this.#commands.get(command);
+    if (RESERVED_COMMANDS.has(command)) this.#mistakes.push(commandTaken({ command, type, location }));
+    else if (owner) this.#mistakes.push(commandTaken({ command, type, location, owner }));
+    else this.#commands.set(command, { type, location });
   }
 
   /** The files of the package that the process starts with. */
@@ -271,11 +298,15 @@ class PluginCheck {
   ): { [port: string]: PortDeclaration } {
     const read: [string, PortDeclaration][] = [];
     for (const [port, declared] of Object.entries(ports).sort(([a], [b]) => compareText(a, b))) {
-      const { kind = 'file', media = [], optional = false, many = false } = declared;
+      const { description, kind = 'file', media = [], optional = false, many = false } = declared;
       const location = file.locate(file.file, ['stages', key, side, port, 'schema']);
       const schema = declared.schema === undefined ? undefined : this.#readSchema(found, declared.schema, location);
       if (declared.schema !== undefined) schemas.add(posix.normalize(declared.schema));
-      read.push([port, { kind, media: [media].flat(), optional, many, ...(schema === undefined ? {} : { schema }) }]);
+      const known = {
+        ...(description === undefined ? {} : { description }),
+        ...(schema === undefined ? {} : { schema }),
+      };
+      read.push([port, { kind, media: [media].flat(), optional, many, ...known }]);
     }
     return Object.fromEntries(read);
   }
@@ -312,4 +343,9 @@ class PluginCheck {
     const at = location ?? this.#ref.location;
     this.#mistakes.push(pluginManifestInvalid({ plugin: this.#ref.name, message, location: at, help }));
   }
+}
+
+/** Else it is the name of a package. */
+function isFolderRef(ref: string): boolean {
+  return /^(\.{0,2}\/|\.{1,2}$)/.test(ref);
 }

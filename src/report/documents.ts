@@ -142,10 +142,26 @@ export function rollbackDocument(report: RolledBack, dryRun: boolean) {
   };
 }
 
-/** Of `stages`: stage types by plugin. */
-export function stagesDocument(plugins: readonly Plugin[]) {
-  const types = plugins.flatMap((plugin) => plugin.types).sort((a, b) => compareText(a.name, b.name));
+/** Of `stages`. */
+export function stagesDocument(all: readonly StageType[]) {
+  const types = [...all].sort((a, b) => compareText(a.name, b.name));
   return { stages: types.map(stageTypeDocument) };
+}
+
+/** Of `plugin list`, in the order of the settings. `resolved` says whether `ref` is a path or the name of a package. */
+export function pluginsDocument(plugins: readonly Plugin[]) {
+  return {
+    plugins: plugins.map(({ name, version, dir, found, types }) => ({
+      name,
+      version,
+      ref: found.ref,
+      resolved: found.by,
+      dir,
+      linked_to: found.linked_to ?? null,
+      stages: types.map((type) => type.name),
+      commands: types.flatMap(({ command }) => command ?? []),
+    })),
+  };
 }
 
 /** Of `doctor`. `ok` says that nothing keeps wrangle from working; findings are in the order in which they are read. */
@@ -271,6 +287,7 @@ function stageTypeDocument(type: StageType) {
     plugin: type.plugin,
     plugin_version: type.plugin_version,
     description: type.description,
+    command: type.command ?? null,
     platform: type.platform,
     params: type.params,
     inputs: type.inputs,

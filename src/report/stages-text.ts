@@ -1,26 +1,35 @@
-/** What `stages` prints: the stage types of all plugins with their params and ports. Pure; runs no plugin code. */
-import type { Plugin, PortDeclaration, StageType } from '../model/plugin.ts';
-import type { Json } from '../util/canonical-json.ts';
+/** What `stages` prints: all stage types, or one with its ports and params. Pure; runs no plugin code. */
+import type { PortDeclaration, StageType } from '../model/plugin.ts';
 import { compareText } from '../util/compare.ts';
 import { shown } from './format.ts';
+import { paramsOf, typeWords } from './param-words.ts';
 import type { Style } from './style.ts';
 import { alignColumns } from './table.ts';
 
-export function stagesText(plugins: readonly Plugin[], style: Style): string {
-  const types = plugins.flatMap((plugin) => plugin.types).sort((a, b) => compareText(a.name, b.name));
+/** One line a stage type. */
+export function stagesText(all: readonly StageType[], style: Style): string {
+  const types = [...all].sort((a, b) => compareText(a.name, b.name));
   if (types.length === 0) {
     return 'There are no stage types: .wranglerrc.yaml lists no plugins. Stages can still `run` commands.\n';
   }
-  return `${types.map((type) => stageTypeText(type, style)).join('\n\n')}\n`;
+  const rows = types.map(({ name, description }) => [style.bold(shown(name)), shown(description)]);
+  const hint = style.dim('In full: wrangle stages TYPE. As a command: wrangle stage TYPE --help.');
+  return `${[...alignColumns(rows), '', hint].join('\n')}\n`;
 }
 
-function stageTypeText(type: StageType, style: Style): string {
+/** One stage type in full. */
+export function stageTypeText(type: StageType, style: Style): string {
   const version = style.dim(`  ${shown(`${type.plugin} ${type.plugin_version}`)}`);
-  const lines = [style.bold(shown(type.name)) + version, `  ${shown(type.description)}`];
-  lines.push(...section('inputs', Object.entries(type.inputs).map(portRow)));
-  lines.push(...section('outputs', Object.entries(type.outputs).map(portRow)));
-  lines.push(...section('with', paramRows(type.params)));
-  return lines.join('\n');
+  const command = type.command === undefined ? `stage ${type.name}` : type.command;
+  const lines = [
+    style.bold(shown(type.name)) + version,
+    `  ${shown(type.description)}`,
+    `  As a command: wrangle ${shown(command)}`,
+    ...section('inputs', Object.entries(type.inputs).map(portRow)),
+    ...section('outputs', Object.entries(type.outputs).map(portRow)),
+    ...section('with', paramRows(type)),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 function section(title: string, rows: readonly (readonly string[])[]): string[] {
@@ -28,37 +37,20 @@ function section(title: string, rows: readonly (readonly string[])[]): string[] 
 }
 
 function portRow([name, port]: readonly [string, PortDeclaration]): string[] {
-  const kind = port.many ? `${port.kind}s` : port.kind;
-  return [shown(name), port.optional ? `${kind}, optional` : kind, shown(port.media.join(', '))];
+  const media = port.media.length === 0 ? '' : `(${shown(port.media.join(', '))})`;
+  const about = [shown(port.description ?? ''), media].filter((words) => words !== '').join(' ');
+  return [shown(name), portWords(port), about];
 }
 
-function paramRows(params: { readonly [key: string]: Json }): string[][] {
-  const properties = params['properties'];
-  if (!isMap(properties)) return [];
-  const needed = params['required'];
-  const required = new Set(Array.isArray(needed) ? needed : []);
-  return Object.entries(properties).map(([name, schema]) => {
-    const param = isMap(schema) ? schema : {};
-    const fallback = param['default'];
-    const rest =
-      fallback !== undefined ? `, default ${shown(JSON.stringify(fallback))}` : required.has(name) ? ', required' : '';
-    const description = param['description'];
-    return [shown(name), typeOf(param) + rest, typeof description === 'string' ? shown(description) : ''];
+/** `file`, `files, optional` */
+function portWords({ kind, many, optional }: PortDeclaration): string {
+  return `${kind}${many ? 's' : ''}${optional ? ', optional' : ''}`;
+}
+
+function paramRows({ params }: StageType): string[][] {
+  return paramsOf(params).map(({ name, schema, required }) => {
+    const { default: fallback, description } = schema;
+    const rest = fallback !== undefined ? `, default ${shown(JSON.stringify(fallback))}` : required ? ', required' : '';
+    return [shown(name), typeWords(schema, params) + rest, typeof description === 'string' ? shown(description) : ''];
   });
-}
-
-/** A schema's type in a word or two. */
-function typeOf(schema: { readonly [key: string]: Json }): string {
-  const { type, items } = schema;
-  const choices = schema['enum'];
-  if (Array.isArray(choices)) return `one of ${choices.map((choice) => shown(JSON.stringify(choice))).join(', ')}`;
-  if ('const' in schema) return shown(JSON.stringify(schema['const']));
-  if (type === 'array')
-    return isMap(items) && typeof items['type'] === 'string' ? `list of ${shown(items['type'])}` : 'list';
-  if (typeof type === 'string') return shown(type);
-  return Array.isArray(type) ? shown(type.join(' or ')) : 'any';
-}
-
-function isMap(value: Json | undefined): value is { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-/** `wrangle plugin`: a new package, and whether one behaves as pipelines rely on. */
+/** `wrangle plugin`: a new package, whether one behaves as pipelines rely on, and which ones there are. */
 import { existsSync } from 'node:fs';
 import { posix, resolve } from 'node:path';
 import { nearest } from '../../diagnostics/suggest.ts';
@@ -15,6 +15,7 @@ export interface PluginFlags extends CommonFlags {
 
 const ACTIONS: Readonly<Record<string, (session: Session, args: string[], flags: PluginFlags) => Promise<number>>> = {
   new: newPlugin,
+  list: async (session, args) => (await import('./plugin-list.ts')).listPlugins(session, args),
 };
 
 /** `printHelp` prints the help of the command, for those who name nothing to do. */

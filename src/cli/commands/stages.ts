@@ -1,7 +1,9 @@
 /** `wrangle stages`: the stage types of the listed plugins. Runs no plugin code. */
 import { nearest } from '../../diagnostics/suggest.ts';
+import type { StageType } from '../../model/plugin.ts';
 import { printDocument, stagesDocument } from '../../report/documents.ts';
-import { stagesText } from '../../report/stages-text.ts';
+import { stagesText, stageTypeText } from '../../report/stages-text.ts';
+import { quoteName } from '../../util/harmless-text.ts';
 import { EXIT } from '../exit-code.ts';
 import { printMistakes } from '../print-errors.ts';
 import type { CommonFlags } from '../program.ts';
@@ -15,20 +17,26 @@ export async function stagesCommand(session: Session, args: string[], _flags: Co
     printMistakes(mistakes, { json, out: stdout, err: stderr });
     return EXIT.usage;
   }
-  const [wanted] = args;
-  const names = plugins.flatMap((plugin) => plugin.types.map((type) => type.name));
-  if (wanted !== undefined && !names.includes(wanted)) {
-    const near = nearest(wanted, names);
-    throw new UsageError(
-      `No listed plugin provides ${JSON.stringify(wanted)}.`,
-      near && `Did you mean ${JSON.stringify(near)}?`,
-    );
-  }
-  const shown = plugins.map((plugin) => ({
-    ...plugin,
-    types: plugin.types.filter((type) => wanted === undefined || type.name === wanted),
-  }));
-  if (json) stdout.write(printDocument(stagesDocument(shown)));
-  else stdout.write(stagesText(shown, stdout.style));
+  const [wanted, extra] = args;
+  if (extra !== undefined) throw new UsageError(`"stages" takes one stage type, not ${quoteName(extra)} as well.`);
+  const types = plugins.flatMap((plugin) => plugin.types);
+  const one = types.find(({ name }) => name === wanted);
+  if (wanted !== undefined && !one) throw unknownType(wanted, types);
+  if (json) stdout.write(printDocument(stagesDocument(one ? [one] : types)));
+  else stdout.write(one ? stageTypeText(one, stdout.style) : stagesText(types, stdout.style));
   return EXIT.done;
+}
+
+export function unknownType(wanted: string, types: readonly StageType[]): UsageError {
+  const near = nearest(
+    wanted,
+    types.map(({ name }) => name),
+  );
+  const help =
+    near !== undefined
+      ? `Did you mean ${quoteName(near)}?`
+      : types.length === 0
+        ? 'No plugin is listed: list those you need under "plugins" in .wranglerrc.yaml, or choose a workspace with -C.'
+        : '"wrangle stages" lists what there is.';
+  return new UsageError(`No listed plugin provides ${quoteName(wanted)}.`, help);
 }

@@ -1,7 +1,31 @@
 /** Plugins and their manifests. */
 import type { Diagnostic, Related } from '../../model/diagnostic.ts';
+import type { Location } from '../../model/location.ts';
 import { harmless, joinWords, quoteName } from '../harmless.ts';
 import { error, type Where } from './error.ts';
+
+/** `owner` undefined: it is a command of wrangle itself. */
+export function commandTaken(at: {
+  command: string;
+  type: string;
+  location: Where;
+  owner?: { readonly type: string; readonly location: Location };
+}): Diagnostic {
+  const asks = `The stage type ${quoteName(at.type)} asks for the command ${quoteName(at.command)}`;
+  return error(
+    'command-taken',
+    at.location,
+    at.owner
+      ? `${asks}, which is that of ${quoteName(at.owner.type)}.`
+      : `${asks}, which is wrangle's own or kept for later.`,
+    {
+      related: at.owner
+        ? [{ message: `${quoteName(at.owner.type)} asks for it here.`, location: at.owner.location }]
+        : [],
+      help: `Give it another "command", or none: "wrangle stage ${harmless(at.type)}" runs it as well.`,
+    },
+  );
+}
 
 export function pluginEngineMismatch(at: {
   plugin: string;

@@ -35,6 +35,30 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ],
   ],
   [
+    catalog.commandTaken({ command: 'build', type: 'geo/build', location: at(2, 3, 7) }),
+    [
+      'p.yaml:2:3 error[command-taken] The stage type "geo/build" asks for the command "build", which is wrangle\'s own or kept for later.',
+      'second line',
+      '  ~~~~',
+      '  help: Give it another "command", or none: "wrangle stage geo/build" runs it as well.',
+    ],
+  ],
+  [
+    catalog.commandTaken({
+      command: 'profile',
+      type: 'geo/profile',
+      location: at(2, 3, 7),
+      owner: { type: 'tabular/profile', location: at(1, 1, 5) },
+    }),
+    [
+      'p.yaml:2:3 error[command-taken] The stage type "geo/profile" asks for the command "profile", which is that of "tabular/profile".',
+      'second line',
+      '  ~~~~',
+      '  p.yaml:1:1 note: "tabular/profile" asks for it here.',
+      '  help: Give it another "command", or none: "wrangle stage geo/profile" runs it as well.',
+    ],
+  ],
+  [
     catalog.conflictingKeys({
       keys: ['uses', 'run'],
       reason: 'a stage has a stage type or a command of its own',

@@ -134,6 +134,7 @@ const TYPE: Accounting<StageType> = {
     'out: the manifest is part of the code digest',
     { out: { kind: 'file', media: [], optional: false, many: false } },
   ],
+  command: ['out: the manifest is part of the code digest', 'profile'],
   platform: ['out: the stage says which counts', 'any'],
   version: ['out: the manifest is part of the code digest', 2],
   code_digest: ['in: code', 'd'.repeat(64)],

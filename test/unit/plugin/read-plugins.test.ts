@@ -81,6 +81,7 @@ test('a plugin with everything in its place', () => {
       name: 'tab',
       version: '1.2.3',
       dir: '/w/plugins/tab',
+      found: { ref: './plugins/tab', by: 'folder' },
       code_digest,
       types: [
         {
@@ -110,6 +111,65 @@ test('a plugin with everything in its place', () => {
   ]);
 });
 
+describe('a command of its own', () => {
+  const second = (command: string) =>
+    write(
+      {
+        'package.json': PACKAGE,
+        'wrangle.plugin.json': { ...withStage({ command, outputs: {} }), name: 'geo' },
+        'dist/profile.js': '1',
+      },
+      '/w/plugins/geo',
+    );
+
+  test('is its name', () => {
+    write({ 'wrangle.plugin.json': withStage({ command: 'profile' }) });
+    expect(read().plugins[0]?.types[0]?.command).toBe('profile');
+  });
+
+  test.each(['build', 'stage', 'help', 'watch'])('cannot be %s', (command) => {
+    write({ 'wrangle.plugin.json': withStage({ command }) });
+    expect(mistakes()).toBe(
+      `plugins/tab/wrangle.plugin.json:36:18 command-taken The stage type "tab/profile" asks for the command "${command}", which is wrangle's own or kept for later. Give it another "command", or none: "wrangle stage tab/profile" runs it as well.`,
+    );
+  });
+
+  test('belongs to the plugin that is listed first', () => {
+    write({ 'wrangle.plugin.json': withStage({ command: 'profile' }) });
+    second('profile');
+    const { plugins, diagnostics } = read({ tab: './plugins/tab', geo: './plugins/geo' });
+    expect(plugins.map(({ name }) => name)).toEqual(['tab']);
+    expect(diagnostics.map(({ message, location, related }) => [message, location?.file, related])).toEqual([
+      [
+        'The stage type "geo/profile" asks for the command "profile", which is that of "tab/profile".',
+        'plugins/geo/wrangle.plugin.json',
+        [
+          {
+            message: '"tab/profile" asks for it here.',
+            location: {
+              file: 'plugins/tab/wrangle.plugin.json',
+              line: 36,
+              column: 18,
+              end_line: 36,
+              end_column: 27,
+            },
+          },
+        ],
+      ],
+    ]);
+    second('survey');
+    expect(read({ tab: './plugins/tab', geo: './plugins/geo' }).diagnostics).toEqual([]);
+  });
+
+  test('belongs to one stage type of a plugin', () => {
+    const one = { ...MANIFEST.stages.profile, command: 'profile' };
+    write({ 'wrangle.plugin.json': { ...MANIFEST, stages: { profile: one, again: one } } });
+    expect(mistakes()).toContain(
+      'The stage type "tab/profile" asks for the command "profile", which is that of "tab/again".',
+    );
+  });
+});
+
 describe('where a plugin is', () => {
   test.each(['tab-plugin', '@acme/tab'])('the package %s in node_modules', (name) => {
     write(
@@ -133,7 +193,9 @@ describe('where a plugin is', () => {
     fs.makeFolder('/w/node_modules');
     fs.makeLink('../plugins/tab', '/w/node_modules/linked');
     const { plugins, sources } = read({ tab: 'linked' });
-    expect(plugins.map(({ dir }) => dir)).toEqual(['/w/node_modules/linked']);
+    expect(plugins.map(({ dir, found }) => [dir, found])).toEqual([
+      ['/w/node_modules/linked', { ref: 'linked', by: 'package', linked_to: '/w/plugins/tab' }],
+    ]);
     // Through the link, so that a link to somewhere else is noticed.
     expect(sources.filter(({ path }) => path.includes('/plugins/'))).toEqual([]);
   });

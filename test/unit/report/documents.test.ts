@@ -12,15 +12,17 @@ import {
   isUpToDate,
   mistakesDocument,
   planDocument,
+  pluginsDocument,
   printDocument,
   runsDocument,
   stagesDocument,
   statusDocument,
   whyDocument,
 } from '../../../src/report/documents.ts';
+import { pluginsText } from '../../../src/report/plugins-text.ts';
 import { createRunCollector } from '../../../src/report/run-collector.ts';
 import { runsText } from '../../../src/report/runs-text.ts';
-import { stagesText } from '../../../src/report/stages-text.ts';
+import { stagesText, stageTypeText } from '../../../src/report/stages-text.ts';
 import { PLAIN } from '../../../src/report/style.ts';
 import { GRAPH } from './sample-graph.ts';
 import { APPROVE, counts, DATA_CHANGED, event, failedRun, RUN_ID, ran, triedAgain } from './sample-run.ts';
@@ -396,6 +398,7 @@ const PLUGIN: Plugin = {
   name: 'tabular',
   version: '0.1.0',
   dir: '/w/plugins/tabular',
+  found: { ref: './plugins/tabular', by: 'folder' },
   code_digest: 'x',
   types: [
     {
@@ -416,8 +419,17 @@ const PLUGIN: Plugin = {
           null_text: { type: ['string', 'null'], default: null },
         },
       },
-      inputs: { data: { kind: 'file', media: ['text/csv', 'application/json'], optional: false, many: true } },
+      inputs: {
+        data: {
+          description: 'A table.',
+          kind: 'file',
+          media: ['text/csv', 'application/json'],
+          optional: false,
+          many: true,
+        },
+      },
       outputs: { profile: { kind: 'file', media: ['application/json'], optional: true, many: false } },
+      command: 'profile',
       platform: 'any',
       version: 1,
       code_digest: 'x',
@@ -440,32 +452,97 @@ const PLUGIN: Plugin = {
 };
 
 test('stages: what each stage type takes and makes', () => {
-  expect(stagesText([PLUGIN], PLAIN)).toMatchInlineSnapshot(`
-    "tabular/copy  tabular 0.1.0
+  expect(stagesText(PLUGIN.types, PLAIN)).toMatchInlineSnapshot(`
+    "tabular/copy     Copies.
+    tabular/profile  Column statistics of a table.
+
+    In full: wrangle stages TYPE. As a command: wrangle stage TYPE --help.
+    "
+  `);
+  expect(PLUGIN.types.map((type) => stageTypeText(type, PLAIN)).join('\n')).toMatchInlineSnapshot(`
+    "tabular/profile  tabular 0.1.0
+      Column statistics of a table.
+      As a command: wrangle profile
+      inputs:
+        data  files  A table. (text/csv, application/json)
+      outputs:
+        profile  file, optional  (application/json)
+      with:
+        sample     whole number, default 100000  Rows to look at.
+        mode       "fast" or "exact", required
+        columns    list of text                  All, if ^[[2Jabsent.
+        any        anything
+        null_text  text or null, default null
+
+    tabular/copy  tabular 0.1.0
       Copies.
+      As a command: wrangle stage tabular/copy
       outputs:
         copy  folder
-
-    tabular/profile  tabular 0.1.0
-      Column statistics of a table.
-      inputs:
-        data  files  text/csv, application/json
-      outputs:
-        profile  file, optional  application/json
-      with:
-        sample     integer, default 100000           Rows to look at.
-        mode       one of "fast", "exact", required
-        columns    list of string                    All, if ^[[2Jabsent.
-        any        any
-        null_text  string or null, default null
     "
   `);
   expect(stagesText([], PLAIN)).toMatchInlineSnapshot(`
     "There are no stage types: .wranglerrc.yaml lists no plugins. Stages can still \`run\` commands.
     "
   `);
-  expect(stagesDocument([PLUGIN]).stages.map(({ name, params }) => [name, params])).toEqual([
+  expect(stagesDocument(PLUGIN.types).stages.map(({ name, params }) => [name, params])).toEqual([
     ['tabular/copy', {}],
     ['tabular/profile', PLUGIN.types[0]?.params],
   ]);
+});
+
+test('plugin list: where each plugin is and how it was found', () => {
+  const linked: Plugin = {
+    ...PLUGIN,
+    name: 'geo',
+    dir: '/w/node_modules/@acme/geo',
+    found: { ref: '@acme/geo', by: 'package', linked_to: '/src/geo' },
+    types: [],
+  };
+  expect(pluginsText([PLUGIN, linked], PLAIN)).toMatchInlineSnapshot(`
+    "tabular 0.1.0
+      where:  /w/plugins/tabular
+      found:  the folder ./plugins/tabular
+      stages: tabular/profile (wrangle profile), tabular/copy
+    geo 0.1.0
+      where:  /w/node_modules/@acme/geo
+      found:  the package @acme/geo in node_modules, a link to /src/geo
+      stages: 
+    "
+  `);
+  expect(pluginsText([], PLAIN)).toMatchInlineSnapshot(`
+    "There are no plugins: .wranglerrc.yaml lists none.
+    "
+  `);
+  expect(pluginsDocument([PLUGIN, linked])).toMatchInlineSnapshot(`
+    {
+      "plugins": [
+        {
+          "commands": [
+            "profile",
+          ],
+          "dir": "/w/plugins/tabular",
+          "linked_to": null,
+          "name": "tabular",
+          "ref": "./plugins/tabular",
+          "resolved": "folder",
+          "stages": [
+            "tabular/profile",
+            "tabular/copy",
+          ],
+          "version": "0.1.0",
+        },
+        {
+          "commands": [],
+          "dir": "/w/node_modules/@acme/geo",
+          "linked_to": "/src/geo",
+          "name": "geo",
+          "ref": "@acme/geo",
+          "resolved": "package",
+          "stages": [],
+          "version": "0.1.0",
+        },
+      ],
+    }
+  `);
 });

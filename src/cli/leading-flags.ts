@@ -1,0 +1,19 @@
+/** Flags of all commands may stand before the command: `wrangle -C DIR status`. Knows how they are spelled, not what they do. */
+
+/** Flags that take no value, alone or joined (`-vq`), and those that take one, joined to it or before it. */
+const FLAG = /^(-[vq]+|--json|--verbose|--quiet|--(directory|color)=.*|-[vq]*C.+)$/s;
+const FLAG_BEFORE_VALUE = /^(-[vq]*C|--directory|--color)$/;
+
+/** The same command line with the command first. What stands before it and is no such flag stays for the parser to name. */
+export function commandFirst(argv: readonly string[]): string[] {
+  let at = 0;
+  while (at < argv.length) {
+    const word = argv[at] as string;
+    if (FLAG.test(word)) at += 1;
+    else if (FLAG_BEFORE_VALUE.test(word)) at += 2;
+    else break;
+  }
+  const command = argv[at];
+  if (at === 0 || command === undefined || command.startsWith('-')) return [...argv];
+  return [command, ...argv.slice(0, at), ...argv.slice(at + 1)];
+}

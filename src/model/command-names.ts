@@ -1,0 +1,39 @@
+/** Names that no plugin may give to a command. */
+
+/** In the order in which they are listed. */
+export const BUILT_IN_COMMANDS = [
+  'build',
+  'resume',
+  'check',
+  'plan',
+  'status',
+  'why',
+  'graph',
+  'log',
+  'runs',
+  'rollback',
+  'stages',
+  'plugin',
+  'clean',
+  'gc',
+  'cache',
+  'init',
+  'doctor',
+] as const;
+
+/** Not there yet: a plugin that took one of them would stop working with a later version. */
+const LATER_COMMANDS = [
+  'accept',
+  'completion',
+  'diff',
+  'help',
+  'replay',
+  'report',
+  'schema',
+  'stage',
+  'ui',
+  'version',
+  'watch',
+] as const;
+
+export const RESERVED_COMMANDS: ReadonlySet<string> = new Set([...BUILT_IN_COMMANDS, ...LATER_COMMANDS]);

@@ -1,0 +1,26 @@
+// Flags before the command mean what they mean behind it.
+import { expect, test } from 'vitest';
+import { commandFirst } from '../../../src/cli/leading-flags.ts';
+
+test.each([
+  ['status', 'status'],
+  ['-C dir status', 'status -C dir'],
+  ['-C dir -q status --exit-code', 'status -C dir -q --exit-code'],
+  ['-Cdir --json build p.yaml', 'build -Cdir --json p.yaml'],
+  ['--directory dir --color never plan', 'plan --directory dir --color never'],
+  ['--directory=dir --color=never plan', 'plan --directory=dir --color=never'],
+  ['-qvC dir plan', 'plan -qvC dir'],
+  ['-C status build', 'build -C status'],
+  // Nothing to move, or nothing that is known.
+  ['-V', '-V'],
+  ['--help', '--help'],
+  ['-C dir', '-C dir'],
+  ['-C', '-C'],
+  ['-C dir --help', '-C dir --help'],
+  ['--jobs 4 build', '--jobs 4 build'],
+  ['-k build', '-k build'],
+  ['', ''],
+])('%s', (written, meant) => {
+  const words = (line: string) => line.split(' ').filter((word) => word !== '');
+  expect(commandFirst(words(written))).toEqual(words(meant));
+});

@@ -377,6 +377,7 @@ const NO_RUNNER: CommandRunner = {
 const SETTLE_BYTES_MAX = 256 << 20;
 
 async function finish(ports: EnginePorts, { state, journal, layout }: OpenState, ran: boolean): Promise<void> {
+  journal.release();
   await state.digests.settle(SETTLE_BYTES_MAX);
   if (ran || state.digests.changed) writeIndex(ports.fs, layout.index, ports.bootId, state.index);
   // What the journal speaks of is needed by the next command, which finishes or undoes it.

@@ -1,7 +1,7 @@
 // The disk, through node:fs. Knows nothing of workspaces, stores or stages.
 import { isUtf8 } from 'node:buffer';
 import * as nodeFs from 'node:fs';
-import type { EntryType, FileStat, FileSystem, FolderEntry, HashedFile } from '../ports/file-system.ts';
+import type { AppendFile, EntryType, FileStat, FileSystem, FolderEntry, HashedFile } from '../ports/file-system.ts';
 import { errorCode } from './error-code.ts';
 import { copyContents, fileError, hashContents, writeAll } from './file-contents.ts';
 import { removeTree } from './remove-tree.ts';
@@ -50,18 +50,21 @@ export class NodeFileSystem implements FileSystem {
 
   /** Creates the file when there is none. What was written before an error is cut off again. */
   appendFile(path: string, data: string): void {
-    const fd = nodeFs.openSync(path, O_WRONLY | O_CREAT | O_APPEND, 0o666);
+    const file = this.openAppend(path);
     try {
-      const before = nodeFs.fstatSync(fd).size;
-      try {
-        writeAll(fd, Buffer.from(data));
-      } catch (error) {
-        nodeFs.ftruncateSync(fd, before);
-        throw error;
-      }
+      file.append(data);
     } finally {
-      nodeFs.closeSync(fd);
+      file.close();
     }
+  }
+
+  openAppend(path: string): AppendFile {
+    const fd = nodeFs.openSync(path, O_WRONLY | O_CREAT | O_APPEND, 0o666);
+    return {
+      append: (data) => appendWhole(fd, Buffer.from(data)),
+      sync: () => syncFile(fd),
+      close: () => nodeFs.closeSync(fd),
+    };
   }
 
   readFolder(path: string): FolderEntry[] | undefined {
@@ -131,9 +134,7 @@ export class NodeFileSystem implements FileSystem {
   async sync(path: string): Promise<void> {
     const fd = nodeFs.openSync(path, O_RDONLY);
     try {
-      await new Promise<void>((resolve, reject) => {
-        nodeFs.fsync(fd, (error) => (error ? reject(error) : resolve()));
-      });
+      await syncFile(fd);
     } finally {
       nodeFs.closeSync(fd);
     }
@@ -150,6 +151,23 @@ export class NodeFileSystem implements FileSystem {
   realPath(path: string): string | undefined {
     return unlessMissing(() => nodeFs.realpathSync.native(path));
   }
+}
+
+function appendWhole(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += nodeFs.writeSync(fd, bytes, at);
+    } catch (error) {
+      if (at > 0) nodeFs.ftruncateSync(fd, nodeFs.fstatSync(fd).size - at);
+      throw error;
+    }
+  }
+}
+
+function syncFile(fd: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    nodeFs.fsync(fd, (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 function fileStat(stat: nodeFs.BigIntStats | undefined): FileStat | undefined {

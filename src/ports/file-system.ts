@@ -18,6 +18,8 @@ export interface FileSystem {
   /** Creates or truncates. A partial file after an error is removed. `mode` defaults to 0o666 less the umask. */
   writeFile(path: string, data: string | Uint8Array, options?: { mode?: number; exclusive?: boolean }): void;
   appendFile(path: string, data: string): void;
+  /** The same for a file that is added to again and again. Created when there is none. */
+  openAppend(path: string): AppendFile;
   /** Names, unsorted; undefined when there is no such folder. Errors: `EILSEQ` for a name that is no valid UTF-8. */
   readFolder(path: string): FolderEntry[] | undefined;
   /** With parents; no error when it exists. */
@@ -46,6 +48,14 @@ export interface FileSystem {
   copyFile(from: string, to: string): Promise<HashedFile>;
   /** Real path of an existing entry; undefined when there is none. */
   realPath(path: string): string | undefined;
+}
+
+/** Stays open until it is closed. */
+export interface AppendFile {
+  append(data: string): void;
+  /** Flushes what was added to the disk. */
+  sync(): Promise<void>;
+  close(): void;
 }
 
 export interface HashedFile {

@@ -11,7 +11,7 @@
  */
 import type { Digest } from '../model/digest.ts';
 import type { OutputBefore } from '../model/output-change.ts';
-import type { FileSystem } from '../ports/file-system.ts';
+import type { AppendFile, FileSystem } from '../ports/file-system.ts';
 import { quoteName } from '../util/harmless-text.ts';
 import { sha256 } from '../util/hash.ts';
 import type { ActionRecord } from './action-cache.ts';
@@ -78,6 +78,8 @@ type Entry = Intent | Note<'done'> | Note<'undone'> | Note<'stuck'>;
 export class Journal {
   readonly #fs: FileSystem;
   readonly #path: string;
+  /** Open from the first line on until `release`. */
+  #file: AppendFile | undefined;
   #syncing: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   readonly #open = new Set<string>();
@@ -187,10 +189,20 @@ export class Journal {
   /** Forgets everything, once nothing is open. */
   clear(): void {
     if (this.#open.size > 0 || (!this.#written && this.isEmpty())) return;
+    this.release();
     this.#fs.writeFile(this.#path, '');
     this.#done = '';
     this.#written = false;
     this.#torn = false;
+  }
+
+  /** Lets the file go until the next line. Intents stay as they are. */
+  release(): void {
+    const file = this.#file;
+    this.#file = undefined;
+    const close = () => file?.close();
+    if (this.#syncing) void this.#syncing.then(close, close);
+    else close();
   }
 
   *#entries(): Iterable<Entry> {
@@ -204,7 +216,8 @@ export class Journal {
     const start = this.#torn ? '\n' : '';
     // Until it is written: a part of it may be.
     this.#torn = true;
-    this.#fs.appendFile(this.#path, start + this.#done + lineOf(entry));
+    this.#file ??= this.#fs.openAppend(this.#path);
+    this.#file.append(start + this.#done + lineOf(entry));
     this.#torn = false;
     this.#done = '';
     this.#written = true;
@@ -231,7 +244,7 @@ export class Journal {
 
   async #sync(): Promise<void> {
     try {
-      await this.#fs.sync(this.#path);
+      await (this.#file ? this.#file.sync() : this.#fs.sync(this.#path));
     } finally {
       if (!this.#next) this.#syncing = undefined;
     }

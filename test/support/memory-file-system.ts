@@ -1,6 +1,13 @@
 // A file system in memory that keeps the contract of the real one. Knows nothing of what it is used for.
 import { fileError } from '../../src/host/file-contents.ts';
-import type { EntryType, FileStat, FileSystem, FolderEntry, HashedFile } from '../../src/ports/file-system.ts';
+import type {
+  AppendFile,
+  EntryType,
+  FileStat,
+  FileSystem,
+  FolderEntry,
+  HashedFile,
+} from '../../src/ports/file-system.ts';
 import { sha256 } from '../../src/util/hash.ts';
 
 interface Inode {
@@ -147,6 +154,10 @@ export class MemoryFileSystem implements FileSystem {
     this.#begin('appendFile', path);
     const old = this.#bytes(path, 'open') ?? new Uint8Array();
     this.#put(path, Buffer.concat([old, encoder.encode(data)]), 0o666, false, 'open');
+  }
+
+  openAppend(path: string): AppendFile {
+    return { append: (data) => this.appendFile(path, data), sync: () => this.sync(path), close: () => {} };
   }
 
   readFolder(path: string): FolderEntry[] | undefined {

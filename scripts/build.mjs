@@ -4,6 +4,7 @@ import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
@@ -66,20 +67,45 @@ const lateBuiltins = {
 /** Wrangle's own schemas are compiled here and not whenever it starts; see the file that this replaces. */
 const ownSchemas = {
   name: 'own-schemas',
-  setup({ onLoad }) {
+  setup({ onLoad, onResolve }) {
     onLoad({ filter: /\/src\/schema\/own-schemas\.ts$/ }, () => ({ contents: compiledSchemas(), resolveDir: root }));
+    onLoad({ filter: /\/src\/schema\/meta-schemas\.ts$/ }, () => ({ contents: metaSchemas(), resolveDir: root }));
+    onLoad({ filter: /\/src\/schema\/re2\.ts$/ }, () => ({
+      contents: "export const loadRe2 = () => require('./re2.cjs').RE2JS;",
+    }));
+    onResolve({ filter: /^\.\/re2\.cjs$/ }, ({ path }) => ({ path, external: true }));
   },
 };
 
+const read = (file) => JSON.parse(readFileSync(join(root, file), 'utf8'));
+
+const ajvOptions = () => ({
+  ...read('src/schema/ajv-options.json'),
+  allErrors: true,
+  code: { source: true, esm: true },
+});
+
 function compiledSchemas() {
-  const read = (file) => JSON.parse(readFileSync(join(root, file), 'utf8'));
   const names = ['pipeline', 'plugin', 'wranglerrc'];
   const schemas = names.map((name) => ({ ...read(`schemas/${name}.schema.json`), $id: name }));
-  const options = { ...read('src/schema/ajv-options.json'), allErrors: true, code: { source: true, esm: true } };
   return standaloneCode.default(
-    new Ajv2020({ ...options, schemas }),
+    new Ajv2020({ ...ajvOptions(), schemas }),
     Object.fromEntries(names.map((name) => [name, name])),
   );
+}
+
+/** The schemas of schemas, see `src/schema/meta-schemas.ts`. */
+function metaSchemas() {
+  const compile = (ajv, name, id) =>
+    `const { ${name} } = (() => { const exports = {}; const module = { exports };
+${standaloneCode.default(ajv, { [name]: id })}
+return exports; })();
+export { ${name} };`;
+  const options = { ...ajvOptions(), code: { source: true, esm: false } };
+  return [
+    compile(new Ajv2020(options), 'draft2020', 'https://json-schema.org/draft/2020-12/schema'),
+    compile(new Ajv(options), 'draft07', 'http://json-schema.org/draft-07/schema'),
+  ].join('\n');
 }
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -131,6 +157,14 @@ async function buildEngine() {
     chunkNames: '[name]-[hash]',
     // Libraries written for CommonJS ask for Node's modules by `require`.
     banner: { js: require },
+  });
+  await build({
+    ...engine,
+    entryPoints: { re2: 're2js' },
+    outdir: 'dist/parts',
+    format: 'cjs',
+    splitting: false,
+    outExtension: { '.js': '.cjs' },
   });
   // A process of its own, see design-notes, "Processes".
   cpSync(join(root, 'src/host/launcher.pl'), join(dist, 'launcher.pl'));

@@ -18,7 +18,8 @@ import type { Location } from '../model/location.ts';
 import type { Plugin, PluginPlace, PortDeclaration, StageType } from '../model/plugin.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { SourceDigest } from '../ports/source-digest.ts';
-import { compileSchema } from '../schema/validate.ts';
+import type { SchemaMistake } from '../schema/validate.ts';
+import { readSchema } from '../schema/validate.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
 import { computeCodeDigest, isPackageName } from './code-digest.ts';
@@ -279,11 +280,10 @@ class PluginCheck {
 
   #checkParams(file: JsonFile, key: string, { params }: ManifestStage): StageType['params'] {
     if (params === undefined) return { type: 'object', additionalProperties: false };
-    const compiled = compileSchema(params);
+    const compiled = readSchema(params);
     if (!compiled.ok) {
       const what = `"params" of stage type ${quoteName(`${this.#ref.name}/${key}`)}`;
-      const location = file.locate(file.file, ['stages', key, 'params'], 'key');
-      this.#mistakes.push(invalidSchema({ what, reason: compiled.error, location }));
+      this.#invalidSchema(what, compiled.error, file, ['stages', key, 'params']);
     }
     return params;
   }
@@ -321,10 +321,18 @@ class PluginCheck {
       this.#unreadable({ reason: file.error.reason, location: file.error.location ?? location });
       return undefined;
     }
-    const compiled = compileSchema(file.value.value);
+    const compiled = readSchema(file.value.value);
     if (compiled.ok) return file.value.value;
-    this.#mistakes.push(invalidSchema({ what: quoteName(file.value.file), reason: compiled.error, location }));
+    const what = `The schema ${quoteName(file.value.file)} of the plugin ${quoteName(this.#ref.name)}`;
+    this.#invalidSchema(what, compiled.error, file.value, []);
     return undefined;
+  }
+
+  #invalidSchema(what: string, found: readonly SchemaMistake[], file: JsonFile, root: readonly string[]): void {
+    for (const { pointer, at, reason, help } of found) {
+      const location = file.locate(file.file, [...root, ...pointer], pointer.length === 0 ? 'key' : at);
+      this.#mistakes.push(invalidSchema({ what, reason, location, help }));
+    }
   }
 
   /** Also by way of links. */

@@ -1,21 +1,24 @@
 /**
  * The one door to JSON Schema validation: a schema becomes a function from data to findings a person understands.
- * Knows nothing of files; findings point into the data.
- *
- * Patterns run on the regular expressions of JavaScript, which can be slow on purpose; a linear-time engine would be
- * given to ajv as `code.regExp`.
+ * Knows nothing of files; findings point into the data, mistakes into the schema. Neither the schema nor the data may make
+ * it hang, overflow or fetch anything (design-notes, "Schemas of others").
  */
-import type { AnySchema } from 'ajv';
+import type { AnySchema, Options } from 'ajv';
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { quoteName } from '../diagnostics/harmless.ts';
 import type { Json } from '../util/canonical-json.ts';
 import type { Result } from '../util/result.ts';
 import { err, ok } from '../util/result.ts';
 import ajvOptions from './ajv-options.json' with { type: 'json' };
-import { isDeeperThan } from './depth.ts';
-import type { Validator } from './validator.ts';
+import type { SchemaMistake } from './check-schema.ts';
+import { checkSchema, draftOf, mayMultiply, refersToDraft } from './check-schema.ts';
+import { compilePattern } from './patterns.ts';
+import { LATE, withinTime } from './time-limit.ts';
+import type { CompiledSchema, Validator } from './validator.ts';
 import { validatorOf } from './validator.ts';
 
+export type { SchemaMistake } from './check-schema.ts';
 export type { SchemaFinding } from './findings.ts';
 export type { Validator } from './validator.ts';
 
@@ -24,32 +27,95 @@ export interface CompileOptions {
   readonly firstOnly?: boolean;
 }
 
-const SCHEMA_DEPTH_MAX = 200;
-const DRAFT_07 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
-const DRAFT_2020 = /^https:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/;
+const COMPILE_MS_MAX = 5000;
+const CHECK_MS_MAX = 2000;
 
 /**
  * Draft 2020-12, or draft-07 where `$schema` says so. `format` is not checked.
  * Errors: why the schema cannot be used, as the end of a sentence without a full stop.
  */
 export function compileSchema(schema: Json, options: CompileOptions = {}): Result<Validator, string> {
-  if (schema === null || (typeof schema !== 'object' && typeof schema !== 'boolean') || Array.isArray(schema)) {
-    return err('a schema is a mapping, or true or false');
-  }
-  if (isDeeperThan(schema, SCHEMA_DEPTH_MAX)) return err(`it is nested more than ${SCHEMA_DEPTH_MAX} levels deep`);
-  const draft = typeof schema === 'object' && '$schema' in schema ? schema['$schema'] : undefined;
-  if (draft !== undefined && (typeof draft !== 'string' || !(DRAFT_07.test(draft) || DRAFT_2020.test(draft)))) {
-    return err(`"$schema" is ${JSON.stringify(draft)}, and only draft-07 and draft 2020-12 are known`);
-  }
-  const Compiler = draft !== undefined && DRAFT_07.test(draft) ? Ajv : Ajv2020;
+  const compiled = readSchema(schema, options);
+  if (compiled.ok) return compiled;
+  const [first] = compiled.error;
+  return err(first === undefined ? 'it cannot be used' : placed(first));
+}
+
+/** The same, with every mistake that was found, each with its place. There is at least one. */
+export function readSchema(schema: Json, options: CompileOptions = {}): Result<Validator, readonly SchemaMistake[]> {
+  const whole = (reason: string) => err([{ pointer: [], at: 'key' as const, reason }]);
   try {
-    // Its `keywords` are words for editors and documents, which ajv would refuse as unknown.
-    const ajv = new Compiler({ ...ajvOptions, logger: false, allErrors: options.firstOnly !== true });
-    return ok(validatorOf(ajv.compile(schema as AnySchema)));
+    const mistakes = checkSchema(schema, knownKeywords());
+    if (mistakes.length > 0) return err(mistakes);
+    const compiled = withinTime(COMPILE_MS_MAX, () => makeAjv(schema, options).compile(schema as AnySchema));
+    if (compiled === LATE) return whole(`it takes more than ${COMPILE_MS_MAX / 1000} s to read`);
+    const validator = validatorOf(compiled as CompiledSchema);
+    return ok(mayMultiply(schema) ? bounded(validator) : validator);
   } catch (error) {
-    // ajv reports a bad schema by throwing; a schema that overflows the stack ends here too.
-    return err(error instanceof Error ? firstLine(error.message) : String(error));
+    if (error instanceof RangeError) return whole('it refers to itself without end, or is too large');
+    // ajv reports by throwing whatever of a schema it finds unclear.
+    return whole(error instanceof Error ? firstLine(error.message) : String(error));
   }
+}
+
+/** The schema is known to be a schema, so ajv is spared to find that out anew each time. */
+function makeAjv(schema: Json, { firstOnly }: CompileOptions): Ajv | Ajv2020 {
+  const options: Options = {
+    ...ajvOptions,
+    logger: false,
+    allErrors: firstOnly !== true,
+    meta: refersToDraft(schema),
+    validateSchema: false,
+    // It is looked for with the patterns of JavaScript.
+    allowMatchingProperties: true,
+    code: { regExp: patternEngine },
+  };
+  return draftOf(schema) === 'draft-07' ? new Ajv(options) : new Ajv2020(options);
+}
+
+const patternEngine = Object.assign(
+  (source: string) => {
+    const pattern = compilePattern(source);
+    // `checkSchema` has tried it.
+    if (!pattern.ok) throw new Error(pattern.error);
+    const { test } = pattern.value;
+    return { test: (text: string) => test.call(pattern.value, text), toString: () => `pattern ${source}` };
+  },
+  { code: 'pattern' },
+);
+
+let keywordsOnce: ReadonlySet<string> | undefined;
+
+/** Of both drafts, and the words for editors that are allowed beside them. */
+function knownKeywords(): ReadonlySet<string> {
+  const words = () =>
+    [Ajv, Ajv2020].flatMap((Draft) =>
+      Object.keys(new Draft({ ...ajvOptions, meta: false, logger: false }).RULES.keywords),
+    );
+  keywordsOnce ??= new Set(words());
+  return keywordsOnce;
+}
+
+/** References can make a schema of a few lines take years. */
+function bounded(validate: Validator): Validator {
+  const unchecked = (why: string) => [
+    { pointer: [], keyword: 'depth', message: `cannot be checked: its schema ${why}` },
+  ];
+  return (value) => {
+    try {
+      const findings = withinTime(CHECK_MS_MAX, () => validate(value));
+      return findings === LATE ? unchecked(`takes more than ${CHECK_MS_MAX / 1000} s for it`) : findings;
+    } catch (error) {
+      if (error instanceof RangeError) return unchecked('refers to itself without end');
+      throw error;
+    }
+  };
+}
+
+function placed({ pointer, reason }: SchemaMistake): string {
+  // What is wrong with the form of a schema names its place already.
+  const name = quoteName(pointer.join('.'));
+  return pointer.length < 2 || reason.startsWith(name) ? reason : `${reason}, at ${name}`;
 }
 
 function firstLine(text: string): string {

@@ -24,6 +24,7 @@ const DOORS: Readonly<Record<string, string>> = {
   yaml: 'language',
   '@marcbachmann/cel-js': 'language',
   ajv: 'schema',
+  re2js: 'schema',
   graphology: 'graph',
   'graphology-dag': 'graph',
   'graphology-types': 'graph',

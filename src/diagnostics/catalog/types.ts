@@ -3,11 +3,17 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import { harmless, listNames, quoteName } from '../harmless.ts';
 import { didYouMean, error, type Where } from './error.ts';
 
-export function invalidSchema(at: { what: string; reason: string; location: Where }): Diagnostic {
+export function invalidSchema(at: {
+  what: string;
+  reason: string;
+  location: Where;
+  help?: string | undefined;
+}): Diagnostic {
   return error(
     'invalid-schema',
     at.location,
     `${at.what} is not a JSON Schema that can be used: ${harmless(at.reason)}.`,
+    { help: at.help },
   );
 }
 

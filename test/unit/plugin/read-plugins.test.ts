@@ -337,8 +337,8 @@ describe('what is wrong with a package', () => {
     });
     expect(mistakes()).toBe(
       [
-        'plugins/tab/wrangle.plugin.json:26:21 invalid-schema "plugins/tab/schemas/profile.json" is not a JSON Schema that can be used: "$schema" is "http://json-schema.org/draft-04/schema#", and only draft-07 and draft 2020-12 are known.',
-        'plugins/tab/wrangle.plugin.json:13:7 invalid-schema "params" of stage type "tab/profile" is not a JSON Schema that can be used: schema is invalid: data/type must be equal to one of the allowed values, data/type must be array, data/type must match a schema in anyOf.',
+        'plugins/tab/schemas/profile.json:2:14 invalid-schema The schema "plugins/tab/schemas/profile.json" of the plugin "tab" is not a JSON Schema that can be used: "$schema" is "http://json-schema.org/draft-04/schema#", and only draft-07 and draft 2020-12 are known.',
+        'plugins/tab/wrangle.plugin.json:14:17 invalid-schema "params" of stage type "tab/profile" is not a JSON Schema that can be used: "type" must be "array", "boolean", "integer", "null", "number", "object" or "string", not "objekt".',
       ].join('\n'),
     );
     write({ 'wrangle.plugin.json': MANIFEST, 'schemas/profile.json': '{,}' });

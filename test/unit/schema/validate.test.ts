@@ -75,11 +75,9 @@ test.each<[Json, string]>([
   [5, 'a schema is a mapping, or true or false'],
   [
     { type: 'strin' },
-    'schema is invalid: data/type must be equal to one of the allowed values, data/type must be array, data/type must match a schema in anyOf',
+    '"type" must be "array", "boolean", "integer", "null", "number", "object" or "string", not "strin"',
   ],
-  [{ foo: 1 }, 'strict mode: unknown keyword: "foo"'],
-  [{ $ref: 'http://x.org/s.json' }, "can't resolve reference http://x.org/s.json from id #"],
-  [{ $ref: 'file:///etc/passwd' }, "can't resolve reference file:///etc/passwd from id #"],
+  [{ items: { $ref: 'a.json' } }, 'the reference "a.json" leads out of it, at "items.$ref"'],
   [
     { $schema: 'http://json-schema.org/draft-04/schema#' },
     '"$schema" is "http://json-schema.org/draft-04/schema#", and only draft-07 and draft 2020-12 are known',

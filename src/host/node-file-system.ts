@@ -156,7 +156,9 @@ export class NodeFileSystem implements FileSystem {
 function appendWhole(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) {
     try {
-      at += nodeFs.writeSync(fd, bytes, at);
+      const count = nodeFs.writeSync(fd, bytes, at);
+      if (count === 0) throw fileError('EIO', 'short write', 'write');
+      at += count;
     } catch (error) {
       if (at > 0) nodeFs.ftruncateSync(fd, nodeFs.fstatSync(fd).size - at);
       throw error;

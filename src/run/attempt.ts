@@ -137,7 +137,8 @@ function linkSignals(context: BuildContext, running: RunningProcess): () => void
 /** The text that a process left in a file of wrangle's own. Errors: what it made of the file instead. */
 function readLeft(fs: FileSystem, path: string): Result<string | undefined, string> {
   try {
-    return ok(fs.readText(path));
+    // Most leave nothing, and looking costs less than an error.
+    return ok(fs.lstat(path) && fs.readText(path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EISDIR' || code === 'EINVAL') return err('it is no file.');

@@ -35,7 +35,8 @@ export function openCheckpoint(
 ): void {
   const root = rootOf(layout, wanted.stage);
   const folder = checkpointFolder(layout, wanted);
-  const names = new Set(fs.readFolder(root)?.map(({ name }) => name));
+  // Most stages have none, and looking costs less than an error.
+  const names = new Set(fs.lstat(root) && fs.readFolder(root)?.map(({ name }) => name));
   if (open && open.fingerprint !== wanted.fingerprint && names.has(open.fingerprint)) {
     // What was done before the question was asked is still good, unless an earlier answer is another one now.
     if (!names.has(wanted.fingerprint) && onlyGrew(open.answers, wanted.answers)) {

@@ -3,7 +3,7 @@
  * process's TMPDIR. As many as processes run at once, used again and again: making and removing them for every stage
  * would cost more than a short command does. Their names are in no command and no fingerprint.
  */
-import type { FileSystem } from '../ports/file-system.ts';
+import type { EntryType, FileSystem, FolderEntry } from '../ports/file-system.ts';
 
 export interface Scratch {
   readonly number: number;
@@ -48,23 +48,30 @@ export class ScratchPool {
 
   /** Empties it for the next, whatever the process made of it. The request is left: it will be written over. */
   giveBack(scratch: Scratch): void {
-    for (const file of [scratch.result, scratch.events, scratch.answers]) {
-      if (this.#fs.lstat(file)) this.#fs.remove(file);
+    const folder = `${this.#root}/${scratch.number}`;
+    const kept = new Map<string, EntryType>([
+      [scratch.request, 'file'],
+      [scratch.tmp, 'folder'],
+    ]);
+    const entries = this.#list(folder);
+    if (!entries) this.#fs.remove(folder);
+    for (const { name, type } of entries ?? []) {
+      const path = `${folder}/${name}`;
+      if (kept.get(path) !== type) this.#fs.remove(path);
     }
-    if (this.#fs.lstat(scratch.request)?.type !== 'file') this.#fs.remove(scratch.request);
-    if (!this.#isEmptyFolder(scratch.tmp)) {
+    if (this.#list(scratch.tmp)?.length !== 0) {
       this.#fs.remove(scratch.tmp);
       this.#fs.makeFolder(scratch.tmp);
     }
     this.#free.push(scratch);
   }
 
-  #isEmptyFolder(path: string): boolean {
+  /** Undefined when it is no folder, is closed, or has names that are no text. */
+  #list(folder: string): FolderEntry[] | undefined {
     try {
-      return this.#fs.readFolder(path)?.length === 0;
+      return this.#fs.readFolder(folder);
     } catch {
-      // It is closed, or has names that are no text.
-      return false;
+      return undefined;
     }
   }
 }

@@ -49,24 +49,23 @@ export function putInPlace(fs: FileSystem, layout: StateLayout, staged: string, 
     const aside = `${layout.staging}/.replaced/${path}`;
     fs.remove(aside);
     fs.makeFolder(parentOf(aside));
-    move(fs, final, aside);
+    move(fs, final, aside, old);
     try {
-      move(fs, staged, final);
+      move(fs, staged, final, incoming);
     } catch (error) {
       move(fs, aside, final);
       throw error;
     }
     fs.remove(aside);
   } else {
-    move(fs, staged, final);
+    move(fs, staged, final, incoming);
   }
 }
 
 /**
  * Renames. To move a folder elsewhere is to write its entry "..", so a read-only one is made writable for a moment.
  */
-export function move(fs: FileSystem, from: string, to: string): void {
-  const stat = fs.lstat(from);
+export function move(fs: FileSystem, from: string, to: string, stat = fs.lstat(from)): void {
   if (stat?.type !== 'folder' || (stat.mode & 0o200) !== 0) {
     fs.rename(from, to);
     return;

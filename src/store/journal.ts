@@ -201,7 +201,7 @@ export class Journal {
     const file = this.#file;
     this.#file = undefined;
     const close = () => file?.close();
-    if (this.#syncing) void this.#syncing.then(close, close);
+    if (this.#syncing !== undefined) void this.#syncing.then(close, close);
     else close();
   }
 

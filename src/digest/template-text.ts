@@ -12,6 +12,7 @@ export function templateText(template: Template): string {
   const parts: Template[number][] = [];
   for (const part of template) {
     const last = parts.at(-1);
+    if (part === '') continue;
     if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part;
     else parts.push(part);
   }

@@ -292,6 +292,11 @@ describe('templates', () => {
     expect(templateText([])).toBe('');
   });
 
+  test('are the same with empty text in them', () => {
+    const odd = hole(`a}} \${{ b`);
+    expect(templateText(['', odd, '', 'x', '', odd, ''])).toBe(templateText([odd, 'x', odd]));
+  });
+
   test('a value that is plain text is not the expression it looks like', () => {
     expect(templateValueJson(`\${{ inputs.x }}`)).not.toEqual(templateValueJson({ template: [hole('inputs.x')] }));
     expect(templateValueJson('plain')).toBe('plain');

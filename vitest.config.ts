@@ -6,9 +6,10 @@ export default defineConfig({
     // Vitest leaves one core free, which on two of them means one file at a time.
     maxWorkers: '100%',
     projects: [
-      // Properties draw hundreds of cases, on machines that others use too.
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
-      { test: { name: 'engine', include: ['test/engine/**/*.test.ts'], testTimeout: 60_000 } },
+      // Properties draw hundreds of cases, on machines that others use too. A process for each file would load the same
+      // modules again, which costs more than most files; no test of these rings leaves anything behind in its process.
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, isolate: false } },
+      { test: { name: 'engine', include: ['test/engine/**/*.test.ts'], testTimeout: 60_000, isolate: false } },
       {
         test: { name: 'e2e', include: ['test/e2e/**/*.test.ts', 'plugins/*/test/**/*.test.ts'], testTimeout: 60_000 },
       },

@@ -1,6 +1,6 @@
 // `npm test`: everything that must hold, in order, up to the first step that does not. The last line it prints is
 // `N passed, N failed`, with `, N skipped` when tests were skipped; a step that is no test counts as one failed.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { effortText, runTests } from './run-vitest.mjs';
 
@@ -21,35 +21,47 @@ const steps = [
   // A sample; all of it is `npm run test:faults`.
   { name: 'faults', run: () => runTests('faults') },
 ];
+// The first ones only read, and each of them is mostly one thread: they run beside each other, and are told in order.
+const beside = 4;
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const skipped = [];
 const summary = [];
+const early = steps.slice(0, beside).map(timed);
 let done = 0;
-for (const { name, run } of steps) {
+for (const [at, step] of steps.entries()) {
+  const { name } = step;
   console.log(`\n== ${name}`);
-  const startedAt = performance.now();
-  const found = await run().catch((error) => {
-    console.error(error);
-    return { ok: false };
-  });
+  const { ms, ...found } = await (early[at] ?? timed(step));
+  if (found.printed) process.stdout.write(found.printed);
   addUp(found);
   done++;
-  summary.push(
-    `${found.ok ? 'ok    ' : 'FAILED'}  ${name}${countsOf(found)}, ${seconds(performance.now() - startedAt)}`,
-  );
+  summary.push(`${found.ok ? 'ok    ' : 'FAILED'}  ${name}${countsOf(found)}, ${seconds(ms)}`);
   if (Object.keys(found.made ?? {}).length > 0) summary.push(`        ${effortText(found.made)}`);
   if (!found.ok) break;
 }
 report();
 
-/** A step resolves to `{ ok, passed?, failed?, skipped?, made? }`; see `runTests`. */
+/** A step resolves to `{ ok, passed?, failed?, skipped?, made?, printed? }`; see `runTests`. Never rejects. */
+async function timed({ run }) {
+  const startedAt = performance.now();
+  const found = await run().catch((error) => ({ ok: false, printed: `${error.stack}\n` }));
+  return { ...found, ms: performance.now() - startedAt };
+}
+
 function command(file, ...args) {
-  return async () => {
-    const { status, error } = spawnSync(file, args, { stdio: 'inherit' });
-    if (error) console.error(error.message);
-    return { ok: status === 0 };
-  };
+  return () =>
+    new Promise((resolve, reject) => {
+      const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+      let printed = '';
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.setEncoding('utf8').on('data', (text) => {
+          printed += text;
+        });
+      }
+      child.on('error', reject);
+      child.on('close', (code) => resolve({ ok: code === 0, printed }));
+    });
 }
 
 function addUp(found) {

@@ -363,21 +363,21 @@ describe('writing', () => {
     expect(clock.sleepers).toBe(0);
   });
 
-  test('ten thousand stages are not twenty thousand appends', { timeout: 30_000 }, async () => {
+  test('a thousand stages are not two thousand appends', async () => {
     const { fs, clock, recorder } = setUp();
-    recorder.onEvent(started(10_000, 0));
-    for (let at = 0; at < 10_000; at++) {
+    recorder.onEvent(started(1_000, 0));
+    for (let at = 0; at < 1_000; at++) {
       for (const one of ran(`s${at}`, at, 1)) recorder.onEvent(one);
-      if (at % 10 === 9) await clock.advance(10);
+      await clock.advance(10);
     }
-    recorder.onEvent(completed('done', { ran: 10_000 }));
+    recorder.onEvent(completed('done', { ran: 1_000 }));
     recorder.close('done');
     const written = fs.readText(`${FOLDER}/events.jsonl`) ?? '';
-    expect(written.split('\n')).toHaveLength(30_003);
+    expect(written.split('\n')).toHaveLength(3_003);
     expect(fs.count('appendFile')).toBeLessThan(2 * (written.length / 65_536 + 45));
     // At the start, after 5 and 10 s, and at the end.
     expect(fs.count('rename', 'run.json')).toBe(4);
-    expect(Object.keys(readRun(fs, STATE, RUN_ID)?.stages ?? {})).toHaveLength(10_000);
+    expect(Object.keys(readRun(fs, STATE, RUN_ID)?.stages ?? {})).toHaveLength(1_000);
   });
 
   test('events are on the disk soon after they came', async () => {

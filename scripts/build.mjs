@@ -37,6 +37,9 @@ const SLOW_PARTS = [
   'src/schema/validate.ts',
 ];
 
+/** What the command line starts builds with: each is one file, and V8's own form of it lies beside it. */
+const QUICK_PARTS = { main: 'src/cli/main.ts', 'load-sources': 'src/engine/load-sources.ts' };
+
 const slowParts = {
   name: 'slow-parts',
   setup({ onResolve }) {
@@ -110,6 +113,21 @@ export { ${name} };`;
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
+/** What the code cache is made with. */
+const EXAMPLE = `version: 1
+params: { n: { type: integer, default: 1 } }
+stages:
+  first:
+    run: echo "\${{ params.n }}" > \${{ outputs.o }}   # A comment.
+    outputs: { o: first.txt }
+  second:
+    run: |
+      cat \${{ inputs.a }} > \${{ outputs.o }}
+    inputs:
+      a: first.txt
+    outputs: { o: second.txt }
+`;
+
 await buildEngine();
 buildTypes();
 for (const name of readdirSync(join(root, 'plugins')).sort()) await buildPlugin(name);
@@ -127,19 +145,21 @@ async function buildEngine() {
     minifySyntax: true,
     minifyWhitespace: true,
   };
-  await build({
-    ...engine,
-    entryPoints: { main: 'src/cli/main.ts' },
-    outdir: 'dist',
-    format: 'cjs',
-    splitting: false,
-    outExtension: { '.js': '.cjs' },
-    banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
-    define: { ...engine.define, 'import.meta.url': 'importMetaUrl' },
-    plugins: [slowParts, ownSchemas, lateBuiltins],
-  });
-  const main = join(dist, 'main.cjs');
-  writeFileSync(main, readFileSync(main, 'utf8').replaceAll('import("./parts/', 'importPart("./parts/'));
+  for (const [name, file] of Object.entries(QUICK_PARTS)) {
+    await build({
+      ...engine,
+      entryPoints: { [name]: file },
+      outdir: 'dist',
+      format: 'cjs',
+      splitting: false,
+      outExtension: { '.js': '.cjs' },
+      banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+      define: { ...engine.define, 'import.meta.url': 'importMetaUrl' },
+      plugins: [slowParts, ownSchemas, lateBuiltins],
+    });
+    const built = join(dist, `${name}.cjs`);
+    writeFileSync(built, readFileSync(built, 'utf8').replaceAll('import("./parts/', 'importPart("./parts/'));
+  }
   cpSync(join(root, 'scripts/launcher.cjs'), join(dist, 'wrangle.cjs'));
   chmodSync(join(dist, 'wrangle.cjs'), 0o755);
   await build({
@@ -173,20 +193,19 @@ async function buildEngine() {
   makeCodeCache(dist);
 }
 
-/** Builds a small pipeline twice: the second time does what a build with nothing to do does, and that is kept compiled. */
+/**
+ * Builds a small pipeline twice: what the first time reads it with is kept compiled, and of everything else what the
+ * second time does, which is what a build with nothing to do does.
+ */
 function makeCodeCache(dist) {
   const folder = mkdtempSync(join(tmpdir(), 'wrangle-build-'));
-  const cache = join(folder, 'code');
   try {
-    writeFileSync(
-      join(folder, 'pipeline.yaml'),
-      JSON.stringify({ stages: { a: { run: ['touch', 'o.txt'], outputs: { o: 'o.txt' } } } }),
-    );
+    writeFileSync(join(folder, 'pipeline.yaml'), EXAMPLE);
     const wrangle = [join(dist, 'wrangle.cjs'), 'build', 'pipeline.yaml', '-q'];
-    const run = (env) => execFileSync(process.execPath, wrangle, { cwd: folder, env: { ...process.env, ...env } });
-    run({});
-    run({ WRANGLE_CODE_CACHE: cache });
-    cpSync(cache, join(dist, 'main.cjs.cache'));
+    for (const name of ['load-sources', 'main']) {
+      const env = { ...process.env, WRANGLE_CODE_CACHE: name };
+      execFileSync(process.execPath, wrangle, { cwd: folder, env, stdio: 'inherit' });
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -30,6 +30,7 @@ const common = {
 const SLOW_PARTS = [
   'src/cli/commands/doctor.ts',
   'src/cli/new-plugin.ts',
+  'src/engine/conformance.ts',
   'src/engine/load-sources.ts',
   'src/host/start-plugin.ts',
   'src/language/cel.ts',

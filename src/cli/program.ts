@@ -233,9 +233,11 @@ export function makeProgram(start: Start, wanted: string | undefined, variables:
   add('plugin', () => {
     const command = commonOptions(program.command('plugin'));
     command
-      .description('write a new plugin package, or list the plugins of the workspace')
-      .usage('[options] new NAME | list')
-      .argument('[new list]')
+      .description(
+        'write a new plugin package, try whether one works as pipelines rely on, or list those of the workspace',
+      )
+      .usage('[options] new NAME | test DIR | list')
+      .argument('[new test list]')
       .addOption(
         new Option('--lang <LANGUAGE>', 'of a new plugin; ts is JavaScript that TypeScript checks, and needs no build')
           .choices(['ts', 'python', 'shell'])
@@ -243,7 +245,12 @@ export function makeProgram(start: Start, wanted: string | undefined, variables:
       )
       .addHelpText(
         'after',
-        examples('wrangle plugin new greet', 'wrangle plugin new greet --lang python', 'wrangle plugin list'),
+        examples(
+          'wrangle plugin new greet',
+          'wrangle plugin new greet --lang python',
+          'wrangle plugin test plugins/greet',
+          'wrangle plugin list',
+        ),
       )
       .action(
         act<PluginFlags>(async (...all) =>

@@ -7,6 +7,7 @@ import { toJsonDiagnostic } from '../diagnostics/print.ts';
 import { templateText, templateValueJson } from '../digest/template-text.ts';
 import type { StoreCleaned } from '../engine/clean-store.ts';
 import type { StoreVerified } from '../engine/verify-store.ts';
+import type { Conformance } from '../model/conformance.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Finding } from '../model/finding.ts';
 import type { StageGraph } from '../model/graph.ts';
@@ -16,6 +17,7 @@ import type { Cause, PlannedStage } from '../model/plan.ts';
 import type { Plugin, StageType } from '../model/plugin.ts';
 import type { RunSummary, StageRecord } from '../model/run-record.ts';
 import { compareText } from '../util/compare.ts';
+import { countChecks } from './conformance-text.ts';
 import { worthOf } from './gc-text.ts';
 import type { RolledBack } from './rollback-text.ts';
 import type { CollectedRun } from './run-collector.ts';
@@ -173,6 +175,12 @@ export function doctorDocument(findings: readonly Finding[]) {
 }
 
 /** Of `gc`: what was removed, or would be. */
+/** Of `plugin test`. */
+export function conformanceDocument({ plugin, version, checks }: Conformance) {
+  const counts = countChecks(checks);
+  return { plugin, version, ok: counts.failed === 0, counts, checks };
+}
+
 export function gcDocument({ store, bytesBefore, bytesMax, swept, garbage, setAside }: StoreCleaned, dryRun: boolean) {
   const { needed, young, fitting } = garbage.kept;
   const share = ({ results, bytes }: typeof needed) => ({ results, size_bytes: bytes });

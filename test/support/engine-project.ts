@@ -5,6 +5,7 @@
 
 import { printDiagnostics } from '../../src/diagnostics/print.ts';
 import type { GcRequest, StoreCleaned } from '../../src/engine/clean-store.ts';
+import type { EnginePorts } from '../../src/engine/ports.ts';
 import type { RollbackReport } from '../../src/engine/rollback.ts';
 import type { StoreVerified } from '../../src/engine/verify-store.ts';
 import { type BuildReport, type BuildRequest, createWorkspace, type Planned } from '../../src/engine/workspace.ts';
@@ -295,26 +296,26 @@ export class EngineProject {
   }
 
   #workspace() {
-    return createWorkspace(
-      {
-        fs: this.fs,
-        clock: this.clock,
-        lock: this.lock,
-        createRunner: () =>
-          Promise.resolve({ start: (spec) => this.runner.start(spec), close: () => Promise.resolve() }),
-        endSurvivors: () => Promise.resolve(this.survivors.splice(0)),
-        env: this.env,
-        platform: { os: 'linux', arch: 'x64', nodeMajor: 20 },
-        bootId: this.bootId,
-        pid: 1,
-        nodePath: '/usr/bin/node',
-        version: '0.1.0',
-        random: () => this.random(),
-        randomId: (length) => String(++this.#serial).padStart(length, '0'),
-        granularityNs: this.granularityNs,
-      },
-      this.dir,
-    );
+    return createWorkspace(this.ports(), this.dir);
+  }
+
+  ports(): EnginePorts {
+    return {
+      fs: this.fs,
+      clock: this.clock,
+      lock: this.lock,
+      createRunner: () => Promise.resolve({ start: (spec) => this.runner.start(spec), close: () => Promise.resolve() }),
+      endSurvivors: () => Promise.resolve(this.survivors.splice(0)),
+      env: this.env,
+      platform: { os: 'linux', arch: 'x64', nodeMajor: 20 },
+      bootId: this.bootId,
+      pid: 1,
+      nodePath: '/usr/bin/node',
+      version: '0.1.0',
+      random: () => this.random(),
+      randomId: (length) => String(++this.#serial).padStart(length, '0'),
+      granularityNs: this.granularityNs,
+    };
   }
 
   /** Everything here is microtasks and immediates, so a few quiet turns of the event loop mean that nothing is left. */

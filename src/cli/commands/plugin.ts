@@ -15,6 +15,7 @@ export interface PluginFlags extends CommonFlags {
 
 const ACTIONS: Readonly<Record<string, (session: Session, args: string[], flags: PluginFlags) => Promise<number>>> = {
   new: newPlugin,
+  test: async (session, args) => (await import('./plugin-test.ts')).testPluginPackage(session, args),
   list: async (session, args) => (await import('./plugin-list.ts')).listPlugins(session, args),
 };
 

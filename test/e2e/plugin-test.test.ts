@@ -1,0 +1,91 @@
+/** `wrangle plugin test`: the plugins of this repository pass it, new ones too, and a mistake is found. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CliProject, REPOSITORY } from '../support/cli-project.ts';
+
+interface Tested {
+  readonly ok: boolean;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly checks: readonly { readonly check: string; readonly outcome: string; readonly reason: string | null }[];
+}
+
+const hasProgram = (name: string) => spawnSync(name, ['--version']).status === 0;
+const NEEDS: readonly (readonly [plugin: string, language: string, program: string])[] = [
+  ['tabular', 'ts', 'node'],
+  ['example-python', 'python', 'python3'],
+  ['example-shell', 'shell', 'jq'],
+];
+
+/** The checks that did not pass. */
+function wrong({ checks }: Tested): readonly string[] {
+  return checks.flatMap(({ check, outcome, reason }) =>
+    outcome === 'passed' ? [] : [`${check} ${outcome}: ${reason}`],
+  );
+}
+
+/** A stage is run some fifteen times, and DuckDB takes a second to start on a busy machine. */
+const TIMEOUT_MS = 180_000;
+
+for (const [plugin, language, program] of NEEDS) {
+  test(`plugins/${plugin} passes`, { timeout: TIMEOUT_MS }, async ({ skip }) => {
+    skip(!hasProgram(program), `there is no ${program} on this machine`);
+    const { code, stdout, stderr } = await new CliProject().run(
+      'plugin',
+      'test',
+      join(REPOSITORY, 'plugins', plugin),
+      '--json',
+    );
+    const tested = JSON.parse(stdout) as Tested;
+    const skipped =
+      plugin === 'tabular'
+        ? ['expected skipped: There is no file of its outputs in it, such as "made/profile.json".']
+        : [];
+    expect({ code, stderr, wrong: wrong(tested), ok: tested.ok }).toEqual({
+      code: 0,
+      stderr: '',
+      wrong: skipped,
+      ok: true,
+    });
+  });
+
+  test(`a new plugin in ${language} passes as it is`, async ({ skip }) => {
+    skip(!hasProgram(program), `there is no ${program} on this machine`);
+    const project = new CliProject();
+    mkdirSync(project.path('node_modules'));
+    symlinkSync(REPOSITORY, project.path('node_modules/wrangle'));
+    expect((await project.run('plugin', 'new', 'greet', '--lang', language)).code).toBe(0);
+    const before = project.treeHash('greet');
+    const { code, stdout } = await project.run('plugin', 'test', 'greet', '--json');
+    const tested = JSON.parse(stdout) as Tested;
+    expect({ code, wrong: wrong(tested), ok: tested.ok }).toEqual({ code: 0, wrong: [], ok: true });
+    expect(project.treeHash('greet')).toBe(before);
+  });
+}
+
+test('what is wrong is said, with exit code 1; what is no plugin, with 2', async () => {
+  const project = new CliProject();
+  await project.run('plugin', 'new', 'greet', '--lang', 'shell');
+  const fake = '#!/bin/sh\nexec 2> /dev/null\ntrap "" TERM\nsleep 0.3\n';
+  const ok = `printf '{"protocol": 1, "status": "ok"}' > "$WRANGLE_RESULT"\n`;
+  project.write({ 'greet/src/hello.sh': `${fake}cat names.txt > "\${0%/*}/../copy"\n${ok}` });
+  const { code, stdout, stderr } = await project.run('plugin', 'test', 'greet', '-q');
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  expect(stdout).toBe(`hello.yaml: hello (greet/hello)
+  failed   wrangle builds it, and what it makes fits the schemas of its manifest.
+           It ended well but did not make "made/greetings.txt".
+
+greet 0.1.0: 3 passed, 1 failed and 11 skipped.
+`);
+  project.remove('greet/wrangle.plugin.json');
+  expect(await project.run('plugin', 'test', 'greet')).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('The plugin "greet" cannot be used: there is no file "wrangle.plugin.json".'),
+  });
+  expect(await project.run('plugin', 'test', 'gret')).toMatchObject({
+    code: 2,
+    stderr: `wrangle: There is no folder "${project.path('gret')}".\n`,
+  });
+});

@@ -33,6 +33,7 @@ const SLOW_PARTS = [
   'src/engine/conformance.ts',
   'src/engine/load-sources.ts',
   'src/host/start-plugin.ts',
+  'src/host/worker-pool.ts',
   'src/language/cel.ts',
   'src/language/params-file.ts',
   'src/schema/validate.ts',

@@ -5,7 +5,6 @@ import { noOutcomes } from '../model/outcome.ts';
 import type { RunRequest } from '../model/run-request.ts';
 import type { Plan } from '../plan/make-plan.ts';
 import { makePlan, planIfIdle } from '../plan/make-plan.ts';
-import type { CommandRunner } from '../ports/command-runner.ts';
 import type { LockHolder } from '../ports/workspace-lock.ts';
 import type { Built } from '../run/build.ts';
 import { build } from '../run/build.ts';
@@ -25,21 +24,23 @@ import { newRunId } from '../store/run-paths.ts';
 import type { RunRecorder } from '../store/run-recorder.ts';
 import { createRunRecorder } from '../store/run-recorder.ts';
 import { quoteName } from '../util/harmless-text.ts';
-import { InternalError } from '../util/internal-error.ts';
 import { endSurvivors } from './end-survivors.ts';
 import type { FrontEnd, Loaded } from './front-end.ts';
 import { cachePath, isCurrent, loadFrontEnd } from './front-end.ts';
 import type { GivenAnswer } from './give-answers.ts';
 import type { IdleProof } from './idle-proof.ts';
 import { readIdleProof, writeIdleProof } from './idle-proof.ts';
+import type { Means } from './open-processes.ts';
+import { NOBODY, openProcesses } from './open-processes.ts';
 import type { OpenState } from './open-state.ts';
 import { openState } from './open-state.ts';
-import type { ClosableRunner, EnginePorts } from './ports.ts';
+import type { EnginePorts } from './ports.ts';
 import type { EnvironmentProblem, Invalid, PlanRequest } from './requests.ts';
 import { canRead, canWrite } from './requests.ts';
 import type { Selection } from './selection.ts';
 import { inputMistakes, select } from './selection.ts';
 import { keepStoreBelow } from './store-limit.ts';
+import type { WorkerOwner } from './worker-owner.ts';
 
 export interface BuildRequest extends PlanRequest {
   readonly jobs: number | undefined;
@@ -80,7 +81,12 @@ export type BuildReport =
  * In order: look for a proof that nothing changed, load (writes nothing when the files are wrong), glance whether there
  * is anything to do, lock, recover, plan, build, and whatever happens at the end write the index.
  */
-export async function buildWorkspace(ports: EnginePorts, dir: string, request: BuildRequest): Promise<BuildReport> {
+export async function buildWorkspace(
+  ports: EnginePorts,
+  dir: string,
+  request: BuildRequest,
+  workers: WorkerOwner,
+): Promise<BuildReport> {
   const { fs } = ports;
   const startedAt = ports.clock.monotonicMs();
   const answers = request.answers ?? [];
@@ -101,7 +107,7 @@ export async function buildWorkspace(ports: EnginePorts, dir: string, request: B
   const glance = openState(ports, dir, frontEnd, { mode: 'glance', readStore: canRead(request.cache), forced });
   const mayBeIdle = answers.length === 0 && isCalm(fs, glance) && loaded.fromCache;
   const idle = mayBeIdle ? await planIfIdle(glance.state, selected) : undefined;
-  if (idle) return buildPlanned(ports, dir, request, frontEnd, glance, idle, undefined);
+  if (idle) return buildPlanned(ports, dir, request, frontEnd, glance, idle, { lockFd: undefined, workers });
 
   const layout = stateLayout(dir, frontEnd.settings.cacheFolder);
   let holder: LockHolder | undefined;
@@ -117,7 +123,10 @@ export async function buildWorkspace(ports: EnginePorts, dir: string, request: B
     const lock = await ports.lock.acquire({ path: layout.lock, wait, command, onWait, signal });
     if (!lock) return { status: 'locked', holder, isOwn: isInner };
     try {
-      const { report, open } = await buildLocked(ports, dir, request, loaded, selection, lock.fd);
+      const { report, open } = await buildLocked(ports, dir, request, loaded, selection, {
+        lockFd: lock.fd,
+        workers,
+      });
       if (whole && report.status === 'built' && report.outcome === 'done') {
         await writeIdleProof(ports, proofPath, open, loaded.origin);
       }
@@ -142,7 +151,7 @@ export async function recoverState(ports: EnginePorts, open: OpenState): Promise
   const { layout, journal } = open;
   if (isCalm(fs, open)) return undefined;
   // First of all: what still runs may still write.
-  const ended = await endSurvivors(ports, layout.processes);
+  const ended = [...(await endSurvivors(ports, layout.processes)), ...(await endSurvivors(ports, layout.workers))];
   const { blobs, actions, digests, index } = open.state;
   const saveIndex = () => writeIndex(fs, layout.index, ports.bootId, index);
   const recovered = await recover({ fs, layout, journal, blobs, actions, digests, index, saveIndex });
@@ -151,7 +160,10 @@ export async function recoverState(ports: EnginePorts, open: OpenState): Promise
 
 /** Nothing was left by a command that was killed. */
 function isCalm(fs: EnginePorts['fs'], { layout, journal }: OpenState): boolean {
-  return journal.isEmpty() && [layout.staging, layout.processes].every((path) => fs.lstat(path) === undefined);
+  return (
+    journal.isEmpty() &&
+    [layout.staging, layout.processes, layout.workers].every((path) => fs.lstat(path) === undefined)
+  );
 }
 
 /** What is in an unknown state, why, and how to go on. */
@@ -173,7 +185,7 @@ async function buildLocked(
   request: BuildRequest,
   loaded: Extract<Loaded, { ok: true }>,
   { selected, forced }: Selection,
-  lockFd: number | undefined,
+  means: Means,
 ): Promise<{ readonly report: BuildReport; readonly open: OpenState }> {
   const { frontEnd } = loaded;
   const options = { mode: 'write' as const, readStore: canRead(request.cache), forced };
@@ -194,7 +206,7 @@ async function buildLocked(
   const mistakes = await inputMistakes(ports, dir, request, open, made);
   if (mistakes) return { report: { status: 'invalid', mistakes }, open };
   loaded.store();
-  return { report: await buildPlanned(ports, dir, request, frontEnd, open, made, lockFd), open };
+  return { report: await buildPlanned(ports, dir, request, frontEnd, open, made, means), open };
 }
 
 async function buildPlanned(
@@ -204,7 +216,7 @@ async function buildPlanned(
   frontEnd: FrontEnd,
   open: OpenState,
   made: Plan,
-  lockFd: number | undefined,
+  means: Means,
 ): Promise<BuildReport> {
   const { fs, clock } = ports;
   const begunMs = clock.nowMs();
@@ -213,15 +225,17 @@ async function buildPlanned(
   // What was found by its record and not by the index is written down, so that the next look is quick again.
   const learned = made.stages.some(({ decided }) => decided?.result !== undefined);
   const secrets = maskSecrets(frontEnd.graph.stages, ports.env);
-  const runner =
-    toDo.length === 0 ? undefined : await createRunner(ports, frontEnd, toDo, lockFd, open.layout.processes);
+  const jobs = request.jobs ?? request.defaultJobs(frontEnd.settings.jobs);
+  const processes =
+    toDo.length === 0 ? undefined : await openProcesses(ports, frontEnd, toDo, open.layout, jobs, means);
   try {
     const built = await build(
       {
         state: open.state,
         journal: open.journal,
         failed: new FailedAttempts(fs, open.layout.failed, runId),
-        runner: runner ?? NO_RUNNER,
+        runner: processes?.runner ?? NOBODY,
+        workers: processes?.workers ?? NOBODY,
         clock,
         emit: secrets.events(onEvent),
         secrets,
@@ -242,7 +256,7 @@ async function buildPlanned(
         nodePath: ports.nodePath,
         onOutput: request.onOutput,
       },
-      { plan: made, jobs: request.jobs ?? request.defaultJobs(frontEnd.settings.jobs), atomic: request.atomic },
+      { plan: made, jobs, atomic: request.atomic },
     );
     if (!request.signal.aborted) {
       const { command, signal } = request;
@@ -252,7 +266,8 @@ async function buildPlanned(
     recorder.close(built.outcome);
     return { status: 'built', runId, graph: frontEnd.graph, ...built };
   } finally {
-    await runner?.close();
+    if (processes?.workers) await means.workers.giveBack(processes.workers);
+    await processes?.runner.close();
     await finish(ports, open, toDo.length > 0 || learned);
   }
 }
@@ -350,28 +365,10 @@ function reportIdle(
   };
 }
 
-function createRunner(
-  ports: EnginePorts,
-  { graph }: FrontEnd,
-  toDo: Plan['stages'],
-  lockFd: number | undefined,
-  ledger: string,
-): Promise<ClosableRunner> {
-  const plugins = toDo.some(({ index }) => graph.stages[index]?.action.kind === 'type');
-  return ports.createRunner({ plugins, expected: toDo.length, lockFd, ledger });
-}
-
 function warning(clock: EnginePorts['clock'], message: string): WrangleEvent {
   const data = { level: 'warning', code: 'run-record', stream: 'wrangle' } as const;
   return { event: 'log', task_id: null, timestamp: new Date(clock.nowMs()).toISOString(), details: { message, data } };
 }
-
-/** For a build in which nothing is to run. */
-const NO_RUNNER: CommandRunner = {
-  start: ({ stage }) => {
-    throw new InternalError(`stage ${stage} runs though nothing was to do`);
-  },
-};
 
 /** Bytes read once more at the end so that the next build need not; a pipeline of large files must not wait for it. */
 const SETTLE_BYTES_MAX = 256 << 20;

@@ -72,7 +72,7 @@ interface StoredFrontEnd extends FrontEndOrigin {
 }
 
 /** Goes up whenever the shape of `PackedFrontEnd` changes. */
-const FORMAT = 3;
+const FORMAT = 4;
 const CACHED_MAX = 64;
 /** From here on what the parsers leave behind is worth a collection: a fork costs what the memory of its parent costs. */
 const MANY_STAGES = 500;

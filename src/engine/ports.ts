@@ -4,6 +4,7 @@ import type { Platform } from '../digest/fingerprint.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandRunner, Survivor } from '../ports/command-runner.ts';
 import type { FileSystem } from '../ports/file-system.ts';
+import type { WorkerPool } from '../ports/worker-pool.ts';
 import type { WorkspaceLock } from '../ports/workspace-lock.ts';
 
 export interface EnginePorts {
@@ -21,6 +22,14 @@ export interface EnginePorts {
     /** Where the processes that run are written down, for whoever comes after a kill. Absolute. */
     readonly ledger: string;
   }) => Promise<ClosableRunner>;
+  /** Made when the first stage whose type has workers is to run. `slots`: how many stages run at once. */
+  readonly createWorkers: (options: {
+    readonly slots: number;
+    /** Undefined also for workers that are to outlive the build. */
+    readonly lockFd: number | undefined;
+    /** As the runner's, and not the same. */
+    readonly ledger: string;
+  }) => Promise<ClosableWorkers>;
   /** Ends what is written down there and still runs. Only under the lock. */
   readonly endSurvivors: (ledger: string) => Promise<readonly Survivor[]>;
   /** The caller's environment. */
@@ -40,6 +49,13 @@ export interface EnginePorts {
   readonly collectGarbage?: () => void;
   /** Set by tests; else measured once for each workspace. In nanoseconds. */
   readonly granularityNs?: bigint;
+}
+
+export interface ClosableWorkers extends WorkerPool {
+  /** Between two builds: those that wait are nobody's to end, and nothing on the disk speaks of them. */
+  rest(): void;
+  /** Resolves when all have ended and nothing of them holds the lock any more. */
+  close(): Promise<void>;
 }
 
 export interface ClosableRunner extends CommandRunner {

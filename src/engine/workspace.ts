@@ -23,6 +23,7 @@ import { canRead } from './requests.ts';
 import type { RollbackReport, RollbackRequest } from './rollback.ts';
 import { inputMistakes, select } from './selection.ts';
 import type { VerifyReport, VerifyStoreRequest } from './verify-store.ts';
+import { keptWorkers, passingWorkers } from './worker-owner.ts';
 
 export type { BuildReport, BuildRequest, PlanRequest };
 
@@ -67,9 +68,17 @@ export interface Workspace {
   /** Reads all of the store. */
   verifyStore(request: VerifyStoreRequest): Promise<VerifyReport>;
   plugins(): Promise<{ readonly plugins: readonly Plugin[]; readonly mistakes: Mistakes }>;
+  /** Ends what was kept between builds. It can be used again afterwards. */
+  close(): Promise<void>;
 }
 
-export function createWorkspace(ports: EnginePorts, dir: string): Workspace {
+export interface WorkspaceOptions {
+  /** Workers of plugins stay from one build to the next, until `close`. Default: they end with the build. */
+  readonly keepWorkers?: boolean;
+}
+
+export function createWorkspace(ports: EnginePorts, dir: string, options: WorkspaceOptions = {}): Workspace {
+  const workers = options.keepWorkers ? keptWorkers(ports) : passingWorkers(ports);
   return {
     dir,
     check: (request) => check(ports, dir, request),
@@ -80,13 +89,14 @@ export function createWorkspace(ports: EnginePorts, dir: string): Workspace {
         : { status: 'invalid', mistakes: loaded.mistakes };
     },
     plan: (request) => plan(ports, dir, request),
-    build: (request) => buildWorkspace(ports, dir, request),
+    build: (request) => buildWorkspace(ports, dir, request, workers),
     clean: (request) => clean(ports, dir, request),
     rollback: async (request) => (await import('./rollback.ts')).rollback(ports, dir, request),
     gc: async (request) => (await import('./clean-store.ts')).cleanStore(ports, dir, request),
     storeSize: async () => (await import('./clean-store.ts')).sizeOfStore(ports, dir),
     verifyStore: async (request) => (await import('./verify-store.ts')).verifyStore(ports, dir, request),
     plugins: async () => (await import('./load-sources.ts')).loadPlugins(ports, dir),
+    close: () => workers.close(),
   };
 }
 

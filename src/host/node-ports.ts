@@ -28,6 +28,10 @@ export function createNodePorts(): EnginePorts {
       const { createCommandRunner } = await import('./process-runner.ts');
       return createCommandRunner({ plugins, expected, inheritFd: () => lockFd, ledger: { path: ledger, bootId } });
     },
+    createWorkers: async ({ slots, lockFd, ledger }) => {
+      const { NodeWorkerPool } = await import('./worker-pool.ts');
+      return new NodeWorkerPool({ slots, inheritFd: lockFd, ledger: { path: ledger, bootId } });
+    },
     endSurvivors: async (ledger) => {
       const { endSurvivors } = await import('./survivors.ts');
       return endSurvivors(ledger, bootId);

@@ -13,13 +13,27 @@ interface Source {
 }
 
 /** Whoever brings the output. */
-interface Flow {
+export interface Flow {
   pause(): void;
   resume(): void;
 }
 
-export class OutputSink {
-  readonly #spec: ProcessSpec;
+/** Whoever takes it. */
+export interface Output {
+  write(from: OutputName, bytes: Uint8Array): void;
+  /** Resolves once everything that was written is in the log. */
+  flushed(): Promise<void>;
+  /** Gives out what was held back. Nothing may be written any more. */
+  close(): Promise<OutputEnd>;
+}
+
+export interface OutputEnd {
+  readonly tail: readonly string[];
+  readonly hasLog: boolean;
+}
+
+export class OutputSink implements Output {
+  readonly #spec: Pick<ProcessSpec, 'logPath' | 'secrets' | 'onOutput'>;
   readonly #flow: Flow;
   readonly #log: OutputLog;
   readonly #tail = new OutputTail();
@@ -27,7 +41,7 @@ export class OutputSink {
   readonly #sources = new Map<OutputName, Source>();
   #isPaused = false;
 
-  constructor(spec: ProcessSpec, logBytesMax: number, flow: Flow) {
+  constructor(spec: Pick<ProcessSpec, 'logPath' | 'secrets' | 'onOutput'>, logBytesMax: number, flow: Flow) {
     this.#spec = spec;
     this.#flow = flow;
     this.#log = new OutputLog(spec.logPath, logBytesMax);
@@ -38,13 +52,11 @@ export class OutputSink {
     this.#take(source, source.redact?.write(bytes) ?? bytes);
   }
 
-  /** Resolves once everything that was written is in the log. */
   async flushed(): Promise<void> {
     await this.#log.idle();
   }
 
-  /** Gives out what was held back. Nothing may be written any more. */
-  async close(): Promise<{ tail: readonly string[]; hasLog: boolean }> {
+  async close(): Promise<OutputEnd> {
     for (const source of this.#sources.values()) {
       if (source.redact) this.#take(source, source.redact.end());
       source.lines?.end();

@@ -2,7 +2,8 @@
 import type { ProcessEnd, ProcessSpec, RunningProcess } from '../ports/command-runner.ts';
 import { type Child, type ChildListener, NO_CHILD, type OutputName, type StartChild } from './child.ts';
 import { fileError } from './file-contents.ts';
-import { OutputSink } from './output-sink.ts';
+import { LongTimer } from './long-timer.ts';
+import { type Flow, type Output, type OutputEnd, OutputSink } from './output-sink.ts';
 import { ProcessGroup } from './process-group.ts';
 import type { ProcessLedger } from './process-ledger.ts';
 import type { ProcessRoom } from './process-room.ts';
@@ -15,8 +16,6 @@ const LINGER_MS = 200;
 /** Pauses before trying again what the system had no room for. */
 const RETRY_MS = [20, 50, 100, 200, 400, 800];
 const RETRY_MS_MAX = 800;
-/** The longest that a timer of Node's can wait. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** What the processes of one runner have in common. */
 export interface Shared {
@@ -46,7 +45,7 @@ export class ProcessRun implements RunningProcess, ChildListener {
   readonly #start: StartChild;
   readonly #ledger: ProcessLedger | undefined;
   readonly #room: ProcessRoom;
-  readonly #output: OutputSink;
+  readonly #output: Output;
   readonly #startedMs = performance.now();
   #child: Child = NO_CHILD;
   #group: ProcessGroup | undefined;
@@ -65,17 +64,17 @@ export class ProcessRun implements RunningProcess, ChildListener {
   #hurry: () => void = ignore;
   /** Ends it when it is for the end of the output. */
   #drained: () => void = ignore;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: LongTimer | undefined;
 
-  constructor(spec: ProcessSpec, start: StartChild, { logBytesMax, ledger, room }: Shared) {
+  /** `open`: where its output goes; without it, to its log. */
+  constructor(spec: ProcessSpec, start: StartChild, shared: Shared, open?: (flow: Flow) => Output) {
+    const { logBytesMax, ledger, room } = shared;
     this.#spec = spec;
     this.#start = start;
     this.#ledger = ledger;
     this.#room = room;
-    this.#output = new OutputSink(spec, logBytesMax, {
-      pause: () => this.#child.pause(),
-      resume: () => this.#child.resume(),
-    });
+    const flow = { pause: () => this.#child.pause(), resume: () => this.#child.resume() };
+    this.#output = open ? open(flow) : new OutputSink(spec, logBytesMax, flow);
     this.ended = this.#run().finally(() => room.leave(this));
   }
 
@@ -97,7 +96,7 @@ export class ProcessRun implements RunningProcess, ChildListener {
     this.#pid = pid;
     this.#group = new ProcessGroup(pid);
     this.#ledger?.add(this.#spec.stage, this.#runId, pid);
-    if (this.#spec.timeoutMs !== undefined) this.#armTimeout(this.#spec.timeoutMs);
+    if (this.#spec.timeoutMs !== undefined) this.#timer = new LongTimer(this.#spec.timeoutMs, () => this.#runOut());
     if (this.#stoppedBy) this.#stop(false);
   }
 
@@ -150,7 +149,7 @@ export class ProcessRun implements RunningProcess, ChildListener {
       if (this.#stoppedBy) break;
       tried = await this.#tryStart();
     }
-    clearTimeout(this.#timer);
+    this.#timer?.clear();
     if ('end' in tried) return this.#tidyUp(tried.end);
     if ('loss' in tried) return this.#giveUp(tried.loss);
     this.#forgetIfGone();
@@ -245,20 +244,10 @@ export class ProcessRun implements RunningProcess, ChildListener {
   }
 
   /** Reads no more. */
-  #closeOutput(): Promise<{ tail: readonly string[]; hasLog: boolean }> {
+  #closeOutput(): Promise<OutputEnd> {
     this.#isOutputWanted = false;
     if (this.#isOutputOpen) this.#child.close();
     return this.#output.close();
-  }
-
-  #armTimeout(ms: number): void {
-    const step = Math.min(ms, TIMER_MS_MAX);
-    this.#timer = setTimeout(() => {
-      if (ms > step) return this.#armTimeout(ms - step);
-      // Where wrangle was stopped for a while (Ctrl-Z, a laptop that slept), the end may be waiting to be told: one
-      // look at the descriptors comes between a timer and this.
-      setImmediate(() => this.#runOut());
-    }, step);
   }
 
   #runOut(): void {

@@ -21,6 +21,16 @@ export function readProcessStat(pid: number | string): ProcessStat | undefined {
   }
 }
 
+/** How much memory it has now; 0 when it is gone, or nobody knows. */
+export function readResidentBytes(pid: number): number {
+  try {
+    const found = /^VmRSS:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
+    return Number(found?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
 export function hasEnded({ state }: ProcessStat): boolean {
   return state === 'Z' || state === 'X';
 }

@@ -41,13 +41,14 @@ function groupsOf(entry: LedgerEntry): number[] {
   return isOurs ? [leader.pid] : [];
 }
 
-/** Processes that have the stage of this run in their environment. */
+/** Processes that have the stage or worker of this run in their environment. */
 function membersOf({ run_id: runId, stage }: LedgerEntry): { readonly group: number }[] {
   return readdirSync('/proc').flatMap((name) => {
     const stat = /^[0-9]+$/.test(name) ? readProcessStat(name) : undefined;
     if (!stat || hasEnded(stat)) return [];
     const variables = environmentOf(name);
-    return variables.includes(`WRANGLE_RUN_ID=${runId}`) && variables.includes(`WRANGLE_STAGE=${stage}`) ? [stat] : [];
+    const isOurs = [`WRANGLE_STAGE=${stage}`, `WRANGLE_WORKER=${stage}`].some((name) => variables.includes(name));
+    return isOurs && variables.includes(`WRANGLE_RUN_ID=${runId}`) ? [stat] : [];
   });
 }
 

@@ -23,7 +23,15 @@ export const FAILURE_CATEGORIES = ['retryable', 'skippable', 'critical'] as cons
 export type FailureCategory = (typeof FAILURE_CATEGORIES)[number];
 
 /** Codes of failures of a process; a stage may give others of its own. A further attempt may end otherwise. */
-export const PROCESS_FAILURES = ['exit-code', 'signal', 'timeout'] as const;
+export const PROCESS_FAILURES = [
+  'exit-code',
+  'signal',
+  'timeout',
+  'worker-memory',
+  'worker-protocol',
+  'worker-silent',
+  'worker-start',
+] as const;
 
 /** Codes of failures that no further attempt can mend, whatever `retry` says. */
 export const PERMANENT_FAILURES = [
@@ -42,6 +50,7 @@ export const PERMANENT_FAILURES = [
   'plugin-no-result',
   'secret-missing',
   'secret-short',
+  'worker-version',
 ] as const;
 export type PermanentFailure = (typeof PERMANENT_FAILURES)[number];
 

@@ -42,6 +42,8 @@ export interface StageType {
   /** Its command, `wrangle NAME`; absent when it asks for none. */
   readonly command?: string;
   readonly platform: 'any' | 'native';
+  /** One process serves many requests. */
+  readonly worker: boolean;
   /** The type's own number; part of `code`. */
   readonly version: number;
   /** What `code` is compared by: the package's code, its schemas and the versions of its dependencies. */

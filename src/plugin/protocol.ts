@@ -16,7 +16,7 @@ export const PROTOCOL = 1;
 /** In characters. Longer documents are not even parsed. */
 export const RESULT_LENGTH_MAX = 16 * 1024 * 1024;
 export const EVENT_LENGTH_MAX = 64 * 1024;
-const DEPTH_MAX = 100;
+export const DEPTH_MAX = 100;
 const SHOWN_MAX = 60;
 
 /** One attempt of one stage. All paths are absolute. */
@@ -98,7 +98,7 @@ export type StageEvent =
   | { readonly type: 'metric'; readonly name: string; readonly value: Json }
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string };
 
-type Members = { readonly [key: string]: Json };
+export type Members = { readonly [key: string]: Json };
 
 /**
  * Errors: one sentence about what is wrong with the document, with its first characters when it is no JSON.
@@ -113,6 +113,11 @@ export function parseResult(text: string): Result<StageResult, string> {
   if (value === undefined) return err(`it is not JSON; it begins with ${shown(text)}.`);
   if (!isMembers(value)) return err(`it is not a JSON object but ${shown(text)}.`);
   if (isDeeperThan(value, DEPTH_MAX)) return err(`it is nested more than ${DEPTH_MAX} levels deep.`);
+  return readResult(value);
+}
+
+/** The same of a document that is parsed already and not too deep. */
+export function readResult(value: Members): Result<StageResult, string> {
   if (value['protocol'] !== PROTOCOL) {
     return err(`its "protocol" is ${show(value['protocol'])}, and this wrangle speaks ${PROTOCOL}.`);
   }
@@ -148,7 +153,11 @@ export function parseResult(text: string): Result<StageResult, string> {
 export function parseStageEvent(line: string): StageEvent | undefined {
   if (line.length > EVENT_LENGTH_MAX) return undefined;
   const value = parseJson(line);
-  if (!isMembers(value) || isDeeperThan(value, DEPTH_MAX)) return undefined;
+  return !isMembers(value) || isDeeperThan(value, DEPTH_MAX) ? undefined : readStageEvent(value);
+}
+
+/** The same of a line that is parsed already and not too deep. */
+export function readStageEvent(value: Members): StageEvent | undefined {
   switch (value['type']) {
     case 'progress': {
       const done = amount(value['done']);
@@ -159,7 +168,7 @@ export function parseStageEvent(line: string): StageEvent | undefined {
     }
     case 'metric': {
       const { name, value: measured } = value;
-      if (typeof name !== 'string' || name === '' || measured === undefined) return undefined;
+      if (typeof name !== 'string' || name === '' || name === '__proto__' || measured === undefined) return undefined;
       return { type: 'metric', name, value: measured };
     }
     case 'log': {
@@ -226,7 +235,7 @@ function parseJson(text: string): Json | undefined {
   }
 }
 
-function isMembers(value: Json | undefined): value is Members {
+export function isMembers(value: Json | undefined): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -237,6 +246,6 @@ function show(value: Json | undefined): string {
   return typeof value === 'string' ? shown(value) : String(value);
 }
 
-function shown(text: string): string {
+export function shown(text: string): string {
   return quoteName(text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text);
 }

@@ -121,6 +121,7 @@ class PluginCheck {
         outputs,
         ...(command === undefined ? {} : { command }),
         platform: stage.platform ?? 'native',
+        worker: stage.worker ?? false,
         version: stage.version ?? 1,
       });
     }

@@ -4,20 +4,22 @@ import type { Stage } from '../model/pipeline.ts';
 import type { Question } from '../model/question.ts';
 import { unnamedQuestion } from '../model/question.ts';
 import type { StageResult } from '../plugin/protocol.ts';
-import { parseResult, parseStageEvent } from '../plugin/protocol.ts';
+import { parseResult, parseStageEvent, readResult, readStageEvent } from '../plugin/protocol.ts';
 import type { ProcessEnd, RunningProcess } from '../ports/command-runner.ts';
 import type { FileSystem } from '../ports/file-system.ts';
+import type { RequestEnd, RunningRequest } from '../ports/worker-pool.ts';
 import { fromWorkspace } from '../store/layout.ts';
 import type { Json } from '../util/canonical-json.ts';
 import type { Result } from '../util/result.ts';
 import { err, ok } from '../util/result.ts';
 import type { BuildContext } from './build-context.ts';
-import { emit, log } from './events.ts';
+import { log } from './events.ts';
 import type { FailureCause } from './failure.ts';
 import * as failures from './failure.ts';
 import type { Attempt, PreparedAttempt } from './prepare-attempt.ts';
 import { prepareAttempt } from './prepare-attempt.ts';
 import type { Scratch } from './scratch.ts';
+import { ToldEvents } from './told-events.ts';
 
 export interface AttemptEnd {
   readonly durationMs: number;
@@ -55,13 +57,15 @@ async function runIn(scratch: Scratch, context: BuildContext, attempt: Attempt):
     return { durationMs: 0, process: undefined, prepared: undefined, log: undefined, result };
   }
 
-  const running = context.runner.start(prepared.value.spec);
+  const told = new ToldEvents(context, stage);
+  const served = startWorker(context, prepared.value, told);
+  const running = served ?? context.runner.start(prepared.value.spec);
   const release = linkSignals(context, running);
-  const end = await running.ended;
+  const end: ProcessEnd & Partial<RequestEnd> = await running.ended;
   release();
 
   const durationMs = Math.round(context.clock.monotonicMs() - startedAt);
-  const metrics = readEvents(context, stage, scratch);
+  readEvents(context, scratch, told);
   const logged = end.hasLog ? fromWorkspace(context.state.layout, prepared.value.spec.logPath) : undefined;
   if (end.leftovers)
     log(
@@ -71,33 +75,65 @@ async function runIn(scratch: Scratch, context: BuildContext, attempt: Attempt):
       'It left processes running in the background; they were ended.',
       'leftover-process',
     );
-  const result = await judge(context, stage, scratch, end, metrics);
+  const given = served ? answerOf(end) : readDocument(context, scratch);
+  const result = await judge(stage, end, given, told.metrics);
   return { durationMs, process: end, prepared: prepared.value, log: logged, result };
+}
+
+/** Undefined when a process of its own runs it. */
+function startWorker(
+  context: BuildContext,
+  { spec, request, worker }: PreparedAttempt,
+  told: ToldEvents,
+): RunningRequest | undefined {
+  if (!worker) return undefined;
+  const { type, variables } = worker;
+  const env = Object.fromEntries(Object.entries(spec.env).filter(([name]) => !Object.hasOwn(variables, name)));
+  return context.workers.start({
+    spec: { ...spec, env },
+    type: type.name,
+    code: type.code_digest,
+    variables,
+    document: request,
+    memoryBytesMax: worker.memoryBytesMax,
+    onEvent: (members) => {
+      const event = readStageEvent(members);
+      if (event) told.tell(event);
+    },
+  });
+}
+
+/** What it gave for a result document; undefined when it gave none. Errors: why it is none. */
+type Given = Result<StageResult | undefined, string>;
+
+function answerOf({ answer }: Partial<RequestEnd>): Given {
+  return answer === undefined ? ok(undefined) : readResult(answer);
+}
+
+function readDocument(context: BuildContext, scratch: Scratch): Given {
+  const left = readLeft(context.state.fs, scratch.result);
+  return !left.ok || left.value === undefined ? (left as Given) : parseResult(left.value);
 }
 
 /** What the end of the process and its result document say together; where they differ, failure wins. */
 async function judge(
-  context: BuildContext,
   stage: Stage,
-  scratch: Scratch,
-  end: ProcessEnd,
+  end: ProcessEnd & Partial<RequestEnd>,
+  given: Given,
   metrics: Readonly<Record<string, Json>>,
 ): Promise<AttemptEnd['result']> {
   const isPlugin = stage.action.kind === 'type';
-  let document: StageResult | undefined;
-  const left = readLeft(context.state.fs, scratch.result);
-  if (!left.ok && end.exitCode === 0) return { status: 'failed', cause: failures.badResult(left.error) };
-  if (left.ok && left.value !== undefined) {
-    const parsed = parseResult(left.value);
-    // A process that died may have been writing: its exit says more than half a document.
-    if (!parsed.ok && end.exitCode === 0) return { status: 'failed', cause: failures.badResult(parsed.error) };
-    if (parsed.ok) document = parsed.value;
-  }
+  if (end.fault) return { status: 'failed', cause: failures.workerFailed(end.fault, end) };
+  /** A worker that goes on has no exit code. */
+  const isWell = end.how === 'exit' && (end.exitCode ?? 0) === 0;
+  // A process that died may have been writing: its exit says more than half a document.
+  if (!given.ok && isWell) return { status: 'failed', cause: failures.badResult(given.error) };
+  const document = given.ok ? given.value : undefined;
   if (document?.status === 'failed' && document.error && end.how === 'exit') {
     return { status: 'failed', cause: failures.saidByStage(document.error, end) };
   }
   if (end.how === 'exit' && end.exitCode === EXIT_SUSPENDED) return suspended(stage, document?.question);
-  if (end.how !== 'exit' || end.exitCode !== 0) {
+  if (!isWell) {
     return { status: 'failed', cause: failures.processFailed(end, stage) };
   }
   if (isPlugin && !document) return { status: 'failed', cause: failures.noResult() };
@@ -148,19 +184,10 @@ function readLeft(fs: FileSystem, path: string): Result<string | undefined, stri
 }
 
 /** Lines the stage wrote to WRANGLE_EVENTS; a line that is no event is passed over. */
-function readEvents(context: BuildContext, stage: Stage, scratch: Scratch): Record<string, Json> {
-  const metrics: Record<string, Json> = {};
+function readEvents(context: BuildContext, scratch: Scratch, told: ToldEvents): void {
   const left = readLeft(context.state.fs, scratch.events);
   for (const line of (left.ok ? left.value : undefined)?.split('\n') ?? []) {
     const event = line === '' ? undefined : parseStageEvent(line);
-    if (!event) continue;
-    if (event.type === 'metric') metrics[event.name] = event.value;
-    else if (event.type === 'log')
-      emit(context, 'log', stage.id, event.message, { level: event.level, code: undefined, stream: 'stage' });
-    else if (event.type === 'progress') {
-      const { done, total, note } = event;
-      emit(context, 'task_progress', stage.id, note ?? `${done ?? ''}/${total ?? ''}`, { done, total, note });
-    }
+    if (event) told.tell(event);
   }
-  return metrics;
 }

@@ -5,6 +5,7 @@ import type { StageType } from '../model/plugin.ts';
 import type { WorkspaceState } from '../plan/workspace-state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandRunner } from '../ports/command-runner.ts';
+import type { WorkerPool } from '../ports/worker-pool.ts';
 import type { FailedAttempts } from '../store/failed-attempts.ts';
 import type { Journal } from '../store/journal.ts';
 import { diskReason } from '../util/disk-reason.ts';
@@ -17,6 +18,8 @@ export interface BuildContext {
   readonly journal: Journal;
   readonly failed: FailedAttempts;
   readonly runner: CommandRunner;
+  /** For stage types that have them. */
+  readonly workers: WorkerPool;
   readonly clock: Clock;
   readonly emit: EventListener;
   readonly secrets: SecretMask;

@@ -5,6 +5,7 @@ import { COMMAND_MISSING_EXITS } from '../model/outcome.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { StageError } from '../plugin/protocol.ts';
 import type { ProcessEnd } from '../ports/command-runner.ts';
+import type { WorkerFault } from '../ports/worker-pool.ts';
 
 /** Everything but where its output is, which the caller adds. */
 export interface FailureCause extends Pick<Failure, 'code' | 'category' | 'message' | 'exit_code' | 'signal'> {
@@ -87,6 +88,15 @@ export function noResult(): FailureCause {
 
 export function badResult(problem: string): FailureCause {
   return critical('plugin-bad-result', `The plugin's result document cannot be used: ${problem}`);
+}
+
+/** Of a worker that had to be ended. */
+export function workerFailed({ code, message }: WorkerFault, end: ProcessEnd): FailureCause {
+  if (code === 'worker-version') return critical(code, message);
+  const category = code === 'worker-memory' ? 'retryable' : 'critical';
+  // A signal that wrangle sent says nothing of why.
+  const signal = code === 'worker-start' ? end.signal : undefined;
+  return { code, category, message, exit_code: end.exitCode, signal, permanent: false };
 }
 
 /** Of a process that did not end with exit code 0. */

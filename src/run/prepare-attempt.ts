@@ -4,6 +4,7 @@ import type { PortValue, RenderScope } from '../language/render-template.ts';
 import { renderArgv, renderCommand, renderText, renderValue } from '../language/render-template.ts';
 import { parseDigest } from '../model/digest.ts';
 import type { Stage } from '../model/pipeline.ts';
+import type { StageType } from '../model/plugin.ts';
 import type { Answers } from '../model/question.ts';
 import type { StageRequest } from '../plugin/protocol.ts';
 import type { ProcessSpec } from '../ports/command-runner.ts';
@@ -32,9 +33,19 @@ export interface Attempt {
   readonly staging: Staging;
 }
 
+/** What a worker needs to know beside that. */
+export interface ServedBy {
+  readonly type: StageType;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly memoryBytesMax: number | undefined;
+}
+
 export interface PreparedAttempt {
+  /** Of a process of its own; with a worker, `variables` are not yet taken out of its environment. */
   readonly spec: ProcessSpec;
   readonly request: StageRequest;
+  /** Undefined: a process of its own runs it. */
+  readonly worker: ServedBy | undefined;
 }
 
 /** Commands longer than this are run from a file: the kernel limits one argument to 128 KiB. */
@@ -54,9 +65,10 @@ export async function prepareAttempt(
     if (!text.ok) return err(failures.expressionFailed(text.error));
     declared[name] = text.value;
   }
-  const own = {
-    WRANGLE_REQUEST: scratch.request,
-    WRANGLE_RESULT: scratch.result,
+  const type = stage.action.kind === 'type' ? context.types.get(stage.action.type) : undefined;
+  const isServed = type?.worker === true;
+  const own: Record<string, string> = {
+    ...(isServed ? {} : { WRANGLE_REQUEST: scratch.request, WRANGLE_RESULT: scratch.result }),
     WRANGLE_EVENTS: scratch.events,
     WRANGLE_ANSWERS: scratch.answers,
     [SCRATCH_VARIABLE]: checkpointFolder(context.state.layout, attempt),
@@ -76,7 +88,7 @@ export async function prepareAttempt(
 
   const request = requestOf(context, attempt, scratch, declared, (params.value ?? {}) as StageRequest['params']);
   const { fs } = context.state;
-  fs.writeFile(scratch.request, JSON.stringify(request));
+  if (!isServed) fs.writeFile(scratch.request, JSON.stringify(request));
   if (Object.keys(attempt.answers).length > 0) fs.writeFile(scratch.answers, JSON.stringify(attempt.answers));
   const spec: ProcessSpec = {
     stage: stage.id,
@@ -90,7 +102,9 @@ export async function prepareAttempt(
     secrets: context.secrets.values,
     onOutput: context.onOutput && ((text) => context.onOutput?.(stage.id, text)),
   };
-  return ok({ spec, request });
+  const variables = { ...own, TMPDIR: scratch.tmp };
+  const worker = isServed ? { type, variables, memoryBytesMax: stage.resources.memory_bytes } : undefined;
+  return ok({ spec, request, worker });
 }
 
 function requestOf(

@@ -8,6 +8,13 @@ export type { Question } from '../model/question.ts';
 export type { StageError } from '../plugin/protocol.ts';
 export type { Json } from '../util/canonical-json.ts';
 export type { Checkpoint } from './checkpoint.ts';
-export { defineStage, type StageDefinition } from './define-stage.ts';
-export type { LogFunction, ProgressFunction, StageContext, StageFile, StageShape } from './stage-context.ts';
+export { defineStage } from './define-stage.ts';
+export type {
+  LogFunction,
+  ProgressFunction,
+  StageContext,
+  StageDefinition,
+  StageFile,
+  StageShape,
+} from './stage-context.ts';
 export { StageFailure } from './stage-context.ts';

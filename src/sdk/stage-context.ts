@@ -1,5 +1,5 @@
-/** What a stage sees of its attempt, made from the request document. Knows no process and writes events only. */
-import { appendFileSync, readFileSync } from 'node:fs';
+/** What a stage sees of its attempt, made from the request document. Knows no process. */
+import { readFileSync } from 'node:fs';
 import type { FailureCategory } from '../model/outcome.ts';
 import type { Question } from '../model/question.ts';
 import type { RequestInput, RequestOutput, StageError, StageEvent, StageRequest } from '../plugin/protocol.ts';
@@ -65,6 +65,13 @@ export interface StageContext<Shape extends StageShape = StageShape> {
   readonly suspend: (question: Question) => Json;
 }
 
+export interface StageDefinition<Shape extends StageShape = StageShape> {
+  /** Input ports whose value is a list of files; `*` for all that are not named. All others have one file. */
+  readonly lists?: readonly ((keyof Shape['inputs'] & string) | '*')[];
+  /** Writes the outputs. Ends well when it returns; fails when it throws. */
+  readonly run: (ctx: StageContext<Shape>) => void | Promise<void>;
+}
+
 /** Thrown by `ctx.fail`. Code that has no context may throw it too. */
 export class StageFailure extends Error {
   override readonly name = 'StageFailure';
@@ -90,8 +97,12 @@ export class StageSuspension extends Error {
 const PROGRESS_INTERVAL_MS = 100;
 
 /** `lists`: input ports whose value is a list; `*` for all that are not named. Errors: throws `StageFailure`. */
-export function makeContext(request: StageRequest, lists: readonly string[], signal: AbortSignal): StageContext {
-  const emit = (event: StageEvent) => appendFileSync(request.events, `${JSON.stringify(event)}\n`);
+export function makeContext(
+  request: StageRequest,
+  lists: readonly string[],
+  signal: AbortSignal,
+  emit: (event: StageEvent) => void,
+): StageContext {
   let progressAt = Number.NEGATIVE_INFINITY;
   const fail: StageContext['fail'] = (code, category, message, where = {}) => {
     throw new StageFailure({ code, category, message, ...where });

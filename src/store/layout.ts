@@ -12,6 +12,8 @@ export interface StateLayout {
   readonly lock: string;
   /** Processes that were started and not seen gone. */
   readonly processes: string;
+  /** The same of workers, which are others' to write down. */
+  readonly workers: string;
   /** Written to tell the file system's time. */
   readonly clock: string;
   readonly frontend: string;
@@ -33,6 +35,7 @@ export function stateLayout(workspace: string, cacheFolder?: string): StateLayou
     journal: `${state}/journal`,
     lock: `${state}/lock`,
     processes: `${state}/processes`,
+    workers: `${state}/workers`,
     clock: `${state}/clock`,
     frontend: `${state}/frontend`,
     staging: `${state}/staging`,

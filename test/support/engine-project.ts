@@ -18,7 +18,7 @@ import type { HeldLock, LockHolder, LockRequest, WorkspaceLock } from '../../src
 import type { CollectedRun } from '../../src/report/run-collector.ts';
 import { createRunCollector } from '../../src/report/run-collector.ts';
 import type { Recovered } from '../../src/store/recover.ts';
-import { FakeCommandRunner, type FakeProcess } from './fake-command-runner.ts';
+import { FakeCommandRunner, type FakeProcess, FakeRequest } from './fake-command-runner.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryFileSystem } from './memory-file-system.ts';
 
@@ -105,6 +105,8 @@ export class EngineProject {
   bootId = 'boot-1';
   /** What a killed build left running, as the next one finds it. */
   survivors: Survivor[] = [];
+  /** What became of pools of workers, in order. */
+  readonly pools: string[] = [];
   /** What jitter is made of. */
   random: () => number = () => 1;
   /** The file system's smallest step; 0n: every edit can be told from the one before. */
@@ -305,6 +307,12 @@ export class EngineProject {
       clock: this.clock,
       lock: this.lock,
       createRunner: () => Promise.resolve({ start: (spec) => this.runner.start(spec), close: () => Promise.resolve() }),
+      createWorkers: ({ slots, lockFd }) => {
+        this.pools.push(`opened for ${slots}${lockFd === undefined ? '' : ', with the lock'}`);
+        const rest = () => void this.pools.push('rested');
+        const close = async () => void this.pools.push('closed');
+        return Promise.resolve({ start: (request) => this.runner.workers.start(request), rest, close });
+      },
       endSurvivors: () => Promise.resolve(this.survivors.splice(0)),
       env: this.env,
       platform: { os: 'linux', arch: 'x64', nodeMajor: 20 },
@@ -345,6 +353,7 @@ function commandFor(id: string, { outputs = {} }: StageSpec): string {
 export type Behaviour = (process: FakeProcess) => 'done' | undefined | Promise<'done' | undefined>;
 
 export function requestOf(process: FakeProcess): StageRequest {
+  if (process instanceof FakeRequest) return process.request.document as StageRequest;
   return JSON.parse(process.reads(process.spec.env['WRANGLE_REQUEST'] ?? '')) as StageRequest;
 }
 
@@ -365,5 +374,5 @@ export function readInputs(process: FakeProcess): string[] {
 export function succeed(process: FakeProcess): void {
   const text = `${process.stage}(${readInputs(process).join(',')})`;
   for (const path of outputsOf(process)) process.writes({ [process.isFolder(path) ? `${path}/data` : path]: text });
-  process.exit(0);
+  process.succeed();
 }

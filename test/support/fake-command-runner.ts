@@ -2,6 +2,14 @@
 import { isAbsolute, join } from 'node:path';
 import { OutputTail } from '../../src/host/output-lines.ts';
 import type { CommandRunner, ProcessEnd, ProcessSpec, RunningProcess } from '../../src/ports/command-runner.ts';
+import type {
+  RequestEnd,
+  RunningRequest,
+  WorkerFault,
+  WorkerPool,
+  WorkerRequest,
+} from '../../src/ports/worker-pool.ts';
+import type { Json } from '../../src/util/canonical-json.ts';
 import { Redactor } from '../../src/util/redact.ts';
 import type { MemoryFileSystem } from './memory-file-system.ts';
 
@@ -20,7 +28,15 @@ export class FakeCommandRunner implements CommandRunner {
   }
 
   start(spec: ProcessSpec): RunningProcess {
-    const fake = new FakeProcess(spec, this.#fs, 1000 + this.processes.length);
+    return this.#hold(new FakeProcess(spec, this.#fs, 1000 + this.processes.length));
+  }
+
+  /** Requests to workers are held like processes. */
+  readonly workers: WorkerPool = {
+    start: (request) => this.#hold(new FakeRequest(request, this.#fs, 1000 + this.processes.length)),
+  };
+
+  #hold<Held extends FakeProcess>(fake: Held): Held {
     this.processes.push(fake);
     // Later, as a real process would: who starts it gets it into its hands first.
     const handler = this.#handler;
@@ -54,7 +70,7 @@ export class FakeCommandRunner implements CommandRunner {
 export class FakeProcess implements RunningProcess {
   readonly spec: ProcessSpec;
   readonly pid: number;
-  readonly ended: Promise<ProcessEnd>;
+  readonly ended: Promise<RequestEnd>;
   /** Whether it goes on when it is asked to stop. */
   ignoresCancel = false;
   /** What `leftovers` will be. */
@@ -68,7 +84,7 @@ export class FakeProcess implements RunningProcess {
   readonly #tail = new OutputTail();
   #hasLog = false;
   #isRunning = true;
-  #resolve: (end: ProcessEnd) => void = () => undefined;
+  #resolve: (end: RequestEnd) => void = () => undefined;
 
   constructor(spec: ProcessSpec, fs: MemoryFileSystem, pid: number) {
     this.spec = spec;
@@ -123,27 +139,32 @@ export class FakeProcess implements RunningProcess {
     return this;
   }
 
+  /** Ends well. */
+  succeed(): void {
+    this.exit(0);
+  }
+
   exit(code: number): void {
-    this.#end({ how: 'exit', exitCode: code });
+    this.end({ how: 'exit', exitCode: code });
   }
 
   signal(name: string): void {
-    this.#end({ how: 'signal', signal: name });
+    this.end({ how: 'signal', signal: name });
   }
 
   /** As when it ran into `timeoutMs` and was killed. */
   timeout(): void {
-    this.#end({ how: 'timeout', signal: 'SIGTERM' });
+    this.end({ how: 'timeout', signal: 'SIGTERM' });
   }
 
   notStarted(message: string): void {
-    this.#end({ how: 'not-started', message });
+    this.end({ how: 'not-started', message });
   }
 
   cancel(force = false): void {
     if (!this.#isRunning) return;
     this.cancels.push(force);
-    if (force || !this.ignoresCancel) this.#end({ how: 'cancelled', signal: force ? 'SIGKILL' : 'SIGTERM' });
+    if (force || !this.ignoresCancel) this.end({ how: 'cancelled', signal: force ? 'SIGKILL' : 'SIGTERM' });
   }
 
   #absolute(path: string): string {
@@ -154,7 +175,7 @@ export class FakeProcess implements RunningProcess {
     if (!this.#isRunning) throw new Error(`the process of "${this.stage}" has ended already`);
   }
 
-  #end(end: Pick<ProcessEnd, 'how'> & Partial<ProcessEnd>): void {
+  protected end(end: Pick<ProcessEnd, 'how'> & Partial<RequestEnd>): void {
     this.#expectRunning();
     this.#isRunning = false;
     this.#resolve({
@@ -165,7 +186,37 @@ export class FakeProcess implements RunningProcess {
       hasLog: this.#hasLog,
       leftovers: this.leavesProcesses,
       durationMs: this.durationMs,
+      answer: undefined,
+      fault: undefined,
       ...end,
     });
+  }
+}
+
+/** A request to a worker, which looks like a process with the variables of the request. */
+export class FakeRequest extends FakeProcess implements RunningRequest {
+  readonly request: WorkerRequest;
+
+  constructor(request: WorkerRequest, fs: MemoryFileSystem, pid: number) {
+    super({ ...request.spec, env: { ...request.spec.env, ...request.variables } }, fs, pid);
+    this.request = request;
+  }
+
+  tells(event: { readonly [key: string]: Json }): this {
+    this.request.onEvent(event);
+    return this;
+  }
+
+  /** `beside`: where the process ended with it. */
+  answer(document: { readonly [key: string]: Json }, beside: Partial<ProcessEnd> = {}): void {
+    this.end({ how: 'exit', ...beside, answer: document });
+  }
+
+  fault(fault: WorkerFault): void {
+    this.end({ how: 'cancelled', signal: 'SIGKILL', fault });
+  }
+
+  override succeed(): void {
+    this.answer({ protocol: 1, status: 'ok' });
   }
 }

@@ -114,6 +114,7 @@ const type: StageType = {
   inputs: {},
   outputs: {},
   platform: 'native',
+  worker: false,
   version: 1,
   code_digest: 'c'.repeat(64),
 };
@@ -136,6 +137,7 @@ const TYPE: Accounting<StageType> = {
   ],
   command: ['out: the manifest is part of the code digest', 'profile'],
   platform: ['out: the stage says which counts', 'any'],
+  worker: ['out: the manifest is part of the code digest', true],
   version: ['out: the manifest is part of the code digest', 2],
   code_digest: ['in: code', 'd'.repeat(64)],
 };

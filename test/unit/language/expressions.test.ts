@@ -34,6 +34,7 @@ function withOf(value: Json, env: { [name: string]: string } = {}) {
           inputs: { i: { kind: 'file', media: [], optional: false, many: false } },
           outputs: { o: { kind: 'file', media: [], optional: false, many: false } },
           platform: 'any',
+          worker: false,
           version: 1,
           code_digest: '',
         },

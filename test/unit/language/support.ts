@@ -29,6 +29,7 @@ export function stageType(given: Partial<StageType> = {}): StageType {
     inputs: { data: port() },
     outputs: { profile: port() },
     platform: 'any',
+    worker: false,
     version: 1,
     code_digest: 'c0de',
     ...given,

@@ -103,6 +103,7 @@ test('a plugin with everything in its place', () => {
             },
           },
           platform: 'any',
+          worker: false,
           version: 1,
           code_digest,
         },

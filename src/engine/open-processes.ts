@@ -1,0 +1,46 @@
+/** Who starts the processes of a build: made when the first stage is to run, with what its stages need and no more. */
+import type { Plan } from '../plan/make-plan.ts';
+import type { CommandRunner } from '../ports/command-runner.ts';
+import type { WorkerPool } from '../ports/worker-pool.ts';
+import type { StateLayout } from '../store/layout.ts';
+import { InternalError } from '../util/internal-error.ts';
+import type { FrontEnd } from './front-end.ts';
+import type { ClosableRunner, ClosableWorkers, EnginePorts } from './ports.ts';
+import type { WorkerOwner } from './worker-owner.ts';
+
+/** What a build starts processes with. */
+export interface Means {
+  readonly lockFd: number | undefined;
+  readonly workers: WorkerOwner;
+}
+
+export interface OpenProcesses {
+  readonly runner: ClosableRunner;
+  /** Undefined when no stage is served by workers. */
+  readonly workers: ClosableWorkers | undefined;
+}
+
+export async function openProcesses(
+  ports: EnginePorts,
+  { graph, types }: FrontEnd,
+  toDo: Plan['stages'],
+  layout: StateLayout,
+  slots: number,
+  { lockFd, workers }: Means,
+): Promise<OpenProcesses> {
+  const served = new Map(types.map(({ name, worker }) => [name, worker]));
+  const actions = toDo.map(({ index }) => graph.stages[index]?.action);
+  const ofPlugins = actions.flatMap((action) => (action?.kind === 'type' ? [served.get(action.type) === true] : []));
+  const plugins = ofPlugins.includes(false);
+  const expected = toDo.length - ofPlugins.filter((isServed) => isServed).length;
+  const runner = await ports.createRunner({ plugins, expected, lockFd, ledger: layout.processes });
+  if (!ofPlugins.includes(true)) return { runner, workers: undefined };
+  return { runner, workers: await workers.lend({ slots, lockFd, ledger: layout.workers }) };
+}
+
+/** For a build in which nothing is to run. */
+export const NOBODY: CommandRunner & WorkerPool = {
+  start: () => {
+    throw new InternalError('a stage runs though nothing was to do');
+  },
+};

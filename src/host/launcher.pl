@@ -2,7 +2,8 @@
 # what to do on its stdin, it answers on its stdout; launcher.ts is the other side. Knows nothing of stages, logs or time
 # limits. In Perl because a fork costs what the memory of its parent costs, and this one has hardly any.
 #
-#   start ID BYTES, then so many bytes: folder, number of arguments, arguments, variables, each ended by NUL
+#   start ID BYTES, then so many bytes: folder, number of arguments, arguments, and the variables that the command before
+#   it did not have (NAME=VALUE), or had and this one has not (NAME), each ended by NUL
 #       -> started ID PID                it is the command now, in a process group of the same number
 #       -> failed ID ERRNO               or it could not become that; nothing follows
 #       -> output ID STREAM BYTES, then so many bytes
@@ -25,7 +26,6 @@ my %process;     # id -> { pid, pipes: stream -> handle }, until its leader and 
 my %leader;      # pid -> id, until it has ended
 my %source;      # file number of a handle -> [id, stream]
 my %group;       # id -> group, as long as it is watched
-my %variable;    # of what is in %ENV: NAME=VALUE -> 1
 my $folder = '';
 my ($read_bits, $unread, $unsent) = ('', '', '');
 
@@ -97,6 +97,12 @@ sub launch {
     my ($id, $where, $count, @variables) = @_;
     my @command = splice @variables, 0, $count;
     pop @variables;    # What follows the last NUL.
+    # First, because the next command will be told only in what it differs from this one.
+    for (@variables) {
+        my ($name, $value) = split /=/, $_, 2;
+        if (defined $value) { $ENV{$name} = $value }
+        else                { delete $ENV{$name} }
+    }
     # Two streams, and a status that ends when the child becomes the command.
     my (@mine, @theirs);
     for (0 .. 2) { pipe($mine[$_], $theirs[$_]) or return answer('failed', $id, $! + 0) }
@@ -104,7 +110,6 @@ sub launch {
         chdir($where) or return answer('failed', $id, $! + 0);
         $folder = $where;
     }
-    set_variables(@variables);
     my $pid = open(STDOUT, '>&', $theirs[0]) && open(STDERR, '>&', $theirs[1]) ? fork : undef;
     become(\@command, $theirs[2]) if defined $pid && $pid == 0;
     my $errno = $! + 0;
@@ -133,20 +138,6 @@ sub become {
     exec { $command->[0] } @$command;
     syswrite($status, $! + 0);
     kill 'KILL', $$;
-}
-
-# What the last command had and this one has not goes; most of them are the same.
-sub set_variables {
-    my %wanted = map { $_ => 1 } @_;
-    for (grep { !$wanted{$_} } keys %variable) {
-        delete $variable{$_};
-        delete $ENV{ (split /=/, $_, 2)[0] };
-    }
-    for (grep { !$variable{$_} } @_) {
-        my ($name, $value) = split /=/, $_, 2;
-        $ENV{$name} = $value;
-        $variable{$_} = 1;
-    }
 }
 
 # The ends of a command's pipes must not stay open here.

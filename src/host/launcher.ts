@@ -27,6 +27,8 @@ export class Launcher implements GroupWatch {
   readonly #watched = new Set<number>();
   /** Of those that were started by somebody else: group -> id. */
   readonly #foreign = new Map<number, number>();
+  /** Of the command that was started last. */
+  #variables: ProcessSpec['env'] = {};
   #isReady = false;
   #isClosing = false;
   #lastId = 0;
@@ -72,7 +74,8 @@ export class Launcher implements GroupWatch {
 
   /** Only while it is alive. Errors: throws when a text holds a NUL. */
   start(spec: ProcessSpec, listener: ChildListener): Child {
-    const message = startMessage(this.#lastId + 1, spec);
+    const message = startMessage(this.#lastId + 1, spec, this.#variables);
+    this.#variables = spec.env;
     const id = this.#add(listener);
     this.#tell(message);
     return {
@@ -190,9 +193,10 @@ export class Launcher implements GroupWatch {
   }
 }
 
-function startMessage(id: number, { argv, cwd, env }: ProcessSpec): string {
+function startMessage(id: number, { argv, cwd, env }: ProcessSpec, before: ProcessSpec['env']): string {
   const fields = [cwd, String(argv.length), ...argv];
-  for (const name in env) fields.push(`${name}=${env[name]}`);
+  for (const name in env) if (env[name] !== before[name]) fields.push(`${name}=${env[name]}`);
+  for (const name in before) if (!Object.hasOwn(env, name)) fields.push(name);
   const body = `${fields.join('\0')}\0`;
   if (body.split('\0').length !== fields.length + 1) throw new Error('a NUL is in an argument or a variable');
   return `start ${id} ${Buffer.byteLength(body)}\n${body}`;

@@ -134,6 +134,14 @@ describe('a process that it starts', () => {
     ]);
   });
 
+  test('has nothing of the environment of those before it, whether they could be started or not', async () => {
+    const variables = async (env: Record<string, string>) => (await run(['/usr/bin/env'], { env })).tail.sort();
+    expect(await variables({ A: '1', B: '1', toString: 'x' })).toEqual(['A=1', 'B=1', 'toString=x']);
+    await run(['no-such-command'], { env: { A: '2', C: '1' } });
+    expect(await variables({ A: '2', B: '1' })).toEqual(['A=2', 'B=1']);
+    expect(await variables({})).toEqual([]);
+  });
+
   test('is one of many at once, each with its own end', async () => {
     const ends = await Promise.all(
       Array.from({ length: 50 }, (_, n) => run(`echo out ${n}; exit ${n}`, { logPath: at(`logs/${n}.log`) })),

@@ -114,6 +114,8 @@ function makeStateFolder({ fs, randomId }: EnginePorts, layout: StateLayout): vo
     if (fs.lstat(`${layout.store}/id`) === undefined) {
       fs.makeFolder(layout.store);
       fs.writeFile(`${layout.store}/id`, `${randomId(16)}\n`, { exclusive: true });
+      // Nobody need count what is in it.
+      new StoreUsage(fs, layout.store).write(0);
     }
   } catch {
     // Another workspace made it at this moment, or the store cannot be written: then it is only read.

@@ -135,7 +135,7 @@ describe('a process that it starts', () => {
   });
 
   test('has nothing of the environment of those before it, whether they could be started or not', async () => {
-    const variables = async (env: Record<string, string>) => (await run(['/usr/bin/env'], { env })).tail.sort();
+    const variables = async (env: Record<string, string>) => [...(await run(['/usr/bin/env'], { env })).tail].sort();
     expect(await variables({ A: '1', B: '1', toString: 'x' })).toEqual(['A=1', 'B=1', 'toString=x']);
     await run(['no-such-command'], { env: { A: '2', C: '1' } });
     expect(await variables({ A: '2', B: '1' })).toEqual(['A=2', 'B=1']);

@@ -1,0 +1,55 @@
+/**
+ * The plugin guide, followed to the letter: its commands run in an empty folder outside of the repository, with wrangle
+ * installed from `npm pack`, and print what the guide says. After a change to the guide or to what is printed:
+ *
+ *   npx vitest run --project e2e test/e2e/plugin-guide.test.ts -u
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CliProject, REPOSITORY } from '../support/cli-project.ts';
+
+const GUIDE = join(REPOSITORY, 'docs/plugin-guide.md');
+/** Commands, and what the last of them print where the guide shows it. */
+const STEP = /```sh\n([\s\S]*?)```\n(?:\n```text\n([\s\S]*?)```\n)?/g;
+const TIMEOUT_MS = 300_000;
+
+/** Times (and their columns), ids of runs and digests of code differ from run to run, or from version to version. */
+function lasting(text: string): string {
+  return text
+    .replaceAll(/ *\b[\d.]+ (ms|s)\b/g, ' 0 ms')
+    .replaceAll(/\b\d{8}-\d{6}-\w{4}\b/g, 'RUN')
+    .replaceAll(/\b[0-9a-f]{12}\b/g, 'DIGEST');
+}
+
+test('every step of the plugin guide works, and prints what it says', { timeout: TIMEOUT_MS }, async () => {
+  const project = new CliProject();
+  execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', project.dir], { cwd: REPOSITORY });
+  // Everything that it needs is in the folder; what npm says of its own settings and of new versions is not the guide's.
+  const env = {
+    ...project.env,
+    npm_config_offline: 'true',
+    npm_config_audit: 'false',
+    npm_config_fund: 'false',
+    npm_config_update_notifier: 'false',
+    npm_config_userconfig: project.path('npmrc'),
+  };
+  const guide = readFileSync(GUIDE, 'utf8');
+  let followed = '';
+  let at = 0;
+  for (const step of guide.matchAll(STEP)) {
+    const [whole, commands = '', printed] = step;
+    const { status, stdout } = spawnSync('bash', ['-ec', `exec 2>&1\n${commands}`], {
+      cwd: project.dir,
+      env,
+      encoding: 'utf8',
+    });
+    expect(status, `${commands}\n${stdout}`).toBe(0);
+    const shown = printed === undefined || lasting(printed) === lasting(stdout) ? printed : stdout;
+    const text = shown === undefined ? '' : `\n\`\`\`text\n${shown}\`\`\`\n`;
+    followed += `${guide.slice(at, step.index)}\`\`\`sh\n${commands}\`\`\`\n${text}`;
+    at = step.index + whole.length;
+  }
+  await expect(`${followed}${guide.slice(at)}`).toMatchFileSnapshot(GUIDE);
+});

@@ -15,6 +15,8 @@ export interface RememberedFile {
 
 /** Neither absent nor known: the contents have to be read. */
 export const UNREAD = Symbol('unread');
+/** Something is there that is no file. */
+export const NO_FILE = Symbol('no file');
 
 /** A racy file larger than this waits until it is no longer racy, so that it is read once and not twice. */
 const WAIT_RATHER_THAN_REREAD_BYTES = 1 << 20;
@@ -78,10 +80,11 @@ export class FileDigests {
     return this.#remembered;
   }
 
-  /** Of a file by its stat alone: undefined when there is none (or it is no file), `UNREAD` when it has to be read. */
-  peek(path: string): Digest | undefined | typeof UNREAD {
+  /** Of a file by its stat alone: undefined when there is nothing, `UNREAD` when it has to be read. */
+  peek(path: string): Digest | undefined | typeof UNREAD | typeof NO_FILE {
     const stat = this.#options.fs.stat(this.#absolute(path));
-    if (stat?.type !== 'file') return undefined;
+    if (!stat) return undefined;
+    if (stat.type !== 'file') return NO_FILE;
     const known = this.#remembered.get(path);
     return known?.key === stat.key ? known.digest : UNREAD;
   }
@@ -89,6 +92,7 @@ export class FileDigests {
   /** Undefined when there is no file (a link to one counts). Errors: `UnstableFile`, or those of reading. */
   async file(path: string): Promise<Digest | undefined> {
     const known = this.peek(path);
+    if (known === NO_FILE) return undefined;
     return known === UNREAD ? this.#read(path) : known;
   }
 

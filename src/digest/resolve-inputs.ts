@@ -5,7 +5,7 @@ import type { FileSystem } from '../ports/file-system.ts';
 import { compareText } from '../util/compare.ts';
 import { globBase, matchGlob, mayMatchBelow } from '../util/glob.ts';
 import type { FileDigests } from './file-digests.ts';
-import { UNREAD } from './file-digests.ts';
+import { NO_FILE, UNREAD } from './file-digests.ts';
 import { isWithin, UnsupportedEntry } from './tree.ts';
 
 export interface ResolvedPort {
@@ -109,7 +109,7 @@ export function digestOfPath(digests: FileDigests): DigestOf {
   return (path) => {
     const known = digests.peek(path);
     if (known === UNREAD) return digests.file(path);
-    return known ?? digests.folder(path);
+    return known === NO_FILE ? digests.folder(path) : known;
   };
 }
 

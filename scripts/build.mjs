@@ -70,17 +70,17 @@ const lateBuiltins = {
 };
 
 /** Wrangle's own schemas are compiled here and not whenever it starts; see the file that this replaces. */
-const ownSchemas = {
+const ownSchemas = (partsFolder) => ({
   name: 'own-schemas',
   setup({ onLoad, onResolve }) {
     onLoad({ filter: /\/src\/schema\/own-schemas\.ts$/ }, () => ({ contents: compiledSchemas(), resolveDir: root }));
     onLoad({ filter: /\/src\/schema\/meta-schemas\.ts$/ }, () => ({ contents: metaSchemas(), resolveDir: root }));
     onLoad({ filter: /\/src\/schema\/re2\.ts$/ }, () => ({
-      contents: "export const loadRe2 = () => require('./re2.cjs').RE2JS;",
+      contents: `export const loadRe2 = () => require('${partsFolder}/re2.cjs').RE2JS;`,
     }));
-    onResolve({ filter: /^\.\/re2\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    onResolve({ filter: /\/re2\.cjs$/ }, ({ path }) => ({ path, external: true }));
   },
-};
+});
 
 const read = (file) => JSON.parse(readFileSync(join(root, file), 'utf8'));
 
@@ -157,7 +157,7 @@ async function buildEngine() {
       outExtension: { '.js': '.cjs' },
       banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
       define: { ...engine.define, 'import.meta.url': 'importMetaUrl' },
-      plugins: [slowParts, ownSchemas, lateBuiltins],
+      plugins: [slowParts, ownSchemas('./parts'), lateBuiltins],
     });
     const built = join(dist, `${name}.cjs`);
     writeFileSync(built, readFileSync(built, 'utf8').replaceAll('import("./parts/', 'importPart("./parts/'));
@@ -169,13 +169,13 @@ async function buildEngine() {
     entryPoints: { index: 'src/index.ts' },
     outdir: 'dist',
     splitting: false,
-    plugins: [slowParts, ownSchemas],
+    plugins: [slowParts, ownSchemas('./parts')],
   });
   await build({
     ...engine,
     entryPoints: Object.fromEntries(SLOW_PARTS.map((file) => [basename(file, '.ts'), file])),
     outdir: 'dist/parts',
-    plugins: [ownSchemas],
+    plugins: [ownSchemas('.')],
     chunkNames: '[name]-[hash]',
     // Libraries written for CommonJS ask for Node's modules by `require`.
     banner: { js: require },

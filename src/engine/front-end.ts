@@ -89,9 +89,12 @@ export async function loadFrontEnd(ports: EnginePorts, workspace: string, reques
   const { loadSources } = await import('./load-sources.ts');
   const made = await loadSources(ports, workspace, request);
   if (!made.ok) return made;
-  const { sources, env, frontEnd } = made;
+  const { sources, env, frontEnd, storePlugins } = made;
   if (frontEnd.graph.stages.length > MANY_STAGES) ports.collectGarbage?.();
-  const store = () => keep(fs, layout, path, { sources, env, frontEnd: packFrontEnd(frontEnd) });
+  const store = () => {
+    keep(fs, layout, path, { sources, env, frontEnd: packFrontEnd(frontEnd) });
+    storePlugins();
+  };
   return { ok: true, frontEnd, fromCache: false, origin: { sources, env }, store };
 }
 

@@ -20,6 +20,7 @@ import { digestSource } from '../ports/source-digest.ts';
 import { compareText } from '../util/compare.ts';
 import type { EffectiveSettings, FrontEnd, LoadRequest, Mistakes } from './front-end.ts';
 import { createLinkLook } from './input-links.ts';
+import { readKnownPlugins } from './plugin-cache.ts';
 import type { EnginePorts } from './ports.ts';
 
 export type LoadedSources =
@@ -30,6 +31,8 @@ export type LoadedSources =
       readonly env: { readonly [name: string]: string | null };
       /** Contents of the files that warnings speak of. */
       readonly texts: ReadonlyMap<string, string>;
+      /** Keeps what was found out about plugins; only for commands that write. */
+      readonly storePlugins: () => void;
     }
   | { readonly ok: false; readonly mistakes: Mistakes };
 
@@ -43,9 +46,9 @@ export async function loadSources(
   request: LoadRequest,
   missing: 'always' | 'only-with-others' = 'only-with-others',
 ): Promise<LoadedSources> {
-  const { fs, env, version, platform } = ports;
+  const { fs, env, platform } = ports;
   const { settings, ...settingsRest } = loadSettings({ fs, workspace });
-  const { plugins, ...pluginsRest } = readPlugins({ fs, workspace, wrangleVersion: version, refs: settings.plugins });
+  const { plugins, store: storePlugins, ...pluginsRest } = readKnownPlugins(ports, workspace, settings.plugins);
   const texts = new Map([...settingsRest.texts, ...pluginsRest.texts]);
   const diagnostics: Diagnostic[] = [...settingsRest.diagnostics, ...pluginsRest.diagnostics];
   const sources: SourceDigest[] = [...settingsRest.sources, ...pluginsRest.sources];
@@ -105,7 +108,7 @@ export async function loadSources(
     settings: effective(settings, workspace),
     warnings: diagnostics,
   };
-  return { ok: true, frontEnd, sources, env: loaded.envRead, texts };
+  return { ok: true, frontEnd, sources, env: loaded.envRead, texts, storePlugins };
 }
 
 /** Settings and plugins alone, for commands that need no pipeline. */

@@ -46,6 +46,8 @@ export interface SettingsOutcome {
   readonly texts: ReadonlyMap<string, string>;
 }
 
+const PLUGIN_NAME = /^[a-z][a-z0-9-]{0,63}$/;
+
 const NONE: Settings = { plugins: [], cache: {} };
 
 /** Errors: those of reading and of YAML, and what the schema finds. */
@@ -94,7 +96,8 @@ function pick(document: YamlDocument, data: { readonly [key: string]: Json }): S
       ...(size === undefined ? {} : { max_size_bytes: size }),
     },
     plugins: (plugins?.kind === 'map' ? plugins.entries : []).flatMap(({ key, value }) =>
-      value.kind === 'scalar' && typeof value.value === 'string'
+      // What the schema refuses is not looked for as well.
+      PLUGIN_NAME.test(key) && value.kind === 'scalar' && typeof value.value === 'string' && value.value !== ''
         ? [{ name: key, ref: value.value, location: locatePointer(document, ['plugins', key]) }]
         : [],
     ),

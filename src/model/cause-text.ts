@@ -44,6 +44,8 @@ export function describeCause(cause: Cause): CauseText {
   if (part === 'discovered' && before === undefined && after === undefined) {
     return said(`discovered input ${about} changed`);
   }
+  if (part === 'code' && change === 'changed')
+    return compared('code of its plugin changed', ...codeValues(before, after));
   return compared(`${NOUNS[part] ?? part}${name === '' ? '' : ` ${about}`} ${VERBS[change]}`, before, after);
 }
 
@@ -93,6 +95,16 @@ const VERBS = {
 
 function compared(sentence: string, before: string | undefined, after: string | undefined): CauseText {
   return { sentence, before: before && showValue(before), after: after && showValue(after) };
+}
+
+/** Plugin and version; where these are the same, the digests that differ: `tabular 0.1.0`, `0.2.0`. */
+function codeValues(before: string | undefined, after: string | undefined): [string | undefined, string | undefined] {
+  const code = /^(?<plugin>\S+) (?<version>\S+) (?<digest>[0-9a-f]{64})$/;
+  const [was, is] = [before, after].map((value) => code.exec(value ?? '')?.groups);
+  if (!was || !is || was['plugin'] !== is['plugin']) return [before, after];
+  const { plugin, version, digest } = was;
+  if (version !== is['version']) return [`${plugin} ${version}`, is['version']];
+  return [`${plugin} ${version}, ${digest}`, is['digest']];
 }
 
 function isDigest(value: string | undefined): boolean {

@@ -9,7 +9,7 @@ export interface Plugin {
   /** Absolute path of the package folder. */
   readonly dir: string;
   readonly found: PluginPlace;
-  /** Every file the fingerprint's `code` part stands for, with the digest over all of them; sorted by path. */
+  /** Of the files that make up its code, and its dependencies. */
   readonly code_digest: string;
   readonly types: readonly StageType[];
 }
@@ -46,7 +46,7 @@ export interface StageType {
   readonly worker: boolean;
   /** The type's own number; part of `code`. */
   readonly version: number;
-  /** What `code` is compared by: the package's code, its schemas and the versions of its dependencies. */
+  /** What `code` is compared by: the package's code and dependencies, and what its manifest says of this type. */
   readonly code_digest: string;
 }
 

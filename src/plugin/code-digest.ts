@@ -1,24 +1,25 @@
 /**
- * What a plugin's results depend on besides its inputs and params: its manifest and schemas, the files its globs name,
- * and its dependencies. Knows the package, not the meaning of its manifest.
+ * What a plugin's results depend on besides inputs and params: of each stage type what its manifest says, and for all of
+ * them the files its globs name and its dependencies. The version of the package is for people and counts nowhere.
  */
 import { posix } from 'node:path';
+import type { PortDeclaration, StageType } from '../model/plugin.ts';
+import { withoutNotes } from '../schema/notes.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { canonicalJson } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
 import { globBase, matchGlob } from '../util/glob.ts';
 import { sha256 } from '../util/hash.ts';
 import type { Package, PackageReader } from './package-reader.ts';
-import { member, textMember } from './package-reader.ts';
+import { isPackageName, member, textMember } from './package-reader.ts';
 
 export interface CodeParts {
-  readonly manifest: Json;
+  /** The manifest's own path in the package: what it says counts, not how it is written. */
+  readonly manifest: string;
   /** Globs; undefined: the folder of each entry. */
   readonly code: readonly string[] | undefined;
   /** Files a process starts with, from the package folder. */
   readonly entries: readonly string[];
-  /** Schema files the manifest names, from the package folder. */
-  readonly schemas: readonly string[];
 }
 
 export interface CodeDigest {
@@ -29,15 +30,43 @@ export interface CodeDigest {
 
 /** The same on every operating system: optional dependencies, which differ between them, do not count. */
 export function computeCodeDigest(reader: PackageReader, from: Package, parts: CodeParts): CodeDigest {
-  const code = parts.code
-    ? codeFiles(reader, from.dir, parts.code)
-    : codeFiles(reader, from.dir, new Set(parts.entries.map((entry) => posix.dirname(entry)))).filter(isNoDocument);
-  const files = new Set([...code, ...parts.entries, ...parts.schemas]);
+  const globs = parts.code ?? new Set(parts.entries.map((entry) => posix.dirname(entry)));
+  const found = codeFiles(reader, from.dir, globs).filter((file) => file !== posix.normalize(parts.manifest));
+  const code = parts.code ? found : found.filter(isNoDocument);
   const { dependencies, missing } = readDependencies(reader, from);
-  const digest = sha256(
-    canonicalJson({ manifest: parts.manifest, files: digestFiles(reader, from.dir, files), dependencies }),
+  const files = digestFiles(reader, from.dir, new Set([...code, ...parts.entries]));
+  return { digest: sha256(canonicalJson({ files, dependencies, loading: loadingOf(from) })), missing };
+}
+
+/** Of one stage type: what a process of it does, and is given. `code` is that of its package. */
+export function stageTypeDigest(type: Omit<StageType, 'code_digest'>, code: string): string {
+  const ports = (declared: StageType['inputs']) =>
+    Object.entries(declared).map(([name, port]) => [name, portParts(port)] as const);
+  return sha256(
+    canonicalJson({
+      code,
+      run: type.run,
+      params: withoutNotes(type.params),
+      inputs: Object.fromEntries(ports(type.inputs)),
+      outputs: Object.fromEntries(ports(type.outputs)),
+      platform: type.platform,
+      version: type.version,
+    } as Json),
   );
-  return { digest, missing };
+}
+
+function portParts({ kind, optional, many, schema }: PortDeclaration): Json {
+  return { kind, optional, many, ...(schema === undefined ? {} : { schema: withoutNotes(schema) }) };
+}
+
+/** What of `package.json` decides how its files are loaded. */
+function loadingOf({ json }: Package): Json {
+  return Object.fromEntries(
+    ['type', 'main', 'exports', 'imports'].flatMap((key) => {
+      const value = member(json.value, key);
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
 }
 
 function codeFiles(reader: PackageReader, dir: string, globs: Iterable<string>): string[] {
@@ -54,7 +83,9 @@ function codeFiles(reader: PackageReader, dir: string, globs: Iterable<string>):
     }
     // `dist/*.js` has nothing in folders below `dist`.
     const deep = pattern.slice(base === '' ? 0 : base.length + 1).includes('/') || pattern.includes('**');
-    for (const file of reader.walk(dir, base, () => deep)) if (matches(file)) found.push(file);
+    // Of the package's own `package.json` counts what `loadingOf` says, not its version.
+    for (const file of reader.walk(dir, base, () => deep))
+      if (matches(file) && file !== 'package.json') found.push(file);
   }
   return found;
 }
@@ -93,7 +124,8 @@ function readDependencies(reader: PackageReader, from: Package): { dependencies:
       const { value } = dependency;
       if (found.has(value.realDir)) continue;
       const version = `${name}@${textMember(value.json.value, 'version') ?? ''}`;
-      found.set(value.realDir, isInstalled(value) ? version : [version, linkedFiles(reader, value)]);
+      const linked = () => [name, linkedFiles(reader, value), loadingOf(value)];
+      found.set(value.realDir, isInstalled(value) ? version : linked());
       pending.push(value);
     }
   }
@@ -103,14 +135,17 @@ function readDependencies(reader: PackageReader, from: Package): { dependencies:
 
 function dependencyNames(json: Json): string[] {
   const optional = member(json, 'optionalDependencies');
+  const peers = member(json, 'peerDependencies') ?? {};
+  const isOptionalPeer = (name: string) =>
+    member(member(member(json, 'peerDependenciesMeta'), name), 'optional') === true;
+  const names = [
+    ...Object.keys(member(json, 'dependencies') ?? {}),
+    ...Object.keys(peers).filter((name) => !isOptionalPeer(name)),
+  ];
   // wrangle's own version is in no fingerprint.
-  return Object.keys(member(json, 'dependencies') ?? {}).filter(
+  return [...new Set(names)].filter(
     (name) => name !== 'wrangle' && isPackageName(name) && member(optional, name) === undefined,
   );
-}
-
-export function isPackageName(name: string): boolean {
-  return name.length <= 214 && /^(@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*$/i.test(name) && name !== 'node_modules';
 }
 
 function isInstalled(found: Package): boolean {

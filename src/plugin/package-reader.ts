@@ -99,6 +99,8 @@ export class PackageReader {
   /** Undefined when there is no such folder. */
   openFolder(dir: string): Result<Package, ReadMistake> | undefined {
     if (this.#fs.stat(dir)?.type !== 'folder') return undefined;
+    // A package that is linked in place of an installed one may have the same `package.json`.
+    this.note(dir, 'place');
     const json = this.readJson(`${dir}/package.json`);
     return json.ok ? ok({ dir, realDir: this.#fs.realPath(dir) ?? dir, json: json.value }) : json;
   }
@@ -165,4 +167,8 @@ export function member(value: Json | undefined, key: string): Json | undefined {
 export function textMember(value: Json | undefined, key: string): string | undefined {
   const found = member(value, key);
   return typeof found === 'string' ? found : undefined;
+}
+
+export function isPackageName(name: string): boolean {
+  return name.length <= 214 && /^(@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*$/i.test(name) && name !== 'node_modules';
 }

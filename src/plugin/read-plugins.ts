@@ -8,7 +8,6 @@ import {
   invalidSchema,
   pluginEngineMismatch,
   pluginManifestInvalid,
-  pluginNotFound,
   pluginProtocolVersion,
 } from '../diagnostics/catalog.ts';
 import { quoteName } from '../diagnostics/harmless.ts';
@@ -18,11 +17,13 @@ import type { Location } from '../model/location.ts';
 import type { Plugin, PluginPlace, PortDeclaration, StageType } from '../model/plugin.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { SourceDigest } from '../ports/source-digest.ts';
-import type { SchemaMistake } from '../schema/validate.ts';
+import type { SchemaMistake, Validator } from '../schema/validate.ts';
 import { readSchema } from '../schema/validate.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
-import { computeCodeDigest, isPackageName } from './code-digest.ts';
+import { computeCodeDigest, stageTypeDigest } from './code-digest.ts';
+import type { PluginRef } from './find-plugin.ts';
+import { findPlugin, isFolderRef } from './find-plugin.ts';
 import type { Manifest, ManifestPort, ManifestStage } from './manifest.ts';
 import { parseManifest } from './manifest.ts';
 import type { JsonFile, Package, ReadMistake } from './package-reader.ts';
@@ -30,14 +31,7 @@ import { member, PackageReader, textMember } from './package-reader.ts';
 import { PROTOCOL } from './protocol.ts';
 import { satisfies } from './version-range.ts';
 
-/** One line of `plugins` in the settings. */
-export interface PluginRef {
-  /** Its key there. */
-  readonly name: string;
-  /** A folder (begins with `./`, `../` or `/`) from the workspace, or the name of a package. */
-  readonly ref: string;
-  readonly location: Location | undefined;
-}
+export type { PluginRef } from './find-plugin.ts';
 
 export interface ReadPluginsRequest {
   readonly fs: FileSystem;
@@ -65,7 +59,7 @@ export function readPlugins({ fs, workspace, wrangleVersion, refs }: ReadPlugins
   const commands: CommandOwners = new Map();
   for (const ref of refs) {
     const mistakes: Diagnostic[] = [];
-    const plugin = new PluginCheck(reader, ref, commands, mistakes).read(workspace, wrangleVersion);
+    const plugin = new PluginCheck(reader, ref, refs, commands, mistakes).read(workspace, wrangleVersion);
     if (plugin && mistakes.length === 0) plugins.push(plugin);
     diagnostics.push(...mistakes);
   }
@@ -79,19 +73,31 @@ type CommandOwners = Map<string, { readonly type: string; readonly location: Loc
 class PluginCheck {
   readonly #reader: PackageReader;
   readonly #ref: PluginRef;
+  readonly #listed: readonly PluginRef[];
   readonly #commands: CommandOwners;
   readonly #mistakes: Diagnostic[];
 
-  constructor(reader: PackageReader, ref: PluginRef, commands: CommandOwners, mistakes: Diagnostic[]) {
+  constructor(
+    reader: PackageReader,
+    ref: PluginRef,
+    listed: readonly PluginRef[],
+    commands: CommandOwners,
+    mistakes: Diagnostic[],
+  ) {
     this.#reader = reader;
     this.#ref = ref;
+    this.#listed = listed;
     this.#commands = commands;
     this.#mistakes = mistakes;
   }
 
   read(workspace: string, wrangleVersion: string): Plugin | undefined {
-    const found = this.#findPackage(workspace);
-    if (!found) return undefined;
+    const where = findPlugin(this.#reader, workspace, this.#ref);
+    if (!where.ok) {
+      this.#mistakes.push(where.error);
+      return undefined;
+    }
+    const found = where.value;
     const file = this.#readManifestFile(found);
     const manifest = file && this.#checkManifest(file, wrangleVersion);
     if (!file || !manifest) return undefined;
@@ -99,11 +105,10 @@ class PluginCheck {
     const { name } = this.#ref;
     const version = textMember(found.json.value, 'version') ?? '0.0.0';
     const entries = new Set<string>();
-    const schemas = new Set<string>();
     const types: Omit<StageType, 'code_digest'>[] = [];
     for (const [key, stage] of Object.entries(manifest.stages).sort(([a], [b]) => compareText(a, b))) {
       for (const entry of this.#checkRun(found, file, key, stage, manifest.code !== undefined)) entries.add(entry);
-      const ports = (side: 'inputs' | 'outputs') => this.#readPorts(found, file, key, side, stage[side] ?? {}, schemas);
+      const ports = (side: 'inputs' | 'outputs') => this.#readPorts(found, file, key, side, stage[side] ?? {});
       const inputs = ports('inputs');
       const outputs = ports('outputs');
       const params = this.#checkParams(file, key, stage);
@@ -128,10 +133,15 @@ class PluginCheck {
     if (this.#mistakes.length > 0) return undefined;
 
     const { code } = manifest;
-    const parts = { manifest: file.value, code, entries: [...entries], schemas: [...schemas] };
-    const { digest, missing } = computeCodeDigest(this.#reader, found, parts);
+    const { digest, missing } = computeCodeDigest(this.#reader, found, {
+      manifest: textMember(member(found.json.value, 'wrangle'), 'manifest') ?? '',
+      code,
+      entries: [...entries],
+    });
     for (const dependency of missing) {
-      const at = found.json.locate(found.json.file, ['dependencies', dependency], 'key');
+      const isPeer = member(member(found.json.value, 'dependencies'), dependency) === undefined;
+      const list = isPeer ? 'peerDependencies' : 'dependencies';
+      const at = found.json.locate(found.json.file, [list, dependency], 'key');
       this.#broken(`it needs the package ${quoteName(dependency)}, which is not installed.`, at, 'Run "npm install".');
     }
     return {
@@ -140,34 +150,8 @@ class PluginCheck {
       dir: found.dir,
       found: this.#placeOf(found),
       code_digest: digest,
-      types: types.map((type) => ({ ...type, code_digest: digest })),
+      types: types.map((type) => ({ ...type, code_digest: stageTypeDigest(type, digest) })),
     };
-  }
-
-  #findPackage(workspace: string): Package | undefined {
-    const { name, ref, location } = this.#ref;
-    const isPath = isFolderRef(ref);
-    if (!isPath && !isPackageName(ref)) {
-      const help = `Write the path of a folder with "./" in front, such as ${quoteName(`./${posix.normalize(ref)}`)}, or the name of a package.`;
-      this.#mistakes.push(pluginNotFound({ plugin: name, reference: ref, location, help }));
-      return undefined;
-    }
-    const found = isPath
-      ? this.#reader.openFolder(posix.resolve(workspace, ref))
-      : this.#reader.findPackage(workspace, ref);
-    if (!found) {
-      const help =
-        !isPath && this.#reader.isFolder(`${workspace}/${ref}`)
-          ? `Did you mean ${quoteName(`./${ref}`)}?`
-          : isPath
-            ? 'Correct the path in ".wranglerrc.yaml"; it is relative to the folder of that file.'
-            : `Run "npm install ${ref}", or correct the line in ".wranglerrc.yaml".`;
-      this.#mistakes.push(pluginNotFound({ plugin: name, reference: ref, location, help }));
-      return undefined;
-    }
-    if (found.ok) return found.value;
-    this.#unreadable(found.error);
-    return undefined;
   }
 
   #placeOf({ dir, realDir }: Package): PluginPlace {
@@ -204,7 +188,7 @@ class PluginCheck {
     if (typeof protocol === 'number' && protocol !== PROTOCOL) {
       const location = file.locate(file.file, ['protocol']);
       this.#mistakes.push(
-        pluginProtocolVersion({ plugin: name, protocol: String(protocol), supported: [PROTOCOL], location }),
+        pluginProtocolVersion({ plugin: name, protocol, supported: PROTOCOL, version: wrangleVersion, location }),
       );
       return undefined;
     }
@@ -216,9 +200,18 @@ class PluginCheck {
     }
     const manifest = parsed.value;
     if (manifest.name !== name) {
-      const at = file.locate(file.file, ['name']);
-      const help = `List it as ${quoteName(manifest.name)} in ".wranglerrc.yaml".`;
-      this.#broken(`its manifest says it is ${quoteName(manifest.name)}.`, at, help);
+      const isListed = this.#listed.some((ref) => ref.name === manifest.name);
+      this.#mistakes.push(
+        pluginManifestInvalid({
+          plugin: name,
+          message: `its manifest says it is ${quoteName(manifest.name)}.`,
+          location: this.#ref.location,
+          related: [{ message: 'It says so here.', location: file.locate(file.file, ['name']) }],
+          help: isListed
+            ? `${quoteName(manifest.name)} is listed already, and only one plugin can have a name: remove one of them.`
+            : `List it as ${quoteName(manifest.name)}.`,
+        }),
+      );
     }
     const range = manifest.engines?.wrangle;
     if (range === undefined) return manifest;
@@ -281,11 +274,10 @@ class PluginCheck {
 
   #checkParams(file: JsonFile, key: string, { params }: ManifestStage): StageType['params'] {
     if (params === undefined) return { type: 'object', additionalProperties: false };
+    const what = `"params" of stage type ${quoteName(`${this.#ref.name}/${key}`)}`;
     const compiled = readSchema(params);
-    if (!compiled.ok) {
-      const what = `"params" of stage type ${quoteName(`${this.#ref.name}/${key}`)}`;
-      this.#invalidSchema(what, compiled.error, file, ['stages', key, 'params']);
-    }
+    const mistakes = compiled.ok ? findWrongDefaults(params, compiled.value) : compiled.error;
+    this.#invalidSchema(what, mistakes, file, ['stages', key, 'params']);
     return params;
   }
 
@@ -295,14 +287,12 @@ class PluginCheck {
     key: string,
     side: 'inputs' | 'outputs',
     ports: { readonly [port: string]: ManifestPort },
-    schemas: Set<string>,
   ): { [port: string]: PortDeclaration } {
     const read: [string, PortDeclaration][] = [];
     for (const [port, declared] of Object.entries(ports).sort(([a], [b]) => compareText(a, b))) {
       const { description, kind = 'file', media = [], optional = false, many = false } = declared;
       const location = file.locate(file.file, ['stages', key, side, port, 'schema']);
       const schema = declared.schema === undefined ? undefined : this.#readSchema(found, declared.schema, location);
-      if (declared.schema !== undefined) schemas.add(posix.normalize(declared.schema));
       const known = {
         ...(description === undefined ? {} : { description }),
         ...(schema === undefined ? {} : { schema }),
@@ -354,7 +344,16 @@ class PluginCheck {
   }
 }
 
-/** Else it is the name of a package. */
-function isFolderRef(ref: string): boolean {
-  return /^(\.{0,2}\/|\.{1,2}$)/.test(ref);
+/** A default that the schema itself does not allow would be blamed on whoever left the param out. */
+function findWrongDefaults(params: StageType['params'], validate: Validator): SchemaMistake[] {
+  const { properties } = params;
+  const names = properties !== null && typeof properties === 'object' ? Object.keys(properties) : [];
+  return names.flatMap((name): SchemaMistake[] => {
+    const value = member(member(properties, name), 'default');
+    if (value === undefined) return [];
+    const [wrong] = validate({ [name]: value }).filter(({ pointer }) => pointer[0] === name && pointer.length > 0);
+    if (!wrong) return [];
+    const reason = `the default of ${quoteName(name)} ${wrong.message}`;
+    return [{ pointer: ['properties', name, 'default'], at: 'value', reason }];
+  });
 }

@@ -30,9 +30,9 @@ const DRAFT_07 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
 const DRAFT_2020 = /^https:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/;
 
 /** Where schemas stand in a schema: in a mapping by name, in a list, or right there. */
-const MAPS = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas', 'dependencies'];
-const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems', 'items'];
-const SINGLE = [
+export const MAPS = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas', 'dependencies'];
+export const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems', 'items'];
+export const SINGLE = [
   'additionalItems',
   'additionalProperties',
   'contains',

@@ -29,8 +29,8 @@ export function compilePattern(source: string): Result<Pattern, string> {
   if (unusable !== undefined) {
     return err(`${unusable} cannot be used in a pattern, since it can take any amount of time`);
   }
+  const Re2 = loadRe2();
   try {
-    const Re2 = loadRe2();
     const compiled = Re2.compile(Re2.translateRegExp(source));
     return ok({ test: (text) => compiled.test(text) });
   } catch (error) {

@@ -1,7 +1,7 @@
 /** Plugins and their manifests. */
 import type { Diagnostic, Related } from '../../model/diagnostic.ts';
 import type { Location } from '../../model/location.ts';
-import { harmless, joinWords, quoteName } from '../harmless.ts';
+import { harmless, quoteName } from '../harmless.ts';
 import { error, type Where } from './error.ts';
 
 /** `owner` undefined: it is a command of wrangle itself. */
@@ -56,33 +56,32 @@ export function pluginManifestInvalid(at: {
   );
 }
 
-export function pluginNotFound(at: {
-  plugin: string;
-  reference: string;
-  location: Where;
-  help?: string | undefined;
-}): Diagnostic {
+/** `reason`: the end of a sentence, without a full stop. */
+export function pluginNotFound(at: { plugin: string; reason: string; location: Where; help: string }): Diagnostic {
   return error(
     'plugin-not-found',
     at.location,
-    `The plugin ${quoteName(at.plugin)} is not there: nothing is found at ${quoteName(at.reference)}.`,
-    { help: at.help ?? 'Install the package, or correct the line in ".wranglerrc.yaml".' },
+    `The plugin ${quoteName(at.plugin)} is not there: ${harmless(at.reason)}.`,
+    { help: at.help },
   );
 }
 
 export function pluginProtocolVersion(at: {
   plugin: string;
-  protocol: string;
-  supported: readonly number[];
+  protocol: number;
+  supported: number;
+  version: string;
   location: Where;
 }): Diagnostic {
   return error(
     'plugin-protocol-version',
     at.location,
-    `The plugin ${quoteName(at.plugin)} speaks protocol ${harmless(at.protocol)}, and this wrangle speaks ${joinWords(
-      at.supported.map(String),
-      'and',
-    )}.`,
-    { help: 'Install another version of one of them.' },
+    `The plugin ${quoteName(at.plugin)} speaks protocol ${at.protocol}, and wrangle ${harmless(at.version)} speaks ${at.supported}.`,
+    {
+      help:
+        at.protocol > at.supported
+          ? 'Install a newer wrangle, or an older version of the plugin.'
+          : 'Install a newer version of the plugin.',
+    },
   );
 }

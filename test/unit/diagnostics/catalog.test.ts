@@ -481,21 +481,32 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ],
   ],
   [
-    catalog.pluginNotFound({ plugin: 'tabular', reference: './plugins/tabular', location: at(2, 3, 7) }),
+    catalog.pluginNotFound({
+      plugin: 'tabular',
+      reason: 'nothing is found at "./plugins/tabular"',
+      location: at(2, 3, 7),
+      help: 'Correct the path.',
+    }),
     [
       'p.yaml:2:3 error[plugin-not-found] The plugin "tabular" is not there: nothing is found at "./plugins/tabular".',
       'second line',
       '  ~~~~',
-      '  help: Install the package, or correct the line in ".wranglerrc.yaml".',
+      '  help: Correct the path.',
     ],
   ],
   [
-    catalog.pluginProtocolVersion({ plugin: 'tabular', protocol: '3', supported: [1], location: at(2, 3, 7) }),
+    catalog.pluginProtocolVersion({
+      plugin: 'tabular',
+      protocol: 3,
+      supported: 1,
+      version: '0.1.0',
+      location: at(2, 3, 7),
+    }),
     [
-      'p.yaml:2:3 error[plugin-protocol-version] The plugin "tabular" speaks protocol 3, and this wrangle speaks 1.',
+      'p.yaml:2:3 error[plugin-protocol-version] The plugin "tabular" speaks protocol 3, and wrangle 0.1.0 speaks 1.',
       'second line',
       '  ~~~~',
-      '  help: Install another version of one of them.',
+      '  help: Install a newer wrangle, or an older version of the plugin.',
     ],
   ],
   [

@@ -66,7 +66,7 @@ function mistakes(refs?: { readonly [name: string]: string }, version?: string):
 function digest(): string {
   const { plugins, diagnostics } = read();
   expect(diagnostics).toEqual([]);
-  return plugins[0]?.code_digest ?? '';
+  return plugins[0]?.types[0]?.code_digest ?? '';
 }
 
 const withStage = (change: object) => ({ ...MANIFEST, stages: { profile: { ...MANIFEST.stages.profile, ...change } } });
@@ -74,7 +74,7 @@ const withStage = (change: object) => ({ ...MANIFEST, stages: { profile: { ...MA
 test('a plugin with everything in its place', () => {
   const { plugins, diagnostics } = read();
   expect(diagnostics).toEqual([]);
-  const code_digest = plugins[0]?.code_digest;
+  const code_digest = plugins[0]?.types[0]?.code_digest;
   expect(code_digest).toMatch(/^[0-9a-f]{64}$/);
   expect(plugins).toEqual([
     {
@@ -82,7 +82,7 @@ test('a plugin with everything in its place', () => {
       version: '1.2.3',
       dir: '/w/plugins/tab',
       found: { ref: './plugins/tab', by: 'folder' },
-      code_digest,
+      code_digest: plugins[0]?.code_digest,
       types: [
         {
           name: 'tab/profile',
@@ -214,10 +214,10 @@ describe('where a plugin is', () => {
     expect(mistakes({ tab: './plugins/tap', b: '@acme/nope', c: 'plugins/tab', d: 'a b', e: 'nope' })).toBe(
       [
         '.wranglerrc.yaml:3:3 plugin-not-found The plugin "tab" is not there: nothing is found at "./plugins/tap". Correct the path in ".wranglerrc.yaml"; it is relative to the folder of that file.',
-        '.wranglerrc.yaml:4:3 plugin-not-found The plugin "b" is not there: nothing is found at "@acme/nope". Run "npm install @acme/nope", or correct the line in ".wranglerrc.yaml".',
-        '.wranglerrc.yaml:5:3 plugin-not-found The plugin "c" is not there: nothing is found at "plugins/tab". Write the path of a folder with "./" in front, such as "./plugins/tab", or the name of a package.',
-        '.wranglerrc.yaml:6:3 plugin-not-found The plugin "d" is not there: nothing is found at "a b". Write the path of a folder with "./" in front, such as "./a b", or the name of a package.',
-        '.wranglerrc.yaml:7:3 plugin-not-found The plugin "e" is not there: nothing is found at "nope". Run "npm install nope", or correct the line in ".wranglerrc.yaml".',
+        '.wranglerrc.yaml:4:3 plugin-not-found The plugin "b" is not there: no package "@acme/nope" is installed. Run "npm install @acme/nope", or correct the line in ".wranglerrc.yaml".',
+        '.wranglerrc.yaml:5:3 plugin-not-found The plugin "c" is not there: nothing is found at "plugins/tab". Did you mean "./plugins/tab"?',
+        '.wranglerrc.yaml:6:3 plugin-not-found The plugin "d" is not there: "a b" is neither a path nor the name of a package. Write the path of a folder that begins with "./", "../" or "/", or the name of an installed package.',
+        '.wranglerrc.yaml:7:3 plugin-not-found The plugin "e" is not there: no package "nope" is installed. Run "npm install nope", or correct the line in ".wranglerrc.yaml".',
       ].join('\n'),
     );
   });
@@ -227,7 +227,7 @@ describe('what is wrong with a package', () => {
   test('no package.json', () => {
     fs.remove('/w/plugins/tab/package.json');
     expect(mistakes()).toBe(
-      '.wranglerrc.yaml:3:3 plugin-manifest-invalid The plugin "tab" cannot be used: there is no file "plugins/tab/package.json".',
+      '.wranglerrc.yaml:3:3 plugin-manifest-invalid The plugin "tab" cannot be used: there is no file "plugins/tab/package.json". A plugin is a package; "wrangle plugin new NAME" makes one.',
     );
   });
 
@@ -288,7 +288,7 @@ describe('what is wrong with a package', () => {
   test('another protocol, of which nothing more is said', () => {
     write({ 'wrangle.plugin.json': { protocol: 2, name: 'tab', steps: [] } });
     expect(mistakes()).toBe(
-      'plugins/tab/wrangle.plugin.json:2:15 plugin-protocol-version The plugin "tab" speaks protocol 2, and this wrangle speaks 1. Install another version of one of them.',
+      'plugins/tab/wrangle.plugin.json:2:15 plugin-protocol-version The plugin "tab" speaks protocol 2, and wrangle 0.1.0 speaks 1. Install a newer wrangle, or an older version of the plugin.',
     );
   });
 
@@ -304,8 +304,18 @@ describe('what is wrong with a package', () => {
 
   test('another name than the one it is listed by', () => {
     expect(mistakes({ table: './plugins/tab' })).toBe(
-      'plugins/tab/wrangle.plugin.json:3:11 plugin-manifest-invalid The plugin "table" cannot be used: its manifest says it is "tab". List it as "tab" in ".wranglerrc.yaml".',
+      '.wranglerrc.yaml:3:3 plugin-manifest-invalid The plugin "table" cannot be used: its manifest says it is "tab". List it as "tab".',
     );
+    const twice = read({ tab: './plugins/tab', table: './plugins/tab' });
+    expect(twice.plugins.map(({ name }) => name)).toEqual(['tab']);
+    expect(twice.diagnostics).toMatchObject([
+      {
+        help: '"tab" is listed already, and only one plugin can have a name: remove one of them.',
+        related: [
+          { message: 'It says so here.', location: { file: 'plugins/tab/wrangle.plugin.json', line: 3, column: 11 } },
+        ],
+      },
+    ]);
   });
 
   test('code that is not there, or elsewhere', () => {
@@ -333,18 +343,58 @@ describe('what is wrong with a package', () => {
 
   test('schemas that are none', () => {
     write({
-      'wrangle.plugin.json': withStage({ params: { type: 'objekt' } }),
+      'wrangle.plugin.json': withStage({ params: { properties: { x: { type: 'objekt' } } } }),
       'schemas/profile.json': { $schema: 'http://json-schema.org/draft-04/schema#' },
     });
     expect(mistakes()).toBe(
       [
         'plugins/tab/schemas/profile.json:2:14 invalid-schema The schema "plugins/tab/schemas/profile.json" of the plugin "tab" is not a JSON Schema that can be used: "$schema" is "http://json-schema.org/draft-04/schema#", and only draft-07 and draft 2020-12 are known.',
-        'plugins/tab/wrangle.plugin.json:14:17 invalid-schema "params" of stage type "tab/profile" is not a JSON Schema that can be used: "type" must be "array", "boolean", "integer", "null", "number", "object" or "string", not "objekt".',
+        'plugins/tab/wrangle.plugin.json:16:21 invalid-schema "params" of stage type "tab/profile" is not a JSON Schema that can be used: "properties.x.type" must be "array", "boolean", "integer", "null", "number", "object" or "string", not "objekt".',
       ].join('\n'),
     );
     write({ 'wrangle.plugin.json': MANIFEST, 'schemas/profile.json': '{,}' });
     expect(mistakes()).toBe(
       'plugins/tab/schemas/profile.json:1:2 plugin-manifest-invalid The plugin "tab" cannot be used: "plugins/tab/schemas/profile.json" is not valid JSON: a key in double quotes or "}" is expected, not ",".',
+    );
+  });
+
+  test('params that are no mapping, defaults that are no values, patterns that cannot be used', () => {
+    const properties = {
+      top: { type: 'integer', default: 'all' },
+      name: { type: 'string', pattern: '^(?!x)' },
+      size: { typ: 'integer' },
+    };
+    write({ 'wrangle.plugin.json': withStage({ params: { type: 'string' } }) });
+    expect(mistakes()).toBe(
+      'plugins/tab/wrangle.plugin.json:14:17 plugin-manifest-invalid The plugin "tab" cannot be used: "stages.profile.params.type" must be "object", not "string".',
+    );
+    write({ 'wrangle.plugin.json': withStage({ params: { type: 'object', properties } }) });
+    const where = '"params" of stage type "tab/profile" is not a JSON Schema that can be used';
+    expect(mistakes()).toBe(
+      [
+        `plugins/tab/wrangle.plugin.json:22:24 invalid-schema ${where}: Looking ahead ("(?!") cannot be used in a pattern, since it can take any amount of time.`,
+        `plugins/tab/wrangle.plugin.json:25:13 invalid-schema ${where}: "typ" is not a keyword of JSON Schema. Did you mean "type"?`,
+      ].join('\n'),
+    );
+    write({ 'wrangle.plugin.json': withStage({ params: { properties: { top: properties.top } } }) });
+    expect(mistakes()).toBe(
+      `plugins/tab/wrangle.plugin.json:17:24 invalid-schema ${where}: the default of "top" must be a whole number, not "all".`,
+    );
+  });
+
+  test('schemas that want too much, or to fetch', () => {
+    const large = `{"enum":[${'"x",'.repeat(2_500_000)}"x"]}`;
+    write({ 'schemas/profile.json': large });
+    expect(mistakes()).toBe(
+      'plugins/tab/wrangle.plugin.json:32:21 plugin-manifest-invalid The plugin "tab" cannot be used: "plugins/tab/schemas/profile.json" has 10000014 bytes, more than the 4194304 that are read.',
+    );
+    write({ 'schemas/profile.json': `${'['.repeat(50_000)}${']'.repeat(50_000)}` });
+    expect(mistakes()).toBe(
+      'plugins/tab/schemas/profile.json:1:501 plugin-manifest-invalid The plugin "tab" cannot be used: "plugins/tab/schemas/profile.json" is not valid JSON: it is nested more than 500 levels deep.',
+    );
+    write({ 'schemas/profile.json': { properties: { a: { $ref: 'https://x.example/a.json' } } } });
+    expect(mistakes()).toBe(
+      'plugins/tab/schemas/profile.json:4:15 invalid-schema The schema "plugins/tab/schemas/profile.json" of the plugin "tab" is not a JSON Schema that can be used: the reference "https://x.example/a.json" leads out of it. Nothing is ever fetched: copy what it needs into "$defs".',
     );
   });
 
@@ -378,7 +428,9 @@ describe('the digest of the code', () => {
     ['a new file beside the entry', { 'dist/lib/new.js': '1' }],
     ['text that the code may read', { 'dist/prompt.md': 'Be brief.' }],
     ['the schema of an output', { 'schemas/profile.json': { type: 'array' } }],
-    ['the manifest', { 'wrangle.plugin.json': withStage({ version: 2 }) }],
+    ['the version of the stage type', { 'wrangle.plugin.json': withStage({ version: 2 }) }],
+    ['what its params may be', { 'wrangle.plugin.json': withStage({ params: { type: 'object' } }) }],
+    ['how its files are loaded', { 'package.json': { ...PACKAGE, type: 'module' } }],
   ])('changes with %s', (_, files) => {
     const before = digest();
     write(files);
@@ -390,6 +442,18 @@ describe('the digest of the code', () => {
     ['a README beside the code', { 'dist/README.md': '# other', 'dist/LICENSE': 'MIT' }],
     ['files elsewhere', { 'src/profile.ts': '1', 'test/a.test.ts': '1' }],
     ['what the package says of itself', { 'package.json': { ...PACKAGE, description: 'x' } }],
+    ['the version of the package', { 'package.json': { ...PACKAGE, version: '2.0.0' } }],
+    ['words for people', { 'wrangle.plugin.json': withStage({ description: 'Other.', command: 'profile' }) }],
+    ['the title of a schema', { 'schemas/profile.json': { title: 'Profile', description: 'x', type: 'object' } }],
+    [
+      'another stage type',
+      {
+        'wrangle.plugin.json': {
+          ...MANIFEST,
+          stages: { ...MANIFEST.stages, z: { run: { node: './dist/profile.js' } } },
+        },
+      },
+    ],
     ['how the manifest is written', { 'wrangle.plugin.json': JSON.stringify(MANIFEST) }],
     ['files that begin with a dot', { 'dist/.cache': '1' }],
   ])('stays with %s', (_, files) => {
@@ -415,10 +479,28 @@ describe('the digest of the code', () => {
     expect(digest()).toBe(before);
   });
 
+  test('is over the whole package where the entry stands at its top, but for what counts by what it says', () => {
+    write({
+      'wrangle.plugin.json': { ...withStage({ run: { argv: ['python3', './stage.py'] } }), code: ['**'] },
+      'stage.py': '1',
+    });
+    const before = digest();
+    write({ 'package.json': { ...PACKAGE, version: '3.0.0' } });
+    write({
+      'wrangle.plugin.json': {
+        ...withStage({ run: { argv: ['python3', './stage.py'] }, description: '' }),
+        code: ['**'],
+      },
+    });
+    expect(digest()).toBe(before);
+    write({ 'lib.py': '1' });
+    expect(digest()).not.toBe(before);
+  });
+
   test('does not depend on where the package lies', () => {
     const here = digest();
     for (const [path, text] of Object.entries(fs.tree('/w/plugins/tab'))) fs.write({ [`/elsewhere/${path}`]: text });
-    expect(read({ tab: '/elsewhere' }).plugins[0]?.code_digest).toBe(here);
+    expect(read({ tab: '/elsewhere' }).plugins[0]?.types[0]?.code_digest).toBe(here);
   });
 
   test('counts dependencies by their versions, those of dependencies too, not those that differ between systems', () => {
@@ -450,8 +532,23 @@ describe('the digest of the code', () => {
     fs.makeLink('../packages/a', '/w/node_modules/a');
     const before = digest();
     write({ 'README.md': '2', 'src/x.ts': '2' }, '/w/packages/a');
+    write({ 'package.json': { name: 'a', version: '2.0.0', files: ['lib'] } }, '/w/packages/a');
     expect(digest()).toBe(before);
     write({ 'lib/x.js': '2' }, '/w/packages/a');
+    expect(digest()).not.toBe(before);
+  });
+
+  test('counts peers like dependencies, unless they are optional', () => {
+    const peers = { peerDependencies: { p: '1', q: '1' }, peerDependenciesMeta: { q: { optional: true } } };
+    write({ 'package.json': { ...PACKAGE, ...peers } });
+    expect(mistakes()).toBe(
+      'plugins/tab/package.json:8:5 plugin-manifest-invalid The plugin "tab" cannot be used: it needs the package "p", which is not installed. Run "npm install".',
+    );
+    write({ 'package.json': { name: 'p', version: '1.0.0' } }, '/w/node_modules/p');
+    const before = digest();
+    write({ 'package.json': { name: 'q', version: '1.0.0' } }, '/w/node_modules/q');
+    expect(digest()).toBe(before);
+    write({ 'package.json': { name: 'p', version: '1.1.0' } }, '/w/node_modules/p');
     expect(digest()).not.toBe(before);
   });
 
@@ -470,6 +567,7 @@ describe('the sources', () => {
   test('are few, each once, and hold as long as nothing changes', () => {
     const { sources } = read();
     expect(sources.map(({ path, kind }) => `${kind} ${path.slice('/w/plugins/tab'.length)}`)).toEqual([
+      'place ',
       'file /package.json',
       'file /wrangle.plugin.json',
       'file /schemas/profile.json',

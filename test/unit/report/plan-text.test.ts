@@ -202,7 +202,7 @@ describe('why', () => {
       with sample changed (100000 -> 5000)
       with strict was added (true)
       env LANG was removed (was C)
-      code of its plugin changed (tabular 0.1.0 3f9c0a1b2c3d -> tabular 0.1.1 81ab0a1b2c3d)
+      code of its plugin changed (tabular 0.1.0 -> 0.1.1)
       platform changed (linux x64 -> darwin arm64)
       version changed (1 -> 2)
       it always runs

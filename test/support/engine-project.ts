@@ -8,7 +8,13 @@ import type { GcRequest, StoreCleaned } from '../../src/engine/clean-store.ts';
 import type { EnginePorts } from '../../src/engine/ports.ts';
 import type { RollbackReport } from '../../src/engine/rollback.ts';
 import type { StoreVerified } from '../../src/engine/verify-store.ts';
-import { type BuildReport, type BuildRequest, createWorkspace, type Planned } from '../../src/engine/workspace.ts';
+import {
+  type BuildReport,
+  type BuildRequest,
+  createWorkspace,
+  type Planned,
+  type Workspace,
+} from '../../src/engine/workspace.ts';
 import type { WrangleEvent } from '../../src/model/event.ts';
 import type { Cause, Decision } from '../../src/model/plan.ts';
 import type { ParamSetting } from '../../src/model/run-request.ts';
@@ -112,6 +118,7 @@ export class EngineProject {
   /** The file system's smallest step; 0n: every edit can be told from the one before. */
   granularityNs = 0n;
   #serial = 0;
+  #kept: Workspace | undefined;
 
   /** Several projects may share a disk. */
   constructor(fs = new MemoryFileSystem(), dir = '/w') {
@@ -297,8 +304,14 @@ export class EngineProject {
     return printDiagnostics(mistakes.diagnostics, mistakes.texts, { color: false, width: undefined });
   }
 
-  #workspace() {
-    return createWorkspace(this.ports(), this.dir);
+  /** From now on all builds are of one workspace, which keeps its workers until it is closed. */
+  keepWorkers(): Workspace {
+    this.#kept = createWorkspace(this.ports(), this.dir, { keepWorkers: true });
+    return this.#kept;
+  }
+
+  #workspace(): Workspace {
+    return this.#kept ?? createWorkspace(this.ports(), this.dir);
   }
 
   ports(): EnginePorts {

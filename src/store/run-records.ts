@@ -71,8 +71,17 @@ export function readRun(fs: FileSystem, stateDir: string, runId: string, builder
   return upToDate(fs, stateDir, record, isThere ? 'running' : 'interrupted');
 }
 
-/** Of a run that was not closed the events are there sooner than its record. */
+/** Of a run that was not closed the events are there sooner than its record, which counts where they are damaged. */
 function upToDate(fs: FileSystem, stateDir: string, record: RunRecord, outcome: RunRecord['outcome']): RunRecord {
+  try {
+    return fromEvents(fs, stateDir, record, outcome);
+  } catch {
+    return { ...record, outcome };
+  }
+}
+
+/** Errors: any, since a damaged line may be an event of any shape; those of the disk. */
+function fromEvents(fs: FileSystem, stateDir: string, record: RunRecord, outcome: RunRecord['outcome']): RunRecord {
   const fold = new RunFold();
   let lastAt = record.timestamp;
   for (const line of (fs.readText(eventsPath(stateDir, record.job_id)) ?? '').split('\n')) {
@@ -198,11 +207,14 @@ function isRunSummary(value: unknown): value is RunSummary {
   if (!isObject(value)) return false;
   const { run_id, pipeline, started_at, outcome, duration_ms, counts } = value;
   const texts = [run_id, pipeline, started_at].every((text) => typeof text === 'string');
-  return texts && RUN_OUTCOMES.has(outcome) && typeof duration_ms === 'number' && isCounts(counts);
+  return (
+    texts && isTime(started_at) && RUN_OUTCOMES.has(outcome) && typeof duration_ms === 'number' && isCounts(counts)
+  );
 }
 
 function isRunRecord(value: unknown): value is RunRecord {
   if (!isObject(value) || value['format'] !== FORMAT || !isObject(value['progress'])) return false;
+  if (!isTime(value['timestamp'])) return false;
   const { stages } = value;
   return (
     isRunSummary({ ...value, run_id: value['job_id'] }) &&
@@ -215,9 +227,14 @@ function isStageRecord(value: unknown): boolean {
   return isObject(value) && Array.isArray(value['attempts']);
 }
 
-/** A line that was written whole; its shape is the writer's promise. */
+/** A line that was written whole; what is in it is the writer's promise. */
 function isEvent(value: unknown): value is WrangleEvent {
-  return isObject(value) && typeof value['event'] === 'string' && isObject(value['details']);
+  if (!isObject(value) || typeof value['event'] !== 'string' || !isTime(value['timestamp'])) return false;
+  return isObject(value['details']) && isObject(value['details']['data']);
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
 }
 
 function isCounts(value: unknown): value is OutcomeCounts {

@@ -1,4 +1,4 @@
-// Every file of the state folder, cut at every length and with every byte changed: a build is never wrong, never breaks,
+// Every file of the state folder, cut at any length and with any byte changed: a build is never wrong, never breaks,
 // says so at most once, and the next one says nothing.
 import { describe, expect, test } from 'vitest';
 import { listRuns } from '../../src/store/run-records.ts';
@@ -89,7 +89,10 @@ describe('any byte of the state folder', () => {
     };
     const all = damages(site);
     expect(all.length).toBeGreaterThan(5000);
-    await inLanes(inFull ? all : sampleOf(all, SAMPLE, random), [site], async (damage) => {
+    // What is believed when it can be read: all of it in a full run.
+    const isBelieved = ({ path }: Damage) => inFull && (/^(index|journal)$/.test(path) || path.startsWith('store/ac/'));
+    const others = all.filter((damage) => !isBelieved(damage));
+    await inLanes([...all.filter(isBelieved), ...sampleOf(others, SAMPLE, random)], [site], async (damage) => {
       start();
       strike(site, damage, random);
       const what = `${name}, ${damage.kind} at ${damage.at} of ${damage.path}`;

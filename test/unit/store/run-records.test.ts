@@ -501,6 +501,24 @@ describe('reading', () => {
     });
   });
 
+  test('of a run that was killed the record counts where its events are damaged', async () => {
+    const { fs, clock, recorder } = setUp();
+    recorder.onEvent(started(3, 0));
+    for (const one of ran('clean', 0, 10)) recorder.onEvent(one);
+    await clock.advance(250);
+    const events = fs.readText(`${FOLDER}/events.jsonl`) ?? '';
+    for (const [from, to] of [
+      ['"fresh"', '"fResh"'],
+      ['"data"', '"dAta"'],
+      ['"causes"', '"cAuses"'],
+      ['"timestamp":"2', '"timestamp":"Q'],
+    ] as const) {
+      fs.write({ [`${FOLDER}/events.jsonl`]: events.replaceAll(from, to) });
+      expect([from, events.includes(from), readRun(fs, STATE, RUN_ID)?.outcome]).toEqual([from, true, 'interrupted']);
+      expect(listRuns(fs, STATE)).toHaveLength(1);
+    }
+  });
+
   test.each([
     ['cut', '{"format":1,"job_id"'],
     ['empty', ''],
@@ -508,6 +526,7 @@ describe('reading', () => {
     ['of another run', JSON.stringify({ ...JSON.parse(wholeRecord()), job_id: '20261121-043512-zzzz' })],
     ['without stages', JSON.stringify({ ...JSON.parse(wholeRecord()), stages: null })],
     ['with counts that are none', JSON.stringify({ ...JSON.parse(wholeRecord()), counts: { fresh: 'x' } })],
+    ['of no time', JSON.stringify({ ...JSON.parse(wholeRecord()), started_at: '2026-11-21Q' })],
     ['a list', '[]'],
   ])('a record that is %s reads as absent', (_, text) => {
     const fs = new MemoryFileSystem();

@@ -262,3 +262,13 @@ test.each(['ENOSPC', 'EDQUOT'])('a full store (%s): one warning, nothing partial
   const next = await project.build({ force: true });
   expect(next.warnings).toHaveLength(1);
 });
+
+test('what the store did not take is not recorded: once it is gone, that is an ordinary reason to run', async () => {
+  const project = await restorable();
+  project.write({ in: '2' });
+  project.fs.failNext('copyFile', 'ENOSPC', `${STORE}/tmp`);
+  expect((await project.build()).outcomes).toEqual({ a: 'ran', b: 'ran' });
+  expect((await project.verifyStore()).inspection.problems).toEqual([]);
+  project.fs.remove('/w/a');
+  expect(told(await project.build())).toEqual({ outcomes: { a: 'ran', b: 'fresh' }, warnings: [] });
+});

@@ -186,6 +186,33 @@ test('no run, an unknown one, and a record that cannot be true', async () => {
   }
 });
 
+test('killed when it had only said what it is going to do: the next build does it, though nothing has changed', async () => {
+  const fs = new MortalFileSystem();
+  const project = new EngineProject(fs);
+  project.pipeline({ a: { inputs: { data: 'in.csv' }, outputs: { out: 'out.csv' } } });
+  for (const data of ['1', '2']) {
+    project.write({ 'in.csv': data });
+    await project.build();
+    await project.clock.advance(2000);
+  }
+  // Proves that there is nothing to do, and needs no file but those that it names.
+  expect((await project.build()).outcomes).toEqual({ a: 'fresh' });
+  fs.revive();
+  const sync = fs.sync.bind(fs);
+  fs.sync = async (path) => {
+    await sync(path);
+    if (path.endsWith('/journal')) fs.killAt = fs.steps + 1;
+  };
+  await project.rollback().catch(() => undefined);
+  fs.revive();
+  fs.sync = sync;
+  expect(project.read('out.csv')).toBe('a(2)');
+  expect(fs.readText('/w/.wrangle/journal')).not.toBe('');
+  const { outcomes, recovered } = await project.build();
+  expect({ outcomes, recovered: recovered.length }).toEqual({ outcomes: { a: 'restored' }, recovered: 1 });
+  expect(fs.readText('/w/.wrangle/journal')).toBe('');
+});
+
 test('killed at any step: the next command finishes it', { timeout: 60_000 }, async () => {
   const fs = new MortalFileSystem();
   const { project, old, fresh } = await builtTwice(fs);

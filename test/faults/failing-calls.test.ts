@@ -7,7 +7,7 @@ import { assertSane } from './support/assert-sane.ts';
 import type { CliSite } from './support/cli-site.ts';
 import { FULL, inLanes, randomNumbers, sampleOf, tried } from './support/effort.ts';
 import { withLanes } from './support/prepared.ts';
-import { SCENARIOS, type Scenario } from './support/scenarios.ts';
+import { expectToReach, SCENARIOS, type Scenario } from './support/scenarios.ts';
 import { type Injection, noTracing, traced } from './support/strace.ts';
 
 const cannot = noTracing();
@@ -33,8 +33,10 @@ interface Fault extends Injection {
 }
 
 /** Each call failing once, and each failing from then on. */
-async function faultsOf(site: CliSite, { args }: Scenario): Promise<Fault[]> {
+async function faultsOf(site: CliSite, scenario: Scenario): Promise<Fault[]> {
+  const { args } = scenario;
   const { calls } = await traced(site, args, { threads: false });
+  expectToReach(scenario, calls);
   site.bringBack('start');
   const syncs = (await traced(site, args, { threads: true })).calls.filter(({ name }) => name === 'fsync');
   const points = [
@@ -55,9 +57,15 @@ function expectCivilEnd({ code, stdout, stderr }: CliResult, what: string): void
   if (code !== 0) expect(stderr, `${what}: a sentence`).toMatch(/[A-Z][^\n]{10,}\./);
 }
 
-/** Among them they publish, restore, recover and work in place. */
+/** Among them they publish, restore, recover, work in place, undo and clean. */
 const STRUCK = SCENARIOS.filter(({ name }) =>
-  ['build after an edit', 'restore over other outputs', 'recovery of a publication'].includes(name),
+  [
+    'build after an edit',
+    'restore over other outputs',
+    'recovery of a publication',
+    'undoing a run over outputs that were edited',
+    'cleaning the store',
+  ].includes(name),
 );
 
 describe('calls that fail', () => {

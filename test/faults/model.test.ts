@@ -6,7 +6,7 @@ import { pipelines } from '../support/random-pipeline.ts';
 import { FULL, SEED, tried } from './support/effort.ts';
 import { commands, newModel, newReal } from './support/model.ts';
 
-const RUNS = FULL ? 400 : 25;
+const RUNS = FULL ? 400 : 40;
 const STAGES_MAX = 12;
 
 test('a build after anything is as good as a clean one, and runs no more than it must', async (context) => {

@@ -3,6 +3,7 @@
  * output, which is a file, a folder with one file in it, or a file that its command writes in place.
  */
 import fc from 'fast-check';
+import { compareText } from '../../src/util/compare.ts';
 import { outputsOf, readInputs, type StageSpec } from './engine-project.ts';
 import type { FakeProcess } from './fake-command-runner.ts';
 
@@ -89,7 +90,9 @@ export function expectedOf(
     // In the order of the names of their ports.
     const inputs = [
       ...[...node.sources].sort().map((one) => sources.get(one) ?? ''),
-      ...[...node.reads].sort((a, b) => a.stage - b.stage).map(({ stage }) => made[stage]?.text ?? ''),
+      ...[...node.reads]
+        .sort((a, b) => compareText(`${a.stage}`, `${b.stage}`))
+        .map(({ stage }) => made[stage]?.text ?? ''),
     ];
     const marks = marksOf(at);
     made.push({ text: compute(node, marks, inputs), key: JSON.stringify([at, marks, inputs]) });

@@ -202,4 +202,36 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     changes: [{ from: '  fs.rename(from, to);\n  return true;', to: '  return true;' }],
     caughtBy: { project: 'engine', file: 'test/engine/failures.test.ts', test: 'what a failed stage leaves' },
   },
+  {
+    name: 'what the store did not take is recorded all the same',
+    promise: 'a record names blobs that are there',
+    file: 'src/run/commit.ts',
+    changes: [{ from: 'commit.record && context.writeStore && kept.complete;', to: 'commit.record;' }],
+    caughtBy: { project: 'engine', file: 'test/engine/damaged-store.test.ts', test: 'what the store did not take' },
+  },
+  {
+    name: 'the proof of a no-op ignores the journal',
+    promise: 'what a killed command left is finished or undone by the next one',
+    file: 'src/engine/idle-proof.ts',
+    changes: [{ from: '(fs.lstat(layout.journal)?.size ?? 0) > 0 || ', to: '' }],
+    caughtBy: {
+      project: 'engine',
+      file: 'test/engine/rollback.test.ts',
+      test: 'killed when it had only said what it is going to do',
+    },
+  },
+  {
+    name: 'a cleaning takes what is needed now',
+    promise: 'a cleaning takes nothing that the workspace needs',
+    file: 'src/store/choose-garbage.ts',
+    changes: [{ from: "  if (rules.needs.fingerprints.has(record.fingerprint)) return 'needed';\n", to: '' }],
+    caughtBy: { project: 'faults', file: 'test/faults/model.test.ts', test: 'as good as a clean one' },
+  },
+  {
+    name: 'a transaction that fails leaves what was made',
+    promise: 'outputs of a transaction go back together',
+    file: 'src/run/transactions.ts',
+    changes: [{ from: 'await putBack(this.#parts, this.#snapshot);', to: 'await putBack(this.#parts, []);' }],
+    caughtBy: { project: 'faults', file: 'test/faults/model.test.ts', test: 'as good as a clean one' },
+  },
 ];

@@ -30,6 +30,10 @@ export interface Model {
   variable: string;
   /** Keys (see `expectedOf`) whose result is in the store for sure. */
   readonly stored: Set<string>;
+  /** What the index says of a stage, where that is known: the key of what lies there. A cleaning keeps it. */
+  readonly indexed: Map<number, string>;
+  /** A build was killed and nothing was built since: outputs of the transaction are about to go back. */
+  putBack: boolean;
   /** Contents and keys that were damaged in the store since they were written. */
   readonly damaged: Set<string>;
   /** What the user wrote over outputs, none of it twice the same; it must be somewhere for ever. */
@@ -54,6 +58,8 @@ export function newModel(nodes: readonly Node[]): Model {
     param: '1',
     variable: 'a',
     stored: new Set(),
+    indexed: new Map(),
+    putBack: false,
     damaged: new Set(),
     edits: new Set(),
     serial: 0,
@@ -70,20 +76,24 @@ export function newReal(model: Model): Real {
 /** Every third stage goes by a param, every fourth by a variable of the caller's. */
 const usesParam = (at: number) => at % 3 === 1;
 const usesVariable = (at: number) => at % 4 === 2;
+/** Where their number is even, the first half of them is a transaction: nothing outside lies between two members. */
+const isMember = ({ nodes }: Model, at: number) => nodes.length % 2 === 0 && at < nodes.length / 2;
 
 function marksOf(model: Model, at: number): string {
   const { versions, param, variable } = model;
   return `${versions[at]}${usesParam(at) ? `p${param}` : ''}${usesVariable(at) ? `v${variable}` : ''}`;
 }
 
-function declare({ nodes, ids, versions, param, variable }: Model, { site }: Real): void {
+function declare(model: Model, { site }: Real): void {
+  const { nodes, ids, versions, param, variable } = model;
   const stages = nodes.map((node, at) => {
     const env = {
       ...(usesParam(at) ? { P: `\${{ params.p }}` } : {}),
       ...(usesVariable(at) ? { V: `\${{ env.V }}` } : {}),
     };
     // The command must not change with the stage's name.
-    return [ids[at], { run: `make \${{ outputs.o }}`, ...specOf(node, nodes, versions[at] as number), env }];
+    const group = isMember(model, at) ? { transaction: 'together' } : {};
+    return [ids[at], { run: `make \${{ outputs.o }}`, ...specOf(node, nodes, versions[at] as number), env, ...group }];
   });
   site.project.env['V'] = variable;
   site.project.pipeline(Object.fromEntries(stages), { params: { p: param } });
@@ -101,7 +111,8 @@ function mayRun(model: Model, { site }: Real, { force }: BuildOptions, selected:
   return new Set(
     [...selected].filter((at) => {
       const { key, text } = expected[at] as (typeof expected)[number];
-      const isThere = site.project.read(dataOf(model.nodes[at] as Node)) === text;
+      const stays = !(model.putBack && isMember(model, at));
+      const isThere = stays && site.project.read(dataOf(model.nodes[at] as Node)) === text;
       const isLost = model.damaged.has(key) || (!isThere && model.damaged.has(text));
       return !model.stored.has(key) || at === force || isLost;
     }),
@@ -133,6 +144,7 @@ async function build(model: Model, real: Real, options: BuildOptions): Promise<v
     behaviourOf(model),
   );
   expect(problems, said).toEqual([]);
+  model.putBack = false;
   const ran = started.map((id) => model.ids.indexOf(id));
   expect(new Set(ran).size, 'each stage runs once').toBe(ran.length);
   expect(
@@ -143,6 +155,7 @@ async function build(model: Model, real: Real, options: BuildOptions): Promise<v
   for (const [at, { text, key }] of expectedOf(model.nodes, model.sources, (one) => marksOf(model, one)).entries()) {
     if (!selected.has(at)) continue;
     expect(site.project.read(dataOf(model.nodes[at] as Node)), `the output of ${nameOf(at)}`).toBe(text);
+    model.indexed.set(at, key);
     if (!ran.includes(at)) continue;
     model.stored.add(key);
     model.damaged.delete(text);
@@ -249,7 +262,8 @@ const damageBlobs = onNode('damage the blobs of', (model, { site }, at) => {
 
 const damageRecords = always('damage all records', (model, { site }) => {
   for (const [path, text] of Object.entries(site.fs.tree('/w/.wrangle/store'))) {
-    if (path.startsWith('ac/')) site.fs.write({ [`/w/.wrangle/store/${path}`]: `${text.slice(0, -9)}} damaged` });
+    if (path.startsWith('ac/') && !path.endsWith('/'))
+      site.fs.write({ [`/w/.wrangle/store/${path}`]: `${text.slice(0, -9)}} damaged` });
   }
   for (const key of model.stored) model.damaged.add(key);
 });
@@ -260,7 +274,10 @@ const loseStore = always('delete the store', (model, { site }) => {
   model.damaged.clear();
 });
 
-const loseIndex = always('delete the index', (_, { site }) => site.remove('.wrangle/index'));
+const loseIndex = always('delete the index', (model, { site }) => {
+  site.remove('.wrangle/index');
+  model.indexed.clear();
+});
 const loseFrontEnd = always('delete the front end', (_, { site }) => site.remove('.wrangle/frontend'));
 const reboot = always('start the machine again', (_, { site }) => {
   site.project.bootId += '+';
@@ -272,7 +289,13 @@ const buildTarget = onNode('build no more than', (model, real, at) => build(mode
 const buildForced = onNode('build and force', (model, real, at) => build(model, real, { jobs: 2, force: at }));
 
 const buildFailing = onNode('build, and this one fails:', async (model, real, at) => {
+  await recoverFirst(model, real);
+  const before = membersOf(model, real);
   const { started } = await real.site.build({ jobs: 1, keepGoing: true }, behaviourOf(model, at));
+  if (isMember(model, at) && started.includes(model.ids[at] as string)) {
+    expect(membersOf(model, real), 'outputs of a transaction that failed').toEqual(before);
+  }
+  model.indexed.clear();
   const expected = expectedOf(model.nodes, model.sources, (one) => marksOf(model, one));
   for (const ran of started.map((id) => model.ids.indexOf(id))) {
     const { text, key } = expected[ran] as (typeof expected)[number];
@@ -283,6 +306,30 @@ const buildFailing = onNode('build, and this one fails:', async (model, real, at
   }
   expectEdits(model, real);
 });
+
+/** What lies where the transaction has its outputs. */
+function membersOf(model: Model, { site }: Real): (string | undefined)[] {
+  return model.nodes.filter((_, at) => isMember(model, at)).map((node) => site.project.read(dataOf(node)));
+}
+
+/** So that what a killed build left is over before anything is looked at. */
+async function recoverFirst(model: Model, { site }: Real): Promise<void> {
+  if (model.putBack) await site.recover();
+  model.putBack = false;
+}
+
+/** Nothing but what the index speaks of need be in the store afterwards. */
+const clean = fc.constantFrom(0, 400, 4000).map((maxBytes) =>
+  command(`clean the store, ${maxBytes} bytes may stay`, async (model, real) => {
+    const { clock } = real.site.project;
+    // Else all of it would have been used at this very moment.
+    await clock.advance(1);
+    await real.site.project.gc({ maxBytes });
+    const indexed = new Set(model.indexed.values());
+    for (const key of model.stored) if (!indexed.has(key)) model.stored.delete(key);
+    expectEdits(model, real);
+  }),
+);
 
 /** Commands end with the wrangle that started them; a reaper sees to that. */
 function endWith(fs: MortalFileSystem, behave: Behaviour): Behaviour {
@@ -308,6 +355,8 @@ const killedBuild = fc.tuple(fc.nat(120), fc.boolean()).map(([killAt, torn]) =>
       if (!fs.isDead) throw error;
     });
     fs.revive();
+    model.indexed.clear();
+    model.putBack = true;
     expectEdits(model, { site, builds: 0 });
   }),
 );
@@ -316,8 +365,30 @@ export const commands = (most: number): fc.Arbitrary<Iterable<Command>> =>
   fc.commands(
     [
       ...[buildAll, buildAll, buildAll, edit, edit, killedBuild, killedBuild],
-      ...[buildTarget, buildForced, buildFailing, editWithOldTime, touch, newVersion, rename, newParam, newVariable],
-      ...[deleteOutput, editOutput, damageBlobs, damageRecords, loseStore, loseIndex, loseFrontEnd, reboot],
+      ...[
+        buildTarget,
+        buildForced,
+        buildFailing,
+        buildFailing,
+        editWithOldTime,
+        touch,
+        newVersion,
+        rename,
+        newParam,
+        newVariable,
+      ],
+      ...[
+        deleteOutput,
+        editOutput,
+        damageBlobs,
+        damageRecords,
+        loseStore,
+        loseIndex,
+        loseFrontEnd,
+        reboot,
+        clean,
+        clean,
+      ],
     ],
     { maxCommands: most, size: 'max' },
   );

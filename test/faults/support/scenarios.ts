@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Expected, Files } from './assert-sane.ts';
 import type { CliSite } from './cli-site.ts';
-import { traced } from './strace.ts';
+import { type Call, traced } from './strace.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -19,6 +19,8 @@ export interface Scenario {
   readonly prepare: (site: CliSite) => Promise<void>;
   /** The command that is struck. */
   readonly args: readonly string[];
+  /** Path, or its beginning, that the command changes on its way: a scenario in which it does not has lost its point. */
+  readonly reaches: string;
   /** No command of a stage runs, so that all threads can be traced. */
   readonly isQuiet?: boolean;
   /** Contents of the user's own that lie at outputs. */
@@ -92,12 +94,14 @@ const EDITS = { 'out/a.txt': 'my edit\n', 'out/dir/sub/two': 'my other edit\n', 
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'first build',
+    reaches: 'last.txt',
     sources: sourcesWith('1'),
     prepare: async (site) => void site.project.write(sourcesWith('1')),
     args: BUILD,
   },
   {
     name: 'build after an edit',
+    reaches: 'last.txt',
     sources: sourcesWith('2'),
     prepare: async (site) => {
       await built(site, '1');
@@ -107,6 +111,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'restore what was removed',
+    reaches: 'last.txt',
     sources: sourcesWith('1'),
     prepare: async (site) => {
       await built(site, '1');
@@ -117,6 +122,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'restore over other outputs',
+    reaches: 'last.txt',
     sources: sourcesWith('1'),
     prepare: async (site) => {
       await built(site, '1');
@@ -128,6 +134,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'outputs that were edited',
+    reaches: '.wrangle/displaced/',
     sources: sourcesWith('2'),
     prepare: async (site) => {
       await built(site, '1');
@@ -138,6 +145,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'a stage that fails',
+    reaches: '.wrangle/failed/',
     sources: sourcesWith('2'),
     prepare: async (site) => {
       await built(site, '1');
@@ -148,6 +156,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'an atomic build that fails',
+    reaches: '.wrangle/failed/',
     sources: sourcesWith('2'),
     prepare: async (site) => {
       await built(site, '1');
@@ -158,6 +167,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'cleaning the store',
+    reaches: '.wrangle/store/trash/ac-',
     sources: sourcesWith('2'),
     prepare: async (site) => {
       await built(site, '1');
@@ -168,7 +178,21 @@ export const SCENARIOS: readonly Scenario[] = [
     isQuiet: true,
   },
   {
+    name: 'undoing a run over outputs that were edited',
+    reaches: '.wrangle/displaced/',
+    sources: sourcesWith('2'),
+    prepare: async (site) => {
+      await built(site, '1');
+      await built(site, '2');
+      site.project.write(EDITS);
+    },
+    args: ['rollback'],
+    isQuiet: true,
+    edits: EDITS,
+  },
+  {
     name: 'recovery of a publication',
+    reaches: 'out/a.txt',
     sources: sourcesWith('2'),
     prepare: async (site) => {
       await built(site, '1');
@@ -179,16 +203,19 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'recovery of a command in place',
+    reaches: 'place/p.txt',
     sources: sourcesWith('2'),
     prepare: async (site) => {
       await built(site, '1');
       site.project.write(sourcesWith('2'));
-      await killedAt(site, (path, name) => name.startsWith('open') && path.endsWith('.scratch/1/request.json'));
+      // The old bytes have stepped aside, and the command is about to be started.
+      await killedAt(site, (path, name) => name.startsWith('mkdir') && path === 'place/dir');
     },
     args: BUILD,
   },
   {
     name: 'restore of a large file',
+    reaches: 'out/a.txt',
     sources: sourcesWith('1'.repeat(LARGE)),
     prepare: async (site) => {
       await built(site, '1'.repeat(LARGE));
@@ -198,6 +225,14 @@ export const SCENARIOS: readonly Scenario[] = [
     isQuiet: true,
   },
 ];
+
+/** `calls` are those of the command when nothing goes wrong. */
+export function expectToReach({ reaches }: Scenario, calls: readonly Call[]): void {
+  expect(
+    calls.map(({ path }) => path).filter((path) => path.startsWith(reaches)),
+    `calls that change ${reaches}`,
+  ).not.toEqual([]);
+}
 
 /** What must hold after a fault, for a workspace that is prepared. */
 export async function expectationOf(site: CliSite, scenario: Scenario): Promise<Expected> {

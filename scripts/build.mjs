@@ -35,7 +35,9 @@ const SLOW_PARTS = [
   'src/host/start-plugin.ts',
   'src/host/worker-pool.ts',
   'src/language/cel.ts',
+  'src/language/param-mistakes.ts',
   'src/language/params-file.ts',
+  'src/language/stage-yaml.ts',
   'src/schema/validate.ts',
 ];
 

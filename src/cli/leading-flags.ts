@@ -15,5 +15,19 @@ export function commandFirst(argv: readonly string[]): string[] {
   }
   const command = argv[at];
   if (at === 0 || command === undefined || command.startsWith('-')) return [...argv];
-  return [command, ...argv.slice(0, at), ...argv.slice(at + 1)];
+  const [flags, rest] = [argv.slice(0, at), argv.slice(at + 1)];
+  // The word behind it is the command that help is about.
+  return command === 'help' ? [command, ...rest, ...flags] : [command, ...flags, ...rest];
+}
+
+/** What `-C` says, wherever it stands; of several the last. */
+export function directoryOf(argv: readonly string[]): string | undefined {
+  let found: string | undefined;
+  for (const [at, word] of argv.entries()) {
+    if (word === '--') break;
+    const joined = /^(?:-[vq]*C|--directory=)(.+)$/s.exec(word)?.[1];
+    if (joined !== undefined) found = joined;
+    else if (/^(-[vq]*C|--directory)$/.test(word)) found = argv[at + 1];
+  }
+  return found;
 }

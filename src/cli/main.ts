@@ -6,6 +6,7 @@ import type { ColorMode } from '../report/style.ts';
 import { makeStyle, wantsColor } from '../report/style.ts';
 import { InternalError } from '../util/internal-error.ts';
 import { EXIT } from './exit-code.ts';
+import { findPlugged } from './find-plugged.ts';
 import { findWorkspace } from './find-workspace.ts';
 import { commandFirst } from './leading-flags.ts';
 import type { CommonFlags, Start } from './program.ts';
@@ -28,8 +29,9 @@ async function main(written: readonly string[]): Promise<number> {
     session = openSession(flags, argv);
     exitCode = await run(session);
   };
-  const program = makeProgram(start, argv[0], process.env);
   try {
+    const plugged = await findPlugged(argv, process.env);
+    const program = makeProgram(start, argv[0], process.env, plugged);
     await program.parseAsync(plainForce(argv), { from: 'user' });
     return exitCode;
   } catch (error) {

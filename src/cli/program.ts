@@ -2,12 +2,17 @@
 import { Command, Help, Option } from 'commander';
 import { VERSION } from '../host/version.ts';
 import { BUILT_IN_COMMANDS } from '../model/command-names.ts';
+import type { StageType } from '../model/plugin.ts';
+import { shown } from '../report/format.ts';
 import type { CacheFlags } from './commands/cache.ts';
 import type { GcFlags } from './commands/gc.ts';
 import type { PluginFlags } from './commands/plugin.ts';
 import type { PipelineFlags, Session } from './session.ts';
+import { UsageError } from './session.ts';
+import type { Plugged, StageOptions } from './stage-program.ts';
+import { addStageFlags, stageExample } from './stage-program.ts';
 import type { Variables } from './variables.ts';
-import { applyVariables, variableOf } from './variables.ts';
+import { applyVariables, StageOption, variableOf } from './variables.ts';
 
 export interface CommonFlags {
   readonly directory?: string;
@@ -47,14 +52,22 @@ export interface RollbackFlags extends CommonFlags {
   readonly wait: boolean;
 }
 
-/** `wanted` is the first word of the command line: where it names a command, the others need not be set up. */
-export function makeProgram(start: Start, wanted: string | undefined, variables: Variables): Command {
+/**
+ * `wanted` is the first word of the command line: where it names a command, the others need not be set up. `plugged` are
+ * the commands of plugins.
+ */
+export function makeProgram(
+  start: Start,
+  wanted: string | undefined,
+  variables: Variables,
+  plugged: Plugged = { commands: [] },
+): Command {
   const program = new Command('wrangle')
     .description('make for data: runs the stages of a pipeline that are stale, and explains itself')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
-    .configureHelp({ optionDescription: describeOption, subcommandTerm: describeCommand })
+    .configureHelp({ optionDescription: describeOption, optionTerm, subcommandTerm: describeCommand })
     .addHelpText('after', '\nA first pipeline: wrangle init, then wrangle build. All flags: wrangle help COMMAND')
     .showSuggestionAfterError()
     .exitOverride()
@@ -221,6 +234,39 @@ export function makeProgram(start: Start, wanted: string | undefined, variables:
       .action(act<RollbackFlags>(async (...all) => (await import('./commands/rollback.ts')).rollbackCommand(...all))),
   );
 
+  const addStage = (command: Command, called: string, type: StageType | undefined) => {
+    const { flags, given } = addStageFlags(command, type);
+    const isStage = command.name() === 'stage';
+    commonOptions(command)
+      .usage(type || !isStage ? '[options]' : '[options] TYPE')
+      .action(
+        act<StageOptions>(async (session, args, options) => {
+          if (!type) throw new UsageError('"stage" takes a stage type.', '"wrangle stages" lists what there is.');
+          const words = isStage ? args.filter((word) => word !== type.name) : args;
+          return (await import('./commands/stage.ts')).stageCommand(session, { type, flags, given, words }, options);
+        }),
+      );
+    if (type) {
+      const example = stageExample(type, called);
+      command
+        .description(sentence(type.description))
+        .usage(isStage ? `${shown(type.name)} [options]` : '[options]')
+        .addHelpText('after', examples(example));
+    }
+  };
+  add('stage', () => {
+    const command = program.command('stage').description('run one stage type on its own, with flags from its schema');
+    const { type } = plugged;
+    addStage(command.argument('[TYPE...]'), `stage ${type?.name}`, type);
+    if (!type) command.addHelpText('after', STAGE_HELP);
+  });
+  if (!isCommand) {
+    for (const type of plugged.commands) {
+      const name = type.command as string;
+      addStage(program.command(name).helpGroup('Commands of plugins:').argument('[words...]'), name, type);
+    }
+  }
+
   add('stages', () =>
     commonOptions(program.command('stages'))
       .description('list the stage types that the listed plugins provide')
@@ -321,6 +367,18 @@ export function makeProgram(start: Start, wanted: string | undefined, variables:
   );
 
   return program;
+}
+
+const STAGE_HELP = `
+A type's own flags: wrangle stage TYPE --help${examples('wrangle stage tabular/profile --data in.csv --profile out.json')}`;
+
+function optionTerm(option: Option): string {
+  return option instanceof StageOption ? option.term : option.flags;
+}
+
+/** A plugin's words as the others are written: one line, no full stop at the end. */
+function sentence(text: string): string {
+  return shown(text).replace(/\.$/, '');
 }
 
 /** With the words it takes; that it has options goes without saying. */

@@ -2,7 +2,8 @@
  * Every flag has a variable: `--keep-going` is `WRANGLE_KEEP_GOING`. A flag on the command line wins over it. Flags that
  * take no value take 1 or 0 there; commander would take any text for yes.
  */
-import type { Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { Option } from 'commander';
 import { quoteName } from '../util/harmless-text.ts';
 import { UsageError } from './session.ts';
 
@@ -14,9 +15,19 @@ const OTHER_NAMES: Readonly<Record<string, string>> = { WRANGLE_EVENTS: 'WRANGLE
 const YES: ReadonlySet<string> = new Set(['1', 'true', 'yes', 'on']);
 const NO: ReadonlySet<string> = new Set(['', '0', 'false', 'no', 'off']);
 
-/** Undefined for `--help` and `--version`, which ask and do nothing. */
-export function variableOf({ long }: Pick<Option, 'long'>): string | undefined {
-  if (!long || long === '--help' || long === '--version') return undefined;
+/**
+ * A flag of a stage type. It has no variable: its name is a plugin's choice, and could be that of a variable which means
+ * something else.
+ */
+export class StageOption extends Option {
+  /** As help shows it. */
+  term: string = this.flags;
+}
+
+/** Undefined for `--help` and `--version`, which ask and do nothing, and for flags of stage types. */
+export function variableOf(option: Pick<Option, 'long'>): string | undefined {
+  const { long } = option;
+  if (option instanceof StageOption || !long || long === '--help' || long === '--version') return undefined;
   const name = `WRANGLE_${long.slice(2).replaceAll('-', '_').toUpperCase()}`;
   return OTHER_NAMES[name] ?? name;
 }

@@ -87,7 +87,6 @@ export async function buildWorkspace(
   request: BuildRequest,
   workers: WorkerOwner,
 ): Promise<BuildReport> {
-  const { fs } = ports;
   const startedAt = ports.clock.monotonicMs();
   const answers = request.answers ?? [];
   const whole = request.targets.length === 0 && request.force === false && answers.length === 0;
@@ -99,6 +98,32 @@ export async function buildWorkspace(
 
   const loaded = await loadFrontEnd(ports, dir, request);
   if (!loaded.ok) return { status: 'invalid', mistakes: loaded.mistakes };
+  return buildLoaded(ports, dir, request, loaded, {
+    proofPath: whole ? proofPath : undefined,
+    hasFiles: true,
+    workers,
+  });
+}
+
+/** What a build has beside its graph. */
+export interface BuildBasis {
+  readonly workers: WorkerOwner;
+  /** Where a proof that nothing is to be done belongs; undefined: none is to be left. */
+  readonly proofPath: string | undefined;
+  /** The graph was made from files, which can be asked where a mistake stands. */
+  readonly hasFiles: boolean;
+}
+
+/** The build of what is loaded already. */
+export async function buildLoaded(
+  ports: EnginePorts,
+  dir: string,
+  request: BuildRequest,
+  loaded: Extract<Loaded, { ok: true }>,
+  { workers, proofPath, hasFiles }: BuildBasis,
+): Promise<BuildReport> {
+  const { fs } = ports;
+  const answers = request.answers ?? [];
   const { frontEnd } = loaded;
   const selection = select(frontEnd.graph, request);
   if (!selection.ok) return { status: 'invalid', mistakes: selection.mistakes };
@@ -123,11 +148,16 @@ export async function buildWorkspace(
     const lock = await ports.lock.acquire({ path: layout.lock, wait, command, onWait, signal });
     if (!lock) return { status: 'locked', holder, isOwn: isInner };
     try {
-      const { report, open } = await buildLocked(ports, dir, request, loaded, selection, {
-        lockFd: lock.fd,
-        workers,
-      });
-      if (whole && report.status === 'built' && report.outcome === 'done') {
+      const { report, open } = await buildLocked(
+        ports,
+        dir,
+        request,
+        loaded,
+        selection,
+        { lockFd: lock.fd, workers },
+        hasFiles,
+      );
+      if (proofPath !== undefined && report.status === 'built' && report.outcome === 'done') {
         await writeIdleProof(ports, proofPath, open, loaded.origin);
       }
       return report;
@@ -186,6 +216,7 @@ async function buildLocked(
   loaded: Extract<Loaded, { ok: true }>,
   { selected, forced }: Selection,
   means: Means,
+  hasFiles: boolean,
 ): Promise<{ readonly report: BuildReport; readonly open: OpenState }> {
   const { frontEnd } = loaded;
   const options = { mode: 'write' as const, readStore: canRead(request.cache), forced };
@@ -203,7 +234,7 @@ async function buildLocked(
       return { report: { status: 'invalid', mistakes: { diagnostics, texts: new Map() } }, open };
   }
   const made = await makePlan(open.state, selected);
-  const mistakes = await inputMistakes(ports, dir, request, open, made);
+  const mistakes = hasFiles ? await inputMistakes(ports, dir, request, open, made) : undefined;
   if (mistakes) return { report: { status: 'invalid', mistakes }, open };
   loaded.store();
   return { report: await buildPlanned(ports, dir, request, frontEnd, open, made, means), open };

@@ -42,6 +42,8 @@ export interface EffectiveSettings {
   readonly cacheFolder?: string;
   /** What the store may hold. */
   readonly storeBytesMax: number;
+  /** The workspace ends with the command, so it is not entered in the list of a store that others have. */
+  readonly isPassing?: true;
 }
 
 export interface Mistakes {

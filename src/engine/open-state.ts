@@ -42,7 +42,7 @@ export interface OpenOptions {
 export function openState(ports: EnginePorts, workspace: string, frontEnd: FrontEnd, options: OpenOptions): OpenState {
   const { fs, bootId, platform } = ports;
   const layout = stateLayout(workspace, frontEnd.settings.cacheFolder);
-  if (options.mode === 'write') makeStateFolder(ports, layout);
+  if (options.mode === 'write') makeStateFolder(ports, layout, frontEnd.settings.isPassing === true);
   const journal = new Journal(fs, layout.journal);
 
   const index = readIndex(fs, layout.index, bootId);
@@ -105,7 +105,8 @@ export function openState(ports: EnginePorts, workspace: string, frontEnd: Front
   return { layout, state, journal, usage, now };
 }
 
-function makeStateFolder({ fs, randomId }: EnginePorts, layout: StateLayout): void {
+/** `isPassing`: it is not entered in the list of a store that others have. Errors: those of the disk. */
+export function makeStateFolder({ fs, randomId }: EnginePorts, layout: StateLayout, isPassing: boolean): void {
   if (fs.lstat(`${layout.state}/.gitignore`) === undefined) {
     fs.makeFolder(layout.state);
     fs.writeFile(`${layout.state}/.gitignore`, '*\n');
@@ -120,5 +121,5 @@ function makeStateFolder({ fs, randomId }: EnginePorts, layout: StateLayout): vo
   } catch {
     // Another workspace made it at this moment, or the store cannot be written: then it is only read.
   }
-  enterWorkspace(fs, layout);
+  if (!isPassing) enterWorkspace(fs, layout);
 }

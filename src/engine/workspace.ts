@@ -3,6 +3,7 @@
  * is handed in; results are values, and events are the only output on the way. Knows nothing of terminals and exit codes.
  */
 
+import type { Diagnostic } from '../model/diagnostic.ts';
 import type { StageGraph } from '../model/graph.ts';
 import type { PlannedStage } from '../model/plan.ts';
 import type { Plugin } from '../model/plugin.ts';
@@ -11,17 +12,19 @@ import { stateLayout } from '../store/layout.ts';
 import { StuckRecovery } from '../store/recover.ts';
 import type { BuildReport, BuildRequest } from './build-workspace.ts';
 import { buildWorkspace, recoverState, stuckMessage } from './build-workspace.ts';
+import type { AskedWords } from './check-stage-command.ts';
 import type { Cleaned } from './clean.ts';
 import type { GcReport, GcRequest, StoreSize } from './clean-store.ts';
 import type { FrontEnd, LoadRequest, Mistakes } from './front-end.ts';
 import { loadFrontEnd } from './front-end.ts';
 import type { OpenState } from './open-state.ts';
-import { openState } from './open-state.ts';
+import { makeStateFolder, openState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';
 import type { EnvironmentProblem, Invalid, PlanRequest } from './requests.ts';
 import { canRead } from './requests.ts';
 import type { RollbackReport, RollbackRequest } from './rollback.ts';
 import { inputMistakes, select } from './selection.ts';
+import type { AskedStage, StageCommandReport, StageCommandRequest } from './stage-command.ts';
 import type { VerifyReport, VerifyStoreRequest } from './verify-store.ts';
 import { keptWorkers, passingWorkers } from './worker-owner.ts';
 
@@ -51,6 +54,13 @@ export type CleanReport =
   | Invalid
   | EnvironmentProblem;
 
+export interface RunStageRequest extends Omit<StageCommandRequest, 'store'> {
+  /** The folder that messages leave out of paths; absolute. */
+  readonly cwd: string;
+  /** Results are taken from the store of the workspace, and kept there. */
+  readonly cache: boolean;
+}
+
 export interface Workspace {
   /** Absolute. */
   readonly dir: string;
@@ -67,6 +77,10 @@ export interface Workspace {
   storeSize(): Promise<StoreSize>;
   /** Reads all of the store. */
   verifyStore(request: VerifyStoreRequest): Promise<VerifyReport>;
+  /** Every mistake in what a stage type is to do, but for what is on the disk. */
+  checkStage(asked: AskedStage, words: AskedWords): Promise<readonly Diagnostic[]>;
+  /** Runs one stage type on its own. */
+  runStage(asked: AskedStage, request: RunStageRequest): Promise<StageCommandReport>;
   plugins(): Promise<{ readonly plugins: readonly Plugin[]; readonly mistakes: Mistakes }>;
   /** Ends what was kept between builds. It can be used again afterwards. */
   close(): Promise<void>;
@@ -95,9 +109,29 @@ export function createWorkspace(ports: EnginePorts, dir: string, options: Worksp
     gc: async (request) => (await import('./clean-store.ts')).cleanStore(ports, dir, request),
     storeSize: async () => (await import('./clean-store.ts')).sizeOfStore(ports, dir),
     verifyStore: async (request) => (await import('./verify-store.ts')).verifyStore(ports, dir, request),
+    checkStage: async (asked, words) => (await import('./check-stage-command.ts')).checkAsked(asked, words),
+    runStage: (asked, request) => runStage(ports, dir, asked, request),
     plugins: async () => (await import('./load-sources.ts')).loadPlugins(ports, dir),
     close: () => workers.close(),
   };
+}
+
+async function runStage(
+  ports: EnginePorts,
+  dir: string,
+  asked: AskedStage,
+  { cwd, cache, ...request }: RunStageRequest,
+): Promise<StageCommandReport> {
+  const { checkPlaces } = await import('./check-stage-command.ts');
+  const diagnostics = checkPlaces(ports, asked, cwd);
+  if (diagnostics.length > 0) return { status: 'invalid', mistakes: { diagnostics, texts: new Map() } };
+  const { runStageCommand } = await import('./stage-command.ts');
+  if (!cache) return runStageCommand(ports, asked, { ...request, store: undefined });
+  const { settings, mistakes } = (await import('./load-sources.ts')).loadSettingsAlone(ports, dir);
+  if (mistakes.diagnostics.length > 0) return { status: 'invalid', mistakes };
+  const layout = stateLayout(dir, settings.cacheFolder);
+  makeStateFolder(ports, layout, false);
+  return runStageCommand(ports, asked, { ...request, store: layout.store });
 }
 
 async function check(ports: EnginePorts, dir: string, request: LoadRequest): ReturnType<Workspace['check']> {

@@ -1,17 +1,14 @@
 /** The params of a stage type: expressions worked out, checked against the type's schema, defaults filled in. */
-import * as catalog from '../diagnostics/catalog.ts';
-import { quoteName } from '../diagnostics/harmless.ts';
-import type { Diagnostic } from '../model/diagnostic.ts';
-import type { Location } from '../model/location.ts';
 import type { Template, TemplateValue } from '../model/pipeline.ts';
 import type { StageType } from '../model/plugin.ts';
 import { withDefaults } from '../schema/defaults.ts';
-import type { SchemaFinding, Validator } from '../schema/validate.ts';
-import { compileSchema } from '../schema/validate.ts';
+import type { SchemaFinding } from '../schema/validate.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { plainTemplate } from './command-template.ts';
 import type { OwnPorts } from './expressions.ts';
 import type { Pointer } from './locate.ts';
+import type { ParamWords } from './param-mistakes.ts';
+import { explainParam, paramsValidator, unusableParams } from './param-mistakes.ts';
 import type { References } from './references.ts';
 import type { Placed, StageReader } from './stage-reader.ts';
 import { isMapping, joinPieces } from './stage-reader.ts';
@@ -98,17 +95,10 @@ function toTemplateValue(value: Json, at: Pointer, holes: Holes): TemplateValue 
   return { map };
 }
 
-const validators = new WeakMap<StageType, Validator | string>();
-
-function validatorOf(type: StageType): Validator | string {
-  let validator = validators.get(type);
-  if (validator === undefined) {
-    const compiled = compileSchema(type.params);
-    validator = compiled.ok ? compiled.value : compiled.error;
-    validators.set(type, validator);
-  }
-  return validator;
-}
+const IN_PIPELINE: ParamWords = {
+  subject: (pointer) => (pointer.length === 0 ? '"with"' : subject(pointer)),
+  howToAdd: () => 'Add it under "with".',
+};
 
 /** Keywords that judge a value by what is in it. */
 const JUDGES = new Set(['anyOf', 'oneOf', 'not', 'const', 'enum', 'contains', 'uniqueItems']);
@@ -121,10 +111,9 @@ function check(
   holes: Holes,
   failed: ReadonlySet<string>,
 ): void {
-  const validator = validatorOf(type);
+  const validator = paramsValidator(type);
   if (typeof validator === 'string') {
-    const what = `What ${quoteName(type.name)} says of its params`;
-    reader.report(uses.pointer, (location) => catalog.invalidSchema({ what, reason: validator, location }));
+    reader.report(uses.pointer, (location) => unusableParams(type, validator, location));
     return;
   }
   const open = [...holes.keys(), ...failed].map((key) => JSON.parse(key) as Pointer);
@@ -135,10 +124,10 @@ function check(
     if (keyword === 'required' || keyword === 'dependentRequired') {
       const owner = reader.own('with') ? reader.pointer('with', ...pointer.slice(0, -1)) : uses.pointer;
       const side = reader.own('with') ? 'key' : 'value';
-      reader.report(owner, (location) => explain(finding, type, location), side);
+      reader.report(owner, (location) => explainParam(finding, type, IN_PIPELINE, location), side);
     } else {
       const side = /^(additionalProperties|unevaluatedProperties|propertyNames)$/.test(keyword) ? 'key' : 'value';
-      reader.report(full, (location) => explain(finding, type, location), side);
+      reader.report(full, (location) => explainParam(finding, type, IN_PIPELINE, location), side);
     }
   }
 }
@@ -147,27 +136,4 @@ function check(
 function concerns({ pointer, keyword }: SchemaFinding, hole: Pointer): boolean {
   const isPrefix = pointer.every((part, index) => part === hole[index]);
   return isPrefix && (pointer.length === hole.length || (pointer.length < hole.length && JUDGES.has(keyword)));
-}
-
-function explain(finding: SchemaFinding, type: StageType, location: Location): Diagnostic {
-  const { pointer, keyword, message, expected, suggestion } = finding;
-  const key = String(pointer[pointer.length - 1] ?? '');
-  const inside = pointer.length > 1 ? quoteName(String(pointer[pointer.length - 2])) : quoteName(type.name);
-  const near = suggestion === undefined ? undefined : `Did you mean ${quoteName(suggestion)}?`;
-  const names = expected && expected.length > 0 ? `It has ${expected.map(quoteName).join(', ')}.` : undefined;
-  const sentence = (): { message: string; help: string | undefined } => {
-    switch (keyword) {
-      case 'additionalProperties':
-      case 'unevaluatedProperties':
-        return { message: `${inside} has no param ${quoteName(key)}.`, help: near ?? names };
-      case 'required':
-      case 'dependentRequired':
-        return { message: `${inside} needs the param ${quoteName(key)}.`, help: 'Add it under "with".' };
-      case 'propertyNames':
-        return { message: `${message}.`, help: undefined };
-      default:
-        return { message: `${pointer.length === 0 ? '"with"' : subject(pointer)} ${message}.`, help: near };
-    }
-  };
-  return catalog.invalidWith({ ...sentence(), location });
 }

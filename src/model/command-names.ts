@@ -12,6 +12,7 @@ export const BUILT_IN_COMMANDS = [
   'log',
   'runs',
   'rollback',
+  'stage',
   'stages',
   'plugin',
   'clean',

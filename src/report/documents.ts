@@ -55,6 +55,26 @@ export function buildDocument(run: CollectedRun) {
   };
 }
 
+/** Of `stage TYPE`. `places` are those of outputs, absolute, by port; null for what went to standard output. */
+export function stageRunDocument(
+  type: string,
+  run: CollectedRun,
+  places: ReadonlyMap<string, readonly (string | null)[]>,
+) {
+  const [stage] = run.stages.values();
+  return {
+    stage: type,
+    outcome: run.outcome,
+    duration_ms: run.durationMs,
+    restored: stage?.outcome === 'restored',
+    outputs: Object.fromEntries(places),
+    metrics: stage?.metrics ?? {},
+    failure: stage?.failure ?? null,
+    question: stage?.question ?? null,
+    warnings: run.warnings.map(({ code, message }) => ({ code: code ?? null, message })),
+  };
+}
+
 /** Of `check`. */
 export function checkDocument(diagnostics: readonly Diagnostic[]) {
   return {

@@ -7,6 +7,7 @@ import { printDiagnostics } from '../../src/diagnostics/print.ts';
 import type { GcRequest, StoreCleaned } from '../../src/engine/clean-store.ts';
 import type { EnginePorts } from '../../src/engine/ports.ts';
 import type { RollbackReport } from '../../src/engine/rollback.ts';
+import type { AskedStage, StageCommandReport } from '../../src/engine/stage-command.ts';
 import type { StoreVerified } from '../../src/engine/verify-store.ts';
 import {
   type BuildReport,
@@ -17,6 +18,7 @@ import {
 } from '../../src/engine/workspace.ts';
 import type { WrangleEvent } from '../../src/model/event.ts';
 import type { Cause, Decision } from '../../src/model/plan.ts';
+import type { StageRecord } from '../../src/model/run-record.ts';
 import type { ParamSetting } from '../../src/model/run-request.ts';
 import type { StageRequest } from '../../src/plugin/protocol.ts';
 import type { Survivor } from '../../src/ports/command-runner.ts';
@@ -31,6 +33,9 @@ import { MemoryFileSystem } from './memory-file-system.ts';
 // The engine loads these when it first needs them, which takes real time that `idle` could not tell from the end.
 await Promise.all([
   import('../../src/engine/clean-store.ts'),
+  import('../../src/engine/check-stage-command.ts'),
+  import('../../src/engine/stage-command.ts'),
+  import('../../src/language/param-mistakes.ts'),
   import('../../src/engine/verify-store.ts'),
   import('../../src/engine/load-sources.ts'),
   import('../../src/engine/rollback.ts'),
@@ -64,6 +69,19 @@ export interface Run {
   readonly warnings: readonly string[];
   /** What a killed command had left, and what became of it. */
   readonly recovered: readonly Recovered[];
+}
+
+export interface StageRunOptions {
+  readonly behave?: Behaviour;
+  readonly cache?: boolean;
+  readonly stop?: AbortController;
+}
+
+export interface StageRun {
+  readonly report: StageCommandReport;
+  readonly stage: StageRecord | undefined;
+  readonly streams: Readonly<Record<string, string>>;
+  readonly warnings: readonly string[];
 }
 
 export interface RunningBuild {
@@ -232,6 +250,35 @@ export class EngineProject {
   async plan(options: RunOptions = {}): Promise<Planned> {
     const { params = [], targets = [], force = false, cache = 'rw' } = options;
     return this.#workspace().plan({ file: this.#pipeline, params, targets, force, cache });
+  }
+
+  /** Runs one stage type on its own, on behalf of somebody in `/here`; what goes to a stream is in `streams`. */
+  async runStage(
+    asked: AskedStage,
+    { behave, cache = false, stop = new AbortController() }: StageRunOptions = {},
+  ): Promise<StageRun> {
+    this.runner = new FakeCommandRunner(this.fs);
+    this.runner.onStart(async (process) => {
+      const answer = await Promise.resolve(behave?.(process));
+      if (answer !== 'done') succeed(process);
+    });
+    const collector = createRunCollector();
+    const streams: Record<string, string> = {};
+    const report = await this.#workspace().runStage(asked, {
+      cwd: '/here',
+      cache,
+      command: 'wrangle stage',
+      signal: stop.signal,
+      killSignal: new AbortController().signal,
+      graceMs: 10_000,
+      onEvent: (event) => collector.onEvent(event),
+      onOutput: undefined,
+      toStream: async (from, stream) => {
+        streams[stream] = this.fs.readText(from) ?? '';
+      },
+    });
+    const [stage] = collector.collected().stages.values();
+    return { report, stage, streams, warnings: collector.collected().warnings.map(({ message }) => message) };
   }
 
   /** Takes outputs away, of all stages unless some are named. */

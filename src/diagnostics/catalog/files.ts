@@ -10,8 +10,13 @@ export function fileEmpty(at: { location: Location }): Diagnostic {
   });
 }
 
-export function fileNotFound(at: { path: string; location: Where; suggestion?: string | undefined }): Diagnostic {
-  return error('file-not-found', at.location, `There is no file ${quoteName(at.path)}.`, {
+export function fileNotFound(at: {
+  path: string;
+  kind?: 'file' | 'folder';
+  location: Where;
+  suggestion?: string | undefined;
+}): Diagnostic {
+  return error('file-not-found', at.location, `There is no ${at.kind ?? 'file'} ${quoteName(at.path)}.`, {
     help: didYouMean(at.suggestion),
   });
 }

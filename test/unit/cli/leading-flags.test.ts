@@ -11,6 +11,7 @@ test.each([
   ['--directory=dir --color=never plan', 'plan --directory=dir --color=never'],
   ['-qvC dir plan', 'plan -qvC dir'],
   ['-C status build', 'build -C status'],
+  ['-C dir help build', 'help build -C dir'],
   // Nothing to move, or nothing that is known.
   ['-V', '-V'],
   ['--help', '--help'],

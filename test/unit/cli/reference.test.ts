@@ -48,8 +48,9 @@ function sharedBy([first, ...others]: readonly Command[]): readonly Option[] {
 
 function table(options: readonly Option[]): string {
   const rows = options.map((option) => {
+    const variable = variableOf(option);
     const choices = option.argChoices ? ` (${option.argChoices.join(', ')})` : '';
-    return `| \`${option.flags}\` | ${option.description}${choices} | \`${variableOf(option)}\` |`;
+    return `| \`${option.flags}\` | ${option.description}${choices} | ${variable === undefined ? '' : `\`${variable}\``} |`;
   });
   return ['| flag | does | variable |', '| --- | --- | --- |', ...rows].join('\n');
 }

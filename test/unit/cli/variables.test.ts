@@ -5,7 +5,7 @@ import { parseForce } from '../../../src/cli/commands/plan.ts';
 import type { CommonFlags } from '../../../src/cli/program.ts';
 import { makeProgram } from '../../../src/cli/program.ts';
 import { UsageError } from '../../../src/cli/session.ts';
-import { variableOf } from '../../../src/cli/variables.ts';
+import { StageOption, variableOf } from '../../../src/cli/variables.ts';
 
 /** What stages are given; a wrangle that a stage starts must not take them for flags. */
 const OF_STAGES = ['REQUEST', 'RESULT', 'EVENTS', 'STAGE', 'RUN_ID', 'ATTEMPT', 'SCRATCH', 'SEED', 'SECRETS_FILE'];
@@ -20,7 +20,7 @@ interface Flag {
 const commands = allCommands(makeProgram(() => async () => {}, undefined, {}));
 const flags: Flag[] = commands.flatMap((command) =>
   command.options
-    .filter(({ long }) => long !== '--help')
+    .filter((option) => option.long !== '--help' && !(option instanceof StageOption))
     .map((option) => ({
       command: command.name(),
       option,

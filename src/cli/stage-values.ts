@@ -1,0 +1,148 @@
+/** What was given behind the flags of a stage type, as params and paths. Knows no parser; whether it is right is checked later. */
+import { posix } from 'node:path';
+import type { AskedStage, OutputTarget } from '../engine/stage-command.ts';
+import { portOf } from '../engine/stage-command.ts';
+import type { StageType } from '../model/plugin.ts';
+import type { Schema } from '../report/param-words.ts';
+import type { Json } from '../util/canonical-json.ts';
+import { quoteName } from '../util/harmless-text.ts';
+import { UsageError } from './session.ts';
+import type { FlagSide, StageFlag } from './stage-flags.ts';
+import { flagName, GENERAL_FLAGS, loneOutput } from './stage-flags.ts';
+
+/** One flag of the command line, in order. */
+export interface GivenFlag {
+  readonly side: FlagSide;
+  /** Of the port or param; undefined for a general flag, whose value begins with it. */
+  readonly name: string | undefined;
+  /** True or false for `--flag` and `--no-flag`. */
+  readonly value: string | boolean;
+}
+
+/** What outputs a stream stands for, by the name that `toStream` is given. */
+export const STDOUT = '-';
+
+/**
+ * `cwd` is absolute; `isStream` says of an absolute path whether it is a device or pipe, which is written to and not
+ * replaced. Errors: `UsageError` for what is not JSON where it has to be, and for a value without a name.
+ */
+export function readAsked(
+  type: StageType,
+  flags: readonly StageFlag[],
+  given: readonly GivenFlag[],
+  { cwd, isStream }: { readonly cwd: string; readonly isStream: (path: string) => boolean },
+): AskedStage {
+  const named = given.map((flag) => withName(flag));
+  const inputs = new Map<string, string[]>();
+  const outputs = new Map<string, OutputTarget[]>();
+  const texts = new Map<string, (string | boolean)[]>();
+  for (const { side, name, value } of named) {
+    if (side === 'param') texts.set(name, [...(texts.get(name) ?? []), value]);
+    else if (typeof value === 'string') {
+      if (value === '') throw new UsageError(`${flagName(flags, side, name)} has an empty path.`);
+      const path = posix.resolve(cwd, value);
+      if (side === 'input') inputs.set(name, [...(inputs.get(name) ?? []), path]);
+      else {
+        const to = isStream(path) ? { stream: path } : { path };
+        const target = { name: posix.basename(path), shown: value, to };
+        outputs.set(name, [...(outputs.get(name) ?? []), target]);
+      }
+    }
+  }
+  const lone = loneOutput(type);
+  if (lone !== undefined && !outputs.has(lone)) {
+    const name = `${lone}${extensionOf(portOf(type.outputs, lone).media[0])}`;
+    outputs.set(lone, [{ name, shown: 'standard output', to: { stream: STDOUT } }]);
+  }
+  const params: { [name: string]: Json } = Object.create(null);
+  for (const [name, values] of texts) params[name] = readParam(flags, name, values);
+  return { type, params, inputs, outputs };
+}
+
+function withName({ side, name, value }: GivenFlag): { side: FlagSide; name: string; value: string | boolean } {
+  if (name !== undefined || typeof value !== 'string') return { side, name: name ?? '', value };
+  const equals = value.indexOf('=');
+  const flag = GENERAL_FLAGS[side];
+  const form = side === 'param' ? 'NAME=VALUE' : 'NAME=PATH';
+  if (equals <= 0) throw new UsageError(`"--${flag} ${value}" has no name.`, `Write it as --${flag} ${form}.`);
+  return { side, name: value.slice(0, equals), value: value.slice(equals + 1) };
+}
+
+/** A list is given item by item, or as JSON in one piece; of anything else the last counts. */
+function readParam(flags: readonly StageFlag[], name: string, values: readonly (string | boolean)[]): Json {
+  const flag = flags.find((candidate) => candidate.side === 'param' && candidate.name === name);
+  const schema = flag?.schema ?? {};
+  const last = values[values.length - 1] as string | boolean;
+  const called = flagName(flags, 'param', name);
+  if (!flag?.many) return readValue(last, schema, called);
+  if (values.length === 1 && typeof last === 'string' && last.trimStart().startsWith('['))
+    return parseJson(last, called);
+  const items = isSchema(schema['items']) ? schema['items'] : {};
+  return values.map((value) => readValue(value, items, called));
+}
+
+const NUMBER = /^[-+]?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$/;
+
+/**
+ * As the type that the schema asks for, where the text has its form; else it stays text, and the schema says what is
+ * wrong with it.
+ */
+function readValue(value: string | boolean, schema: Schema, called: string): Json {
+  if (typeof value === 'boolean') return value;
+  const choices = schema['enum'] ?? ('const' in schema ? [schema['const']] : undefined);
+  if (Array.isArray(choices)) {
+    if (choices.includes(value)) return value;
+    return choices.find((choice) => JSON.stringify(choice) === value) ?? value;
+  }
+  const types = typesOf(schema);
+  const may = (type: string) => types.length === 0 || types.includes(type);
+  if (may('boolean') && (value === 'true' || value === 'false')) return value === 'true';
+  if ((may('integer') || may('number')) && NUMBER.test(value) && isExact(Number(value))) return Number(value);
+  if (may('null') && value === 'null') return null;
+  const isNested = may('object') || may('array');
+  if (isNested && (/^\s*[[{]/.test(value) || !may('string'))) return parseJson(value, called);
+  return value;
+}
+
+/** Empty: it may be anything. */
+function typesOf(schema: Schema): string[] {
+  const branches = schema['anyOf'] ?? schema['oneOf'];
+  if (Array.isArray(branches)) {
+    const each = branches.map((branch) => (isSchema(branch) ? typesOf(branch) : []));
+    return each.some((types) => types.length === 0) ? [] : each.flat();
+  }
+  return [schema['type'] ?? []].flat().filter((type): type is string => typeof type === 'string');
+}
+
+function parseJson(text: string, called: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${called} takes JSON, and ${quoteName(text)} is none: ${reason}.`);
+  }
+}
+
+function isExact(number: number): boolean {
+  return Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number));
+}
+
+function isSchema(value: Json | undefined): value is Schema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const EXTENSIONS: { readonly [media: string]: string } = {
+  'application/json': '.json',
+  'application/vnd.apache.parquet': '.parquet',
+  'application/x-ndjson': '.jsonl',
+  'text/csv': '.csv',
+  'text/html': '.html',
+  'text/markdown': '.md',
+  'text/plain': '.txt',
+  'text/tab-separated-values': '.tsv',
+};
+
+/** Of a file without a name of its own. */
+function extensionOf(media: string | undefined): string {
+  return EXTENSIONS[media ?? ''] ?? '';
+}

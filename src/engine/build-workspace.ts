@@ -6,12 +6,12 @@ import type { RunRequest } from '../model/run-request.ts';
 import type { Plan } from '../plan/make-plan.ts';
 import { makePlan, planIfIdle } from '../plan/make-plan.ts';
 import type { LockHolder } from '../ports/workspace-lock.ts';
+import { AttemptFolders } from '../run/attempt-folders.ts';
 import type { Built } from '../run/build.ts';
 import { build } from '../run/build.ts';
 import { environmentFailure } from '../run/build-context.ts';
 import { baseEnvironment, enclosingWorkspaces } from '../run/environment.ts';
 import { emit, startedText } from '../run/events.ts';
-import { ScratchPool } from '../run/scratch.ts';
 import { maskSecrets } from '../run/secrets.ts';
 import { FailedAttempts } from '../store/failed-attempts.ts';
 import { writeIndex } from '../store/index-file.ts';
@@ -277,7 +277,7 @@ async function buildPlanned(
         caller: ports.env,
         baseEnv: baseEnvironment(ports.env, dir),
         logPath: recorder.logPath,
-        scratch: new ScratchPool(fs, `${open.layout.staging}/.scratch`),
+        attemptFolders: new AttemptFolders(fs, `${open.layout.staging}/.attempts`),
         signal: request.signal,
         killSignal: request.killSignal,
         graceMs: request.graceMs,

@@ -12,13 +12,13 @@ import { fromWorkspace } from '../store/layout.ts';
 import type { Json } from '../util/canonical-json.ts';
 import type { Result } from '../util/result.ts';
 import { err, ok } from '../util/result.ts';
+import type { AttemptFolder } from './attempt-folders.ts';
 import type { BuildContext } from './build-context.ts';
 import { log } from './events.ts';
 import type { FailureCause } from './failure.ts';
 import * as failures from './failure.ts';
 import type { Attempt, PreparedAttempt } from './prepare-attempt.ts';
 import { prepareAttempt } from './prepare-attempt.ts';
-import type { Scratch } from './scratch.ts';
 import { ToldEvents } from './told-events.ts';
 
 export interface AttemptEnd {
@@ -40,18 +40,18 @@ export interface AttemptEnd {
 }
 
 export async function runAttempt(context: BuildContext, attempt: Attempt): Promise<AttemptEnd> {
-  const scratch = context.scratch.take();
+  const folder = context.attemptFolders.take();
   try {
-    return await runIn(scratch, context, attempt);
+    return await runIn(folder, context, attempt);
   } finally {
-    context.scratch.giveBack(scratch);
+    context.attemptFolders.giveBack(folder);
   }
 }
 
-async function runIn(scratch: Scratch, context: BuildContext, attempt: Attempt): Promise<AttemptEnd> {
+async function runIn(folder: AttemptFolder, context: BuildContext, attempt: Attempt): Promise<AttemptEnd> {
   const { stage } = attempt;
   const startedAt = context.clock.monotonicMs();
-  const prepared = await prepareAttempt(context, attempt, scratch);
+  const prepared = await prepareAttempt(context, attempt, folder);
   if (!prepared.ok) {
     const result = { status: 'failed' as const, cause: prepared.error };
     return { durationMs: 0, process: undefined, prepared: undefined, log: undefined, result };
@@ -65,7 +65,7 @@ async function runIn(scratch: Scratch, context: BuildContext, attempt: Attempt):
   release();
 
   const durationMs = Math.round(context.clock.monotonicMs() - startedAt);
-  readEvents(context, scratch, told);
+  readEvents(context, folder, told);
   const logged = end.hasLog ? fromWorkspace(context.state.layout, prepared.value.spec.logPath) : undefined;
   if (end.leftovers)
     log(
@@ -75,7 +75,7 @@ async function runIn(scratch: Scratch, context: BuildContext, attempt: Attempt):
       'It left processes running in the background; they were ended.',
       'leftover-process',
     );
-  const given = served ? answerOf(end) : readDocument(context, scratch);
+  const given = served ? answerOf(end) : readDocument(context, folder);
   const result = await judge(stage, end, given, told.metrics);
   return { durationMs, process: end, prepared: prepared.value, log: logged, result };
 }
@@ -110,8 +110,8 @@ function answerOf({ answer }: Partial<RequestEnd>): Given {
   return answer === undefined ? ok(undefined) : readResult(answer);
 }
 
-function readDocument(context: BuildContext, scratch: Scratch): Given {
-  const left = readLeft(context.state.fs, scratch.result);
+function readDocument(context: BuildContext, folder: AttemptFolder): Given {
+  const left = readLeft(context.state.fs, folder.result);
   return !left.ok || left.value === undefined ? (left as Given) : parseResult(left.value);
 }
 
@@ -184,8 +184,8 @@ function readLeft(fs: FileSystem, path: string): Result<string | undefined, stri
 }
 
 /** Lines the stage wrote to WRANGLE_EVENTS; a line that is no event is passed over. */
-function readEvents(context: BuildContext, scratch: Scratch, told: ToldEvents): void {
-  const left = readLeft(context.state.fs, scratch.events);
+function readEvents(context: BuildContext, folder: AttemptFolder, told: ToldEvents): void {
+  const left = readLeft(context.state.fs, folder.events);
   for (const line of (left.ok ? left.value : undefined)?.split('\n') ?? []) {
     const event = line === '' ? undefined : parseStageEvent(line);
     if (event) told.tell(event);

@@ -9,8 +9,8 @@ import type { WorkerPool } from '../ports/worker-pool.ts';
 import type { FailedAttempts } from '../store/failed-attempts.ts';
 import type { Journal } from '../store/journal.ts';
 import { diskReason } from '../util/disk-reason.ts';
+import type { AttemptFolders } from './attempt-folders.ts';
 import type { CallerEnvironment } from './environment.ts';
-import type { ScratchPool } from './scratch.ts';
 import type { SecretMask } from './secrets.ts';
 
 export interface BuildContext {
@@ -31,8 +31,8 @@ export interface BuildContext {
   readonly types: ReadonlyMap<string, StageType>;
   readonly caller: CallerEnvironment;
   readonly baseEnv: Readonly<Record<string, string>>;
+  readonly attemptFolders: AttemptFolders;
   /** Absolute path of an attempt's log. */
-  readonly scratch: ScratchPool;
   readonly logPath: (stage: string, attempt: number) => string;
   /** Fires when the run is to end: running stages are stopped. */
   readonly signal: AbortSignal;

@@ -12,12 +12,12 @@ import { fromWorkspace, inWorkspace } from '../store/layout.ts';
 import type { Json } from '../util/canonical-json.ts';
 import type { Result } from '../util/result.ts';
 import { err, ok } from '../util/result.ts';
+import type { AttemptFolder } from './attempt-folders.ts';
 import type { BuildContext } from './build-context.ts';
 import { checkpointFolder, SCRATCH_VARIABLE } from './checkpoints.ts';
 import { stageEnvironment } from './environment.ts';
 import type { FailureCause } from './failure.ts';
 import * as failures from './failure.ts';
-import type { Scratch } from './scratch.ts';
 import type { Staging } from './staging.ts';
 import { questionsOf } from './suspend.ts';
 
@@ -55,7 +55,7 @@ const COMMAND_BYTES_MAX = 64 * 1024;
 export async function prepareAttempt(
   context: BuildContext,
   attempt: Attempt,
-  scratch: Scratch,
+  folder: AttemptFolder,
 ): Promise<Result<PreparedAttempt, FailureCause>> {
   const { stage, number } = attempt;
   const scope = renderScope(context, attempt);
@@ -68,15 +68,15 @@ export async function prepareAttempt(
   const type = stage.action.kind === 'type' ? context.types.get(stage.action.type) : undefined;
   const isServed = type?.worker === true;
   const own: Record<string, string> = {
-    ...(isServed ? {} : { WRANGLE_REQUEST: scratch.request, WRANGLE_RESULT: scratch.result }),
-    WRANGLE_EVENTS: scratch.events,
-    WRANGLE_ANSWERS: scratch.answers,
+    ...(isServed ? {} : { WRANGLE_REQUEST: folder.request, WRANGLE_RESULT: folder.result }),
+    WRANGLE_EVENTS: folder.events,
+    WRANGLE_ANSWERS: folder.answers,
     [SCRATCH_VARIABLE]: checkpointFolder(context.state.layout, attempt),
     WRANGLE_STAGE: stage.id,
     WRANGLE_RUN_ID: context.runId,
     WRANGLE_ATTEMPT: String(number),
   };
-  const base = { ...context.baseEnv, TMPDIR: scratch.tmp };
+  const base = { ...context.baseEnv, TMPDIR: folder.tmp };
   const environment = stageEnvironment(base, stage, declared, own, context.caller);
   if (environment.missingSecrets.length > 0) return err(failures.secretMissing(environment.missingSecrets));
   if (environment.shortSecrets.length > 0) return err(failures.secretShort(environment.shortSecrets));
@@ -86,10 +86,10 @@ export async function prepareAttempt(
   const params = stage.action.kind === 'type' ? await renderValue(stage.action.with, scope) : ok(null);
   if (!params.ok) return err(failures.expressionFailed(params.error));
 
-  const request = requestOf(context, attempt, scratch, declared, (params.value ?? {}) as StageRequest['params']);
+  const request = requestOf(context, attempt, folder, declared, (params.value ?? {}) as StageRequest['params']);
   const { fs } = context.state;
-  if (!isServed) fs.writeFile(scratch.request, JSON.stringify(request));
-  if (Object.keys(attempt.answers).length > 0) fs.writeFile(scratch.answers, JSON.stringify(attempt.answers));
+  if (!isServed) fs.writeFile(folder.request, JSON.stringify(request));
+  if (Object.keys(attempt.answers).length > 0) fs.writeFile(folder.answers, JSON.stringify(attempt.answers));
   const spec: ProcessSpec = {
     stage: stage.id,
     door: stage.action.kind === 'type' ? 'plugin' : 'command',
@@ -102,7 +102,7 @@ export async function prepareAttempt(
     secrets: context.secrets.values,
     onOutput: context.onOutput && ((text) => context.onOutput?.(stage.id, text)),
   };
-  const variables = { ...own, TMPDIR: scratch.tmp };
+  const variables = { ...own, TMPDIR: folder.tmp };
   const worker = isServed ? { type, variables, memoryBytesMax: stage.resources.memory_bytes } : undefined;
   return ok({ spec, request, worker });
 }
@@ -110,7 +110,7 @@ export async function prepareAttempt(
 function requestOf(
   context: BuildContext,
   attempt: Attempt,
-  scratch: Scratch,
+  folder: AttemptFolder,
   declaredEnv: Readonly<Record<string, string>>,
   params: { readonly [name: string]: Json },
 ): StageRequest {
@@ -134,7 +134,7 @@ function requestOf(
     seed: seedOf(stage.id, number),
     scratch: checkpointFolder(context.state.layout, attempt),
     deadline: stage.timeout_ms === undefined ? null : new Date(clock.nowMs() + stage.timeout_ms).toISOString(),
-    events: scratch.events,
+    events: folder.events,
   };
 }
 

@@ -59,7 +59,7 @@ describe('a failed attempt', () => {
     `);
     expect(JSON.parse(kept['request.json'] ?? '')).toMatchObject({
       outputs: { out: { path: '/w/.wrangle/staging/crawl/0/out/crawl' } },
-      events: '/w/.wrangle/staging/.scratch/1/events.jsonl',
+      events: '/w/.wrangle/staging/.attempts/1/events.jsonl',
     });
     const [folder] = Object.keys(project.fs.tree('/w/.wrangle/failed/crawl')).map((path) => path.split('/')[0]);
     const again = `/w/.wrangle/failed/crawl/${folder}/again`;

@@ -5,7 +5,7 @@
  */
 import type { EntryType, FileSystem, FolderEntry } from '../ports/file-system.ts';
 
-export interface Scratch {
+export interface AttemptFolder {
   readonly number: number;
   /** All absolute. */
   readonly request: string;
@@ -16,10 +16,10 @@ export interface Scratch {
   readonly tmp: string;
 }
 
-export class ScratchPool {
+export class AttemptFolders {
   readonly #fs: FileSystem;
   readonly #root: string;
-  readonly #free: Scratch[] = [];
+  readonly #free: AttemptFolder[] = [];
   #made = 0;
 
   /** `root` is absolute, and nobody else's. */
@@ -29,12 +29,12 @@ export class ScratchPool {
   }
 
   /** An empty one. Errors: those of the disk. */
-  take(): Scratch {
+  take(): AttemptFolder {
     const free = this.#free.pop();
     if (free) return free;
     const number = ++this.#made;
     const folder = `${this.#root}/${number}`;
-    const scratch = {
+    const paths = {
       number,
       request: `${folder}/request.json`,
       result: `${folder}/result.json`,
@@ -42,16 +42,16 @@ export class ScratchPool {
       answers: `${folder}/answers.json`,
       tmp: `${folder}/tmp`,
     };
-    this.#fs.makeFolder(scratch.tmp);
-    return scratch;
+    this.#fs.makeFolder(paths.tmp);
+    return paths;
   }
 
   /** Empties it for the next, whatever the process made of it. The request is left: it will be written over. */
-  giveBack(scratch: Scratch): void {
-    const folder = `${this.#root}/${scratch.number}`;
+  giveBack(paths: AttemptFolder): void {
+    const folder = `${this.#root}/${paths.number}`;
     const kept = new Map<string, EntryType>([
-      [scratch.request, 'file'],
-      [scratch.tmp, 'folder'],
+      [paths.request, 'file'],
+      [paths.tmp, 'folder'],
     ]);
     const entries = this.#list(folder);
     if (!entries) this.#fs.remove(folder);
@@ -59,11 +59,11 @@ export class ScratchPool {
       const path = `${folder}/${name}`;
       if (kept.get(path) !== type) this.#fs.remove(path);
     }
-    if (this.#list(scratch.tmp)?.length !== 0) {
-      this.#fs.remove(scratch.tmp);
-      this.#fs.makeFolder(scratch.tmp);
+    if (this.#list(paths.tmp)?.length !== 0) {
+      this.#fs.remove(paths.tmp);
+      this.#fs.makeFolder(paths.tmp);
     }
-    this.#free.push(scratch);
+    this.#free.push(paths);
   }
 
   /** Undefined when it is no folder, is closed, or has names that are no text. */

@@ -14,6 +14,7 @@ import type { ExampleRequest, Sample } from './conformance/examples.ts';
 import { buildExample, findExamples } from './conformance/examples.ts';
 import type { Verdict } from './conformance/stage-checks.ts';
 import { BUILD_CHECKS, STAGE_CHECKS, workspaceContents } from './conformance/stage-checks.ts';
+import { WORKER_CHECKS } from './conformance/worker-checks.ts';
 import type { Mistakes } from './front-end.ts';
 import type { EnginePorts } from './ports.ts';
 import type { EnvironmentProblem, Invalid } from './requests.ts';
@@ -59,13 +60,16 @@ export async function testPlugin(request: ConformanceRequest): Promise<Conforman
   for (const check of packageChecks(plugin, packageJson, samples)) tell(check);
   const ledger = `${scratch}/processes`;
   const runner = await ports.createRunner({ plugins: true, expected: 1, lockFd: undefined, ledger });
+  const openWorkers = () => ports.createWorkers({ slots: 1, lockFd: undefined, ledger: `${scratch}/workers` });
+  const { fs, clock } = ports;
+  const bench = new TestBench({ fs, clock, runner, openWorkers }, `${scratch}/attempts`, signal);
   try {
-    const bench = new TestBench({ fs: ports.fs, clock: ports.clock, runner }, `${scratch}/attempts`, signal);
     for (const sample of samples) {
       await testSample(bench, sample, signal, tell);
       if (signal.aborted) return { status: 'interrupted' };
     }
   } finally {
+    await bench.closeWorkers();
     await runner.close();
   }
   return { status: 'tested', plugin: plugin.name, version: plugin.version, checks };
@@ -128,13 +132,14 @@ async function testSample(
     });
   for (const one of BUILD_CHECKS) say(one, one.run(sample));
   const { started, failure, notRun } = sample;
+  const checks = sample.type.worker ? [...STAGE_CHECKS, ...WORKER_CHECKS] : STAGE_CHECKS;
   if (!started || failure || notRun !== undefined) {
-    for (const one of STAGE_CHECKS) say(one, { outcome: 'skipped', reason: 'It was not built.' });
+    for (const one of checks) say(one, { outcome: 'skipped', reason: 'It was not built.' });
     return;
   }
   const untouched = await workspaceContents(bench, sample);
   const plain = await bench.attempt(sample, started);
-  for (const one of STAGE_CHECKS) {
+  for (const one of checks) {
     const verdict = await (plain.problem === undefined
       ? one.run({ bench, sample, started, plain, untouched })
       : { outcome: 'failed' as const, reason: `Given its request once more, it does not end well. ${plain.problem}` });

@@ -3,13 +3,14 @@ import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { printDiagnostics } from '../../src/diagnostics/print.ts';
 import { testPlugin } from '../../src/engine/conformance.ts';
+import type { EnginePorts } from '../../src/engine/ports.ts';
 import { createWorkspace } from '../../src/engine/workspace.ts';
 import type { ConformanceCheck } from '../../src/model/conformance.ts';
 import type { StageRequest } from '../../src/plugin/protocol.ts';
 import { conformanceLines, conformanceVerdict } from '../../src/report/conformance-text.ts';
 import { PLAIN } from '../../src/report/style.ts';
 import { EngineProject, requestOf } from '../support/engine-project.ts';
-import type { FakeProcess } from '../support/fake-command-runner.ts';
+import type { FakeProcess, FakeRequest } from '../support/fake-command-runner.ts';
 
 const MANIFEST = {
   protocol: 1,
@@ -67,18 +68,22 @@ function shout({ project, process, request, input, output }: Work): void {
 }
 
 function sayOk({ project, process }: Pick<Work, 'project' | 'process'>): void {
-  project.fs.writeFile(process.spec.env['WRANGLE_RESULT'] ?? '', '{ "protocol": 1, "status": "ok" }');
-  process.exit(0);
+  const path = process.spec.env['WRANGLE_RESULT'];
+  if (path !== undefined) project.fs.writeFile(path, '{ "protocol": 1, "status": "ok" }');
+  process.succeed();
 }
 
 async function tryPlugin(
   behave: (work: Work) => void | Promise<void> = shout,
   files: Readonly<Record<string, string>> = {},
+  changed: (project: EngineProject) => Partial<EnginePorts> = () => ({}),
 ) {
   const project = new EngineProject();
   for (const [path, text] of Object.entries({ ...FILES, ...files })) project.fs.write({ [`/loud/${path}`]: text });
   project.fs.makeFolder('/scratch');
   project.runner.onStart((process) => {
+    // It was stopped before it could do anything.
+    if (!process.isRunning) return;
     const request = requestOf(process);
     const output = request.outputs['loud'] as { path: string };
     return behave({ project, process, request, input: request.inputs['text']?.[0]?.path ?? '', output: output.path });
@@ -86,7 +91,7 @@ async function tryPlugin(
   const before = JSON.stringify(project.fs.tree('/loud'));
   const checks: ConformanceCheck[] = [];
   const report = await testPlugin({
-    ports: project.ports(),
+    ports: { ...project.ports(), ...changed(project) },
     openWorkspace: createWorkspace,
     dir: '/loud',
     scratch: '/scratch',
@@ -165,7 +170,7 @@ describe('what is wrong is found, and nothing else', () => {
         'unknown-field': 'failed: The output "loud" differs, although what it was made from is the same.',
         'read-only': 'failed: The output "loud" differs, although what it was made from is the same.',
         printing: 'failed: The output "loud" differs, although what it was made from is the same.',
-        stop: 'failed: Stopped by SIGTERM, it says that it ended well, and its outputs are not those of a whole run.',
+        stop: 'failed: Stopped, it says that it ended well, and its outputs are not those of a whole run.',
       },
     ],
     'it does not keep to its schema': [
@@ -225,7 +230,7 @@ describe('what is wrong is found, and nothing else', () => {
         'blocked-output': 'failed: It says that it ended well, although its output "loud" could not be written.',
       },
     ],
-    'it does not hear SIGTERM': [
+    'it does not stop': [
       async (work) => {
         const { clock } = work.project;
         if (!mayBeStopped(work)) return shout(work);
@@ -234,7 +239,7 @@ describe('what is wrong is found, and nothing else', () => {
         await clock.advance(5000);
         work.process.cancel(true);
       },
-      { stop: 'failed: It went on for 5 seconds after SIGTERM and had to be killed.' },
+      { stop: 'failed: It went on for 5 seconds after it was told to, and had to be killed.' },
     ],
     'it says that half is whole': [
       async (work) => {
@@ -243,7 +248,7 @@ describe('what is wrong is found, and nothing else', () => {
         sayOk(work);
       },
       {
-        stop: 'failed: Stopped by SIGTERM, it says that it ended well, and its outputs are not those of a whole run.',
+        stop: 'failed: Stopped, it says that it ended well, and its outputs are not those of a whole run.',
       },
     ],
   };
@@ -254,6 +259,71 @@ describe('what is wrong is found, and nothing else', () => {
       expect(wrong(checks)).toEqual(expected);
     });
   }
+});
+
+describe('workers', () => {
+  const files = {
+    'wrangle.plugin.json': JSON.stringify({
+      ...MANIFEST,
+      stages: { shout: { ...MANIFEST.stages.shout, worker: true } },
+    }),
+  };
+
+  /** A pool whose workers have the process ids that `pidOf` gives, and take `endMs` to end. */
+  function pool(pidOf: (request: number) => number, endMs = 0): (project: EngineProject) => Partial<EnginePorts> {
+    return (project) => ({
+      createWorkers: () => {
+        let count = 0;
+        return Promise.resolve({
+          start: (request) => {
+            const fake = project.runner.workers.start(request);
+            return { pid: pidOf(++count), ended: fake.ended, cancel: (force) => fake.cancel(force) };
+          },
+          rest: () => {},
+          close: () => project.clock.advance(endMs),
+        });
+      },
+    });
+  }
+
+  test('that stay, answer and end pass', async () => {
+    const { checks } = await tryPlugin(
+      shout,
+      files,
+      pool(() => 7),
+    );
+    expect(wrong(checks)).toEqual({});
+    expect(checks.slice(-4).map(({ check }) => check)).toEqual([
+      'worker-ready',
+      'worker-stays',
+      'worker-cancel',
+      'worker-end',
+    ]);
+  });
+
+  test('that are gone after each request, and do not end by themselves, are found', async () => {
+    const { checks } = await tryPlugin(
+      shout,
+      files,
+      pool((request) => request, 2000),
+    );
+    expect(wrong(checks)).toEqual({
+      'worker-stays': 'failed: It was gone after its first request.',
+      'worker-cancel': 'failed: It was gone after it was cancelled.',
+      'worker-end': 'failed: Two seconds after its channel was closed it had to be killed.',
+    });
+  });
+
+  test('that break the protocol are told what wrangle tells of them', async () => {
+    const message = 'The plugin\'s worker broke the protocol. An answer has no "id".';
+    const fault = { code: 'worker-protocol', message } as const;
+    const { checks } = await tryPlugin(
+      ({ process }) => (process as FakeRequest).fault(fault),
+      files,
+      pool(() => 7),
+    );
+    expect(wrong(checks)).toMatchObject({ builds: `failed: ${message}`, 'worker-ready': 'skipped: It was not built.' });
+  });
 });
 
 test('a package without keyword or examples says what is missing', async () => {

@@ -1,7 +1,8 @@
-"""How a stage hears what to do and says how it ended: the whole of protocol 1 that one process for one attempt needs."""
+"""How a stage hears what to do and says how it ended: as much of protocol 1 as these stage types need."""
 
 import json
 import os
+import socket
 import sys
 
 
@@ -29,3 +30,26 @@ def once(run):
     with open(os.environ["WRANGLE_RESULT"], "w", encoding="utf-8") as file:
         json.dump(result, file)
     sys.exit(0 if result["status"] == "ok" else 1)
+
+
+def serve(run):
+    """As a worker: serves one request after the other over descriptor 3, until wrangle closes it."""
+    with socket.socket(fileno=3) as channel, channel.makefile("r", encoding="utf-8") as messages:
+
+        def send(message):
+            channel.sendall(json.dumps(message).encode() + b"\n")
+
+        send({"protocol": 1})
+        for line in messages:
+            request = json.loads(line)
+            # The work is so short that it is over, and answered, before anything could be made of a cancel.
+            if "cancel" in request:
+                continue
+            os.environ.update(request["variables"])
+            os.chdir(request["cwd"])
+            # Whatever else is raised ends this worker with its traceback, and wrangle starts another.
+            result = attempt(run, request)
+            # What it printed is the log of this request.
+            sys.stdout.flush()
+            send({"id": request["id"], **result})
+            send({"protocol": 1})

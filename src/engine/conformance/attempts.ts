@@ -1,17 +1,15 @@
 /** Gives a stage its request again, changed in one thing, and looks at what comes of it. */
 import { posix } from 'node:path';
 import type { StageRequest, StageResult } from '../../plugin/protocol.ts';
-import { parseResult } from '../../plugin/protocol.ts';
+import { parseResult, readResult } from '../../plugin/protocol.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { CommandRunner, ProcessEnd, ProcessSpec } from '../../ports/command-runner.ts';
+import type { CommandRunner, ProcessEnd, ProcessSpec, RunningProcess } from '../../ports/command-runner.ts';
 import type { FileSystem } from '../../ports/file-system.ts';
+import type { RequestEnd } from '../../ports/worker-pool.ts';
+import type { Result } from '../../util/result.ts';
+import type { ClosableWorkers } from '../ports.ts';
 import { contentsOf } from './contents.ts';
-import type { Sample } from './examples.ts';
-
-export interface Started {
-  readonly spec: ProcessSpec;
-  readonly request: StageRequest;
-}
+import type { Sample, Started } from './examples.ts';
 
 export interface AttemptFolder {
   readonly dir: string;
@@ -33,18 +31,20 @@ export interface Variation {
   readonly outputName?: (name: string) => string;
   /** Done once everything is in its place. */
   readonly prepare?: (folder: AttemptFolder) => void;
-  readonly stopAfterMs?: number;
+  /** When it is told to stop, in milliseconds from its start; before it can have done anything. */
+  readonly stop?: number | 'at once';
 }
 
 export interface Attempted {
   readonly folder: AttemptFolder;
-  readonly end: ProcessEnd;
   /** Why it did not end well; undefined when it did, with all outputs. */
   readonly problem: string | undefined;
   /** Whether it says that it ended well, whatever it made. */
   readonly saysOk: boolean;
   /** Port (with a number where there are several) -> contents; undefined where there is nothing. */
   readonly outputs: ReadonlyMap<string, string | undefined>;
+  /** Of the process, or of the worker. */
+  readonly pid: number | undefined;
   readonly durationMs: number;
   /** From the stop to the end; undefined when it had ended before. */
   readonly stopMs: number | undefined;
@@ -58,21 +58,21 @@ export interface BenchPorts {
   readonly fs: FileSystem;
   readonly clock: Clock;
   readonly runner: CommandRunner;
+  readonly openWorkers: () => Promise<ClosableWorkers>;
 }
 
 export class TestBench {
   readonly fs: FileSystem;
-  readonly #clock: Clock;
-  readonly #runner: CommandRunner;
+  readonly #ports: BenchPorts;
   readonly #signal: AbortSignal;
   readonly #root: string;
+  #workers: ClosableWorkers | undefined;
   #count = 0;
 
   /** `root` is absolute and nobody else's. */
-  constructor({ fs, clock, runner }: BenchPorts, root: string, signal: AbortSignal) {
-    this.fs = fs;
-    this.#clock = clock;
-    this.#runner = runner;
+  constructor(ports: BenchPorts, root: string, signal: AbortSignal) {
+    this.fs = ports.fs;
+    this.#ports = ports;
     this.#root = root;
     this.#signal = signal;
   }
@@ -84,47 +84,78 @@ export class TestBench {
     return dir;
   }
 
-  async attempt(sample: Sample, { spec, request: original }: Started, variation: Variation = {}): Promise<Attempted> {
+  async attempt(sample: Sample, started: Started, variation: Variation = {}): Promise<Attempted> {
     const dir = this.makeFolder();
-    const folder = {
-      dir,
-      outputs: this.#placeOutputs(sample, original, dir, variation.outputName ?? ((name) => name)),
+    const { request: original } = started;
+    const rename = variation.outputName ?? ((name) => name);
+    const folder = { dir, outputs: this.#placeOutputs(sample, original, dir, rename) };
+    const placed = {
+      ...original,
+      scratch: `${dir}/scratch`,
+      events: `${dir}/events.jsonl`,
+      outputs: outputsOf(original, folder),
     };
-    const own = { scratch: `${dir}/scratch`, events: `${dir}/events.jsonl`, outputs: outputsOf(original, folder) };
-    const request = { ...original, ...own };
+    const request = variation.request?.(placed) ?? placed;
     this.fs.makeFolder(`${dir}/tmp`);
-    this.fs.writeFile(`${dir}/request.json`, JSON.stringify(variation.request?.(request) ?? request));
+    this.fs.writeFile(`${dir}/answers.json`, JSON.stringify(request.answers ?? {}));
     variation.prepare?.(folder);
-    const env = {
-      ...spec.env,
-      TMPDIR: `${dir}/tmp`,
-      WRANGLE_REQUEST: `${dir}/request.json`,
-      WRANGLE_RESULT: `${dir}/result.json`,
-      WRANGLE_EVENTS: own.events,
-      WRANGLE_SCRATCH: own.scratch,
-    };
-    const argv = variation.argv?.(spec.argv) ?? spec.argv;
-    const limits = { timeoutMs: TIMEOUT_MS, graceMs: STOP_MS, onOutput: undefined };
-    const startedMs = this.#clock.monotonicMs();
-    const running = this.#runner.start({ ...spec, argv, env, logPath: `${dir}/log`, ...limits });
+    if (started.worker) this.#workers ??= await this.#ports.openWorkers();
+    const { clock } = this.#ports;
+    const startedMs = clock.monotonicMs();
+    const running = this.#start(started, request, dir, variation.argv?.(started.spec.argv) ?? started.spec.argv);
     let stoppedMs: number | undefined;
     const stop = () => {
-      stoppedMs ??= this.#clock.monotonicMs();
+      stoppedMs ??= clock.monotonicMs();
       running.cancel();
     };
-    const forget = variation.stopAfterMs === undefined ? undefined : this.#clock.after(variation.stopAfterMs, stop);
+    const forget = typeof variation.stop === 'number' ? clock.after(variation.stop, stop) : undefined;
+    if (variation.stop === 'at once') stop();
     this.#signal.addEventListener('abort', stop);
-    const end = await running.ended;
-    const endedMs = this.#clock.monotonicMs();
+    const end: ProcessEnd & Partial<RequestEnd> = await running.ended;
+    const endedMs = clock.monotonicMs();
     forget?.();
     this.#signal.removeEventListener('abort', stop);
+    const given = started.worker ? answerOf(end) : this.#readResult(dir);
     return {
       folder,
-      end,
-      ...(await this.#judge(folder, end)),
+      ...(await this.#judge(folder, end, given)),
+      pid: running.pid,
       durationMs: endedMs - startedMs,
       stopMs: end.how === 'cancelled' && stoppedMs !== undefined ? endedMs - stoppedMs : undefined,
     };
+  }
+
+  /** Resolves to how long it took until all workers had ended. */
+  async closeWorkers(): Promise<number> {
+    const { clock } = this.#ports;
+    const startedMs = clock.monotonicMs();
+    await this.#workers?.close();
+    this.#workers = undefined;
+    return clock.monotonicMs() - startedMs;
+  }
+
+  #start({ spec, worker }: Started, request: StageRequest, dir: string, argv: ProcessSpec['argv']): RunningProcess {
+    const limits = { timeoutMs: TIMEOUT_MS, graceMs: STOP_MS, onOutput: undefined };
+    const own = {
+      TMPDIR: `${dir}/tmp`,
+      WRANGLE_ANSWERS: `${dir}/answers.json`,
+      WRANGLE_EVENTS: request.events,
+      WRANGLE_SCRATCH: request.scratch,
+    };
+    const changed = { ...spec, argv, logPath: `${dir}/log`, ...limits };
+    if (worker && this.#workers) {
+      const variables = { ...worker.variables, ...own };
+      return this.#workers.start({ ...worker, spec: changed, variables, document: request, onEvent: () => {} });
+    }
+    this.fs.writeFile(`${dir}/request.json`, JSON.stringify(request));
+    const documents = { WRANGLE_REQUEST: `${dir}/request.json`, WRANGLE_RESULT: `${dir}/result.json` };
+    return this.#ports.runner.start({ ...changed, env: { ...spec.env, ...own, ...documents } });
+  }
+
+  #readResult(dir: string): Given {
+    const path = `${dir}/result.json`;
+    const text = this.fs.stat(path)?.type === 'file' ? this.fs.readText(path) : undefined;
+    return text === undefined ? undefined : parseResult(text);
   }
 
   #placeOutputs({ stage }: Sample, request: StageRequest, dir: string, rename: (name: string) => string) {
@@ -141,7 +172,7 @@ export class TestBench {
     return placed;
   }
 
-  async #judge({ dir, outputs }: AttemptFolder, end: ProcessEnd) {
+  async #judge({ outputs }: AttemptFolder, end: ProcessEnd & Partial<RequestEnd>, given: Given) {
     const found = new Map<string, string | undefined>();
     const missing: string[] = [];
     for (const [at, { port, kind, path }] of outputs.entries()) {
@@ -151,13 +182,18 @@ export class TestBench {
       if (contents === undefined) missing.push(`It did not make its output "${label}".`);
       else if (!contents.startsWith(kind)) missing.push(`Its output "${label}" is no ${kind}.`);
     }
-    const text =
-      this.fs.stat(`${dir}/result.json`)?.type === 'file' ? this.fs.readText(`${dir}/result.json`) : undefined;
-    const failed = endProblem(end, text);
+    const failed = endProblem(end, given);
     const printed = end.tail.length === 0 ? '' : ` It printed: ${end.tail.slice(-3).join(' / ')}`;
     const problem = failed === undefined ? missing[0] : `${failed}${printed}`;
     return { problem, saysOk: failed === undefined, outputs: found };
   }
+}
+
+/** The result document, or why what there is cannot be one; undefined when there is nothing. */
+type Given = Result<StageResult, string> | undefined;
+
+function answerOf({ answer }: Partial<RequestEnd>): Given {
+  return answer === undefined ? undefined : readResult(answer);
 }
 
 function outputsOf(request: StageRequest, { outputs }: AttemptFolder): StageRequest['outputs'] {
@@ -169,18 +205,19 @@ function outputsOf(request: StageRequest, { outputs }: AttemptFolder): StageRequ
   );
 }
 
-/** As the engine reads an end; undefined when it is a good one. `text` is what is in the result's file. */
-function endProblem(end: ProcessEnd, text: string | undefined): string | undefined {
+/** As the engine reads an end; undefined when it is a good one. */
+function endProblem(end: ProcessEnd & Partial<RequestEnd>, given: Given): string | undefined {
+  if (end.fault) return end.fault.message;
   if (end.how === 'not-started') return `It could not be started: ${end.message}`;
   if (end.how === 'timeout') return `It did not end within ${TIMEOUT_MS / 1000} seconds.`;
   if (end.how === 'cancelled') return 'It was stopped.';
   if (end.how === 'signal') return `It was ended by ${end.signal}.`;
-  const result = text === undefined ? undefined : parseResult(text);
-  if (result?.ok && result.value.error) return `It failed: ${errorText(result.value.error)}`;
-  if (end.exitCode !== 0) return `It ended with exit code ${end.exitCode}.`;
-  if (result === undefined) return 'It ended without a result: there is no file WRANGLE_RESULT.';
-  if (!result.ok) return `Its result cannot be used: ${result.error}`;
-  if (result.value.status === 'suspended') return 'It asks a question, to which the example has no answer.';
+  if (given?.ok && given.value.error) return `It failed: ${errorText(given.value.error)}`;
+  // A worker that goes on has none.
+  if ((end.exitCode ?? 0) !== 0) return `It ended with exit code ${end.exitCode}.`;
+  if (given === undefined) return 'It ended without a result.';
+  if (!given.ok) return `Its result cannot be used: ${given.error}`;
+  if (given.value.status === 'suspended') return 'It asks a question, to which the example has no answer.';
   return undefined;
 }
 

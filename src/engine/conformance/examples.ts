@@ -9,6 +9,7 @@ import type { Plugin, StageType } from '../../model/plugin.ts';
 import type { StageRequest } from '../../plugin/protocol.ts';
 import type { ProcessSpec } from '../../ports/command-runner.ts';
 import type { FileSystem } from '../../ports/file-system.ts';
+import type { WorkerRequest } from '../../ports/worker-pool.ts';
 import { compareText } from '../../util/compare.ts';
 import type { BuildReport, BuildRequest } from '../build-workspace.ts';
 import type { Mistakes } from '../front-end.ts';
@@ -21,6 +22,14 @@ const EXAMPLES = 'examples';
 const EXPECTED = 'expected';
 const GRACE_MS = 5000;
 
+/** What a stage was started with. */
+export interface Started {
+  readonly spec: ProcessSpec;
+  readonly request: StageRequest;
+  /** Where it was served by one. */
+  readonly worker: Pick<WorkerRequest, 'type' | 'code' | 'variables' | 'memoryBytesMax'> | undefined;
+}
+
 /** One stage of an example, as wrangle ran it. */
 export interface Sample {
   /** `hello.yaml: hello` */
@@ -29,8 +38,8 @@ export interface Sample {
   readonly type: StageType;
   /** The copy of `examples/` that it was built in; absolute. */
   readonly workspace: string;
-  /** What its process was started with; undefined when it never was. */
-  readonly started: { readonly spec: ProcessSpec; readonly request: StageRequest } | undefined;
+  /** Undefined when it never was. */
+  readonly started: Started | undefined;
   readonly failure: Failure | undefined;
   /** Why it was not run, if that was not its own fault. */
   readonly notRun: string | undefined;
@@ -73,12 +82,8 @@ export async function buildExample(asked: ExampleRequest): Promise<ExampleBuilt>
   const settings = { version: 1, plugins: { [plugin.name]: plugin.dir } };
   fs.writeFile(`${workspace}/.wranglerrc.yaml`, `${JSON.stringify(settings)}\n`);
 
-  const started = new Map<string, NonNullable<Sample['started']>>();
-  const recording = withRecorder(ports, (spec) => {
-    const path = spec.env['WRANGLE_REQUEST'];
-    const text = path === undefined ? undefined : fs.readText(path);
-    if (text !== undefined) started.set(spec.stage, { spec, request: JSON.parse(text) as StageRequest });
-  });
+  const started = new Map<string, Started>();
+  const recording = withRecorder(ports, started);
   const failures = new Map<string, Failure>();
   const notRun = new Map<string, string>();
   const request = (onEvent: BuildRequest['onEvent']): BuildRequest => {
@@ -137,17 +142,34 @@ const BUILD: Omit<BuildRequest, 'file' | 'signal' | 'killSignal' | 'onEvent'> = 
   graceMs: GRACE_MS,
 };
 
-function withRecorder(ports: EnginePorts, record: (spec: ProcessSpec) => void): EnginePorts {
+/** Ports with which everything is as it was, and what is started is written down by its stage. */
+function withRecorder(ports: EnginePorts, started: Map<string, Started>): EnginePorts {
+  const { fs } = ports;
   return {
     ...ports,
     createRunner: async (options) => {
       const runner = await ports.createRunner(options);
       return {
         start: (spec) => {
-          record(spec);
+          const path = spec.env['WRANGLE_REQUEST'];
+          const text = path === undefined ? undefined : fs.readText(path);
+          const request = text === undefined ? undefined : (JSON.parse(text) as StageRequest);
+          if (request) started.set(spec.stage, { spec, request, worker: undefined });
           return runner.start(spec);
         },
         close: () => runner.close(),
+      };
+    },
+    createWorkers: async (options) => {
+      const workers = await ports.createWorkers(options);
+      return {
+        start: (asked) => {
+          const { spec, document } = asked;
+          started.set(spec.stage, { spec, request: document as StageRequest, worker: asked });
+          return workers.start(asked);
+        },
+        rest: () => workers.rest(),
+        close: () => workers.close(),
       };
     },
   };

@@ -2,10 +2,10 @@
 import { posix } from 'node:path';
 import type { StageRequest } from '../../plugin/protocol.ts';
 import { quoteName } from '../../util/harmless-text.ts';
-import type { Attempted, Started, TestBench } from './attempts.ts';
+import type { Attempted, TestBench, Variation } from './attempts.ts';
 import { STOP_MS } from './attempts.ts';
 import { contentsOf, copyTree } from './contents.ts';
-import type { Sample } from './examples.ts';
+import type { Sample, Started } from './examples.ts';
 
 /** Null: it holds. */
 export type Verdict = null | { readonly outcome: 'failed' | 'skipped'; readonly reason: string };
@@ -53,11 +53,11 @@ export const STAGE_CHECKS: readonly StageCheck[] = [
   { check: 'tidy', sentence: 'It writes nothing but its outputs.', run: isTidy },
 ];
 
-function failed(reason: string): Verdict {
+export function failed(reason: string): Verdict {
   return { outcome: 'failed', reason };
 }
 
-function skipped(reason: string): Verdict {
+export function skipped(reason: string): Verdict {
   return { outcome: 'skipped', reason };
 }
 
@@ -99,7 +99,7 @@ function sameAs(plain: Attempted, other: Attempted): Verdict {
 }
 
 /** As `sameAs`, unless the example says that nothing can be compared. */
-function alikeUnlessAlways({ sample, plain }: Trial, other: Attempted): Verdict {
+export function alikeUnlessAlways({ sample, plain }: Trial, other: Attempted): Verdict {
   if (!sample.stage.always) return sameAs(plain, other);
   return other.problem === undefined ? null : failed(other.problem);
 }
@@ -238,18 +238,23 @@ async function failsWithoutOutput({ bench, sample, started, plain }: Trial): Pro
 /** Parts of the time that it takes. */
 const STOP_AT = [0, 0.3, 0.6, 0.9];
 
+/** Of an attempt that takes so long. */
+export function stopAt(part: number, durationMs: number): NonNullable<Variation['stop']> {
+  return part === 0 ? 'at once' : part * durationMs;
+}
+
 async function stops({ bench, sample, started, plain }: Trial): Promise<Verdict> {
   for (const part of STOP_AT) {
-    const stopped = await bench.attempt(sample, started, { stopAfterMs: part * plain.durationMs });
+    const stopped = await bench.attempt(sample, started, { stop: stopAt(part, plain.durationMs) });
     if (stopped.stopMs !== undefined && stopped.stopMs >= STOP_MS) {
-      return failed(`It went on for ${STOP_MS / 1000} seconds after SIGTERM and had to be killed.`);
+      return failed(`It went on for ${STOP_MS / 1000} seconds after it was told to, and had to be killed.`);
     }
     if (stopped.saysOk && stopped.problem !== undefined) {
-      return failed(`Stopped by SIGTERM, it says that it ended well. ${stopped.problem}`);
+      return failed(`Stopped, it says that it ended well. ${stopped.problem}`);
     }
     const isHalf = [...stopped.outputs].some(([port, contents]) => contents !== plain.outputs.get(port));
     if (stopped.saysOk && !sample.stage.always && isHalf) {
-      return failed('Stopped by SIGTERM, it says that it ended well, and its outputs are not those of a whole run.');
+      return failed('Stopped, it says that it ended well, and its outputs are not those of a whole run.');
     }
   }
   return null;

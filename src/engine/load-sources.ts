@@ -169,9 +169,14 @@ function choosePipeline(fs: FileSystem, workspace: string, request: LoadRequest,
   }
   const folder = `${workspace}/pipelines`;
   const sources = [digestSource(fs, folder, 'listing')];
-  const names = (fs.readFolder(folder) ?? []).map(({ name }) => name).filter((name) => /\.ya?ml$/.test(name));
-  const [only] = names;
-  if (names.length === 1 && only !== undefined) return { file: `${folder}/${only}`, askedAt: undefined, sources };
-  const found = names.sort(compareText).map((name) => `pipelines/${name}`);
-  return { file: undefined, sources, mistake: pipelineNotGiven({ found }) };
+  const found = yamlFilesIn(fs, folder).map((name) => `pipelines/${name}`);
+  const [only] = found;
+  if (found.length === 1 && only !== undefined) return { file: `${workspace}/${only}`, askedAt: undefined, sources };
+  const elsewhere = found.length > 0 ? [] : yamlFilesIn(fs, workspace).filter((name) => !name.startsWith('.'));
+  return { file: undefined, sources, mistake: pipelineNotGiven({ found, elsewhere }) };
+}
+
+function yamlFilesIn(fs: FileSystem, folder: string): string[] {
+  const names = (fs.readFolder(folder) ?? []).map(({ name }) => name);
+  return names.filter((name) => /\.ya?ml$/.test(name)).sort(compareText);
 }

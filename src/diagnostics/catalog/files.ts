@@ -73,19 +73,25 @@ export function notAFile(at: { path: string; location: Where; found: 'folder' | 
   );
 }
 
-/** `found` are the pipelines there are to choose from. */
-export function pipelineNotGiven(at: { found: readonly string[] }): Diagnostic {
-  return error(
-    'pipeline-not-given',
-    undefined,
-    at.found.length === 0 ? 'There is no pipeline here.' : 'There is more than one pipeline here.',
-    {
-      help:
-        at.found.length === 0
-          ? 'Name the file, or make a first pipeline with "wrangle init".'
-          : `Name one: ${at.found.slice(0, 10).map(harmless).join(', ')}${at.found.length > 10 ? ', …' : ''}.`,
-    },
-  );
+/** `found` are the pipelines there are to choose from; `elsewhere` files that may be pipelines, when there are none. */
+export function pipelineNotGiven(at: { found: readonly string[]; elsewhere: readonly string[] }): Diagnostic {
+  if (at.found.length > 0) {
+    return error('pipeline-not-given', undefined, 'There is more than one pipeline here.', {
+      help: `Name one: ${someOf(at.found)}.`,
+    });
+  }
+  if (at.elsewhere.length > 0) {
+    return error('pipeline-not-given', undefined, 'No pipeline was named, and "pipelines/" has none.', {
+      help: `Name the file, as in "wrangle build ${harmless(at.elsewhere[0] as string)}".`,
+    });
+  }
+  return error('pipeline-not-given', undefined, 'There is no pipeline here.', {
+    help: 'Name the file, or make a first pipeline with "wrangle init".',
+  });
+}
+
+function someOf(names: readonly string[]): string {
+  return `${names.slice(0, 10).map(harmless).join(', ')}${names.length > 10 ? ', …' : ''}`;
 }
 
 export function tooManyIncludes(at: { limit: number; location: Location }): Diagnostic {

@@ -446,14 +446,21 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ],
   ],
   [
-    catalog.pipelineNotGiven({ found: [] }),
+    catalog.pipelineNotGiven({ found: [], elsewhere: [] }),
     [
       'error[pipeline-not-given] There is no pipeline here.',
       '  help: Name the file, or make a first pipeline with "wrangle init".',
     ],
   ],
   [
-    catalog.pipelineNotGiven({ found: ['pipelines/a.yaml', 'pipelines/b.yaml'] }),
+    catalog.pipelineNotGiven({ found: [], elsewhere: ['birds.yaml', 'more.yaml'] }),
+    [
+      'error[pipeline-not-given] No pipeline was named, and "pipelines/" has none.',
+      '  help: Name the file, as in "wrangle build birds.yaml".',
+    ],
+  ],
+  [
+    catalog.pipelineNotGiven({ found: ['pipelines/a.yaml', 'pipelines/b.yaml'], elsewhere: [] }),
     [
       'error[pipeline-not-given] There is more than one pipeline here.',
       '  help: Name one: pipelines/a.yaml, pipelines/b.yaml.',

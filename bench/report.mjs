@@ -3,6 +3,8 @@ import { median } from './measure.mjs';
 
 const KIB_PER_MIB = 1024;
 const MEMORY_MAX_MIB = 250;
+const WORKER_MS_MAX = 3;
+const WORKER_RATIO_MIN = 15;
 
 const RATIOS = [
   { text: 'no-op at 1,000 stages', workload: 'layers:1000', scenario: 'no-op', other: 'node -e 0', max: 2.5 },
@@ -99,6 +101,32 @@ export function dispatchLine(dispatch, results) {
     lines.push(`${tool}, ${workload} ${each(median(ms) / wanted)}`);
   }
   return `A short command, two at a time: ${lines.join('; ')}.`;
+}
+
+/** Of stages that do nothing. */
+export function workersLine({ count, ms }) {
+  const kinds = Object.entries(ms).map(([kind, values]) => `${kind} ${median(values).toFixed(2)} ms`);
+  return `Each of ${count} stages that do nothing, two at a time: ${kinds.join('; ')}.`;
+}
+
+/** As `checkBudgets`. */
+export function checkWorkers({ count, ms }) {
+  const of = Object.fromEntries(Object.entries(ms).map(([kind, values]) => [kind, median(values)]));
+  const more = of['with workers'] - of['run: "true"'];
+  const ratio = of.without / of['with workers'];
+  const stages = `${count} stages that do nothing`;
+  return [
+    {
+      text: `${stages}, with workers, over run: "true": ${more.toFixed(2)} ms each, at most ${WORKER_MS_MAX} ms`,
+      ok: more <= WORKER_MS_MAX,
+      noisy: true,
+    },
+    {
+      text: `${stages}, without workers, against with: ${ratio.toFixed(1)}x, at least ${WORKER_RATIO_MIN}x`,
+      ok: ratio >= WORKER_RATIO_MIN,
+      noisy: true,
+    },
+  ];
 }
 
 function duration(ms) {

@@ -1,7 +1,7 @@
 /** What outlives `kill -9` of wrangle: nothing of the stages, by the reaper or, when that was killed too, the next build. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { CliProject, processesIn } from '../support/cli-project.ts';
+import { CliProject, helpersOf, processesIn } from '../support/cli-project.ts';
 
 /** Says when it runs, then waits at a gate, as its child and its grandchild do. Runs to its end once there is `finish`. */
 const PIPELINE = `
@@ -22,20 +22,6 @@ function project(): CliProject {
   made.fifo('gate');
   made.fifo('started');
   return made;
-}
-
-/** Pids of processes that have a file of this folder open and are no stage: wrangle's helpers hold its lock. */
-function helpersOf(folder: string): number[] {
-  return readdirSync('/proc').flatMap((pid) => {
-    try {
-      if (!/^\d+$/.test(pid) || readlinkSync(`/proc/${pid}/cwd`) === folder) return [];
-      const files = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
-      return files.includes(`${folder}/.wrangle/lock`) ? [Number(pid)] : [];
-    } catch {
-      // It ended while we looked.
-      return [];
-    }
-  });
 }
 
 /** Wrangle may be slower than its stage, and a kill before it knows the pid is another test's (`survivors.test.ts`). */

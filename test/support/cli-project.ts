@@ -166,3 +166,17 @@ export function processesIn(folder: string): string[] {
     }
   });
 }
+
+/** Pids of processes that hold the lock of this workspace and are no stage: wrangle's helpers. */
+export function helpersOf(folder: string): number[] {
+  return fs.readdirSync('/proc').flatMap((pid) => {
+    try {
+      if (!/^\d+$/.test(pid) || fs.readlinkSync(`/proc/${pid}/cwd`) === folder) return [];
+      const files = fs.readdirSync(`/proc/${pid}/fd`).map((fd) => fs.readlinkSync(`/proc/${pid}/fd/${fd}`));
+      return files.includes(`${folder}/.wrangle/lock`) ? [Number(pid)] : [];
+    } catch {
+      // It ended while we looked.
+      return [];
+    }
+  });
+}

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { defineStage, type StageFile } from 'wrangle/plugin';
 import { profileTable } from './profile/profile-table.ts';
-import { openDatabase } from './table/duckdb.ts';
+import { withDatabase } from './table/duckdb.ts';
 import { openTable, type TableFormat, unreadable } from './table/open-table.ts';
 
 interface Profile {
@@ -23,15 +23,16 @@ defineStage<Profile>({
   run: async (ctx) => {
     const { sample, top, type_threshold: typeThreshold, memory, ...hints } = ctx.params;
     const { path } = ctx.inputs.data;
-    const database = await openDatabase(memory);
-    const table = await openTable(database, path, hints);
-    const profile = await profileTable(database, table, {
-      sample,
-      top,
-      typeThreshold,
-      onColumn: (done, total, name) => ctx.progress({ done, total, note: name }),
-    }).catch((error: unknown) => {
-      throw unreadable(path, error);
+    const profile = await withDatabase(memory, ctx.signal, async (database) => {
+      const table = await openTable(database, path, hints);
+      return await profileTable(database, table, {
+        sample,
+        top,
+        typeThreshold,
+        onColumn: (done, total, name) => ctx.progress({ done, total, note: name }),
+      }).catch((error: unknown) => {
+        throw unreadable(path, error);
+      });
     });
     ctx.metrics['rows'] = profile.table.rows;
     ctx.metrics['columns'] = profile.table.columns;

@@ -2,7 +2,7 @@
 import { basename, extname } from 'node:path';
 import { StatementType } from '@duckdb/node-api';
 import { defineStage, StageFailure, type StageFile } from 'wrangle/plugin';
-import { type Database, openDatabase } from './table/duckdb.ts';
+import { type Database, withDatabase } from './table/duckdb.ts';
 import { sqlName, sqlText } from './table/names.ts';
 import { type OpenTable, openTable, unreadable } from './table/open-table.ts';
 import { EXACT_TYPES, type ExactType } from './table/types.ts';
@@ -39,27 +39,28 @@ defineStage<Query>({
       const message = `The output ends in "${extname(to)}"; write .csv, .tsv or .parquet.`;
       return ctx.fail('unknown-format', 'critical', message);
     }
-    const database = await openDatabase(memory);
-    for (const [port, files] of Object.entries(ctx.inputs)) {
-      const tables: OpenTable[] = [];
-      for (const { path } of files) {
-        const table = await openTable(database, path, hints);
-        if (table.columns.length === 0) throw unreadable(path, 'it has no columns');
-        for (const note of checkRows(table, path, extraCells)) ctx.log(note, 'warning');
-        tables.push(table);
+    await withDatabase(memory, ctx.signal, async (database) => {
+      for (const [port, files] of Object.entries(ctx.inputs)) {
+        const tables: OpenTable[] = [];
+        for (const { path } of files) {
+          const table = await openTable(database, path, hints);
+          if (table.columns.length === 0) throw unreadable(path, 'it has no columns');
+          for (const note of checkRows(table, path, extraCells)) ctx.log(note, 'warning');
+          tables.push(table);
+        }
+        await addView(database, port, tables, types === 'text').catch((error: unknown) => {
+          throw unreadable(files[0]?.path ?? port, error);
+        });
       }
-      await addView(database, port, tables, types === 'text').catch((error: unknown) => {
-        throw unreadable(files[0]?.path ?? port, error);
-      });
-    }
-    // Before the SQL is even bound: binding a reader opens its file.
-    await database.close([to]);
-    await checkSql(database, sql);
-    try {
-      await database.query(`COPY (${withoutEnd(sql)}\n) TO ${sqlText(to)} (${format}, USE_TMP_FILE false)`);
-    } catch (error) {
-      throw sqlError(error);
-    }
+      // Before the SQL is even bound: binding a reader opens its file.
+      await database.close([to]);
+      await checkSql(database, sql);
+      try {
+        await database.query(`COPY (${withoutEnd(sql)}\n) TO ${sqlText(to)} (${format}, USE_TMP_FILE false)`);
+      } catch (error) {
+        throw sqlError(error);
+      }
+    });
   },
 });
 

@@ -15,8 +15,12 @@ export interface Database {
   readonly close: (writable: readonly string[]) => Promise<void>;
 }
 
-/** `memory` such as `1 GiB`. */
-export async function openDatabase(memory: string): Promise<Database> {
+/** A database of its own for `act`, gone when that has ended. `memory` such as `1 GiB`; `signal` ends what it is doing. */
+export async function withDatabase<Made>(
+  memory: string,
+  signal: AbortSignal,
+  act: (database: Database) => Promise<Made>,
+): Promise<Made> {
   // In TMPDIR, which is empty for every attempt; scratch would bring back what an attempt that was killed left.
   const folder = mkdtempSync(join(tmpdir(), 'duckdb-'));
   mkdirSync(join(folder, 'spill'));
@@ -32,6 +36,18 @@ export async function openDatabase(memory: string): Promise<Database> {
     allow_community_extensions: 'false',
   });
   const connection = await instance.connect();
+  const interrupt = () => connection.interrupt();
+  signal.addEventListener('abort', interrupt);
+  try {
+    return await act(await prepare(connection, folder));
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+    connection.disconnectSync();
+    instance.closeSync();
+  }
+}
+
+async function prepare(connection: DuckDBConnection, folder: string): Promise<Database> {
   const query = async (sql: string) => (await connection.runAndReadAll(sql)).getRows();
   await query("SET TimeZone = 'UTC'");
   // `random()` is the same every time too.

@@ -38,6 +38,7 @@ const SLOW_PARTS = [
   'src/language/param-mistakes.ts',
   'src/language/params-file.ts',
   'src/language/stage-yaml.ts',
+  'src/schema/editor-schema.ts',
   'src/schema/validate.ts',
 ];
 

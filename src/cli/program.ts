@@ -305,6 +305,15 @@ export function makeProgram(
       );
   });
 
+  add('schema', () =>
+    commonOptions(program.command('schema'))
+      .description('print the JSON Schema of pipelines, with the params of all listed plugins, for editors')
+      .usage('[options] [FILE]')
+      .argument('[FILE...]', 'where to write it (default: standard output)')
+      .addHelpText('after', examples('wrangle schema pipelines/pipeline.schema.json'))
+      .action(act<CommonFlags>(async (...all) => (await import('./commands/schema.ts')).schemaCommand(...all))),
+  );
+
   add('clean', () =>
     pipelineOptions(program.command('clean'))
       .description('remove outputs that wrangle made; what the store does not keep is moved to .wrangle/displaced/')

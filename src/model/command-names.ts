@@ -15,6 +15,7 @@ export const BUILT_IN_COMMANDS = [
   'stage',
   'stages',
   'plugin',
+  'schema',
   'clean',
   'gc',
   'cache',

@@ -1,0 +1,39 @@
+/** `wrangle schema`: the schema of pipelines with all listed plugins, for editors. Runs no plugin code. */
+import { posix, resolve } from 'node:path';
+import { printDocument } from '../../report/documents.ts';
+import { quoteName } from '../../util/harmless-text.ts';
+import { EXIT } from '../exit-code.ts';
+import { printMistakes } from '../print-errors.ts';
+import type { CommonFlags } from '../program.ts';
+import type { Session } from '../session.ts';
+import { UsageError } from '../session.ts';
+
+export async function schemaCommand(session: Session, args: string[], _flags: CommonFlags): Promise<number> {
+  const [file, extra] = args;
+  if (extra !== undefined) throw new UsageError(`"schema" takes one file, not ${quoteName(extra)} as well.`);
+  const { ports, cwd, json, stdout, stderr, verbosity, workspace } = session;
+  const { plugins, mistakes } = await workspace.plugins();
+  if (mistakes.diagnostics.some(({ severity }) => severity === 'error')) {
+    printMistakes(mistakes, { json, out: stdout, err: stderr });
+    return EXIT.usage;
+  }
+  const { editorSchema } = await import('../../schema/editor-schema.ts');
+  const types = plugins.flatMap((plugin) => plugin.types);
+  const text = printDocument(editorSchema(types));
+  if (file === undefined) {
+    stdout.write(text);
+    return EXIT.done;
+  }
+  const path = resolve(cwd, file);
+  if (ports.fs.stat(path)?.type === 'folder') throw new UsageError(`${quoteName(file)} is a folder, not a file.`);
+  ports.fs.makeFolder(posix.dirname(path));
+  const beside = `${posix.dirname(path)}/.wrangle-${ports.randomId(6)}`;
+  ports.fs.writeFile(beside, text);
+  ports.fs.rename(beside, path);
+  if (json) stdout.write(printDocument({ written: path, stages: types.map(({ name }) => name) }));
+  else if (verbosity !== 'quiet') {
+    stdout.line(`Wrote ${quoteName(file)}. In a pipeline, name it in the first line, by its path from there:`);
+    stdout.line(`# yaml-language-server: $schema=${file.startsWith('/') ? file : posix.relative('pipelines', file)}`);
+  }
+  return EXIT.done;
+}

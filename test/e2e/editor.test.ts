@@ -1,0 +1,65 @@
+// What an editor sees of plugins: yaml-language-server over the schema that `wrangle schema` writes.
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CliProject, REPOSITORY } from '../support/cli-project.ts';
+import type { Completion } from '../support/language-server.ts';
+import { LanguageServer } from '../support/language-server.ts';
+
+const HEAD = '# yaml-language-server: $schema=../schemas/pipeline.json\n';
+const STAGE = `${HEAD}version: 1
+stages:
+  profile:
+    uses: tabular/profile
+    inputs: { data: data.csv }
+    outputs: { profile: build/profile.json }
+    with:
+`;
+
+const labels = (found: readonly Completion[]) => found.map(({ label }) => label).sort();
+
+test('stage types and their params are completed, and wrong ones are found', async () => {
+  const project = new CliProject();
+  const plugin = join(REPOSITORY, 'plugins/tabular');
+  project.write({ '.wranglerrc.yaml': `version: 1\nplugins: { tabular: ${plugin} }\n` });
+  const written = await project.run('schema', 'schemas/pipeline.json');
+  expect(written.stdout).toBe(
+    'Wrote "schemas/pipeline.json". In a pipeline, name it in the first line, by its path from there:\n' +
+      '# yaml-language-server: $schema=../schemas/pipeline.json\n',
+  );
+  expect((await project.run('schema')).stdout).toBe(project.read('schemas/pipeline.json'));
+
+  const server = await LanguageServer.start(project.dir);
+  const empty = project.path('pipelines/empty.yaml');
+  await server.open(empty, `${STAGE}      \n`);
+  const params = await server.complete(empty, 9, 6);
+  expect(labels(params)).toEqual(['delimiter', 'format', 'header', 'memory', 'sample', 'top', 'type_threshold']);
+  expect(JSON.stringify(params.find(({ label }) => label === 'top')?.documentation)).toContain(
+    'How many of the most frequent values are listed for each column.',
+  );
+
+  const types = project.path('pipelines/types.yaml');
+  await server.open(types, `${HEAD}stages:\n  a:\n    uses: \n`);
+  expect(labels(await server.complete(types, 4, 10))).toEqual(['tabular/profile', 'tabular/query']);
+
+  const sound = `${STAGE}      sample: \${{ params.sample }}\n      top: 5\n`;
+  expect(await server.open(project.path('pipelines/sound.yaml'), sound)).toEqual([]);
+  const wrong = `${STAGE}      smaple: 5000
+      top: many
+      format: cvs
+  other:
+    uses: tabular/profil
+  third:
+    uses: tabular/query
+    inputs: { any_name: data.csv }
+    outputs: { tabel: out.csv }
+    with: { sql: SELECT 1 }
+`;
+  expect((await server.open(project.path('pipelines/wrong.yaml'), wrong)).sort()).toEqual([
+    '10: Incorrect type. Expected "integer".',
+    '11: Value is not accepted. Valid values: "csv", "json", "parquet".',
+    '13: Value is not accepted. Valid values: "tabular/profile", "tabular/query".',
+    '17: Missing property "table".',
+    '17: Property tabel is not allowed.',
+    '9: Property smaple is not allowed.',
+  ]);
+});

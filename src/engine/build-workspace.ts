@@ -297,7 +297,8 @@ async function buildPlanned(
     recorder.close(built.outcome);
     return { status: 'built', runId, graph: frontEnd.graph, ...built };
   } finally {
-    if (processes?.workers) await means.workers.giveBack(processes.workers);
+    const complaints = processes?.workers ? await means.workers.giveBack(processes.workers) : [];
+    for (const complaint of complaints) request.onEvent(warning(clock, complaint, 'worker'));
     await processes?.runner.close();
     await finish(ports, open, toDo.length > 0 || learned);
   }
@@ -313,7 +314,7 @@ function openRun(ports: EnginePorts, stateDir: string, request: BuildRequest, pi
   const { fs, clock } = ports;
   const startedAtMs = clock.nowMs();
   const runId = newRunId(startedAtMs, ports.randomId);
-  const onProblem = (message: string) => request.onEvent(warning(clock, message));
+  const onProblem = (message: string) => request.onEvent(warning(clock, message, 'run-record'));
   const recorder = createRunRecorder({
     fs,
     clock,
@@ -396,8 +397,8 @@ function reportIdle(
   };
 }
 
-function warning(clock: EnginePorts['clock'], message: string): WrangleEvent {
-  const data = { level: 'warning', code: 'run-record', stream: 'wrangle' } as const;
+function warning(clock: EnginePorts['clock'], message: string, code: string): WrangleEvent {
+  const data = { level: 'warning', code, stream: 'wrangle' } as const;
   return { event: 'log', task_id: null, timestamp: new Date(clock.nowMs()).toISOString(), details: { message, data } };
 }
 

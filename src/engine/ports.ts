@@ -52,10 +52,10 @@ export interface EnginePorts {
 }
 
 export interface ClosableWorkers extends WorkerPool {
-  /** Between two builds: those that wait are nobody's to end, and nothing on the disk speaks of them. */
-  rest(): void;
-  /** Resolves when all have ended and nothing of them holds the lock any more. */
-  close(): Promise<void>;
+  /** Between two builds: nothing on the disk speaks of those that wait. Returns sentences that are warnings. */
+  rest(): readonly string[];
+  /** Resolves to the same when all have ended and nothing of them holds the lock any more. */
+  close(): Promise<readonly string[]>;
 }
 
 export interface ClosableRunner extends CommandRunner {

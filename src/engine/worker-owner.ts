@@ -5,7 +5,8 @@ type WorkerOptions = Parameters<EnginePorts['createWorkers']>[0];
 
 export interface WorkerOwner {
   lend(options: WorkerOptions): Promise<ClosableWorkers>;
-  giveBack(workers: ClosableWorkers): Promise<void>;
+  /** Resolves to sentences that are warnings. */
+  giveBack(workers: ClosableWorkers): Promise<readonly string[]>;
   /** Ends all that are kept. */
   close(): Promise<void>;
 }

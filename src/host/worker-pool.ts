@@ -38,6 +38,7 @@ export class NodeWorkerPool implements WorkerPool {
   #free: Worker[] = [];
   #count = 0;
   #isResting = false;
+  #complaints: string[] = [];
   #allGone: () => void = () => undefined;
 
   constructor(options: WorkerPoolOptions) {
@@ -51,7 +52,11 @@ export class NodeWorkerPool implements WorkerPool {
       room: new ProcessRoom(),
       watch: this.#reaper,
     };
-    this.#listener = { onFree: (worker) => this.#onFree(worker), onGone: (worker) => this.#onGone(worker) };
+    this.#listener = {
+      onFree: (worker) => this.#onFree(worker),
+      onGone: (worker) => this.#onGone(worker),
+      onComplaint: (message) => this.#complaints.push(message),
+    };
   }
 
   start(request: WorkerRequest): RunningRequest {
@@ -61,15 +66,16 @@ export class NodeWorkerPool implements WorkerPool {
     return worker.serve(request);
   }
 
-  /** Between two builds: nobody has to end those that wait, and nothing on the disk speaks of them. */
-  rest(): void {
+  /** Between two builds: nothing on the disk speaks of those that wait. Returns what is to be said of them. */
+  rest(): string[] {
     this.#isResting = true;
     for (const { name } of this.#workers) this.#shared.ledger?.delete(name);
     this.#shared.ledger?.close();
+    return this.#complaints.splice(0);
   }
 
-  /** Resolves once all have ended, and with them their hold on the descriptor. */
-  async close(): Promise<void> {
+  /** Resolves, to what is to be said of them, once all have ended, and with them their hold on the descriptor. */
+  async close(): Promise<string[]> {
     this.#free = [];
     const allGone = new Promise<void>((resolve) => {
       this.#allGone = resolve;
@@ -78,6 +84,7 @@ export class NodeWorkerPool implements WorkerPool {
     if (this.#workers.size > 0) await allGone;
     await this.#reaper.close();
     this.#shared.ledger?.close();
+    return this.#complaints.splice(0);
   }
 
   /** The latest that fits, which has the most in its caches. */

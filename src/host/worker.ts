@@ -34,6 +34,8 @@ export interface WorkerListener {
   onFree(worker: Worker): void;
   /** Nothing is left of it. */
   onGone(worker: Worker): void;
+  /** It did wrong and no request is the worse for it: a sentence. */
+  onComplaint(message: string): void;
 }
 
 /** The request that is being served. */
@@ -146,7 +148,10 @@ export class Worker {
     if (this.#isGone) return;
     if (this.#isReady) {
       this.#channel?.end();
-      this.#endTimer = setTimeout(() => this.#kill(), this.#times.endMs);
+      this.#endTimer = setTimeout(() => {
+        this.#complain(`did not end within ${this.#times.endMs / 1000} s of the end of its channel; it was killed.`);
+        this.#kill();
+      }, this.#times.endMs);
     } else this.#process.cancel();
   }
 
@@ -313,7 +318,12 @@ export class Worker {
   #fail(fault: WorkerFault): void {
     const serving = this.#serving;
     if (serving && !serving.isOver) serving.fault ??= fault;
+    else this.#listener.onComplaint(`${fault.message} It served no request then, and was ended.`);
     this.#kill();
+  }
+
+  #complain(what: string): void {
+    this.#listener.onComplaint(`The plugin's worker ${quoteName(this.name)} ${what}`);
   }
 
   #kill(): void {

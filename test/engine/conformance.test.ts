@@ -279,8 +279,11 @@ describe('workers', () => {
             const fake = project.runner.workers.start(request);
             return { pid: pidOf(++count), ended: fake.ended, cancel: (force) => fake.cancel(force) };
           },
-          rest: () => {},
-          close: () => project.clock.advance(endMs),
+          rest: () => [],
+          close: async () => {
+            await project.clock.advance(endMs);
+            return [];
+          },
         });
       },
     });

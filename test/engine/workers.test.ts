@@ -299,6 +299,14 @@ test('workers stay from build to build where the workspace keeps them', async ()
   expect(project.pools).toEqual(['opened for 2', 'rested', 'rested', 'closed']);
 });
 
+test('what a worker did wrong when it served nobody is a warning', async () => {
+  const project = one();
+  project.complaints = ['It would not end.'];
+  const run = await project.build();
+  expect(run.outcomes).toEqual({ a: 'ran', b: 'ran' });
+  expect(run.warnings).toEqual(['It would not end.']);
+});
+
 test('no pool is made where nothing is served', async () => {
   const project = withPlugin({ a: { ...SERVED, uses: 'plug/alone' } });
   await project.build({

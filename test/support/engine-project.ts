@@ -131,6 +131,8 @@ export class EngineProject {
   survivors: Survivor[] = [];
   /** What became of pools of workers, in order. */
   readonly pools: string[] = [];
+  /** What is to be said of workers when the build is over. */
+  complaints: string[] = [];
   /** What jitter is made of. */
   random: () => number = () => 1;
   /** The file system's smallest step; 0n: every edit can be told from the one before. */
@@ -369,8 +371,12 @@ export class EngineProject {
       createRunner: () => Promise.resolve({ start: (spec) => this.runner.start(spec), close: () => Promise.resolve() }),
       createWorkers: ({ slots, lockFd }) => {
         this.pools.push(`opened for ${slots}${lockFd === undefined ? '' : ', with the lock'}`);
-        const rest = () => void this.pools.push('rested');
-        const close = async () => void this.pools.push('closed');
+        const end = (how: string) => {
+          this.pools.push(how);
+          return this.complaints.splice(0);
+        };
+        const rest = () => end('rested');
+        const close = async () => end('closed');
         return Promise.resolve({ start: (request) => this.runner.workers.start(request), rest, close });
       },
       endSurvivors: () => Promise.resolve(this.survivors.splice(0)),

@@ -332,6 +332,10 @@ describe('what is no message', () => {
     expect(first).toMatchObject({ fault: undefined, answer: { status: 'ok' } });
     await untilDead(pidOf(first));
     expect(pidOf(await ask(GOOD))).not.toBe(pidOf(first));
+    // It may come before the log of the first is closed.
+    expect(await pool.close()).toEqual([
+      expect.stringMatching(/^The plugin's worker broke the protocol\. .* It served no request then, and was ended\.$/),
+    ]);
   });
 });
 
@@ -498,7 +502,9 @@ describe('the end of the pool', () => {
         ask(`ended(() => {}); process.on('SIGTERM', () => {}); setTimeout(() => {}, 1e9); ${GOOD}`),
       ])
     ).map(pidOf);
-    await pool.close();
+    expect((await pool.close()).map((message) => message.replace(/#\d/, '#N'))).toEqual([
+      `The plugin's worker "plug/type#N" did not end within 0.3 s of the end of its channel; it was killed.`,
+    ]);
     expect(pids.map(isAlive)).toEqual([false, false]);
   });
 

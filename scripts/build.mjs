@@ -31,6 +31,7 @@ const SLOW_PARTS = [
   'src/cli/commands/doctor.ts',
   'src/cli/new-plugin.ts',
   'src/engine/conformance.ts',
+  'src/engine/stage-types.ts',
   'src/engine/load-sources.ts',
   'src/host/start-plugin.ts',
   'src/host/worker-pool.ts',

@@ -294,6 +294,7 @@ export function makeProgram(
         examples(
           'wrangle plugin new greet',
           'wrangle plugin new greet --lang python',
+          'wrangle plugin types plugins/greet',
           'wrangle plugin test plugins/greet',
           'wrangle plugin list',
         ),

@@ -94,9 +94,9 @@ function folderGlob(folder: string): string {
   return folder === '.' || folder === '' ? '**' : `${folder}/**`;
 }
 
-/** Of what no glob names: nothing reads these, and `package.json` counts by its dependencies alone. */
+/** Of what no glob names: nothing that runs reads these, and `package.json` counts by its dependencies alone. */
 function isNoDocument(path: string): boolean {
-  return !/^((README|CHANGELOG|CONTRIBUTING|LICEN[CS]E|NOTICE)(\.\w+)?|package\.json|package-lock\.json)$/i.test(
+  return !/(\.d\.[cm]?ts|^(README|CHANGELOG|CONTRIBUTING|LICEN[CS]E|NOTICE)(\.\w+)?|^package(-lock)?\.json)$/i.test(
     posix.basename(path),
   );
 }

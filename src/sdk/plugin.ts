@@ -15,6 +15,7 @@ export type {
   StageContext,
   StageDefinition,
   StageFile,
+  StageOutput,
   StageShape,
 } from './stage-context.ts';
 export { StageFailure } from './stage-context.ts';

@@ -11,6 +11,9 @@ import { openCheckpoint } from './checkpoint.ts';
 /** An input file or folder: absolute path, digest and size at the start of the attempt. */
 export type StageFile = RequestInput;
 
+/** Where to write a file or folder; absolute. */
+export type StageOutput = RequestOutput;
+
 /** The types of a stage: its params, and per port one file or a list; optional ports may be undefined. */
 export interface StageShape {
   readonly params: object;
@@ -65,12 +68,30 @@ export interface StageContext<Shape extends StageShape = StageShape> {
   readonly suspend: (question: Question) => Json;
 }
 
-export interface StageDefinition<Shape extends StageShape = StageShape> {
+/** Ports that are always a list, and those that may be one; a name for all ports is `*`. */
+type ListPort<Inputs> = PortName<{
+  [P in keyof Inputs]: NonNullable<Inputs[P]> extends readonly unknown[] ? P : never;
+}>;
+type MaybeListPort<Inputs> = PortName<{
+  [P in keyof Inputs]: Extract<NonNullable<Inputs[P]>, readonly unknown[]> extends never ? never : P;
+}>;
+type PortName<Ports> = Ports[keyof Ports] extends infer Name
+  ? string extends Name
+    ? '*' | string
+    : Name & string
+  : never;
+
+interface Lists<Name extends string> {
   /** Input ports whose value is a list of files; `*` for all that are not named. All others have one file. */
-  readonly lists?: readonly ((keyof Shape['inputs'] & string) | '*')[];
+  readonly lists: readonly Name[];
+}
+
+export type StageDefinition<Shape extends StageShape = StageShape> = {
   /** Writes the outputs. Ends well when it returns; fails when it throws. */
   readonly run: (ctx: StageContext<Shape>) => void | Promise<void>;
-}
+} & ([ListPort<Shape['inputs']>] extends [never]
+  ? Partial<Lists<MaybeListPort<Shape['inputs']>>>
+  : Lists<MaybeListPort<Shape['inputs']>>);
 
 /** Thrown by `ctx.fail`. Code that has no context may throw it too. */
 export class StageFailure extends Error {

@@ -1,23 +1,10 @@
 /** The stage type `tabular/profile`: from a table to the statistics of its columns. */
 import { writeFileSync } from 'node:fs';
-import { defineStage, type StageFile } from 'wrangle/plugin';
+import { defineStage } from 'wrangle/plugin';
+import type { Profile } from '../stage-types.d.ts';
 import { profileTable } from './profile/profile-table.ts';
 import { withDatabase } from './table/duckdb.ts';
-import { openTable, type TableFormat, unreadable } from './table/open-table.ts';
-
-interface Profile {
-  readonly params: {
-    readonly sample?: number;
-    readonly top: number;
-    readonly type_threshold: number;
-    readonly format?: TableFormat;
-    readonly delimiter?: string;
-    readonly header?: boolean;
-    readonly memory: string;
-  };
-  readonly inputs: { readonly data: StageFile };
-  readonly outputs: { readonly profile: { readonly path: string } };
-}
+import { openTable, unreadable } from './table/open-table.ts';
 
 defineStage<Profile>({
   run: async (ctx) => {

@@ -1,24 +1,12 @@
 /** The stage type `tabular/query`: one SELECT over the inputs, each a table of its port's name. */
 import { basename, extname } from 'node:path';
 import { StatementType } from '@duckdb/node-api';
-import { defineStage, StageFailure, type StageFile } from 'wrangle/plugin';
+import { defineStage, StageFailure } from 'wrangle/plugin';
+import type { Query } from '../stage-types.d.ts';
 import { type Database, withDatabase } from './table/duckdb.ts';
 import { sqlName, sqlText } from './table/names.ts';
 import { type OpenTable, openTable, unreadable } from './table/open-table.ts';
 import { EXACT_TYPES, type ExactType } from './table/types.ts';
-
-interface Query {
-  readonly params: {
-    readonly sql: string;
-    readonly types: 'auto' | 'text';
-    readonly extra_cells: 'fail' | 'drop';
-    readonly delimiter?: string;
-    readonly header?: boolean;
-    readonly memory: string;
-  };
-  readonly inputs: { readonly [table: string]: readonly StageFile[] };
-  readonly outputs: { readonly table: { readonly path: string } };
-}
 
 const FORMATS: { readonly [extension: string]: string } = {
   '.csv': "FORMAT csv, HEADER true, DELIMITER ','",

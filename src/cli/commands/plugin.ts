@@ -1,4 +1,4 @@
-/** `wrangle plugin`: a new package, whether one behaves as pipelines rely on, and which ones there are. */
+/** `wrangle plugin`: a new package, its types, whether one behaves as pipelines rely on, and which ones there are. */
 import { existsSync } from 'node:fs';
 import { posix, resolve } from 'node:path';
 import { nearest } from '../../diagnostics/suggest.ts';
@@ -16,6 +16,7 @@ export interface PluginFlags extends CommonFlags {
 const ACTIONS: Readonly<Record<string, (session: Session, args: string[], flags: PluginFlags) => Promise<number>>> = {
   new: newPlugin,
   test: async (session, args) => (await import('./plugin-test.ts')).testPluginPackage(session, args),
+  types: async (session, args) => (await import('./plugin-types.ts')).writeStageTypes(session, args),
   list: async (session, args) => (await import('./plugin-list.ts')).listPlugins(session, args),
 };
 

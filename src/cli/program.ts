@@ -280,7 +280,7 @@ export function makeProgram(
     const command = commonOptions(program.command('plugin'));
     command
       .description(
-        'write a new plugin package, try whether one works as pipelines rely on, or list those of the workspace',
+        'write a new plugin package or its types, try whether one works as pipelines rely on, or list those of the workspace',
       )
       .usage('[options] new NAME | test DIR | list')
       .argument('[new test list]')

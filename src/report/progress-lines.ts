@@ -60,7 +60,7 @@ export function createProgressLines({ style, verbosity, width }: ProgressOptions
 
   const failureLines = (stage: string, failure: Failure): string[] => {
     const lines = [shown(failure.message)];
-    if (!heard.has(stage)) lines.push(...failure.tail.map((text) => `${style.dim('|')} ${shown(text, style)}`));
+    if (!heard.has(stage)) lines.push(...tailLines(failure).map((text) => `${style.dim('|')} ${shown(text, style)}`));
     if (failure.log !== undefined) lines.push(`${style.dim('log: ')} ${shown(failure.log)}`);
     if (failure.kept !== undefined) lines.push(`${style.dim('kept:')} ${shown(failure.kept)}`);
     return lines.map((text) => indent() + text);
@@ -223,4 +223,20 @@ function paint(style: Style, status: string): string {
     default:
       return style.cyan(text);
   }
+}
+
+/**
+ * The end of what it printed, without what was said already: a stage written with the SDK prints the stack of an error and
+ * then its code and message. That is for the log, and for those who asked to hear everything.
+ */
+function tailLines({ code, message, tail }: Failure): readonly string[] {
+  const [said = ''] = message.split('\n', 1);
+  const end = tail.lastIndexOf(`${code}: ${said}`);
+  if (end === -1) return tail;
+  const before = tail.slice(0, end);
+  const isFrame = (line: string) => /^\s+at /.test(line);
+  // Of a long stack only its end is there.
+  if (before[0] !== undefined && isFrame(before[0])) return [];
+  const header = before.findLastIndex((line) => line.includes(said));
+  return header !== -1 && before.slice(header).some(isFrame) ? before.slice(0, header) : before;
 }

@@ -1,5 +1,6 @@
 /** What outlives `kill -9` of wrangle: nothing of the stages, by the reaper or, when that was killed too, the next build. */
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, watch } from 'node:fs';
 import { expect, test } from 'vitest';
 import { CliProject, helpersOf, processesIn } from '../support/cli-project.ts';
 
@@ -26,9 +27,10 @@ function project(): CliProject {
 
 /** Wrangle may be slower than its stage, and a kill before it knows the pid is another test's (`survivors.test.ts`). */
 async function isWrittenDown(built: CliProject): Promise<void> {
-  while (!(built.exists('.wrangle/processes') && built.read('.wrangle/processes').includes('"leader"'))) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  const isThere = () => built.exists('.wrangle/processes') && built.read('.wrangle/processes').includes('"leader"');
+  const watcher = watch(built.path('.wrangle'));
+  while (!isThere()) await once(watcher, 'change');
+  watcher.close();
 }
 
 async function converges(built: CliProject): Promise<string> {

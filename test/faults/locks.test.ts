@@ -5,8 +5,8 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { bundle } from '../support/bundle.ts';
 import { CliProject } from '../support/cli-project.ts';
-import { bundle } from '../unit/host/bundle.ts';
 import { FULL, randomNumbers, tried } from './support/effort.ts';
 
 const CONTENDERS = FULL ? 20 : 6;

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { FlockLock, type KernelLockOptions } from '../../../src/host/flock-lock.ts';
 import type { LockHolder } from '../../../src/ports/workspace-lock.ts';
-import { bundle } from './bundle.ts';
+import { bundle } from '../../support/bundle.ts';
 
 let tools: string;
 let root: string;

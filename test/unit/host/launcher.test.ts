@@ -1,12 +1,10 @@
 // The small process that starts commands and ends them, with real processes. What must happen in an order waits for a
 // named pipe. How a process lives and ends is tested in process-runner.test.ts; here, that the launcher keeps to it.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as nodeFs from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Launcher } from '../../../src/host/launcher.ts';
 import {
   type CommandRunnerOptions,
@@ -14,14 +12,14 @@ import {
   type NodeCommandRunner,
 } from '../../../src/host/process-runner.ts';
 import type { ProcessEnd, ProcessSpec } from '../../../src/ports/command-runner.ts';
-import { bundle } from './bundle.ts';
+import { isAlive, PATH, ProcessRig, plainEnd } from '../../support/process-rig.ts';
 
 const PERL = '/usr/bin/perl';
 const PROGRAM = resolve('src/host/launcher.pl');
 
+const rig = new ProcessRig();
+const { at, spec, makeFifo, readFifo } = rig;
 let runner: NodeCommandRunner;
-let root: string;
-const readers: ChildProcess[] = [];
 
 const launched = (more: CommandRunnerOptions = {}) => createCommandRunner({ expected: 1000, ...more });
 
@@ -29,74 +27,11 @@ beforeAll(async () => {
   runner = await launched({ logBytesMax: 1000, plugins: true });
 });
 afterAll(() => runner.close());
-beforeEach(() => {
-  root = nodeFs.mkdtempSync(join(tmpdir(), 'wrangle-run-'));
-});
-afterEach(() => {
-  for (const reader of readers.splice(0)) reader.kill('SIGKILL');
-  nodeFs.rmSync(root, { recursive: true, force: true });
-});
-
-const at = (name: string) => join(root, name);
-const PATH = '/usr/bin:/bin';
-
-function spec(command: string | [string, ...string[]], more: Partial<ProcessSpec> = {}): ProcessSpec {
-  return {
-    stage: 'test',
-    door: 'command',
-    argv: typeof command === 'string' ? ['/bin/bash', '--noprofile', '--norc', '-c', command] : command,
-    cwd: root,
-    env: { PATH },
-    logPath: at('logs/stage.log'),
-    timeoutMs: undefined,
-    graceMs: 10_000,
-    secrets: [],
-    onOutput: undefined,
-    ...more,
-  };
-}
 
 const run = (command: string | [string, ...string[]], more: Partial<ProcessSpec> = {}): Promise<ProcessEnd> =>
   runner.start(spec(command, more)).ended;
 
 const log = () => nodeFs.readFileSync(at('logs/stage.log'), 'utf8');
-
-function makeFifo(name: string): void {
-  execFileSync('mkfifo', [at(name)]);
-}
-
-/** Resolves to what is written to a named pipe, once all who have it open for writing are gone. */
-async function readFifo(name: string): Promise<string> {
-  const reader = spawn('cat', [at(name)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  readers.push(reader);
-  let text = '';
-  for await (const chunk of reader.stdout) text += chunk;
-  return text;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return !/\) [ZX] /.test(nodeFs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
-/** Resolves once the process is gone; the test's time limit is the limit. */
-async function untilDead(pid: number): Promise<void> {
-  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
-const plainEnd: ProcessEnd = {
-  how: 'exit',
-  exitCode: 0,
-  signal: undefined,
-  message: undefined,
-  tail: [],
-  hasLog: false,
-  leftovers: false,
-  durationMs: expect.any(Number),
-};
 
 describe('a process that it starts', () => {
   test('is its child and not ours, leads a group of its own, and does not inherit the descriptor', async () => {
@@ -127,7 +62,7 @@ describe('a process that it starts', () => {
   test('has the environment and the folder that were given, and no stdin', async () => {
     const end = await run('cat; pwd; env | sort', { env: { PATH, ONLY: 'line 1\nline 2 \u20ac' } });
     expect(end.tail.filter((line) => !/^(PWD|SHLVL|_)=/.test(line))).toEqual([
-      root,
+      rig.root,
       'ONLY=line 1',
       `PATH=${PATH}`,
       'line 2 €',
@@ -159,7 +94,7 @@ describe('a process that it starts', () => {
     const pid = Number(await readFifo('ready'));
     while (running.pid === undefined) await new Promise((resolve) => setImmediate(resolve));
     expect(running.pid).toBe(pid);
-    execFileSync('timeout', ['10', 'sh', '-c', 'echo on >go'], { cwd: root });
+    execFileSync('timeout', ['10', 'sh', '-c', 'echo on >go'], { cwd: rig.root });
     expect(await running.ended).toStrictEqual(plainEnd);
   });
 
@@ -179,7 +114,7 @@ describe('a process that it starts', () => {
       'The command "no-such-command" was not found in any folder of PATH.',
     );
     expect(await message(['./plain'])).toBe('The file "./plain" is not executable.');
-    expect(await message(['plain'], { env: { PATH: root } })).toBe(`The file "${at('plain')}" is not executable.`);
+    expect(await message(['plain'], { env: { PATH: rig.root } })).toBe(`The file "${at('plain')}" is not executable.`);
     expect(await message([''])).toBe('The name of the command is empty.');
     expect(await message(['true'], { cwd: at('gone') })).toBe(`The folder to run in, "${at('gone')}", does not exist.`);
     expect(await message(['true', 'a\0b'])).toBe(
@@ -201,15 +136,17 @@ describe('a process that it starts', () => {
   test('that closes its output has not ended', async () => {
     makeFifo('go');
     const running = runner.start(spec('echo out; exec >&- 2>&-; read -r _ <go; exit 9'));
-    const writer = spawn('timeout', ['10', 'sh', '-c', 'echo on >go'], { cwd: root });
+    const writer = spawn('timeout', ['10', 'sh', '-c', 'echo on >go'], { cwd: rig.root });
     expect(await running.ended).toMatchObject({ how: 'exit', exitCode: 9, tail: ['out'] });
     if (writer.exitCode === null) await once(writer, 'exit');
   });
 
   test('leaves nothing behind', async () => {
-    const end = await run('sleep 1000 >/dev/null 2>&1 & echo $!');
+    makeFifo('held');
+    const gone = readFifo('held');
+    const end = await run('exec 9>held; sleep 1000 >/dev/null 2>&1 & echo up');
     expect(end).toMatchObject({ how: 'exit', exitCode: 0, leftovers: true });
-    await untilDead(Number(end.tail[0]));
+    await gone;
   });
 });
 
@@ -315,23 +252,9 @@ describe('the death of the launcher', () => {
 });
 
 describe('the end of wrangle', () => {
-  /** A process that starts `command` through the launcher and then says so, or does as `then` says. */
   function startWrangle(command: string, then: string, door: ProcessSpec['door'] = 'command') {
     nodeFs.copyFileSync(PROGRAM, at('launcher.pl'));
-    bundle(
-      `import { openSync } from 'node:fs';
-       import { createCommandRunner } from './src/host/process-runner.ts';
-       const fd = openSync(process.argv[3], 'w');
-       const runner = await createCommandRunner({ expected: 1000, plugins: true, inheritFd: () => fd });
-       const running = runner.start(JSON.parse(process.argv[2]));
-       console.log('started');
-       ${then}`,
-      at('wrangle.mjs'),
-    );
-    const args = [at('wrangle.mjs'), JSON.stringify(spec(command, { door })), at('inherited')];
-    const wrangle = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    const lines = createInterface({ input: wrangle.stdout })[Symbol.asyncIterator]();
-    return { wrangle, nextLine: async () => (await lines.next()).value };
+    return rig.startWrangle(spec(command, { door }), then, 'expected: 1000, plugins: true,');
   }
 
   test.each(['command', 'plugin'] as const)(

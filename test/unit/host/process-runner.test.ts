@@ -1,95 +1,26 @@
 // The command runner, with real processes. What must happen in an order waits for a named pipe, never for time.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import * as nodeFs from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCommandRunner, type NodeCommandRunner } from '../../../src/host/process-runner.ts';
 import type { ProcessEnd, ProcessSpec } from '../../../src/ports/command-runner.ts';
-import { bundle } from './bundle.ts';
+import { bundle } from '../../support/bundle.ts';
+import { isAlive, PATH, ProcessRig, plainEnd } from '../../support/process-rig.ts';
 
+const rig = new ProcessRig();
+const { at, spec, makeFifo, readFifo } = rig;
 let runner: NodeCommandRunner;
-let root: string;
-const readers: ChildProcess[] = [];
 
 beforeAll(async () => {
   runner = await createCommandRunner({ plugins: true });
 });
 afterAll(() => runner.close());
-beforeEach(() => {
-  root = nodeFs.mkdtempSync(join(tmpdir(), 'wrangle-run-'));
-});
-afterEach(() => {
-  for (const reader of readers.splice(0)) reader.kill('SIGKILL');
-  nodeFs.rmSync(root, { recursive: true, force: true });
-});
-
-const at = (name: string) => join(root, name);
-const PATH = '/usr/bin:/bin';
-
-function spec(command: string | [string, ...string[]], more: Partial<ProcessSpec> = {}): ProcessSpec {
-  return {
-    stage: 'test',
-    door: 'command',
-    argv: typeof command === 'string' ? ['/bin/bash', '--noprofile', '--norc', '-c', command] : command,
-    cwd: root,
-    env: { PATH },
-    logPath: at('logs/stage.log'),
-    timeoutMs: undefined,
-    graceMs: 10_000,
-    secrets: [],
-    onOutput: undefined,
-    ...more,
-  };
-}
 
 const run = (command: string | [string, ...string[]], more: Partial<ProcessSpec> = {}): Promise<ProcessEnd> =>
   runner.start(spec(command, more)).ended;
 
 const log = () => nodeFs.readFileSync(at('logs/stage.log'));
-
-function makeFifo(name: string): void {
-  execFileSync('mkfifo', [at(name)]);
-}
-
-/**
- * Resolves to what is written to a named pipe, once all who have it open for writing are gone.
- * By a process of its own: opening a pipe blocks one of the few threads of this one.
- */
-async function readFifo(name: string): Promise<string> {
-  const reader = spawn('cat', [at(name)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  readers.push(reader);
-  let text = '';
-  for await (const chunk of reader.stdout) text += chunk;
-  return text;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    const stat = nodeFs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return !/\) [ZX] /.test(stat);
-  } catch {
-    return false;
-  }
-}
-
-/** Resolves once the process is gone; the test's time limit is the limit. */
-async function untilDead(pid: number): Promise<void> {
-  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
-const plainEnd = {
-  how: 'exit',
-  exitCode: 0,
-  signal: undefined,
-  message: undefined,
-  tail: [],
-  hasLog: false,
-  leftovers: false,
-  durationMs: expect.any(Number),
-};
 
 describe.each(['command', 'plugin'] as const)('door %s', (door) => {
   test('exit codes and signals come out as they are', async () => {
@@ -108,25 +39,29 @@ describe.each(['command', 'plugin'] as const)('door %s', (door) => {
 
   test('the environment is exactly what was given, stdin is empty, the folder is the one named', async () => {
     const end = await run('cat; pwd; env | sort', { door, env: { PATH, ONLY: 'this' } });
-    expect(end.tail.filter((line) => !/^(PWD|SHLVL|_)=/.test(line))).toEqual([root, 'ONLY=this', `PATH=${PATH}`]);
+    expect(end.tail.filter((line) => !/^(PWD|SHLVL|_)=/.test(line))).toEqual([rig.root, 'ONLY=this', `PATH=${PATH}`]);
     expect(nodeFs.existsSync(at('logs/stage.log'))).toBe(true);
   });
 
   test('no output makes no log and no folder', async () => {
     expect(await run('true', { door })).toEqual(plainEnd);
-    expect(nodeFs.readdirSync(root)).toEqual([]);
+    expect(nodeFs.readdirSync(rig.root)).toEqual([]);
   });
 
   test('a background child that keeps the output open does not hold the stage up, and is killed', async () => {
-    const end = await run('sleep 1000 & echo $!; exit 3', { door });
-    expect(end).toEqual({ ...plainEnd, exitCode: 3, hasLog: true, leftovers: true, tail: [expect.any(String)] });
-    await untilDead(Number(end.tail[0]));
+    makeFifo('held');
+    const gone = readFifo('held');
+    const end = await run('exec 9>held; sleep 1000 & echo up; exit 3', { door });
+    expect(end).toEqual({ ...plainEnd, exitCode: 3, hasLog: true, leftovers: true, tail: ['up'] });
+    await gone;
   });
 
   test('a background child that closed its output is found and killed too', async () => {
-    const end = await run('sleep 1000 >/dev/null 2>&1 & echo $!', { door });
+    makeFifo('held');
+    const gone = readFifo('held');
+    const end = await run('exec 9>held; sleep 1000 >/dev/null 2>&1 & echo up', { door });
     expect(end).toMatchObject({ how: 'exit', exitCode: 0, leftovers: true });
-    await untilDead(Number(end.tail[0]));
+    await gone;
   });
 
   test('a stage that ignores TERM is killed when its time and its grace are over', async () => {
@@ -197,7 +132,6 @@ describe('stopping', () => {
     makeFifo('ready');
     const process = runner.start(spec('sleep 1000 & echo $$ >ready; exit 0'));
     const leader = Number(await readFifo('ready'));
-    await untilDead(leader);
     // The runner has heard of the end when its own child is no longer there to be waited for.
     while (nodeFs.existsSync(`/proc/${leader}`)) await new Promise((resolve) => setImmediate(resolve));
     const before = performance.now();
@@ -226,7 +160,7 @@ describe('output', () => {
   test('closing both streams is not the end', async () => {
     makeFifo('go');
     const process = runner.start(spec('echo out; exec >&- 2>&-; read -r _ <go; exit 9'));
-    execFileSync('timeout', ['10', 'sh', '-c', 'echo on >go'], { cwd: root });
+    execFileSync('timeout', ['10', 'sh', '-c', 'echo on >go'], { cwd: rig.root });
     expect(await process.ended).toMatchObject({ how: 'exit', exitCode: 9, tail: ['out'] });
   });
 
@@ -337,7 +271,7 @@ describe('what cannot be started', () => {
     expect(await message(['./missing'])).toBe('The command "./missing" does not exist.');
     expect(await message(['./plain'])).toBe('The file "./plain" is not executable.');
     expect(await message(['./folder'])).toBe('The command "./folder" is a folder.');
-    expect(await message(['plain'], { env: { PATH: root } })).toBe(`The file "${at('plain')}" is not executable.`);
+    expect(await message(['plain'], { env: { PATH: rig.root } })).toBe(`The file "${at('plain')}" is not executable.`);
     expect(await message([''])).toMatch(/^The command "" could not be started \(.+\)\.$/);
     expect(await message(['odd\u001b\nname'])).toBe(
       'The command "odd\\u001b\\nname" was not found in any folder of PATH.',
@@ -349,7 +283,7 @@ describe('what cannot be started', () => {
     expect(await message(['./script'])).toBe(
       'The interpreter "/no/such/python3" in the first line of "./script" does not exist.',
     );
-    expect(await message(['script'], { env: { PATH: `/nowhere:${root}` } })).toBe(
+    expect(await message(['script'], { env: { PATH: `/nowhere:${rig.root}` } })).toBe(
       `The interpreter "/no/such/python3" in the first line of "${at('script')}" does not exist.`,
     );
   });
@@ -430,24 +364,7 @@ describe('what cannot be started', () => {
 });
 
 describe('the reaper', () => {
-  /** A process that starts `command` through the runner and then says so, or does as `then` says. */
-  function startWrangle(command: string, then: string) {
-    bundle(
-      `import { openSync } from 'node:fs';
-       import { createCommandRunner } from './src/host/process-runner.ts';
-       const fd = openSync(process.argv[3], 'w');
-       const runner = await createCommandRunner({ inheritFd: () => fd });
-       const running = runner.start(JSON.parse(process.argv[2]));
-       console.log('started');
-       ${then}`,
-      at('wrangle.mjs'),
-    );
-    const wrangle = spawn(process.execPath, [at('wrangle.mjs'), JSON.stringify(spec(command)), at('inherited')], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    const lines = createInterface({ input: wrangle.stdout })[Symbol.asyncIterator]();
-    return { wrangle, nextLine: async () => (await lines.next()).value };
-  }
+  const startWrangle = (command: string, then: string) => rig.startWrangle(spec(command), then);
 
   test('kills what a killed wrangle leaves, and keeps the descriptor until then', async () => {
     makeFifo('ready');

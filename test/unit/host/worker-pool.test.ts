@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NodeWorkerPool, type WorkerPoolOptions } from '../../../src/host/worker-pool.ts';
 import type { RequestEnd, RunningRequest, WorkerRequest } from '../../../src/ports/worker-pool.ts';
-import { bundle } from './bundle.ts';
+import { bundle } from '../../support/bundle.ts';
+import { isAlive, untilDead } from '../../support/process-rig.ts';
 
 /** What a worker does: at its start `START`, for each request `params.code`; both may use what is declared here. */
 const WORKER = `
@@ -102,18 +103,6 @@ const ask = (code: string, more: Asked = {}): Promise<RequestEnd> => start(code,
 const pidOf = ({ answer }: RequestEnd) => (answer?.['metrics'] as { pid: number } | undefined)?.pid ?? 0;
 const countOf = ({ answer }: RequestEnd) => (answer?.['metrics'] as { count: number } | undefined)?.count;
 const log = (number = logs) => nodeFs.readFileSync(at(`logs/${number}.log`), 'utf8');
-
-function isAlive(pid: number): boolean {
-  try {
-    return !/\) [ZX] /.test(nodeFs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
-async function untilDead(pid: number): Promise<void> {
-  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
-}
 
 /** The code and message of a fault, and the message alone in what follows. */
 async function faultOf(code: string, more: Asked = {}): Promise<readonly (string | undefined)[]> {

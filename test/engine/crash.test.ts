@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Behaviour } from '../support/engine-project.ts';
 import { EngineProject, outputsOf } from '../support/engine-project.ts';
 import { MortalFileSystem } from '../support/mortal-file-system.ts';
+import { MortalProject } from '../support/mortal-project.ts';
 
 /** Files and a folder by staging, the same in place, and a stage that reads both. */
 const PIPELINE = {
@@ -20,39 +21,21 @@ const OUTPUTS = {
   last: ['last.csv'],
 };
 
-type Files = Record<string, string>;
+type Files = Readonly<Record<string, string>>;
 
 /** A workspace built with one input, whose input then changed. */
 async function changedProject() {
-  const fs = new MortalFileSystem();
-  const project = new EngineProject(fs);
+  const mortal = new MortalProject();
+  const { project } = mortal;
   project.pipeline(PIPELINE);
   project.write({ 'in.csv': '1' });
   await project.build();
   const old = project.files();
   project.write({ 'in.csv': '2' });
-  return { fs, project, old };
+  return { mortal, project, old };
 }
 
 const ofStage = (files: Files, stage: keyof typeof OUTPUTS) => OUTPUTS[stage].map((path) => files[path]);
-
-/** Starts and is stopped before any stage can start: only recovery happens. */
-async function recoverOnly(project: EngineProject): Promise<void> {
-  const running = project.start();
-  running.stop();
-  await running.done;
-  expect(project.runner.started).toEqual([]);
-}
-
-/** A build that may be killed; true when it was. */
-async function buildUntilKilled(project: EngineProject, fs: MortalFileSystem, behave?: Behaviour): Promise<boolean> {
-  try {
-    await project.build({ jobs: 1, ...(behave ? { behave } : {}) });
-  } catch (error) {
-    if (!fs.isDead) throw error;
-  }
-  return fs.isDead;
-}
 
 function expectWholeStages(files: Files, old: Files, fresh: Files): void {
   for (const stage of ['both', 'place', 'last'] as const) {
@@ -62,77 +45,34 @@ function expectWholeStages(files: Files, old: Files, fresh: Files): void {
   }
 }
 
-async function expectConverged(project: EngineProject, fresh: Files): Promise<void> {
-  const { outcomes } = await project.build();
-  expect(Object.values(outcomes).filter((outcome) => !['ran', 'fresh', 'restored'].includes(outcome))).toEqual([]);
-  expect(project.files()).toEqual(fresh);
-  const again = await project.build();
-  expect(again.started).toEqual([]);
-  expect(again.outcomes).toEqual({ both: 'fresh', place: 'fresh', last: 'fresh' });
-  const state = Object.keys(project.fs.tree('/w/.wrangle'));
-  expect(state.filter((path) => /^(staging|displaced)\/./.test(path))).toEqual([]);
-  expect(state.filter((path) => /^store\/tmp\/./.test(path))).toEqual([]);
-  expect(project.read('.wrangle/journal') ?? '').toBe('');
-}
-
 describe('killed at any step of a build', () => {
   test.each([false, true])('half-done writes: %s', { timeout: 300_000 }, async (torn) => {
-    const { fs, project, old } = await changedProject();
-    fs.torn = torn;
-    const restore = fs.snapshot();
-    fs.revive();
-    await project.build({ jobs: 1 });
-    const fresh = project.files();
-    const steps = fs.steps;
+    const { mortal, project, old } = await changedProject();
+    mortal.fs.torn = torn;
+    const { steps, files: fresh } = await mortal.rehearse();
     expect(steps).toBeGreaterThan(50);
-
-    for (let killAt = 1; killAt <= steps; killAt++) {
-      restore();
-      fs.revive();
-      fs.killAt = killAt;
-      expect(await buildUntilKilled(project, fs), `step ${killAt}`).toBe(true);
-      fs.revive();
-      await recoverOnly(project);
+    await mortal.killBuilds(async () => {
+      await mortal.recoverOnly();
       expectWholeStages(project.files(), old, fresh);
-      await expectConverged(project, fresh);
-    }
+      await mortal.expectConverged(fresh);
+      expect(mortal.displaced()).toEqual([]);
+    });
   });
 
   test('and recovery itself killed at any step', { timeout: 300_000 }, async () => {
-    const { fs, project, old } = await changedProject();
-    fs.torn = true;
-    const restore = fs.snapshot();
-    fs.revive();
-    await project.build({ jobs: 1 });
-    const fresh = project.files();
-    const { steps } = fs;
-
-    for (let killAt = 1; killAt <= steps; killAt++) {
-      restore();
-      fs.revive();
-      fs.killAt = killAt;
-      await buildUntilKilled(project, fs);
-      // Only where there is something to finish or undo is recovery more than removing what is left.
-      if ((fs.tree('/w/.wrangle')['journal'] ?? '') === '') continue;
-      const crashed = fs.snapshot();
-      for (let killAgain = 1; ; killAgain += 1) {
-        crashed();
-        fs.revive();
-        fs.killAt = killAgain;
-        await recoverOnly(project).catch(() => undefined);
-        fs.revive();
-        const isOver = (fs.tree('/w/.wrangle')['journal'] ?? '') === '';
-        await recoverOnly(project);
-        expectWholeStages(project.files(), old, fresh);
-        if (isOver) break;
-      }
-      await expectConverged(project, fresh);
-    }
+    const { mortal, project, old } = await changedProject();
+    mortal.fs.torn = true;
+    const { files: fresh } = await mortal.rehearse();
+    await mortal.killBuilds(async () => {
+      await mortal.killRecoveries(() => expectWholeStages(project.files(), old, fresh));
+      await mortal.expectConverged(fresh);
+      expect(mortal.displaced()).toEqual([]);
+    });
   });
 });
 
 test('killed at any step of a stage that fails: its old outputs come back', { timeout: 300_000 }, async () => {
-  const { fs, project, old } = await changedProject();
+  const { mortal, project, old } = await changedProject();
   const behave: Behaviour = (process) => {
     if (process.stage !== 'place') return undefined;
     const [first = '', second = ''] = outputsOf(process);
@@ -140,27 +80,22 @@ test('killed at any step of a stage that fails: its old outputs come back', { ti
     process.exit(1);
     return 'done';
   };
-  const restore = fs.snapshot();
-  fs.revive();
-  await project.build({ jobs: 1, behave });
-  const steps = fs.steps;
-  expect(ofStage(project.files(), 'place')).toEqual(ofStage(old, 'place'));
-  for (let killAt = 1; killAt <= steps; killAt++) {
-    restore();
-    fs.revive();
-    fs.killAt = killAt;
-    await buildUntilKilled(project, fs, behave);
-    fs.revive();
-    await recoverOnly(project);
-    expect(ofStage(project.files(), 'place'), `step ${killAt}`).toEqual(ofStage(old, 'place'));
-    expect(ofStage(project.files(), 'last')).toEqual(ofStage(old, 'last'));
-  }
+  const { files: failed } = await mortal.rehearse(behave);
+  expect(ofStage(failed, 'place')).toEqual(ofStage(old, 'place'));
+  await mortal.killBuilds(
+    async (step) => {
+      await mortal.recoverOnly();
+      expect(ofStage(project.files(), 'place'), `step ${step}`).toEqual(ofStage(old, 'place'));
+      expect(ofStage(project.files(), 'last')).toEqual(ofStage(old, 'last'));
+    },
+    { behave },
+  );
 });
 
 test('killed at any step of a stage that is skipped: its old outputs are all there or all gone', {
   timeout: 300_000,
 }, async () => {
-  const { fs, project, old } = await changedProject();
+  const { mortal, project, old } = await changedProject();
   project.pipeline({ ...PIPELINE, both: { ...PIPELINE.both, exit_codes: { 3: 'skippable' } } });
   project.write({ 'place/p.csv': 'edited' });
   const before = { ...old, 'place/p.csv': 'edited' };
@@ -168,36 +103,28 @@ test('killed at any step of a stage that is skipped: its old outputs are all the
     process.exit(3);
     return 'done';
   };
-  const restore = fs.snapshot();
-  fs.revive();
-  expect((await project.build({ jobs: 1, behave })).outcomes).toEqual({
-    both: 'skipped',
-    place: 'skipped',
-    last: 'skipped',
-  });
-  const { steps } = fs;
-  expect(project.files()).toEqual({ 'in.csv': '2', 'out/': '', 'place/': '' });
+  const { outcomes, files } = await mortal.rehearse(behave);
+  expect(outcomes).toEqual({ both: 'skipped', place: 'skipped', last: 'skipped' });
+  expect(files).toEqual({ 'in.csv': '2', 'out/': '', 'place/': '' });
   let halves = 0;
-  for (let killAt = 1; killAt <= steps; killAt++) {
-    restore();
-    fs.revive();
-    fs.killAt = killAt;
-    await buildUntilKilled(project, fs, behave);
-    fs.revive();
-    const left = ofStage(project.files(), 'both').filter((text) => text !== undefined).length;
-    if (left === 1) halves++;
-    await recoverOnly(project);
-    expectWholeStages(project.files(), before, {});
-    expect(new Set(Object.values(fs.tree('/w'))), `step ${killAt}`).toContain('edited');
-    await project.build();
-    expect(ofStage(project.files(), 'last')).toEqual(['last(both(2),place(both(2)))']);
-  }
+  await mortal.killBuilds(
+    async (step) => {
+      const left = ofStage(project.files(), 'both').filter((text) => text !== undefined).length;
+      if (left === 1) halves++;
+      await mortal.recoverOnly();
+      expectWholeStages(project.files(), before, {});
+      expect(new Set(Object.values(mortal.fs.tree('/w'))), `step ${step}`).toContain('edited');
+      await project.build();
+      expect(ofStage(project.files(), 'last')).toEqual(['last(both(2),place(both(2)))']);
+    },
+    { behave },
+  );
   // It was killed between the two outputs of a stage, so recovery had something to finish.
   expect(halves).toBeGreaterThan(0);
 });
 
 test('killed at any step: what somebody edited is never lost', { timeout: 300_000 }, async () => {
-  const { fs, project } = await changedProject();
+  const { mortal, project } = await changedProject();
   const edits = {
     'out/a.csv': 'edit 1',
     'out/dir/data': 'edit 2',
@@ -205,44 +132,26 @@ test('killed at any step: what somebody edited is never lost', { timeout: 300_00
     'place/dir/data': 'edit 4',
   };
   project.write(edits);
-  const restore = fs.snapshot();
-  fs.revive();
-  const { warnings } = await project.build({ jobs: 1 });
-  const steps = fs.steps;
-  expect(warnings).toHaveLength(4);
-  for (let killAt = 1; killAt <= steps; killAt++) {
-    restore();
-    fs.revive();
-    fs.killAt = killAt;
-    await buildUntilKilled(project, fs);
-    fs.revive();
+  expect((await mortal.rehearse()).warnings).toHaveLength(4);
+  await mortal.killBuilds(async (step) => {
     await project.build();
-    const everything = new Set(Object.values(fs.tree('/w')));
-    for (const edit of Object.values(edits)) expect(everything, `step ${killAt}`).toContain(edit);
+    const everything = new Set(Object.values(mortal.fs.tree('/w')));
+    for (const edit of Object.values(edits)) expect(everything, `step ${step}`).toContain(edit);
     expect(project.files()['out/a.csv']).toBe('both(2)');
-  }
+  });
 });
 
 test('killed at any step: what somebody edits afterwards is not lost to recovery', { timeout: 300_000 }, async () => {
-  const { fs, project } = await changedProject();
-  const restore = fs.snapshot();
-  fs.revive();
-  await project.build({ jobs: 1 });
-  const steps = fs.steps;
-  for (let killAt = 1; killAt <= steps; killAt++) {
-    restore();
-    fs.revive();
-    fs.killAt = killAt;
-    await buildUntilKilled(project, fs);
-    fs.revive();
-    const edits: Files = {};
+  const { mortal, project } = await changedProject();
+  await mortal.killBuilds(async (step) => {
+    const edits: Record<string, string> = {};
     for (const [at, path] of OUTPUTS.both.concat(OUTPUTS.place).entries()) edits[path] = `later ${at}`;
     project.write(edits);
     await project.build();
-    const everything = new Set(Object.values(fs.tree('/w')));
-    for (const edit of Object.values(edits)) expect(everything, `step ${killAt}`).toContain(edit);
+    const everything = new Set(Object.values(mortal.fs.tree('/w')));
+    for (const edit of Object.values(edits)) expect(everything, `step ${step}`).toContain(edit);
     expect(project.files()['last.csv']).toBe('last(both(2),place(both(2)))');
-  }
+  });
 });
 
 describe('a build that is killed in the middle', () => {

@@ -85,8 +85,14 @@ async function tryPlugin(
     // It was stopped before it could do anything.
     if (!process.isRunning) return;
     const request = requestOf(process);
-    const output = request.outputs['loud'] as { path: string };
-    return behave({ project, process, request, input: request.inputs['text']?.[0]?.path ?? '', output: output.path });
+    const output = request.outputs['loud'] as { path: string } | undefined;
+    return behave({
+      project,
+      process,
+      request,
+      input: request.inputs['text']?.[0]?.path ?? '',
+      output: output?.path ?? '',
+    });
   });
   const before = JSON.stringify(project.fs.tree('/loud'));
   const checks: ConformanceCheck[] = [];
@@ -327,6 +333,53 @@ describe('workers', () => {
     );
     expect(wrong(checks)).toMatchObject({ builds: `failed: ${message}`, 'worker-ready': 'skipped: It was not built.' });
   });
+});
+
+test('folders, lists and answers are given again as they were', async () => {
+  const { checks } = await tryPlugin(
+    ({ project, process, request }) => {
+      const { fs } = project;
+      if (request.answers?.['sure'] !== true) {
+        process.exit(42);
+        return;
+      }
+      const texts = (request.inputs['parts'] ?? []).map(({ path }) => fs.readText(path));
+      const { path } = request.outputs['all'] as { path: string };
+      if (texts.includes(undefined) || fs.stat(path)?.type !== 'folder') {
+        process.exit(1);
+        return;
+      }
+      fs.writeFile(`${path}/joined.txt`, texts.join('+'));
+      for (const output of request.outputs['each'] as { path: string }[]) fs.writeFile(output.path, texts.join('-'));
+      sayOk({ project, process });
+    },
+    {
+      'wrangle.plugin.json': JSON.stringify({
+        protocol: 1,
+        name: 'loud',
+        stages: {
+          join: {
+            run: { node: './src/shout.js' },
+            inputs: { parts: { many: true } },
+            outputs: { all: { kind: 'folder' }, each: { many: true } },
+          },
+        },
+      }),
+      'examples/shout.yaml': `version: 1
+stages:
+  first:
+    uses: loud/join
+    inputs: { parts: [in.txt, other.txt] }
+    outputs: { all: made/all/, each: [made/1, made/2] }
+`,
+      'examples/other.txt': 'you',
+      'examples/answers/first.json': '{ "sure": true }',
+      'examples/expected/made/out.json': '',
+      'examples/expected/made/all/joined.txt': 'hey+you',
+      'examples/expected/made/2': 'hey-you',
+    },
+  );
+  expect(wrong(checks)).toEqual({});
 });
 
 test('a package without keyword or examples says what is missing', async () => {

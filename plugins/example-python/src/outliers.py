@@ -15,6 +15,8 @@ def outliers(request):
     # The paths of an input are always a list, also when there is only one.
     with open(request["inputs"]["table"][0]["path"], encoding="utf-8-sig", newline="") as file:
         header, *rows = list(csv.reader(file)) or [[]]
+    if not header:
+        raise Failure("no-header", "critical", "The table is empty.")
     column = params["column"]
     if column not in header:
         raise Failure("no-column", "critical", f"There is no column {column!r}; there is {', '.join(header)}.")

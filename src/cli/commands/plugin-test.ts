@@ -1,5 +1,5 @@
 /** `wrangle plugin test`: tries a package in a folder of its own, and says what holds. */
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createWorkspace } from '../../engine/workspace.ts';
@@ -61,6 +61,6 @@ export async function testPluginPackage(session: Session, args: string[]): Promi
     }
   } finally {
     signals.close();
-    rmSync(scratch, { recursive: true, force: true });
+    ports.fs.remove(scratch);
   }
 }

@@ -1057,6 +1057,7 @@ export interface PluginStage {
    * JSON Schema of `with`, an object; its defaults are filled in.
    */
   params?: {
+    type?: 'object';
     [k: string]: unknown;
   };
   inputs?: PluginPorts;

@@ -5,10 +5,11 @@ import type { Socket } from 'node:net';
 import type { Members } from '../plugin/protocol.ts';
 import { PROTOCOL } from '../plugin/protocol.ts';
 import type { WorkerMessage } from '../plugin/worker-message.ts';
-import { MESSAGE_BYTES_MAX, MessageLines, readWorkerMessage, shownBytes } from '../plugin/worker-message.ts';
+import { MESSAGE_BYTES_MAX, MessageLines, readWorkerMessage, shownLine } from '../plugin/worker-message.ts';
 import type { ProcessEnd, ProcessSpec } from '../ports/command-runner.ts';
 import type { RequestEnd, RunningRequest, WorkerFault, WorkerRequest } from '../ports/worker-pool.ts';
 import { quoteName } from '../util/harmless-text.ts';
+import { Redactor } from '../util/redact.ts';
 import { followChild, type GroupWatch, NO_CHILD, type StartChild } from './child.ts';
 import { LongTimer } from './long-timer.ts';
 import { ProcessRun, type Shared } from './process-run.ts';
@@ -17,6 +18,9 @@ import { WorkerOutput } from './worker-output.ts';
 
 /** Of which a worker finds its name, and by which it knows that it is one. */
 const WORKER_VARIABLE = 'WRANGLE_WORKER';
+
+/** Of a line that is shown: more than a secret is long. */
+const REDACTED_BYTES = 64 * 1024;
 
 export interface WorkerTimes {
   /** From its start until it is ready. */
@@ -48,7 +52,7 @@ interface Serving {
   stoppedBy: 'timeout' | 'cancelled' | undefined;
   answer: Members | undefined;
   fault: WorkerFault | undefined;
-  /** What stood on the channel behind the last whole line when it ended. */
+  /** How what stood on the channel behind the last whole line begins. */
   cutOff: string | undefined;
   /** The answer counts; nothing can change that any more. */
   isOver: boolean;
@@ -180,8 +184,7 @@ export class Worker {
     channel.on('data', (bytes: Uint8Array) => {
       if (!this.#isGood) return;
       if (this.#lines.write(bytes, (line) => this.#onLine(line))) return;
-      const begins = shownBytes(this.#lines.rest());
-      this.#breach(`A line is longer than ${MESSAGE_BYTES_MAX} bytes; it begins with ${begins}.`);
+      this.#breach(`A line is longer than ${MESSAGE_BYTES_MAX} bytes; ${this.#begins(this.#lines.rest())}.`);
     });
     // One that cannot be read or written has ended; `close` follows.
     channel.on('error', ignore);
@@ -192,7 +195,7 @@ export class Worker {
   #onLine(line: Uint8Array): void {
     if (!this.#isGood) return;
     const read = readWorkerMessage(line);
-    if (!read.ok) this.#breach(`A line ${read.error}.`);
+    if (!read.ok) this.#breach(`A line ${read.error}; ${this.#begins(line)}.`);
     else if (this.#isReady) this.#onMessage(read.value);
     else this.#onFirst(read.value, line);
   }
@@ -204,7 +207,7 @@ export class Worker {
   }
 
   #onFirst(message: WorkerMessage, line: Uint8Array): void {
-    if (message.kind !== 'ready') this.#breach(`It did not begin with {"protocol":1} but with ${shownBytes(line)}.`);
+    if (message.kind !== 'ready') this.#breach(`Its first line is not {"protocol":1}; ${this.#begins(line)}.`);
     else if (this.#speaks(message.protocol)) {
       this.#isReady = true;
       clearTimeout(this.#readyTimer);
@@ -314,6 +317,13 @@ export class Worker {
     this.#fail({ code: 'worker-protocol', message: `The plugin's worker broke the protocol. ${what}` });
   }
 
+  /** Masked before it is cut: half a secret is one too. */
+  #begins(line: Uint8Array): string {
+    const start = Buffer.from(line.subarray(0, REDACTED_BYTES));
+    const mask = new Redactor(this.#serving?.request.spec.secrets ?? []).stream();
+    return `it begins with ${shownLine(mask ? Buffer.concat([mask.write(start), mask.end()]) : start)}`;
+  }
+
   /** It is ended at once: nobody knows what it would do next. */
   #fail(fault: WorkerFault): void {
     const serving = this.#serving;
@@ -337,7 +347,7 @@ export class Worker {
     this.#isGood = false;
     const rest = this.#lines.rest();
     const serving = this.#serving;
-    if (serving && rest.length > 0) serving.cutOff = shownBytes(rest);
+    if (serving && rest.length > 0) serving.cutOff = this.#begins(rest);
     // Its end says more than the end of its channel, and is most likely the reason.
     this.#endTimer = setTimeout(() => {
       if (serving?.answer) void this.#finish(serving);
@@ -394,9 +404,7 @@ function wrongAnswer(id: Members[string] | undefined, serving: Serving | undefin
 
 function cutOff(rest: string | undefined): string {
   const what =
-    rest === undefined
-      ? 'It closed its channel before it had answered.'
-      : `Its last line was cut off; it begins with ${rest}.`;
+    rest === undefined ? 'It closed its channel before it had answered.' : `Its last line was cut off; ${rest}.`;
   return `The plugin's worker broke the protocol. ${what}`;
 }
 

@@ -17,7 +17,8 @@ export const PROTOCOL = 1;
 export const RESULT_LENGTH_MAX = 16 * 1024 * 1024;
 export const EVENT_LENGTH_MAX = 64 * 1024;
 export const DEPTH_MAX = 100;
-const SHOWN_MAX = 60;
+/** Of a text in a message, in characters. */
+export const SHOWN_MAX = 60;
 
 /** One attempt of one stage. All paths are absolute. */
 export interface StageRequest {

@@ -3,14 +3,12 @@
  * be anybody's and in any state, so nothing is taken for granted. Knows no processes and no requests.
  */
 import type { Json } from '../util/canonical-json.ts';
-import { quoteName } from '../util/harmless-text.ts';
 import type { Result } from '../util/result.ts';
 import { err, ok } from '../util/result.ts';
-import { DEPTH_MAX, isMembers, type Members, shown } from './protocol.ts';
+import { DEPTH_MAX, isMembers, type Members, SHOWN_MAX, shown } from './protocol.ts';
 
 /** Without its newline. */
 export const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
-const SHOWN_BYTES = 60;
 const NEWLINE = 0x0a;
 
 /** `id` is whatever stands there; undefined when nothing does. */
@@ -25,31 +23,34 @@ export function readWorkerMessage(line: Uint8Array): Result<WorkerMessage, strin
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line);
   } catch {
-    return err(`is not UTF-8; it begins with ${shownBytes(line)}`);
+    return err('is not UTF-8');
   }
   const oddity = findOddity(text);
-  if (oddity !== undefined) return err(`${oddity}; it begins with ${shown(text)}`);
+  if (oddity !== undefined) return err(oddity);
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
   } catch {
-    return err(`is not JSON; it begins with ${shown(text)}`);
+    return err('is not JSON');
   }
-  if (!isMembers(value)) return err(`is not a JSON object but ${shown(text)}`);
+  if (!isMembers(value)) return err('is not a JSON object');
   const { id } = value;
   if (Object.hasOwn(value, 'status')) return ok({ kind: 'answer', id, result: value });
   if (Object.hasOwn(value, 'type')) return ok({ kind: 'event', id, event: value });
   return ok({ kind: 'ready', protocol: value['protocol'] });
 }
 
-/** Bytes that may be no text, as it is shown in messages. */
-export function shownBytes(bytes: Uint8Array): string {
-  const start = Buffer.from(bytes.subarray(0, SHOWN_BYTES)).toString('latin1');
-  const more = bytes.length > SHOWN_BYTES ? '…' : '';
-  return quoteName(start + more).replace(
-    /[\u0080-\u00ff]/g,
-    (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+/** The beginning of a line for messages: as text where it is one, else byte by byte. */
+export function shownLine(line: Uint8Array): string {
+  // As many bytes as so many characters can have.
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(line.subarray(0, 4 * SHOWN_MAX));
+  if (!text.slice(0, SHOWN_MAX).includes('\ufffd')) return shown(text);
+  const bytes = [...line.subarray(0, SHOWN_MAX)].map((byte) => {
+    const character = String.fromCharCode(byte);
+    if (character === '"' || character === '\\') return `\\${character}`;
+    return byte >= 0x20 && byte <= 0x7e ? character : `\\x${byte.toString(16).padStart(2, '0')}`;
+  });
+  return `"${bytes.join('')}${line.length > SHOWN_MAX ? '…' : ''}"`;
 }
 
 /**

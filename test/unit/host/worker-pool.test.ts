@@ -260,7 +260,7 @@ describe('a start that goes wrong', () => {
       broke('A line is not JSON; it begins with "tool 1.0".'),
     );
     expect(await faultOf(GOOD, { start: `say({ status: 'ok' })` })).toEqual(
-      broke('It did not begin with {"protocol":1} but with "{\\"status\\":\\"ok\\"}".'),
+      broke('Its first line is not {"protocol":1}; it begins with "{\\"status\\":\\"ok\\"}".'),
     );
   });
 });
@@ -272,7 +272,7 @@ describe('what is no message', () => {
       `write('{"id": oops\\u001b[2J}\\n')`,
       'A line is not JSON; it begins with "{\\"id\\": oops\\u001b[2J}".',
     ],
-    ['no object', `write('[1]\\n')`, 'A line is not a JSON object but "[1]".'],
+    ['no object', `write('[1]\\n')`, 'A line is not a JSON object; it begins with "[1]".'],
     ['an empty line', `write('\\n')`, 'A line is not JSON; it begins with "".'],
     [
       'a key twice',
@@ -314,6 +314,13 @@ describe('what is no message', () => {
     expect(await faultOf(told)).toEqual(broke(what));
     expect(isAlive(Number(nodeFs.readFileSync(at('pid'), 'utf8')))).toBe(false);
     expect(await ask(GOOD)).toMatchObject({ fault: undefined, answer: { status: 'ok' } });
+  });
+
+  test('a secret in it is not shown, not even where the line is cut', async () => {
+    const secrets = ['s3cr3t-value-of-some-length'];
+    const { fault } = await ask(`write('x'.repeat(50) + ${JSON.stringify(secrets[0])} + '\\n')`, { secrets });
+    expect(fault?.message).toContain(`it begins with "${'x'.repeat(50)}***`);
+    expect(fault?.message).not.toContain('s3cr3t');
   });
 
   test('a second answer while nothing is served: the first stands, the worker goes', async () => {

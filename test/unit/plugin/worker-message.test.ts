@@ -1,6 +1,8 @@
 // Lines that a worker writes, which may be anything.
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { MESSAGE_BYTES_MAX, MessageLines, readWorkerMessage } from '../../../src/plugin/worker-message.ts';
+import { MESSAGE_BYTES_MAX, MessageLines, readWorkerMessage, shownLine } from '../../../src/plugin/worker-message.ts';
 
 const read = (line: string | Uint8Array) => {
   const message = readWorkerMessage(typeof line === 'string' ? Buffer.from(line) : line);
@@ -19,20 +21,32 @@ describe('a line', () => {
   });
 
   test.each([
-    ['', 'is not JSON; it begins with ""'],
-    ['hello \u001b[2J', 'is not JSON; it begins with "hello \\u001b[2J"'],
-    ['{"protocol":1', 'is not JSON; it begins with "{\\"protocol\\":1"'],
-    ['{"a":"', 'is not JSON; it begins with "{\\"a\\":\\""'],
-    ['[1]', 'is not a JSON object but "[1]"'],
-    ['null', 'is not a JSON object but "null"'],
-    ['{"a":1,"b":{"a":1},"a":2}', 'has the key "a" twice; it begins with "{\\"a\\":1,\\"b\\":{\\"a\\":1},\\"a\\":2}"'],
-    ['{"a":1,"\\u0061":2}', 'has the key "a" twice; it begins with "{\\"a\\":1,\\"\\\\u0061\\":2}"'],
+    ['', 'is not JSON'],
+    ['hello', 'is not JSON'],
+    ['{"protocol":1', 'is not JSON'],
+    ['{"a":"', 'is not JSON'],
+    ['{"a":1,', 'is not JSON'],
+    ['[1]', 'is not a JSON object'],
+    ['null', 'is not a JSON object'],
+    ['{"a":1,"b":{"a":1},"a":2}', 'has the key "a" twice'],
+    ['{"a":1,"\\u0061":2}', 'has the key "a" twice'],
     ['{"\\\\":1,"\\"":[{"x":1},{"x":1,"x":2}]}', 'has the key "x" twice'],
-    ['{"x":{"__proto__":{}}}', 'has the key "__proto__"; it begins with "{\\"x\\":{\\"__proto__\\":{}}}"'],
-    [`{"a":${'['.repeat(1e6)}`, `is nested more than 100 levels deep; it begins with "{\\"a\\":${'['.repeat(55)}…"`],
-    [Buffer.from('7b22e9ff22', 'hex'), 'is not UTF-8; it begins with "{\\"\\xe9\\xff\\""'],
+    ['{"x":{"__proto__":{}}}', 'has the key "__proto__"'],
+    ['{"__pr\\u006fto__":{}}', 'has the key "__proto__"'],
+    [`{"a":${'['.repeat(1e6)}`, 'is nested more than 100 levels deep'],
+    [Buffer.from('7b22e9ff22', 'hex'), 'is not UTF-8'],
   ])('that is wrong: %s', (line, wrong) => {
-    expect(String(read(line)).slice(0, wrong.length)).toBe(wrong);
+    expect(read(line)).toBe(wrong);
+  });
+
+  test.each([
+    [Buffer.from('plain "text" \u001b[2J\u202e é'), '"plain \\"text\\" \\u001b[2J\\u202e é"'],
+    [Buffer.from('x'.repeat(61)), `"${'x'.repeat(60)}…"`],
+    [Buffer.from('é'.repeat(1000)), `"${'é'.repeat(60)}…"`],
+    [Buffer.from('a"\\\u001b\u00e9\u0080', 'latin1'), '"a\\"\\\\\\x1b\\xe9\\x80"'],
+    [Buffer.alloc(1000, 0xff), `"${'\\xff'.repeat(60)}…"`],
+  ])('is shown by its beginning, with nothing that a terminal would obey', (line, shown) => {
+    expect(shownLine(line)).toBe(shown);
   });
 
   test('may have names that only look odd', () => {
@@ -70,5 +84,35 @@ describe('lines', () => {
     expect(whole.write(Buffer.alloc(MESSAGE_BYTES_MAX + 1, 'x'), take)).toBe(false);
     expect(new MessageLines().write(Buffer.from(`${'x'.repeat(MESSAGE_BYTES_MAX + 1)}\n`), take)).toBe(false);
     expect(found).toEqual([MESSAGE_BYTES_MAX]);
+  });
+});
+
+describe('schemas/worker.schema.json', () => {
+  const schemaOf = (name: string) =>
+    JSON.parse(readFileSync(new URL(`../../../schemas/${name}.schema.json`, import.meta.url), 'utf8')) as object;
+  const ajv = new Ajv2020({ strict: false });
+  for (const name of ['request', 'result', 'stage-event']) ajv.addSchema(schemaOf(name), `${name}.schema.json`);
+  const isMessage = ajv.compile(schemaOf('worker'));
+  const request = {
+    ...{ id: 7, cwd: '/w', variables: { TMPDIR: '/t' }, protocol: 1, run_id: 'r', stage: 's', attempt: 1, params: {} },
+    ...{ inputs: {}, outputs: {}, env: {}, seed: 1, scratch: '/s', deadline: null, events: '/e' },
+  };
+
+  test.each([
+    [true, { protocol: 1 }],
+    [true, request],
+    [true, { protocol: 1, cancel: 7 }],
+    [true, { id: 7, type: 'progress', done: 3 }],
+    [true, { type: 'log', message: 'm' }],
+    [true, { id: 7, protocol: 1, status: 'ok', unknown: 1 }],
+    [false, {}],
+    [false, { protocol: 2 }],
+    [false, { protocol: 1, status: 'ok' }],
+    [false, { id: 0, protocol: 1, status: 'ok' }],
+    [false, { id: 7, protocol: 1, status: 'failed', error: { code: 'x' } }],
+    [false, { id: 7, type: 'progress' }],
+    [false, { id: 7, type: 'nonsense', protocol: 1 }],
+  ])('says that it is %s of %j', (is, message) => {
+    expect(isMessage(message)).toBe(is);
   });
 });

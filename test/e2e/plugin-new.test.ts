@@ -1,7 +1,9 @@
 /** `wrangle plugin new`: what it writes works as it is, and nothing is written over. */
-import { readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CliProject } from '../support/cli-project.ts';
+import { CliProject, REPOSITORY } from '../support/cli-project.ts';
 
 const STEPS = `
 Next:
@@ -58,9 +60,36 @@ test('elsewhere it goes to the current folder, and says what its code would not 
     'examples',
     'package.json',
     'src',
+    'stage-types.d.ts',
     'tsconfig.json',
     'wrangle.plugin.json',
   ]);
+});
+
+test('its types are those of its manifest, and TypeScript finds nothing in its code', async () => {
+  const project = new CliProject();
+  mkdirSync(project.path('node_modules'));
+  symlinkSync(REPOSITORY, project.path('node_modules/wrangle'));
+  await project.run('plugin', 'new', 'greet');
+  const types = project.read('greet/stage-types.d.ts');
+  expect((await project.run('plugin', 'types', 'greet')).code).toBe(0);
+  expect(project.read('greet/stage-types.d.ts')).toBe(types);
+  const modules = join(REPOSITORY, 'node_modules');
+  const tsc = [
+    join(modules, 'typescript/bin/tsc'),
+    '-p',
+    'greet',
+    '--types',
+    'node',
+    '--typeRoots',
+    `${modules}/@types`,
+  ];
+  const check = () => spawnSync(process.execPath, tsc, { cwd: project.dir, encoding: 'utf8' }).stdout;
+  expect(check()).toBe('');
+  project.write({
+    'greet/src/hello.js': project.read('greet/src/hello.js').replace('params.greeting', 'params.greting'),
+  });
+  expect(check()).toMatch(/^greet\/src\/hello\.js\(\d+,\d+\): error TS\d+: Property 'greting' does not exist/);
 });
 
 test('nothing is written over, and a wrong name gets a sentence', async () => {

@@ -2,16 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { defineStage } from 'wrangle/plugin';
 
-/**
- * What the manifest declares, as types.
- *
- * @typedef {object} Hello
- * @property {{ greeting: string }} params
- * @property {{ names: import('wrangle/plugin').StageFile }} inputs
- * @property {{ greetings: { path: string } }} outputs
- */
-
-/** @type {import('wrangle/plugin').StageDefinition<Hello>} */
+// What the manifest declares, as types; after a change of it: wrangle plugin types
+/** @type {import('wrangle/plugin').StageDefinition<import('../stage-types.d.ts').Hello>} */
 const hello = {
   run(ctx) {
     const { names } = ctx.inputs;

@@ -1,7 +1,4 @@
-/**
- * The stage types that a command line may be about. Plugins are asked only where wrangle's own commands do not say it all:
- * for `stage`, for help, and for a word that is no command of its own.
- */
+/** The stage types that a command line is about: that of `stage`, that of a word which is no command of wrangle's own, all. */
 import { resolve } from 'node:path';
 import { nearest } from '../diagnostics/suggest.ts';
 import { createWorkspace } from '../engine/workspace.ts';
@@ -16,16 +13,12 @@ import { DiagnosedError, UsageError } from './session.ts';
 import type { Plugged } from './stage-program.ts';
 import type { Variables } from './variables.ts';
 
-const BUILT_IN: ReadonlySet<string> = new Set(BUILT_IN_COMMANDS);
-
 /** `argv` has the command first. Errors: `UsageError`, `DiagnosedError`. */
-export async function findPlugged(argv: readonly string[], variables: Variables): Promise<Plugged | undefined> {
-  const [first, second] = argv;
-  const isHelp = first === undefined || first === 'help' || /^-(?!V$|-version$)/.test(first);
-  const word = first === 'help' ? second : first;
-  const isOther = word !== undefined && !word.startsWith('-') && !BUILT_IN.has(word);
-  if (first !== 'stage' && !isHelp && !isOther) return undefined;
-
+export async function findPlugged(
+  argv: readonly string[],
+  wanted: 'a-type' | 'a-command' | 'all',
+  variables: Variables,
+): Promise<Plugged | undefined> {
   const cwd = resolve(directoryOf(argv) ?? variables['WRANGLE_DIRECTORY'] ?? '.');
   const ports = createNodePorts();
   // Whoever opens the folder says what is wrong with it.
@@ -34,28 +27,37 @@ export async function findPlugged(argv: readonly string[], variables: Variables)
   const { plugins, mistakes } = await createWorkspace(ports, dir).plugins();
   const types = plugins.flatMap((plugin) => plugin.types);
   const commands = types.filter(({ command }) => command !== undefined);
-  if (isHelp && !isOther) return { commands };
-
-  const isBroken = mistakes.diagnostics.some(({ severity }) => severity === 'error');
-  if (first === 'stage') {
-    const type = types.find(({ name }) => argv.includes(name));
-    const asked = argv.slice(1).find((each) => !each.startsWith('-') && each !== directoryOf(argv));
-    if (type === undefined && asked !== undefined) {
-      if (isBroken) throw new DiagnosedError(mistakes.diagnostics, mistakes.texts);
-      throw hasSettings(dir) ? unknownType(asked, types) : outside(`There is no stage type ${quoteName(asked)}.`);
-    }
-    if (isBroken && type) throw new DiagnosedError(mistakes.diagnostics, mistakes.texts);
-    return { commands, ...(type ? { type } : {}) };
+  if (wanted === 'all') return { commands };
+  const word = wantedWord(argv, wanted, types);
+  if (word === undefined) return { commands };
+  const type = types.find(({ name, command }) => word === (wanted === 'a-type' ? name : command));
+  // A slip of the finger has nothing to do with plugins.
+  if (!type && wanted === 'a-command' && nearest(word, BUILT_IN_COMMANDS) !== undefined) return { commands };
+  if (mistakes.diagnostics.some(({ severity }) => severity === 'error')) {
+    throw new DiagnosedError(mistakes.diagnostics, mistakes.texts);
   }
-  const type = commands.find(({ command }) => command === word);
-  if (isBroken) throw new DiagnosedError(mistakes.diagnostics, mistakes.texts);
-  if (!type && word !== undefined) refuseUnknown(word, dir, commands);
-  return { commands, ...(type ? { type } : {}) };
+  if (type) return { commands, type };
+  if (wanted === 'a-command') refuseCommand(word, dir, commands);
+  else throw hasSettings(dir) ? unknownType(word, types) : outside(`There is no stage type ${quoteName(word)}.`);
+  return { commands };
+}
+
+/** A stage type may stand behind its flags, whose values nobody can tell from it yet. */
+function wantedWord(
+  argv: readonly string[],
+  wanted: 'a-type' | 'a-command',
+  types: readonly StageType[],
+): string | undefined {
+  const [first, ...rest] = argv;
+  if (wanted === 'a-command') return first === 'help' ? rest[0] : first;
+  const directory = directoryOf(rest);
+  const words = rest.filter((word) => !word.startsWith('-') && word !== directory);
+  return words.find((word) => types.some(({ name }) => name === word)) ?? words[0];
 }
 
 /** Where a command is near, the parser names it. */
-function refuseUnknown(word: string, dir: string, commands: readonly StageType[]): void {
-  const known = [...BUILT_IN, 'help', ...commands.flatMap(({ command }) => command ?? [])];
+function refuseCommand(word: string, dir: string, commands: readonly StageType[]): void {
+  const known = [...BUILT_IN_COMMANDS, 'help', ...commands.flatMap(({ command }) => command ?? [])];
   if (nearest(word, known) !== undefined) return;
   const message = `There is no command ${quoteName(word)}.`;
   if (!hasSettings(dir)) throw outside(message);

@@ -1,5 +1,7 @@
 /** Flags of all commands may stand before the command: `wrangle -C DIR status`. Knows how they are spelled, not what they do. */
 
+import { BUILT_IN_COMMANDS } from '../model/command-names.ts';
+
 /** Flags that take no value, alone or joined (`-vq`), and those that take one, joined to it or before it. */
 const FLAG = /^(-[vq]+|--json|--verbose|--quiet|--(directory|color)=.*|-[vq]*C.+)$/s;
 const FLAG_BEFORE_VALUE = /^(-[vq]*C|--directory|--color)$/;
@@ -18,6 +20,17 @@ export function commandFirst(argv: readonly string[]): string[] {
   const [flags, rest] = [argv.slice(0, at), argv.slice(at + 1)];
   // The word behind it is the command that help is about.
   return command === 'help' ? [command, ...rest, ...flags] : [command, ...flags, ...rest];
+}
+
+const BUILT_IN: ReadonlySet<string> = new Set(BUILT_IN_COMMANDS);
+
+/** What of plugins a command line may be about, the command being first. Undefined: wrangle's own commands say it all. */
+export function pluginsWanted(argv: readonly string[]): 'a-type' | 'a-command' | 'all' | undefined {
+  const [first, second] = argv;
+  if (first === 'stage') return 'a-type';
+  const word = first === 'help' ? second : first;
+  if (word !== undefined && !word.startsWith('-')) return BUILT_IN.has(word) ? undefined : 'a-command';
+  return first === '-V' || first === '--version' ? undefined : 'all';
 }
 
 /** What `-C` says, wherever it stands; of several the last. */

@@ -6,13 +6,13 @@ import type { ColorMode } from '../report/style.ts';
 import { makeStyle, wantsColor } from '../report/style.ts';
 import { InternalError } from '../util/internal-error.ts';
 import { EXIT } from './exit-code.ts';
-import { findPlugged } from './find-plugged.ts';
 import { findWorkspace } from './find-workspace.ts';
-import { commandFirst } from './leading-flags.ts';
+import { commandFirst, pluginsWanted } from './leading-flags.ts';
 import type { CommonFlags, Start } from './program.ts';
 import { makeProgram } from './program.ts';
 import type { Output, Session } from './session.ts';
 import { DiagnosedError, UsageError } from './session.ts';
+import type { Plugged } from './stage-program.ts';
 import { saysYes } from './variables.ts';
 
 async function main(written: readonly string[]): Promise<number> {
@@ -30,13 +30,19 @@ async function main(written: readonly string[]): Promise<number> {
     exitCode = await run(session);
   };
   try {
-    const plugged = await findPlugged(argv, process.env);
+    const plugged = await findPluggedIfWanted(argv);
     const program = makeProgram(start, argv[0], process.env, plugged);
     await program.parseAsync(plainForce(argv), { from: 'user' });
     return exitCode;
   } catch (error) {
     return await reportError(error, session, argv);
   }
+}
+
+/** Most command lines are about no plugin, and pay nothing for those that are. */
+async function findPluggedIfWanted(argv: readonly string[]): Promise<Plugged | undefined> {
+  const wanted = pluginsWanted(argv);
+  return wanted && (await import('./find-plugged.ts')).findPlugged(argv, wanted, process.env);
 }
 
 /** `--force` takes a value only behind `=`; commander would take the next word, which may be the pipeline. */

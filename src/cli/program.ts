@@ -380,7 +380,8 @@ export function makeProgram(
 }
 
 const STAGE_HELP = `
-A type's own flags: wrangle stage TYPE --help${examples('wrangle stage tabular/profile --data in.csv --profile out.json')}`;
+A type's own flags: wrangle stage TYPE --help
+${examples('wrangle stage tabular/profile --data in.csv --profile out.json')}`;
 
 function optionTerm(option: Option): string {
   return option instanceof StageOption ? option.term : option.flags;

@@ -19,7 +19,7 @@ export interface GivenFlag {
   readonly value: string | boolean;
 }
 
-/** What outputs a stream stands for, by the name that `toStream` is given. */
+/** Standard output, as a path and as the name that `toStream` is given. */
 export const STDOUT = '-';
 
 /**
@@ -32,7 +32,7 @@ export function readAsked(
   given: readonly GivenFlag[],
   { cwd, isStream }: { readonly cwd: string; readonly isStream: (path: string) => boolean },
 ): AskedStage {
-  const named = given.map((flag) => withName(flag));
+  const named = given.map((flag) => withName(flags, flag));
   const inputs = new Map<string, string[]>();
   const outputs = new Map<string, OutputTarget[]>();
   const texts = new Map<string, (string | boolean)[]>();
@@ -43,8 +43,13 @@ export function readAsked(
       const path = posix.resolve(cwd, value);
       if (side === 'input') inputs.set(name, [...(inputs.get(name) ?? []), path]);
       else {
-        const to = isStream(path) ? { stream: path } : { path };
-        const target = { name: posix.basename(path), shown: value, to };
+        const ofPort = `${name}${extensionOf(portOf(type.outputs, name).media[0])}`;
+        const target =
+          value === STDOUT
+            ? { name: ofPort, shown: 'standard output', to: { stream: STDOUT } }
+            : isStream(path)
+              ? { name: ofPort, shown: value, to: { stream: path } }
+              : { name: posix.basename(path), shown: value, to: { path } };
         outputs.set(name, [...(outputs.get(name) ?? []), target]);
       }
     }
@@ -59,13 +64,17 @@ export function readAsked(
   return { type, params, inputs, outputs };
 }
 
-function withName({ side, name, value }: GivenFlag): { side: FlagSide; name: string; value: string | boolean } {
+type NamedFlag = GivenFlag & { readonly name: string };
+
+/** What is behind a general flag begins with a name, but for a port or param that is called like the flag. */
+function withName(flags: readonly StageFlag[], { side, name, value }: GivenFlag): NamedFlag {
   if (name !== undefined || typeof value !== 'string') return { side, name: name ?? '', value };
   const equals = value.indexOf('=');
+  if (equals > 0) return { side, name: value.slice(0, equals), value: value.slice(equals + 1) };
   const flag = GENERAL_FLAGS[side];
+  if (flags.some((known) => known.side === side && known.name === flag)) return { side, name: flag, value };
   const form = side === 'param' ? 'NAME=VALUE' : 'NAME=PATH';
-  if (equals <= 0) throw new UsageError(`"--${flag} ${value}" has no name.`, `Write it as --${flag} ${form}.`);
-  return { side, name: value.slice(0, equals), value: value.slice(equals + 1) };
+  throw new UsageError(`"--${flag} ${value}" has no name.`, `Write it as --${flag} ${form}.`);
 }
 
 /** A list is given item by item, or as JSON in one piece; of anything else the last counts. */

@@ -35,7 +35,12 @@ export function createStageLines({ style, verbosity }: StageLinesOptions): Stage
       if (event.event === 'task_failed') {
         const { failure } = event.details.data;
         const tail = heard ? [] : failure.tail.map((line) => `${style.dim('|')} ${shown(line, style)}`);
-        return [...tail, `${style.bold(style.red('failed:'))} ${shown(failure.message)}`];
+        const [first = '', ...more] = failure.message.split('\n');
+        return [
+          ...tail,
+          `${style.bold(style.red('failed:'))} ${shown(first)}`,
+          ...more.map((line) => `  ${shown(line)}`),
+        ];
       }
       if (event.event !== 'log') return [];
       const { level } = event.details.data;

@@ -39,6 +39,7 @@ if grep -q boom "$in"; then
   exit 1
 fi
 tr a-z A-Z < "$in" > "$out"
+if grep -q wait "$in"; then exec tail -f /dev/null; fi
 printf '{"protocol":1,"status":"ok","metrics":{"lines":%d}}' "$(wc -l < "$in")" > "$WRANGLE_RESULT"
 `;
 
@@ -83,6 +84,16 @@ test('a failure shows what the plugin says, and leaves no half output', async ()
   const made = project();
   const ran = await made.run('-C', 'ws', 'shout', '--data', '../bad.txt', '--mark', '!', '--loud', 'out.txt');
   expect(ran).toMatchObject({ code: 1, stdout: '', stderr: 'shouting with !\nfailed: There is a boom in it.\n' });
+  expect([made.exists('ws/out.txt'), readdirSync(made.path('tmp'))]).toEqual([false, []]);
+});
+
+test('Ctrl-C ends the plugin and leaves nothing', async () => {
+  const made = project();
+  made.write({ 'ws/long.txt': 'wait\n' });
+  const running = made.start('-C', 'ws', 'shout', '--data', 'long.txt', '--mark', '!', '--loud', 'out.txt');
+  await running.saw('shouting');
+  running.child.kill('SIGINT');
+  expect(await running.ended).toMatchObject({ code: 130, stderr: 'shouting with !\nStopped; nothing was written.\n' });
   expect([made.exists('ws/out.txt'), readdirSync(made.path('tmp'))]).toEqual([false, []]);
 });
 

@@ -42,7 +42,8 @@ export async function stageCommand(
     const help = `Paths are given with their flags: see "wrangle stage ${type.name} --help".`;
     throw new UsageError(`${quoteName(type.name)} takes only flags, not ${quoteName(extra)}.`, help);
   }
-  const isStream = (path: string) => ports.fs.stat(path)?.type === 'other';
+  // What these lead to may be a file that somebody else has open.
+  const isStream = (path: string) => /^\/(dev|proc)\//.test(path) || ports.fs.stat(path)?.type === 'other';
   const asked = readAsked(type, flags, given, { cwd, isStream });
   const diagnostics = await workspace.checkStage(asked, {
     flagOf: (side, name) => flagName(flags, side, name),
@@ -107,7 +108,7 @@ function finish(
   } else if (outcome === 'suspended') {
     if (stage?.question) stderr.line(`It waits for an answer: ${quoteName(stage.question.text)}`);
     stderr.line('Only a stage of a pipeline can be answered; "--emit-yaml" prints this one as such a stage.');
-  }
+  } else if (outcome === 'interrupted') stderr.line('Stopped; nothing was written.');
   if (environmentFailure !== undefined) {
     stderr.line(environmentFailure);
     return EXIT.environment;

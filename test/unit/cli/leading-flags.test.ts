@@ -1,6 +1,6 @@
 // Flags before the command mean what they mean behind it.
 import { expect, test } from 'vitest';
-import { commandFirst } from '../../../src/cli/leading-flags.ts';
+import { commandFirst, directoryOf, pluginsWanted } from '../../../src/cli/leading-flags.ts';
 
 test.each([
   ['status', 'status'],
@@ -24,4 +24,28 @@ test.each([
 ])('%s', (written, meant) => {
   const words = (line: string) => line.split(' ').filter((word) => word !== '');
   expect(commandFirst(words(written))).toEqual(words(meant));
+});
+
+test.each([
+  ['status', undefined],
+  ['help build', undefined],
+  ['-V', undefined],
+  ['stage x/y', 'a-type'],
+  ['profile --data x', 'a-command'],
+  ['help profile', 'a-command'],
+  ['help', 'all'],
+  ['--help', 'all'],
+  ['', 'all'],
+])('plugins are asked for "%s": %s', (line, expected) => {
+  expect(pluginsWanted(line.split(' ').filter((word) => word !== ''))).toBe(expected);
+});
+
+test.each([
+  ['profile -C a --data b', 'a'],
+  ['profile -Ca -vqC b', 'b'],
+  ['profile --directory=a', 'a'],
+  ['profile --directory a -- -C b', 'a'],
+  ['profile --data a', undefined],
+])('the folder of "%s" is %s', (line, expected) => {
+  expect(directoryOf(line.split(' '))).toBe(expected);
 });

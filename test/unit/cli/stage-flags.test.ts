@@ -165,7 +165,7 @@ describe('values', () => {
 
   test('a device is written to, not replaced', async () => {
     const { outputs } = await given(stageType(), '--table', '/dev/null');
-    expect(outputs.get('table')?.[0]?.to).toEqual({ stream: '/dev/null' });
+    expect(outputs.get('table')).toEqual([{ name: 'table.csv', shown: '/dev/null', to: { stream: '/dev/null' } }]);
   });
 
   test('ports without names of their own', async () => {
@@ -183,6 +183,22 @@ describe('values', () => {
         ['a', ['/here/1.csv', '/here/2.csv']],
         ['b', ['/here/x=y']],
       ]),
+    );
+  });
+
+  test('ports that are called like a general flag need no name behind it', async () => {
+    const { inputs, outputs } = await given(
+      stageType({ inputs: { in: PORT }, outputs: { out: PORT } }),
+      ...['--in', 'a.csv', '--out', 'out=x=y.csv'],
+    );
+    expect(inputs).toEqual(new Map([['in', ['/here/a.csv']]]));
+    expect(outputs.get('out')?.[0]?.to).toEqual({ path: '/here/x=y.csv' });
+  });
+
+  test('"-" is standard output', async () => {
+    const { outputs } = await given(stageType(), '--table', '-');
+    expect(outputs).toEqual(
+      new Map([['table', [{ name: 'table.csv', shown: 'standard output', to: { stream: '-' } }]]]),
     );
   });
 

@@ -1,0 +1,54 @@
+// A stage type that runs on its own, as its user reads it.
+import { describe, expect, test } from 'vitest';
+import type { LogLevel, WrangleEvent } from '../../../src/model/event.ts';
+import { createStageLines } from '../../../src/report/stage-lines.ts';
+import { makeStyle } from '../../../src/report/style.ts';
+
+const timestamp = '2026-11-21T04:35:12.000Z';
+
+function log(level: LogLevel, message: string): WrangleEvent {
+  const data = { level, code: undefined, stream: 'stage' } as const;
+  return { event: 'log', task_id: 'profile', timestamp, details: { message, data } };
+}
+
+function failed(message: string): WrangleEvent {
+  const failure = {
+    code: 'bad',
+    category: 'critical',
+    message,
+    exit_code: 1,
+    signal: undefined,
+    tail: ['one', 'two\u001b[2J'],
+    log: undefined,
+    kept: undefined,
+  } as const;
+  const data = { attempt: 1, duration_ms: 5, failure };
+  return { event: 'task_failed', task_id: 'profile', timestamp, details: { message, data } };
+}
+
+function lines(verbosity: 'quiet' | 'normal' | 'verbose', ...told: (string | WrangleEvent)[]): string[] {
+  const stage = createStageLines({ style: makeStyle(false), verbosity });
+  return told.flatMap((one) => (typeof one === 'string' ? stage.onOutput(one) : stage.onEvent(one)));
+}
+
+describe('what a stage prints', () => {
+  test('comes as it is, made harmless', () => {
+    expect(lines('normal', 'a\tb\n\nc\u001b[2J\n', '')).toEqual(['a\tb', '', 'c^[[2J']);
+  });
+
+  test('is left out when it should be quiet, and shown with its failure', () => {
+    expect(lines('quiet', 'noise\n', failed('No.'))).toEqual(['| one', '| two^[[2J', 'failed: No.']);
+    expect(lines('normal', 'noise\n', failed('No.'))).toEqual(['noise', 'failed: No.']);
+  });
+});
+
+test('a message of several lines stays one', () => {
+  expect(lines('normal', 'x\n', failed('No:\n  here'))).toEqual(['x', 'failed: No:', '    here']);
+});
+
+test('what it says is shown by its weight', () => {
+  const told = [log('debug', 'd'), log('info', 'i'), log('warning', 'w'), log('error', 'e')];
+  expect(lines('quiet', ...told)).toEqual(['warning: w', 'error: e']);
+  expect(lines('normal', ...told)).toEqual(['i', 'warning: w', 'error: e']);
+  expect(lines('verbose', ...told)).toEqual(['d', 'i', 'warning: w', 'error: e']);
+});

@@ -7,9 +7,9 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { BuildReport, BuildRequest } from '../engine/workspace.ts';
 import type { StageGraph } from '../model/graph.ts';
-import type { LockHolder } from '../ports/workspace-lock.ts';
 import { buildDocument, printDocument } from '../report/documents.ts';
 import { findFinalOutputs } from '../report/final-outputs.ts';
+import { inUse, recursive, waitingFor } from '../report/lock-text.ts';
 import { createProgressLines } from '../report/progress-lines.ts';
 import type { CollectedRun } from '../report/run-collector.ts';
 import { createRunCollector } from '../report/run-collector.ts';
@@ -111,7 +111,7 @@ function finish(
     case 'locked':
       if (signal) return fail(session, 'interrupted', 'Stopped while waiting for the workspace.', SIGNAL_EXIT[signal]);
       if (report.isOwn) return fail(session, 'recursive-build', recursive(report.holder), EXIT.usage);
-      return fail(session, 'locked', `The workspace is in use${by(report.holder)}.`, EXIT.locked);
+      return fail(session, 'locked', inUse(report.holder), EXIT.locked);
     case 'built': {
       if (json) stdout.write(printDocument(buildDocument(run)));
       const outputs = sizedOutputs(session, report.graph, run);
@@ -159,22 +159,6 @@ function recoveredLine(recovered: Recovered): string {
   if (how !== 'given-up') return `A build was interrupted; ${what} was ${how}.`;
   const stale = of === 'stage' ? 'The stage is' : 'Its stages are';
   return `A build was interrupted; ${what} can be neither finished nor undone. ${stale} stale.`;
-}
-
-export function waitingFor(holder: LockHolder | undefined): string {
-  return `Waiting for the workspace, which is in use${by(holder)}.`;
-}
-
-function by(holder: LockHolder | undefined): string {
-  return holder ? ` by process ${holder.pid} (${holder.command}, since ${holder.started_at})` : '';
-}
-
-function recursive(holder: LockHolder | undefined): string {
-  return (
-    'This build was started by a stage of a build of the same workspace, and each would wait for the other' +
-    `${holder ? `: process ${holder.pid} (${holder.command}) has the workspace` : ''}. ` +
-    'Make what it was to build a stage that the other needs, or let the stage build in another folder with -C.'
-  );
 }
 
 interface EventStream {

@@ -25,6 +25,7 @@ import { canRead } from './requests.ts';
 import type { RollbackReport, RollbackRequest } from './rollback.ts';
 import { inputMistakes, select } from './selection.ts';
 import type { AskedStage, StageCommandReport, StageCommandRequest } from './stage-command.ts';
+import type { StageMetrics } from './stage-metrics.ts';
 import type { VerifyReport, VerifyStoreRequest } from './verify-store.ts';
 import { keptWorkers, passingWorkers } from './worker-owner.ts';
 
@@ -81,6 +82,12 @@ export interface Workspace {
   checkStage(asked: AskedStage, words: AskedWords): Promise<readonly Diagnostic[]>;
   /** Runs one stage type on its own. */
   runStage(asked: AskedStage, request: RunStageRequest): Promise<StageCommandReport>;
+  /** Of each stage's last success here. */
+  metrics(
+    request: LoadRequest,
+  ): Promise<
+    { readonly status: 'read'; readonly pipeline: string; readonly stages: ReadonlyMap<string, StageMetrics> } | Invalid
+  >;
   plugins(): Promise<{ readonly plugins: readonly Plugin[]; readonly mistakes: Mistakes }>;
   /** Ends what was kept between builds. It can be used again afterwards. */
   close(): Promise<void>;
@@ -111,6 +118,7 @@ export function createWorkspace(ports: EnginePorts, dir: string, options: Worksp
     verifyStore: async (request) => (await import('./verify-store.ts')).verifyStore(ports, dir, request),
     checkStage: async (asked, words) => (await import('./check-stage-command.ts')).checkAsked(asked, words),
     runStage: (asked, request) => runStage(ports, dir, asked, request),
+    metrics: (request) => metrics(ports, dir, request),
     plugins: async () => (await import('./load-sources.ts')).loadPlugins(ports, dir),
     close: () => workers.close(),
   };
@@ -132,6 +140,14 @@ async function runStage(
   const layout = stateLayout(dir, settings.cacheFolder);
   makeStateFolder(ports, layout, false);
   return runStageCommand(ports, asked, { ...request, store: layout.store });
+}
+
+async function metrics(ports: EnginePorts, dir: string, request: LoadRequest): ReturnType<Workspace['metrics']> {
+  const loaded = await loadFrontEnd(ports, dir, request);
+  if (!loaded.ok) return { status: 'invalid', mistakes: loaded.mistakes };
+  const { frontEnd } = loaded;
+  const stages = (await import('./stage-metrics.ts')).readStageMetrics(ports, dir, frontEnd);
+  return { status: 'read', pipeline: frontEnd.graph.pipeline.file, stages };
 }
 
 async function check(ports: EnginePorts, dir: string, request: LoadRequest): ReturnType<Workspace['check']> {

@@ -9,13 +9,17 @@ import type { StoreCleaned } from '../engine/clean-store.ts';
 import type { StoreVerified } from '../engine/verify-store.ts';
 import type { Conformance } from '../model/conformance.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Failure } from '../model/event.ts';
 import type { Finding } from '../model/finding.ts';
 import type { StageGraph } from '../model/graph.ts';
 import { edgesOf } from '../model/graph.ts';
+import type { Outcome, OutcomeCounts } from '../model/outcome.ts';
 import type { InputItem, OutputItem, Stage } from '../model/pipeline.ts';
 import type { Cause, PlannedStage } from '../model/plan.ts';
 import type { Plugin, StageType } from '../model/plugin.ts';
+import type { AwaitedAnswer } from '../model/question.ts';
 import type { RunSummary, StageRecord } from '../model/run-record.ts';
+import type { Json } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
 import { countChecks } from './conformance-text.ts';
 import { worthOf } from './gc-text.ts';
@@ -29,19 +33,51 @@ export function printDocument(document: object): string {
 }
 
 /** Of `build`. Stages are sorted by id, fresh ones included. */
-export function buildDocument(run: CollectedRun) {
-  const stages = new Map<string, object>();
-  const fresh = {
+export interface BuildDocument {
+  readonly run_id: string;
+  /** From the workspace. */
+  readonly pipeline: string;
+  readonly outcome: CollectedRun['outcome'];
+  readonly counts: OutcomeCounts;
+  readonly duration_ms: number;
+  /** What the stages that were not run took when they last ran. */
+  readonly saved_ms: number;
+  readonly warnings: readonly {
+    readonly code: string | null;
+    readonly stage: string | null;
+    readonly message: string;
+  }[];
+  readonly stages: { readonly [id: string]: BuiltStage };
+}
+
+export interface BuiltStage {
+  readonly outcome: Outcome;
+  readonly attempts: number;
+  readonly duration_ms: number;
+  readonly reason: string;
+  readonly failure: Failure | null;
+  /** What it waits for. */
+  readonly question: AwaitedAnswer | null;
+  /** What it measured; null unless it ran. */
+  readonly metrics: { readonly [name: string]: Json } | null;
+}
+
+export function buildDocument(run: CollectedRun): BuildDocument {
+  const stages = new Map<string, BuiltStage>();
+  const fresh: BuiltStage = {
     outcome: 'fresh',
     attempts: 0,
     duration_ms: 0,
     reason: 'nothing it depends on changed',
     failure: null,
     question: null,
+    metrics: null,
   };
   for (const id of run.fresh) stages.set(id, fresh);
-  for (const [id, { outcome, attempts, duration_ms, reason, failure, question }] of run.stages) {
-    stages.set(id, { outcome, attempts: attempts.length, duration_ms, reason, failure, question });
+  for (const [id, stage] of run.stages) {
+    const { outcome, attempts, duration_ms, reason, failure, question } = stage;
+    const metrics = outcome === 'ran' ? stage.metrics : null;
+    stages.set(id, { outcome, attempts: attempts.length, duration_ms, reason, failure, question, metrics });
   }
   return {
     run_id: run.runId,
@@ -261,8 +297,21 @@ export function verifyDocument({ store, inspection, repair }: StoreVerified) {
   };
 }
 
+/** Of any command that could not begin. */
+export interface ErrorDocument {
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly file: string | null;
+    readonly line: number | null;
+    readonly column: number | null;
+    readonly help: string | null;
+  };
+  readonly diagnostics: readonly ReturnType<typeof toJsonDiagnostic>[];
+}
+
 /** Of any command that found mistakes in the user's files: exit 2. The first error stands for all. */
-export function mistakesDocument(diagnostics: readonly Diagnostic[]) {
+export function mistakesDocument(diagnostics: readonly Diagnostic[]): ErrorDocument {
   const first = diagnostics.find(({ severity }) => severity === 'error') ?? diagnostics[0];
   const { code, message, location, help } = first ?? { code: 'unknown', message: '' };
   return {
@@ -279,7 +328,7 @@ export function mistakesDocument(diagnostics: readonly Diagnostic[]) {
 }
 
 /** Of any command that could not do its work for a reason that is in no file: exits 2, 4, 5 and 70. */
-export function errorDocument(code: string, message: string, help?: string) {
+export function errorDocument(code: string, message: string, help?: string): ErrorDocument {
   const error = { code, message, file: null, line: null, column: null, help: help ?? null };
   return { error, diagnostics: [] };
 }

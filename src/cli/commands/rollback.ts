@@ -1,8 +1,9 @@
 /** `wrangle rollback`: puts the outputs back to what they were before a run. */
 import type { RollbackReport } from '../../engine/rollback.ts';
 import { printDocument, rollbackDocument } from '../../report/documents.ts';
+import { waitingFor } from '../../report/lock-text.ts';
 import { rollbackText } from '../../report/rollback-text.ts';
-import { recoveredLines, waitingFor } from '../carry-out.ts';
+import { recoveredLines } from '../carry-out.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-code.ts';
 import { fail } from '../fail.ts';
 import { printMistakes } from '../print-errors.ts';

@@ -61,7 +61,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "duration_ms": 0,
           "reason": "nothing it depends on changed",
           "failure": null,
-          "question": null
+          "question": null,
+          "metrics": null
         },
         "b": {
           "outcome": "fresh",
@@ -69,7 +70,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "duration_ms": 0,
           "reason": "nothing it depends on changed",
           "failure": null,
-          "question": null
+          "question": null,
+          "metrics": null
         },
         "clean": {
           "outcome": "ran",
@@ -77,7 +79,10 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "duration_ms": 1200,
           "reason": "input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)",
           "failure": null,
-          "question": null
+          "question": null,
+          "metrics": {
+            "rows": 3
+          }
         },
         "mail": {
           "outcome": "blocked",
@@ -85,7 +90,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "duration_ms": 0,
           "reason": "waits for publish",
           "failure": null,
-          "question": null
+          "question": null,
+          "metrics": null
         },
         "page": {
           "outcome": "blocked",
@@ -93,7 +99,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "duration_ms": 0,
           "reason": "waits for publish",
           "failure": null,
-          "question": null
+          "question": null,
+          "metrics": null
         },
         "profile": {
           "outcome": "restored",
@@ -101,7 +108,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "duration_ms": 0,
           "reason": "its result was in the store",
           "failure": null,
-          "question": null
+          "question": null,
+          "metrics": null
         },
         "publish": {
           "outcome": "failed",
@@ -120,7 +128,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
             "log": ".wrangle/runs/20261121-043512-k3f9/stages/publish/1.log",
             "kept": ".wrangle/failed/publish/20261121-043512-k3f9-1"
           },
-          "question": null
+          "question": null,
+          "metrics": null
         },
         "report": {
           "outcome": "ran",
@@ -128,7 +137,10 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "duration_ms": 40,
           "reason": "input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)",
           "failure": null,
-          "question": null
+          "question": null,
+          "metrics": {
+            "rows": 3
+          }
         }
       }
     }

@@ -7,13 +7,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileSchema } from '../../../src/schema/validate.ts';
 import type { Json } from '../../../src/util/canonical-json.ts';
 import type { ColumnFacts, ProfileDocument } from '../src/profile/profile-document.ts';
-import { runStage } from './run-stage.ts';
+import { runStage, useWorker } from './run-stage.ts';
 
 const data = fileURLToPath(new URL('../../../node_modules/vega-datasets/data', import.meta.url));
 const schema = compileSchema(
   JSON.parse(readFileSync(new URL('../schemas/profile.schema.json', import.meta.url), 'utf8')) as Json,
 );
 let folder: string;
+
+useWorker();
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'wrangle-profile-'));
@@ -23,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function profileFile(path: string, params: object = {}): Promise<ProfileDocument> {
   const end = await runStage('profile', { params, inputs: { data: path }, output: 'profile.json' });
-  expect([end.result?.error, end.exitCode]).toEqual([undefined, 0]);
+  expect([end.result?.error, end.result?.status]).toEqual([undefined, 'ok']);
   const profile = JSON.parse(String(end.output)) as ProfileDocument;
   if (!schema.ok) throw new Error(schema.error);
   expect(schema.value(profile as unknown as Json)).toEqual([]);
@@ -51,11 +53,14 @@ const brief = (profile: ProfileDocument) =>
   profile.columns.map(({ name, type, missing }) => `${name}:${type}:${missing.count}`);
 
 describe('real tables', () => {
-  test('birdstrikes.csv: 10,000 rows, the same bytes from two runs', async () => {
+  test('birdstrikes.csv: 10,000 rows, the same bytes from two runs, and from a process of its own', async () => {
     const start = { inputs: { data: join(data, 'birdstrikes.csv') }, output: 'profile.json' };
     const first = await runStage('profile', start);
     const second = await runStage('profile', start);
+    const alone = await runStage('profile', { ...start, alone: true });
     expect(first.output?.equals(second.output as Buffer)).toBe(true);
+    expect(first.output?.equals(alone.output as Buffer)).toBe(true);
+    expect(alone).toMatchObject({ exitCode: 0, result: { status: 'ok', metrics: first.result?.metrics } });
     expect(first.result?.metrics).toEqual({ rows: 10_000, columns: 14, missing_rate: 0.020257, duplicate_rows: 24 });
     const profile = JSON.parse(String(first.output)) as ProfileDocument;
     expect(profile.columns.map(({ name, type, distinct }) => `${name}: ${type}, ${distinct}`)).toEqual([
@@ -391,7 +396,10 @@ test.each<[string, string | Uint8Array, string]>([
     '"half.parquet" cannot be read as a table: Invalid Input Error: No magic bytes found at end',
   ],
 ])('%s is no table', async (name, text, message) => {
-  const end = await runStage('profile', { inputs: { data: write(name, text) }, output: 'profile.json' });
-  expect([end.exitCode, end.output]).toEqual([1, undefined]);
-  expect(end.result?.error).toEqual({ code: 'unreadable-table', category: 'critical', message, file: name });
+  const start = { inputs: { data: write(name, text) }, output: 'profile.json' };
+  const error = { code: 'unreadable-table', category: 'critical', message, file: name };
+  const end = await runStage('profile', start);
+  expect([end.result?.status, end.output, end.result?.error]).toEqual(['failed', undefined, error]);
+  const alone = await runStage('profile', { ...start, alone: true });
+  expect([alone.exitCode, alone.output, alone.result?.error]).toEqual([1, undefined, error]);
 });

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runStage } from './run-stage.ts';
+import { runStage, useWorker } from './run-stage.ts';
 
 const data = fileURLToPath(new URL('../../../node_modules/vega-datasets/data', import.meta.url));
 let folder: string;
+
+useWorker();
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'wrangle-query-'));
@@ -26,13 +28,13 @@ type Inputs = Parameters<typeof runStage>[1]['inputs'];
 
 async function query(sql: string, inputs: Inputs, params: object = {}, output = 'out.csv'): Promise<string> {
   const end = await runStage('query', { params: { sql, ...params }, inputs, output });
-  expect([end.result?.error, end.exitCode]).toEqual([undefined, 0]);
+  expect([end.result?.error, end.result?.status]).toEqual([undefined, 'ok']);
   return String(end.output);
 }
 
 async function failure(sql: string, inputs: Inputs, params: object = {}, output = 'out.csv') {
   const end = await runStage('query', { params: { sql, ...params }, inputs, output });
-  expect([end.exitCode, end.result?.status]).toEqual([1, 'failed']);
+  expect(end.result?.status).toBe('failed');
   return end.result?.error;
 }
 
@@ -62,18 +64,23 @@ describe('tables', () => {
     expect(await query(sql, { t: table })).toBe(await query(sql, { t: table }));
   });
 
-  test.each(['out.csv', 'out.parquet'])('%s has the same bytes from two runs', async (output) => {
-    const start = {
-      params: {
-        sql: 'SELECT "Origin State", avg("Speed IAS in knots") AS speed, count(*) AS n FROM birds GROUP BY ALL ORDER BY n DESC, 1',
-      },
-      inputs: { birds: join(data, 'birdstrikes.csv') },
-      output,
-    };
-    const [first, second] = [await runStage('query', start), await runStage('query', start)];
-    expect(first.result?.status).toBe('ok');
-    expect(first.output?.equals(second.output as Buffer)).toBe(true);
-  });
+  test.each(['out.csv', 'out.parquet'])(
+    '%s has the same bytes from two runs, and from a process of its own',
+    async (output) => {
+      const start = {
+        params: {
+          sql: 'SELECT "Origin State", avg("Speed IAS in knots") AS speed, count(*) AS n FROM birds GROUP BY ALL ORDER BY n DESC, 1',
+        },
+        inputs: { birds: join(data, 'birdstrikes.csv') },
+        output,
+      };
+      const [first, second] = [await runStage('query', start), await runStage('query', start)];
+      const alone = await runStage('query', { ...start, alone: true });
+      expect([first.result?.status, alone.result?.status, alone.exitCode]).toEqual(['ok', 'ok', 0]);
+      expect(first.output?.equals(second.output as Buffer)).toBe(true);
+      expect(first.output?.equals(alone.output as Buffer)).toBe(true);
+    },
+  );
 
   test('no input at all', async () => {
     expect(await query("SELECT 1 AS a, '' AS empty, NULL AS missing, 'x\"y' AS quoted", {})).toBe(
@@ -147,6 +154,15 @@ describe('types', () => {
 });
 
 describe('what goes wrong', () => {
+  test('is told by the exit code too, of a process of its own', async () => {
+    const start = { params: { sql: 'SELECT nothing FROM nowhere' }, inputs: {}, output: 'out.csv' };
+    const end = await runStage('query', start);
+    const alone = await runStage('query', { ...start, alone: true });
+    expect([end.result?.status, end.exitCode]).toEqual(['failed', undefined]);
+    expect([alone.result?.status, alone.exitCode]).toEqual(['failed', 1]);
+    expect(alone.result?.error).toEqual(end.result?.error);
+  });
+
   const sqlError = (message: string) => ({ code: 'sql-error', category: 'critical', message });
 
   test('SQL that cannot be read, with the line in the words of DuckDB', async () => {

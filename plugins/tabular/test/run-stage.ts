@@ -1,18 +1,20 @@
-// Runs a built stage type as wrangle does: a request document, a process, a result document.
+// Runs a built stage type as wrangle does: by a worker, or as a process of its own with documents in files.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll } from 'vitest';
+import { NodeWorkerPool } from '../../../src/host/worker-pool.ts';
 
 export interface StageEnd {
-  readonly exitCode: number | null;
+  /** Undefined where it was served by a worker, which goes on. */
+  readonly exitCode: number | undefined;
   readonly result: { readonly status: string; readonly error?: object; readonly metrics?: object } | undefined;
   /** Messages of log events. */
   readonly logs: readonly string[];
   /** The output's bytes; undefined when there is none. */
   readonly output: Buffer | undefined;
-  readonly printed: string;
 }
 
 interface StageStart {
@@ -23,6 +25,8 @@ interface StageStart {
   readonly output: string;
   /** Folder for the attempt; a new one without it. */
   readonly folder?: string;
+  /** In a process of its own. */
+  readonly alone?: boolean;
 }
 
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
@@ -47,9 +51,19 @@ function readManifest() {
   };
 }
 
+let pool: NodeWorkerPool;
+
+/** To be called once at the top of a file of tests: its stages are served by one worker, as those of a build. */
+export function useWorker(): void {
+  beforeAll(() => {
+    pool = new NodeWorkerPool({ slots: 1 });
+  });
+  afterAll(() => pool.close());
+}
+
 export async function runStage(
   type: 'profile' | 'query',
-  { params, inputs, output, folder }: StageStart,
+  { params, inputs, output, folder, alone = false }: StageStart,
 ): Promise<StageEnd> {
   const attempt = folder ?? mkdtempSync(join(tmpdir(), 'wrangle-tabular-'));
   const at = (name: string) => join(attempt, name);
@@ -73,6 +87,47 @@ export async function runStage(
     deadline: null,
     events: at('events'),
   };
+  const end = alone ? await runAlone(type, request, at) : await serve(type, request, at);
+  const bytes = read(at(output));
+  rmSync(attempt, { recursive: true, force: true });
+  return { ...end, output: bytes };
+}
+
+type Ended = Omit<StageEnd, 'output'>;
+type At = (name: string) => string;
+
+const programOf = (type: string) => join(PACKAGE, 'dist', `${type}.js`);
+
+/** Errors: throws when the worker broke the protocol or ended. */
+async function serve(type: string, document: object, at: At): Promise<Ended> {
+  const logs: string[] = [];
+  const { answer, fault, how, exitCode } = await pool.start({
+    spec: {
+      stage: type,
+      door: 'plugin',
+      argv: [process.execPath, programOf(type)],
+      cwd: process.cwd(),
+      env: { PATH: process.env['PATH'] ?? '' },
+      logPath: at('log'),
+      timeoutMs: undefined,
+      graceMs: 10_000,
+      secrets: [],
+      onOutput: undefined,
+    },
+    type: `tabular/${type}`,
+    code: 'as it is built',
+    variables: { TMPDIR: at('tmp') },
+    document,
+    memoryBytesMax: undefined,
+    onEvent: ({ type: what, message }) => {
+      if (what === 'log') logs.push(String(message));
+    },
+  }).ended;
+  if (answer === undefined || fault) throw new Error(`no answer: ${fault?.message ?? how}\n${read(at('log'))}`);
+  return { exitCode, result: answer as unknown as StageEnd['result'], logs };
+}
+
+async function runAlone(type: string, request: object, at: At): Promise<Ended> {
   writeFileSync(at('request'), JSON.stringify(request));
   const env = {
     PATH: process.env['PATH'] ?? '',
@@ -81,26 +136,19 @@ export async function runStage(
     WRANGLE_RESULT: at('result'),
     WRANGLE_EVENTS: at('events'),
   };
-  const child = spawn(process.execPath, [join(PACKAGE, 'dist', `${type}.js`)], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (printed += String(data)));
-  const exitCode = await new Promise<number | null>((done) => child.on('close', done));
+  const child = spawn(process.execPath, [programOf(type)], { env, stdio: 'ignore' });
+  const exitCode = await new Promise<number | undefined>((done) =>
+    child.on('close', (code) => done(code ?? undefined)),
+  );
   const result = read(at('result'))?.toString();
   const events = (read(at('events'))?.toString() ?? '')
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as { type: string; message: string });
-  const bytes = read(at(output));
-  rmSync(attempt, { recursive: true, force: true });
   return {
     exitCode,
     result: result === undefined ? undefined : (JSON.parse(result) as StageEnd['result']),
     logs: events.filter((event) => event.type === 'log').map((event) => event.message),
-    output: bytes,
-    printed,
   };
 }
 

@@ -234,4 +234,17 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     changes: [{ from: 'await putBack(this.#parts, this.#snapshot);', to: 'await putBack(this.#parts, []);' }],
     caughtBy: { project: 'faults', file: 'test/faults/model.test.ts', test: 'as good as a clean one' },
   },
+  {
+    name: 'an answer of a worker counts before the worker is ready again',
+    promise: 'a plugin that misbehaves fails one attempt, and no other is the worse for it',
+    file: 'src/host/worker.ts',
+    changes: [
+      { from: '    serving.answer = result;\n', to: '    serving.answer = result;\n    void this.#finish(serving);\n' },
+    ],
+    caughtBy: {
+      project: 'unit',
+      file: 'test/unit/host/worker-pool.test.ts',
+      test: 'exit code 1 or a signal after the answer is told beside it',
+    },
+  },
 ];

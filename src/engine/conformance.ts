@@ -3,6 +3,7 @@
  * again, changed in one thing at a time. Writes in a folder of its own, never in the package.
  */
 import { posix } from 'node:path';
+import { isWithin } from '../digest/tree.ts';
 import type { Conformance, ConformanceCheck } from '../model/conformance.ts';
 import type { Plugin } from '../model/plugin.ts';
 import { member, PackageReader, textMember } from '../plugin/package-reader.ts';
@@ -11,7 +12,7 @@ import type { Json } from '../util/canonical-json.ts';
 import { quoteName } from '../util/harmless-text.ts';
 import { TestBench } from './conformance/attempts.ts';
 import type { ExampleRequest, Sample } from './conformance/examples.ts';
-import { buildExample, findExamples } from './conformance/examples.ts';
+import { buildExample, findExamples, findExpected } from './conformance/examples.ts';
 import type { Verdict } from './conformance/stage-checks.ts';
 import { BUILD_CHECKS, STAGE_CHECKS, workspaceContents } from './conformance/stage-checks.ts';
 import { WORKER_CHECKS } from './conformance/worker-checks.ts';
@@ -44,12 +45,14 @@ export async function testPlugin(request: ConformanceRequest): Promise<Conforman
   const { plugin, packageJson } = read;
 
   const samples: Sample[] = [];
+  const outputs: string[] = [];
   for (const [at, file] of findExamples(ports.fs, plugin).entries()) {
     const workspace = `${scratch}/example-${at + 1}`;
     const built = await buildExample({ ...request, plugin, file, workspace });
     if (signal.aborted) return { status: 'interrupted' };
     if (built.status !== 'built') return built;
     samples.push(...built.samples);
+    outputs.push(...built.outputs);
   }
 
   const checks: ConformanceCheck[] = [];
@@ -57,7 +60,8 @@ export async function testPlugin(request: ConformanceRequest): Promise<Conforman
     checks.push(check);
     request.onCheck(check);
   };
-  for (const check of packageChecks(plugin, packageJson, samples)) tell(check);
+  const stray = findExpected(ports.fs, plugin).filter((file) => !outputs.some((output) => isWithin(file, output)));
+  for (const check of packageChecks(plugin, packageJson, samples, stray)) tell(check);
   const ledger = `${scratch}/processes`;
   const runner = await ports.createRunner({ plugins: true, expected: 1, lockFd: undefined, ledger });
   const openWorkers = () => ports.createWorkers({ slots: 1, lockFd: undefined, ledger: `${scratch}/workers` });
@@ -93,7 +97,12 @@ function readTested({ fs, version }: EnginePorts, dir: string): ReadTested {
   return plugin ? { ok: true, plugin, packageJson } : { ok: false, mistakes: { diagnostics, texts } };
 }
 
-function packageChecks(plugin: Plugin, packageJson: Json, samples: readonly Sample[]): ConformanceCheck[] {
+function packageChecks(
+  plugin: Plugin,
+  packageJson: Json,
+  samples: readonly Sample[],
+  stray: readonly string[],
+): ConformanceCheck[] {
   const keywords = member(packageJson, 'keywords');
   const hasKeyword = Array.isArray(keywords) && keywords.includes('wrangle-plugin');
   const missing = plugin.types.filter((type) => !samples.some((sample) => sample.type === type));
@@ -111,6 +120,11 @@ function packageChecks(plugin: Plugin, packageJson: Json, samples: readonly Samp
       'examples',
       'A pipeline in examples/ uses every stage type.',
       missing.length === 0 ? null : `None uses ${missing.map(({ name }) => quoteName(name)).join(', ')}.`,
+    ),
+    ofPackage(
+      'expected-files',
+      'Every file in examples/expected/ is one that an example makes.',
+      stray.length === 0 ? null : `None makes ${stray.map(quoteName).join(', ')}.`,
     ),
   ];
 }

@@ -11,8 +11,8 @@ import { expect, test } from 'vitest';
 import { CliProject, REPOSITORY } from '../support/cli-project.ts';
 
 const GUIDE = join(REPOSITORY, 'docs/plugin-guide.md');
-/** Commands, and what the last of them print where the guide shows it. */
-const STEP = /```sh\n([\s\S]*?)```\n(?:\n```text\n([\s\S]*?)```\n)?/g;
+/** A program without which it is passed over, commands, and what they print where the guide shows it. */
+const STEP = /(?:<!-- needs (\S+) -->\n)?```sh\n([\s\S]*?)```\n(?:\n```text\n([\s\S]*?)```\n)?/g;
 const TIMEOUT_MS = 300_000;
 
 /** Times (and their columns), ids of runs and digests of code differ from run to run, or from version to version. */
@@ -39,7 +39,14 @@ test('every step of the plugin guide works, and prints what it says', { timeout:
   let followed = '';
   let at = 0;
   for (const step of guide.matchAll(STEP)) {
-    const [whole, commands = '', printed] = step;
+    const [whole, needs, commands = '', printed] = step;
+    followed += guide.slice(at, step.index);
+    at = step.index + whole.length;
+    if (needs !== undefined && spawnSync(needs, ['--version']).status !== 0) {
+      console.warn(`There is no ${needs} on this machine: not followed are\n${commands}`);
+      followed += whole;
+      continue;
+    }
     const { status, stdout } = spawnSync('bash', ['-ec', `exec 2>&1\n${commands}`], {
       cwd: project.dir,
       env,
@@ -48,8 +55,7 @@ test('every step of the plugin guide works, and prints what it says', { timeout:
     expect(status, `${commands}\n${stdout}`).toBe(0);
     const shown = printed === undefined || lasting(printed) === lasting(stdout) ? printed : stdout;
     const text = shown === undefined ? '' : `\n\`\`\`text\n${shown}\`\`\`\n`;
-    followed += `${guide.slice(at, step.index)}\`\`\`sh\n${commands}\`\`\`\n${text}`;
-    at = step.index + whole.length;
+    followed += `${whole.slice(0, whole.indexOf('```sh'))}\`\`\`sh\n${commands}\`\`\`\n${text}`;
   }
   await expect(`${followed}${guide.slice(at)}`).toMatchFileSnapshot(GUIDE);
 });

@@ -12,10 +12,10 @@ interface Tested {
 }
 
 const hasProgram = (name: string) => spawnSync(name, ['--version']).status === 0;
-const NEEDS: readonly (readonly [plugin: string, language: string, program: string])[] = [
-  ['tabular', 'ts', 'node'],
-  ['example-python', 'python', 'python3'],
-  ['example-shell', 'shell', 'jq'],
+const NEEDS: readonly (readonly [plugin: string, program: string])[] = [
+  ['tabular', 'node'],
+  ['example-python', 'python3'],
+  ['example-shell', 'jq'],
 ];
 
 /** The checks that did not pass. */
@@ -28,7 +28,7 @@ function wrong({ checks }: Tested): readonly string[] {
 /** A stage is run some fifteen times, and DuckDB takes a second to start on a busy machine. */
 const TIMEOUT_MS = 180_000;
 
-for (const [plugin, language, program] of NEEDS) {
+for (const [plugin, program] of NEEDS) {
   test(`plugins/${plugin} passes`, { timeout: TIMEOUT_MS }, async ({ skip }) => {
     skip(!hasProgram(program), `there is no ${program} on this machine`);
     const { code, stdout, stderr } = await new CliProject().run(
@@ -49,20 +49,20 @@ for (const [plugin, language, program] of NEEDS) {
       ok: true,
     });
   });
-
-  test(`a new plugin in ${language} passes as it is`, async ({ skip }) => {
-    skip(!hasProgram(program), `there is no ${program} on this machine`);
-    const project = new CliProject();
-    mkdirSync(project.path('node_modules'));
-    symlinkSync(REPOSITORY, project.path('node_modules/wrangle'));
-    expect((await project.run('plugin', 'new', 'greet', '--lang', language)).code).toBe(0);
-    const before = project.treeHash('greet');
-    const { code, stdout } = await project.run('plugin', 'test', 'greet', '--json');
-    const tested = JSON.parse(stdout) as Tested;
-    expect({ code, wrong: wrong(tested), ok: tested.ok }).toEqual({ code: 0, wrong: [], ok: true });
-    expect(project.treeHash('greet')).toBe(before);
-  });
 }
+
+// Those in other languages are tried where the plugin guide is followed.
+test('a new plugin passes as it is, and nothing is written to it', async () => {
+  const project = new CliProject();
+  mkdirSync(project.path('node_modules'));
+  symlinkSync(REPOSITORY, project.path('node_modules/wrangle'));
+  expect((await project.run('plugin', 'new', 'greet')).code).toBe(0);
+  const before = project.treeHash('greet');
+  const { code, stdout } = await project.run('plugin', 'test', 'greet', '--json');
+  const tested = JSON.parse(stdout) as Tested;
+  expect({ code, wrong: wrong(tested), ok: tested.ok }).toEqual({ code: 0, wrong: [], ok: true });
+  expect(project.treeHash('greet')).toBe(before);
+});
 
 test('what is wrong is said, with exit code 1; what is no plugin, with 2', async () => {
   const project = new CliProject();
@@ -76,7 +76,7 @@ test('what is wrong is said, with exit code 1; what is no plugin, with 2', async
   failed   wrangle builds it, and what it makes fits the schemas of its manifest.
            It ended well but did not make "made/greetings.txt".
 
-greet 0.1.0: 3 passed, 1 failed and 11 skipped.
+greet 0.1.0: 4 passed, 1 failed and 11 skipped.
 `);
   project.remove('greet/wrangle.plugin.json');
   expect(await project.run('plugin', 'test', 'greet')).toMatchObject({

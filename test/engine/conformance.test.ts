@@ -127,6 +127,7 @@ test('a stage type that does all of it passes, in plain sentences', async () => 
   ok       Its manifest can be read, and what it names is there.
   ok       Its package.json has the keyword "wrangle-plugin".
   ok       A pipeline in examples/ uses every stage type.
+  ok       Every file in examples/expected/ is one that an example makes.
 
 shout.yaml: shout (loud/shout)
   ok       wrangle builds it, and what it makes fits the schemas of its manifest.
@@ -142,7 +143,7 @@ shout.yaml: shout (loud/shout)
   ok       Told to stop, it ends soon, and says of nothing half that it is whole.
   ok       It writes nothing but its outputs.
 
-loud 1.2.3: 15 passed.`);
+loud 1.2.3: 16 passed.`);
 });
 
 const NOT_BUILT = {
@@ -374,12 +375,12 @@ stages:
 `,
       'examples/other.txt': 'you',
       'examples/answers/first.json': '{ "sure": true }',
-      'examples/expected/made/out.json': '',
+      'examples/expected/made/out.json': 'left over',
       'examples/expected/made/all/joined.txt': 'hey+you',
       'examples/expected/made/2': 'hey-you',
     },
   );
-  expect(wrong(checks)).toEqual({});
+  expect(wrong(checks)).toEqual({ 'expected-files': 'failed: None makes "made/out.json".' });
 });
 
 test('a package without keyword or examples says what is missing', async () => {
@@ -390,6 +391,7 @@ test('a package without keyword or examples says what is missing', async () => {
   expect(wrong(checks)).toEqual({
     keyword: 'failed: Without "keywords": ["wrangle-plugin"] nobody finds it.',
     examples: 'failed: None uses "loud/shout".',
+    'expected-files': 'failed: None makes "made/out.json".',
   });
 });
 

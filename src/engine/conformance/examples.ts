@@ -2,6 +2,7 @@
  * The pipelines in `examples/` of a package, built in copies of that folder. What wrangle gives to each stage of the
  * package is written down on the way, so that it can be given again, changed in one thing at a time.
  */
+import { walkFolder } from '../../digest/tree.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Failure } from '../../model/event.ts';
 import type { Stage } from '../../model/pipeline.ts';
@@ -50,7 +51,7 @@ export interface Sample {
 }
 
 export type ExampleBuilt =
-  | { readonly status: 'built'; readonly samples: readonly Sample[] }
+  | { readonly status: 'built'; readonly samples: readonly Sample[]; readonly outputs: readonly string[] }
   | { readonly status: 'invalid'; readonly mistakes: Mistakes }
   | { readonly status: 'environment'; readonly message: string };
 
@@ -59,6 +60,12 @@ export function findExamples(fs: FileSystem, plugin: Plugin): string[] {
   const entries = fs.readFolder(`${plugin.dir}/${EXAMPLES}`) ?? [];
   const names = entries.filter(({ type }) => type === 'file').map(({ name }) => name);
   return names.filter((name) => !name.startsWith('.') && /\.ya?ml$/.test(name)).sort(compareText);
+}
+
+/** Files in `examples/expected/`, from there. */
+export function findExpected(fs: FileSystem, plugin: Plugin): string[] {
+  const files = walkFolder(fs, `${plugin.dir}/${EXAMPLES}/${EXPECTED}`) ?? [];
+  return files.filter(({ type }) => type !== 'folder').map(({ path }) => path);
 }
 
 export interface ExampleRequest {
@@ -102,7 +109,8 @@ export async function buildExample(asked: ExampleRequest): Promise<ExampleBuilt>
   const again = await openWorkspace(ports, workspace).build(request(() => {}));
   const fresh = new Set(again.status === 'built' ? again.fresh : []);
   const samples: Sample[] = [];
-  for (const stage of report.status === 'built' ? (report.graph?.stages ?? []) : []) {
+  const stages = report.status === 'built' ? (report.graph?.stages ?? []) : [];
+  for (const stage of stages) {
     const type = plugin.types.find(({ name }) => stage.action.kind === 'type' && stage.action.type === name);
     if (!type) continue;
     const outputs = new Map<string, { made: string | undefined; expected: string | undefined }>();
@@ -115,7 +123,8 @@ export async function buildExample(asked: ExampleRequest): Promise<ExampleBuilt>
     const seen = { started: started.get(id), failure: failures.get(id), notRun: notRun.get(id), outputs };
     samples.push({ name, stage, type, workspace, ...seen, isFresh: fresh.has(id) });
   }
-  return { status: 'built', samples };
+  const paths = stages.flatMap((stage) => stage.outputs.flatMap(({ items }) => items.map(({ path }) => path)));
+  return { status: 'built', samples, outputs: paths };
 }
 
 const WITHOUT_END: ReadonlySet<string> = new Set([

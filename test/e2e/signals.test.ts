@@ -5,7 +5,7 @@ import { CliProject, processesIn, type RunningCli } from '../support/cli-project
 /** Says when it runs; asked to end, says so, and then needs to be let through the gate to tidy up. */
 const POLITE = `trap 'echo > asked; cat gate > /dev/null; echo > tidy; exit 1' TERM; echo half > "$OUT"; echo > started; sleep 1000 & wait`;
 /** Nothing but KILL ends it. */
-const DEAF = `trap '' INT TERM HUP; echo half > "$OUT"; echo > started; while :; do sleep 1000; done`;
+const DEAF = `trap '' INT TERM HUP; echo half > "$OUT"; while :; do sh -c 'echo > started; exec sleep 1000'; done`;
 
 function projectWith(run: string, more: object = {}): CliProject {
   const project = new CliProject().write({

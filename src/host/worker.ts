@@ -327,8 +327,10 @@ export class Worker {
   /** It is ended at once: nobody knows what it would do next. */
   #fail(fault: WorkerFault): void {
     const serving = this.#serving;
-    if (serving && !serving.isOver) serving.fault ??= fault;
-    else this.#listener.onComplaint(`${fault.message} It served no request then, and was ended.`);
+    if (serving && !serving.isOver) {
+      // Of one that is stopped it does not matter what it says.
+      if (!serving.stoppedBy) serving.fault ??= fault;
+    } else this.#listener.onComplaint(`${fault.message} It served no request then, and was ended.`);
     this.#kill();
   }
 

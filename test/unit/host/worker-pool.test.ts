@@ -412,6 +412,9 @@ describe('a request that is to end', () => {
     const answering = 'cancelled(async (id) => { await answer({ id }); ready(); });';
     await ask(GOOD);
     expect(await ask(answering, { timeoutMs: 50 })).toMatchObject({ how: 'timeout', signal: undefined });
+    const nonsense = `cancelled(() => write('nonsense\\n'))`;
+    expect(await ask(nonsense, { timeoutMs: 50 })).toMatchObject({ how: 'timeout', fault: undefined });
+    await ask(GOOD);
     expect(await ask('for (;;) {}', { timeoutMs: 50, graceMs: 50 })).toMatchObject({
       how: 'timeout',
       signal: 'SIGKILL',

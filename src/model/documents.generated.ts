@@ -1827,7 +1827,7 @@ export interface WranglerrcDocument {
    */
   pipeline?: string;
   /**
-   * Plugins by name: a folder (`./plugins/tabular`) or the name of an installed package. No other plugin is ever loaded.
+   * Plugins by the name that their manifests say: a folder (begins with `./`, `../` or `/`, and may lie outside of the workspace), or the name of an installed package, which is looked for as Node does. No other plugin is ever loaded.
    */
   plugins?: {
     [k: string]: string;

@@ -58,12 +58,17 @@ const SAME_VALUE = new Set([
   'then',
 ]);
 
+/** Nobody asks these anything where they stand. */
+const DEFINITIONS = new Set(['$defs', 'definitions']);
+
 type Pointer = readonly (string | number)[];
 type Members = { readonly [key: string]: Json };
 
 interface Node {
   readonly pointer: Pointer;
   readonly schema: Members;
+  /** Keys of the nodes in it that look at the same value or a part of it. */
+  readonly below: readonly string[];
   /** Keys of the nodes that look at the same value; those of references come last. */
   readonly same: string[];
 }
@@ -124,11 +129,49 @@ export function checkSchema(schema: Json, keywords: ReadonlySet<string>): Schema
   return mistakes.length > 0 ? mistakes.slice(0, MISTAKES_MAX) : findEndless(nodes);
 }
 
-/** Whether checking with it may take longer than the data explains: references multiply. */
+/**
+ * Whether checking with it may take longer than its size and that of the data explain: references that lead to one place
+ * by many ways, or more than once back to where they come from. Rather says so than not.
+ */
 export function mayMultiply(schema: Json): boolean {
-  return [...findNodes(schema).values()].some(({ schema: here }) =>
-    ['$ref', '$dynamicRef', '$recursiveRef'].some((key) => here[key] !== undefined),
-  );
+  const nodes = findNodes(schema);
+  const isMoved = [...nodes.values()].some(({ pointer, schema: { $ref, $id, $dynamicRef, $recursiveRef } }) => {
+    const isElsewhere = typeof $ref === 'string' && !/^#(\/|$)/.test($ref);
+    return isElsewhere || (pointer.length > 0 && $id !== undefined) || ($dynamicRef ?? $recursiveRef) !== undefined;
+  });
+  if (isMoved) return true;
+  const returns = new Set<string>();
+  const pending: Way[] = [{ key: '', before: undefined }];
+  for (let steps = 0; pending.length > 0; steps++) {
+    if (steps === WAYS_MAX) return true;
+    const way = pending.pop() as Way;
+    if (isOn(way.before, way.key)) {
+      if (returns.has(way.key)) return true;
+      returns.add(way.key);
+      continue;
+    }
+    const node = nodes.get(way.key);
+    for (const key of node ? [...node.below, ...targetOf(node.schema)] : []) pending.push({ key, before: way });
+  }
+  return false;
+}
+
+/** How one schema was come to from the root. */
+interface Way {
+  readonly key: string;
+  readonly before: Way | undefined;
+}
+
+const WAYS_MAX = 5000;
+
+function isOn(way: Way | undefined, key: string): boolean {
+  for (let at = way; at; at = at.before) if (at.key === key) return true;
+  return false;
+}
+
+function targetOf({ $ref }: Members): string[] {
+  const target = typeof $ref === 'string' && $ref.startsWith('#') ? decode($ref.slice(1)) : undefined;
+  return target === undefined ? [] : [target];
 }
 
 /** Whether it refers to the schema of schemas, which ajv is given only then. */
@@ -148,12 +191,14 @@ function findNodes(root: Json): Map<string, Node> {
     const { pointer, schema } = next;
     if (!isMembers(schema)) continue;
     const same: string[] = [];
+    const below: string[] = [];
     const found: typeof pending = [];
     const add = (value: Json | undefined, keyword: string, ...rest: (string | number)[]) => {
       if (!isMembers(value)) return;
       const at = [...pointer, keyword, ...rest];
       found.push({ pointer: at, schema: value });
       if (SAME_VALUE.has(keyword)) same.push(keyOf(at));
+      if (!DEFINITIONS.has(keyword)) below.push(keyOf(at));
     };
     for (const keyword of SINGLE) add(schema[keyword], keyword);
     for (const keyword of LISTS) {
@@ -165,7 +210,7 @@ function findNodes(root: Json): Map<string, Node> {
       const map = schema[keyword];
       if (isMembers(map)) for (const [name, value] of Object.entries(map)) add(value, keyword, name);
     }
-    nodes.set(keyOf(pointer), { pointer, schema, same });
+    nodes.set(keyOf(pointer), { pointer, schema, below, same });
     pending.push(...found.reverse());
   }
   return nodes;

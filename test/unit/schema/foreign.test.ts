@@ -1,5 +1,6 @@
 // Schemas that others wrote, by mistake or on purpose such that checking with them would hang, overflow or fetch.
 import { describe, expect, test } from 'vitest';
+import { mayMultiply } from '../../../src/schema/check-schema.ts';
 import { compilePattern } from '../../../src/schema/patterns.ts';
 import { LATE, withinTime } from '../../../src/schema/time-limit.ts';
 import { compileSchema, readSchema } from '../../../src/schema/validate.ts';
@@ -131,6 +132,41 @@ test('references that multiply end after a while, and the schema is blamed', () 
   expect(findings(twice, { a: { a: 1 } })).toEqual([]);
   expect(findings(twice, deep)).toEqual([': cannot be checked: its schema takes more than 2 s for it']);
 });
+
+// What cannot is checked without a watch, which costs more than the check itself.
+test.each<[string, Json, boolean]>([
+  ['no references', { properties: { a: { type: 'string' } } }, false],
+  [
+    'one part used in several places',
+    { properties: { a: { $ref: '#/$defs/n' }, b: { $ref: '#/$defs/n' } }, $defs: { n: {} } },
+    false,
+  ],
+  ['a list of itself', { $id: 'x', properties: { children: { items: { $ref: '#' } } } }, false],
+  ['two ways back to itself', { properties: { a: { allOf: [{ $ref: '#' }, { $ref: '#' }] } } }, true],
+  [
+    'two ways back through others',
+    {
+      $defs: {
+        a: { items: { $ref: '#/$defs/b' } },
+        b: { anyOf: [{ $ref: '#/$defs/a' }, { contains: { $ref: '#/$defs/a' } }] },
+      },
+      $ref: '#/$defs/a',
+    },
+    true,
+  ],
+  ['parts that double each other', doubling(20), true],
+  ['a place that is not known', { $ref: 'https://json-schema.org/draft/2020-12/schema' }, true],
+])('%s: may multiply, or not', (_, schema, expected) => {
+  expect(mayMultiply(schema)).toBe(expected);
+});
+
+function doubling(times: number): Json {
+  const $defs: { [name: string]: Json } = { [`d${times}`]: { type: 'integer' } };
+  for (let at = 0; at < times; at++) {
+    $defs[`d${at}`] = { allOf: [{ $ref: `#/$defs/d${at + 1}` }, { $ref: `#/$defs/d${at + 1}` }] };
+  }
+  return { $defs, $ref: '#/$defs/d0' };
+}
 
 describe('patterns', () => {
   test.each(['^(a|a)*$', '(x+x+)+y', '^(([a-z])+.)+[A-Z]([a-z])+$', '(.*)*z'])('%s takes no time', (source) => {

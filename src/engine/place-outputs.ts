@@ -11,12 +11,15 @@ export interface Placing {
 
 /**
  * All are beside their places before the first takes it, so what can go wrong, such as a full disk, goes wrong before
- * anything is replaced. Errors: those of the disk; what was not yet in its place is removed.
+ * anything is replaced. Errors: those of the disk, with the place that was asked for as `path`; what was not yet in its
+ * place is removed.
  */
 export async function placeOutputs(fs: FileSystem, outputs: readonly Placing[], tag: string): Promise<void> {
   const beside: { readonly from: string; readonly to: string }[] = [];
+  let current = '';
   try {
     for (const [at, { from, to }] of outputs.entries()) {
+      current = to;
       // What a link leads to is replaced, and the link stays.
       const place = fs.realPath(to) ?? to;
       fs.makeFolder(posix.dirname(place));
@@ -24,10 +27,13 @@ export async function placeOutputs(fs: FileSystem, outputs: readonly Placing[], 
       beside.push({ from: waiting, to: place });
       await bring(fs, from, waiting);
     }
-    for (const { from, to } of beside) fs.rename(from, to);
+    for (const { from, to } of beside) {
+      current = to;
+      fs.rename(from, to);
+    }
   } catch (error) {
     for (const { from } of beside) fs.remove(from);
-    throw error;
+    throw Object.assign(error as Error, { path: current });
   }
 }
 

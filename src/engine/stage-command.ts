@@ -124,7 +124,7 @@ async function deliver(
     return undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return { status: 'environment', message: environmentFailure('write the outputs', error).message };
+    return { status: 'environment', message: environmentFailure('write an output', error).message };
   }
 }
 

@@ -85,16 +85,9 @@ function joinable(type: StageType): Schema {
 
 /** Maps of schemas for values inside of the value; lists and single ones the same. */
 const INNER_MAPS = new Set(['properties', 'patternProperties']);
-const INNER = new Set([
-  'items',
-  'prefixItems',
-  'additionalProperties',
-  'additionalItems',
-  'unevaluatedProperties',
-  'unevaluatedItems',
-]);
+const INNER = new Set(['items', 'prefixItems', 'additionalProperties', 'unevaluatedProperties', 'unevaluatedItems']);
 /** For the same value, or for none. */
-const SAME_MAPS = new Set(['$defs', 'definitions', 'dependentSchemas', 'dependencies']);
+const SAME_MAPS = new Set(['$defs', 'definitions', 'dependentSchemas']);
 const SAME = new Set(['allOf', 'anyOf', 'then', 'else', 'contains', 'propertyNames']);
 /** What these say is turned around or decides about others, so an expression must not pass for any value there. */
 const STRICT = new Set(['not', 'if']);
@@ -110,6 +103,20 @@ const DROPPED = new Set([
 ]);
 
 type Mode = 'lenient' | 'strict';
+
+/** What draft-07 calls otherwise. */
+function inDraft2020(schema: Schema): Schema {
+  const { items, additionalItems, dependencies, ...rest } = schema;
+  const lists: Schema = Array.isArray(items)
+    ? { prefixItems: items, ...(additionalItems === undefined ? {} : { items: additionalItems }) }
+    : items === undefined
+      ? {}
+      : { items };
+  if (!isSchema(dependencies)) return { ...rest, ...lists };
+  const needs = Object.entries(dependencies);
+  const ofKind = (isList: boolean) => Object.fromEntries(needs.filter(([, need]) => Array.isArray(need) === isList));
+  return { ...rest, ...lists, dependentRequired: ofKind(true), dependentSchemas: ofKind(false) };
+}
 
 /** As deep as the manifest, which has a limit. */
 class Joining {
@@ -127,7 +134,7 @@ class Joining {
     if (!isSchema(schema)) return schema;
     const made: { [key: string]: Json } = {};
     const choices: Schema[] = [];
-    for (const [key, value] of Object.entries(schema)) {
+    for (const [key, value] of Object.entries(inDraft2020(schema))) {
       if (DROPPED.has(key)) continue;
       if (key === '$ref' || key === '$dynamicRef') Object.assign(made, this.#reference(value));
       else if (INNER_MAPS.has(key)) made[key] = mapOf(value, (each) => this.#inner(each, mode));

@@ -118,6 +118,9 @@ test('mistakes are sentences, and nothing runs', async () => {
   expect(await says('shout', '--data', 'deep/im.txt', '--mark', '!')).toBe(
     'error[file-not-found] There is no file "deep/im.txt".\n  help: Did you mean "deep/in.txt"?\n',
   );
+  expect(await says('shout', '--data', 'bad.txt', '--mark', '!')).toBe(
+    `error[file-not-found] There is no file "bad.txt".\n  help: Paths are from "${made.path('ws')}", as "-C" says.\n`,
+  );
   expect(await says(...shout, '--makr', '!')).toBe("wrangle: unknown option '--makr'\n(Did you mean --mark?)\n");
   expect(await says('shuot')).toBe("wrangle: unknown command 'shuot'\n(Did you mean shout?)\n");
   expect(await says('stage', 'text/shuot')).toBe(

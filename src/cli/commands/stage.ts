@@ -117,7 +117,12 @@ function finish(
   return { done: EXIT.done, failed: EXIT.failed, suspended: EXIT.suspended, interrupted: EXIT.failed }[outcome];
 }
 
-function refuse({ json, stdout, stderr }: Session, diagnostics: readonly Diagnostic[]): number {
+function refuse({ cwd, json, stdout, stderr }: Session, found: readonly Diagnostic[]): number {
+  const from = `Paths are from ${quoteName(cwd)}, as "-C" says.`;
+  const isElsewhere = cwd !== process.cwd();
+  const diagnostics = found.map((mistake) =>
+    isElsewhere && mistake.code === 'file-not-found' ? { ...mistake, help: mistake.help ?? from } : mistake,
+  );
   printMistakes({ diagnostics, texts: new Map() }, { json, out: stdout, err: stderr });
   return EXIT.usage;
 }

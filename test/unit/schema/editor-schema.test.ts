@@ -107,6 +107,22 @@ describe('the schema of params', () => {
     expect(uses(params, { name: 'x', odd: 1.5 })).toEqual(['with.name', 'with.odd']);
   });
 
+  test('may be one of draft-07', () => {
+    const params: StageType['params'] = {
+      $schema: 'http://json-schema.org/draft-07/schema#',
+      properties: {
+        pair: { type: 'array', items: [{ type: 'integer' }, { $ref: '#/definitions/word' }], additionalItems: false },
+      },
+      dependencies: { pair: ['name'], name: { required: ['mode'] } },
+      definitions: { word: { type: 'string', minLength: 2 } },
+    };
+    expect(uses(params, { pair: [1, 'ab'], name: 'n', mode: 'm' })).toEqual([]);
+    expect(uses(params, { pair: [1, 'a'], name: 'n', mode: 'm' })).toEqual(['with.pair.1']);
+    expect(uses(params, { pair: [1, 'ab', 3], name: 'n', mode: 'm' })).toEqual(['with.pair']);
+    expect(uses(params, { pair: [1] })).toEqual(['with.name']);
+    expect(uses(params, { name: 'n' })).toEqual(['with.mode']);
+  });
+
   test('what it says by branches holds, and an expression fits everywhere', () => {
     const expression = '${' + '{ params.x }}';
     const params: StageType['params'] = {

@@ -1,6 +1,7 @@
 // Lines that a worker writes, which may be anything.
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MESSAGE_BYTES_MAX, MessageLines, readWorkerMessage, shownLine } from '../../../src/plugin/worker-message.ts';
 
@@ -47,6 +48,37 @@ describe('a line', () => {
     [Buffer.alloc(1000, 0xff), `"${'\\xff'.repeat(60)}…"`],
   ])('is shown by its beginning, with nothing that a terminal would obey', (line, shown) => {
     expect(shownLine(line)).toBe(shown);
+  });
+
+  test('property: bytes of any kind are a message or a reason, and a message is what JSON says', () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.string({ unit: fc.constantFrom(...'{}[]",:\\\\ \u00e9truefalsn0-e.') }).map((text) => Buffer.from(text)),
+      fc.json().map((text) => Buffer.from(text)),
+      fc
+        .dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true })
+        .map((value) => Buffer.from(JSON.stringify(value))),
+    );
+    fc.assert(
+      fc.property(bytes, (line) => {
+        const found = readWorkerMessage(line);
+        if (!found.ok) return typeof found.error === 'string' && shownLine(line).length > 0;
+        const value = JSON.parse(Buffer.from(line).toString()) as Record<string, unknown>;
+        if (found.value.kind === 'answer') expect(found.value.result).toEqual(value);
+        else if (found.value.kind === 'event') expect(found.value.event).toEqual(value);
+        else expect(found.value.protocol).toEqual(value['protocol']);
+        return true;
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('property: any object without odd keys is a message', () => {
+    const key = fc.string().filter((text) => text !== '__proto__');
+    const objects = fc.dictionary(key, fc.oneof(fc.string(), fc.integer(), fc.dictionary(key, fc.string())), {
+      noNullPrototype: true,
+    });
+    fc.assert(fc.property(objects, (value) => readWorkerMessage(Buffer.from(JSON.stringify(value))).ok));
   });
 
   test('may have names that only look odd', () => {

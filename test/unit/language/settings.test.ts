@@ -54,6 +54,7 @@ test.each([
   ['jobs: many', '1:7 invalid-value "jobs" must be a number or a share such as "50%", not "many".'],
   ['plugins: [a]', '1:10 wrong-type "plugins" must be a mapping, not a list.'],
   ['plugins: { A: ./a }', '1:12 invalid-name "A" cannot be the name of a plugin.'],
+  ['plugins: { "../x": ./a }', '1:12 invalid-name "../x" cannot be the name of a plugin.'],
   [
     'cache: { max_size: big }',
     '1:20 invalid-value "max_size" must be a size such as "512MB", "2GiB" or a number of bytes, not "big".',

@@ -208,6 +208,14 @@ describe('where a plugin is', () => {
     );
     expect(read({ tab: '../other/tab' }).plugins.map(({ dir }) => dir)).toEqual(['/other/tab']);
     expect(read({ tab: '/other/tab' }).plugins.map(({ dir }) => dir)).toEqual(['/other/tab']);
+    fs.makeLink('../other/tab', '/w/link');
+    expect(read({ tab: './link' }).plugins.map(({ dir, found }) => [dir, found.linked_to])).toEqual([
+      ['/w/link', '/other/tab'],
+    ]);
+    fs.makeLink('../other/nothing', '/w/broken');
+    expect(mistakes({ tab: './broken' })).toBe(
+      '.wranglerrc.yaml:3:3 plugin-not-found The plugin "tab" is not there: nothing is found at "./broken". Correct the path in ".wranglerrc.yaml"; it is relative to the folder of that file.',
+    );
   });
 
   test('nowhere', () => {

@@ -172,6 +172,7 @@ describe('why', () => {
       cause('with', 'added', 'strict', undefined, 'true'),
       cause('env', 'removed', 'LANG', 'C'),
       cause('code', 'changed', '', `tabular 0.1.0 ${SHA_A}`, `tabular 0.1.1 ${SHA_B}`),
+      cause('code', 'changed', '', `tabular 0.1.0 ${SHA_A}`, `tabular 0.1.0 ${SHA_B}`),
       cause('platform', 'changed', '', 'linux x64', 'darwin arm64'),
       cause('version', 'changed', '', '1', '2'),
       cause('version', 'changed', 'always', undefined, 'always'),
@@ -203,6 +204,7 @@ describe('why', () => {
       with strict was added (true)
       env LANG was removed (was C)
       code of its plugin changed (tabular 0.1.0 -> 0.1.1)
+      code of its plugin changed (tabular 0.1.0, 3f9c0a1b2c3d -> 81ab0a1b2c3d)
       platform changed (linux x64 -> darwin arm64)
       version changed (1 -> 2)
       it always runs

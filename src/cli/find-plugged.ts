@@ -21,8 +21,10 @@ export async function findPlugged(
 ): Promise<Plugged | undefined> {
   const cwd = resolve(directoryOf(argv) ?? variables['WRANGLE_DIRECTORY'] ?? '.');
   const ports = createNodePorts();
-  // Whoever opens the folder says what is wrong with it.
-  if (ports.fs.stat(cwd)?.type !== 'folder') return undefined;
+  if (ports.fs.stat(cwd)?.type !== 'folder') {
+    if (wanted === 'all') return undefined;
+    throw new UsageError(`There is no folder ${quoteName(cwd)}.`);
+  }
   const dir = findWorkspace(cwd);
   const { plugins, mistakes } = await createWorkspace(ports, dir).plugins();
   const types = plugins.flatMap((plugin) => plugin.types);

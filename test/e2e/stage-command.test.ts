@@ -126,6 +126,9 @@ test('mistakes are sentences, and nothing runs', async () => {
   expect(await says('stage', 'text/shuot')).toBe(
     'wrangle: No listed plugin provides "text/shuot".\n  help: Did you mean "text/shout"?\n',
   );
+  expect((await made.run('-C', 'nowhere', 'shout')).stderr).toBe(
+    `wrangle: There is no folder "${made.path('nowhere')}".\n`,
+  );
   const outside = await made.run('shout', '--data', 'bad.txt');
   expect(outside.stderr).toBe(
     'wrangle: There is no command "shout".\n  help: This folder is in no workspace, so there are no plugins. List those ' +

@@ -282,7 +282,7 @@ export function makeProgram(
       .description(
         'write a new plugin package or its types, try whether one works as pipelines rely on, or list those of the workspace',
       )
-      .usage('[options] new NAME | types DIR | test DIR | list')
+      .usage('[options] new NAME | types [DIR] | test [DIR] | list')
       .argument('[new types test list]')
       .addOption(
         new Option('--lang <LANGUAGE>', 'of a new plugin; ts is JavaScript that TypeScript checks, and needs no build')

@@ -14,8 +14,8 @@ import { UsageError } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 
 export async function testPluginPackage(session: Session, args: string[]): Promise<number> {
-  const [given, ...rest] = args;
-  if (given === undefined || rest.length > 0) {
+  const [given = '.', ...rest] = args;
+  if (rest.length > 0) {
     throw new UsageError(
       '"plugin test" takes the folder of a plugin.',
       'For example: wrangle plugin test plugins/greet',

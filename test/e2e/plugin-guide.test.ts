@@ -15,9 +15,13 @@ const GUIDE = join(REPOSITORY, 'docs/plugin-guide.md');
 const STEP = /(?:<!-- needs (\S+) -->\n)?```sh\n([\s\S]*?)```\n(?:\n```text\n([\s\S]*?)```\n)?/g;
 const TIMEOUT_MS = 300_000;
 
-/** Times (and their columns), ids of runs and digests of code differ from run to run, or from version to version. */
+/**
+ * Times (and their columns), ids of runs and digests of code differ from run to run, or from version to version; and what
+ * was saved is only told when it is worth telling.
+ */
 function lasting(text: string): string {
   return text
+    .replaceAll(/; [\d.]+ (ms|s) saved/g, '')
     .replaceAll(/ *\b[\d.]+ (ms|s)\b/g, ' 0 ms')
     .replaceAll(/\b\d{8}-\d{6}-\w{4}\b/g, 'RUN')
     .replaceAll(/\b[0-9a-f]{12}\b/g, 'DIGEST');

@@ -5,7 +5,7 @@
 import type { PortDeclaration, StageType } from '../model/plugin.ts';
 import { shown } from '../report/format.ts';
 import type { Schema } from '../report/param-words.ts';
-import { paramsOf, typeWords } from '../report/param-words.ts';
+import { follow, paramsOf, typeWords } from '../report/param-words.ts';
 
 export type FlagSide = 'input' | 'output' | 'param';
 
@@ -113,7 +113,7 @@ const VALUES: { readonly [type: string]: string } = { integer: 'N', number: 'X',
 function paramFlag({ params }: StageType, name: string, schema: Schema, required: boolean): Declared {
   const { type, enum: choices, default: fallback, description, items } = schema;
   const isFlag = type === 'boolean';
-  const ofItems = isSchema(items) ? items['type'] : undefined;
+  const ofItems = follow(items, params)['type'];
   const many = type === 'array' && ofItems !== 'object' && ofItems !== 'array';
   const value = many
     ? (VALUES[String(ofItems)] ?? 'VALUE')
@@ -155,8 +155,4 @@ function spelled(name: string): string | undefined {
 /** Two names that are the same here could be mistaken for each other. */
 function bare(name: string): string {
   return name.replaceAll(/[_-]/g, '').toLowerCase();
-}
-
-function isSchema(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,6 +4,7 @@ import type { AskedStage, OutputTarget } from '../engine/stage-command.ts';
 import { portOf } from '../engine/stage-command.ts';
 import type { StageType } from '../model/plugin.ts';
 import type { Schema } from '../report/param-words.ts';
+import { follow } from '../report/param-words.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { quoteName } from '../util/harmless-text.ts';
 import { UsageError } from './session.ts';
@@ -60,7 +61,7 @@ export function readAsked(
     outputs.set(lone, [{ name, shown: 'standard output', to: { stream: STDOUT } }]);
   }
   const params: { [name: string]: Json } = Object.create(null);
-  for (const [name, values] of texts) params[name] = readParam(flags, name, values);
+  for (const [name, values] of texts) params[name] = readParam(flags, type, name, values);
   return { type, params, inputs, outputs };
 }
 
@@ -78,32 +79,44 @@ function withName(flags: readonly StageFlag[], { side, name, value }: GivenFlag)
 }
 
 /** A list is given item by item, or as JSON in one piece; of anything else the last counts. */
-function readParam(flags: readonly StageFlag[], name: string, values: readonly (string | boolean)[]): Json {
+function readParam(
+  flags: readonly StageFlag[],
+  type: StageType,
+  name: string,
+  values: readonly (string | boolean)[],
+): Json {
   const flag = flags.find((candidate) => candidate.side === 'param' && candidate.name === name);
   const schema = flag?.schema ?? {};
   const last = values[values.length - 1] as string | boolean;
   const called = flagName(flags, 'param', name);
-  if (!flag?.many) return readValue(last, schema, called);
+  if (!flag?.many) return readValue(last, { schema, whole: type.params, called });
   if (values.length === 1 && typeof last === 'string' && last.trimStart().startsWith('['))
     return parseJson(last, called);
-  const items = isSchema(schema['items']) ? schema['items'] : {};
-  return values.map((value) => readValue(value, items, called));
+  const items = follow(schema['items'], type.params);
+  return values.map((value) => readValue(value, { schema: items, whole: type.params, called }));
 }
 
 const NUMBER = /^[-+]?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$/;
+
+interface Wanted {
+  readonly schema: Schema;
+  /** What references lead into. */
+  readonly whole: Schema;
+  readonly called: string;
+}
 
 /**
  * As the type that the schema asks for, where the text has its form; else it stays text, and the schema says what is
  * wrong with it.
  */
-function readValue(value: string | boolean, schema: Schema, called: string): Json {
+function readValue(value: string | boolean, { schema, whole, called }: Wanted): Json {
   if (typeof value === 'boolean') return value;
   const choices = schema['enum'] ?? ('const' in schema ? [schema['const']] : undefined);
   if (Array.isArray(choices)) {
     if (choices.includes(value)) return value;
     return choices.find((choice) => JSON.stringify(choice) === value) ?? value;
   }
-  const types = typesOf(schema);
+  const types = typesOf(schema, whole);
   const may = (type: string) => types.length === 0 || types.includes(type);
   if (may('boolean') && (value === 'true' || value === 'false')) return value === 'true';
   if ((may('integer') || may('number')) && NUMBER.test(value) && isExact(Number(value))) return Number(value);
@@ -114,13 +127,28 @@ function readValue(value: string | boolean, schema: Schema, called: string): Jso
 }
 
 /** Empty: it may be anything. */
-function typesOf(schema: Schema): string[] {
+function typesOf(schema: Schema, whole: Schema, depth = 0): string[] {
+  const { type } = schema;
+  if (type !== undefined) return [type].flat().filter((one): one is string => typeof one === 'string');
+  const values = schema['enum'] ?? ('const' in schema ? [schema['const']] : undefined);
+  if (Array.isArray(values)) return values.map(typeOf);
+  if (depth === SCHEMAS_MAX) return [];
+  const below = (part: Json) => typesOf(follow(part, whole), whole, depth + 1);
   const branches = schema['anyOf'] ?? schema['oneOf'];
   if (Array.isArray(branches)) {
-    const each = branches.map((branch) => (isSchema(branch) ? typesOf(branch) : []));
+    const each = branches.map(below);
     return each.some((types) => types.length === 0) ? [] : each.flat();
   }
-  return [schema['type'] ?? []].flat().filter((type): type is string => typeof type === 'string');
+  const parts = schema['allOf'];
+  return Array.isArray(parts) ? (parts.map(below).find((types) => types.length > 0) ?? []) : [];
+}
+
+/** As deep as somebody might mean it; a circle ends there. */
+const SCHEMAS_MAX = 8;
+
+function typeOf(value: Json): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
 }
 
 function parseJson(text: string, called: string): Json {
@@ -134,10 +162,6 @@ function parseJson(text: string, called: string): Json {
 
 function isExact(number: number): boolean {
   return Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number));
-}
-
-function isSchema(value: Json | undefined): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const EXTENSIONS: { readonly [media: string]: string } = {

@@ -35,6 +35,8 @@ function paramSubject(pointer: readonly (string | number)[], words: AskedWords):
   const [name, ...inside] = pointer;
   if (name === undefined) return 'The params';
   const flag = words.flagOf('param', String(name));
+  const [item] = inside;
+  if (inside.length === 1 && typeof item === 'number') return `Item ${item + 1} of ${flag}`;
   return inside.length === 0 ? flag : `${quoteName(inside.join('.'))} in ${flag}`;
 }
 

@@ -56,10 +56,15 @@ export function explainParam(
     switch (keyword) {
       case 'additionalProperties':
       case 'unevaluatedProperties':
-        return { message: `${inside} has no param ${quoteName(key)}.`, help: near ?? names };
+        return {
+          message: `${inside} has no ${pointer.length > 1 ? 'key' : 'param'} ${quoteName(key)}.`,
+          help: near ?? names,
+        };
       case 'required':
       case 'dependentRequired':
-        return { message: `${inside} needs the param ${quoteName(key)}.`, help: words.howToAdd(key) };
+        return pointer.length > 1
+          ? { message: `${inside} needs the key ${quoteName(key)}.`, help: undefined }
+          : { message: `${inside} needs the param ${quoteName(key)}.`, help: words.howToAdd(key) };
       case 'propertyNames':
         return { message: `${message}.`, help: undefined };
       default:

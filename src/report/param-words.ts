@@ -32,6 +32,8 @@ const WORDS: { readonly [type: string]: string } = {
   object: 'mapping',
 };
 
+const ANYTHING = 'anything';
+
 /** Its type in a few words: `whole number, at least 1`, `"fast" or "exact"`, `list of text`. */
 export function typeWords(schema: Schema, whole: Schema = schema): string {
   const choices = schema['enum'];
@@ -40,8 +42,13 @@ export function typeWords(schema: Schema, whole: Schema = schema): string {
   const branches = schema['anyOf'] ?? schema['oneOf'];
   if (Array.isArray(branches)) return anyOf(branches.map((branch) => typeWords(follow(branch, whole), whole)));
   const { type } = schema;
+  const parts = schema['allOf'];
+  if (type === undefined && Array.isArray(parts)) {
+    const words = parts.map((part) => typeWords(follow(part, whole), whole)).filter((each) => each !== ANYTHING);
+    return words[0] ?? ANYTHING;
+  }
   if (Array.isArray(type)) return anyOf(type.map((one) => typeWords({ type: one }, whole)));
-  if (typeof type !== 'string') return 'anything';
+  if (typeof type !== 'string') return ANYTHING;
   if (type === 'array') {
     const items = follow(schema['items'], whole);
     return 'type' in items || 'enum' in items ? `list of ${typeWords(items, whole)}` : 'list';
@@ -64,13 +71,14 @@ function limits(schema: Schema): string[] {
 
 function anyOf(words: readonly string[]): string {
   const each = [...new Set(words)];
-  return each.length < 2 ? (each[0] ?? 'anything') : `${each.slice(0, -1).join(', ')} or ${each.at(-1)}`;
+  return each.length < 2 ? (each[0] ?? ANYTHING) : `${each.slice(0, -1).join(', ')} or ${each.at(-1)}`;
 }
 
 /** As deep as somebody might mean it; a circle ends there. */
 const REFERENCES_MAX = 50;
 
-function follow(schema: Json | undefined, whole: Schema): Schema {
+/** Where its reference leads, and what stands beside it; empty for one that allows anything. */
+export function follow(schema: Json | undefined, whole: Schema): Schema {
   let at: Json | undefined = schema;
   for (let count = 0; count < REFERENCES_MAX && isSchema(at); count++) {
     const reference = at['$ref'];

@@ -231,9 +231,9 @@ function describe({ error, types }: Found, value: Json): SchemaFinding {
     case 'multipleOf':
       return plain(`must be a multiple of ${params['multipleOf']}, not ${showValue(error.data)}`);
     case 'minLength':
-      return plain(params['limit'] === 1 ? 'must not be empty' : `must have at least ${params['limit']} characters`);
+      return plain(params['limit'] === 1 ? 'must not be empty' : `must have at least ${counted(params, 'character')}`);
     case 'maxLength':
-      return plain(`must have at most ${params['limit']} characters`);
+      return plain(`must have at most ${counted(params, 'character')}`);
     case 'pattern':
       return plain(
         typeof error.parentSchema?.['description'] === 'string' && error.parentSchema['title'] !== undefined
@@ -241,15 +241,18 @@ function describe({ error, types }: Found, value: Json): SchemaFinding {
           : `must match the pattern ${quoteName(String(params['pattern']))}, not ${showValue(error.data)}`,
       );
     case 'minItems':
-      return plain(params['limit'] === 1 ? 'must not be empty' : `must have at least ${params['limit']} items`);
+      return plain(params['limit'] === 1 ? 'must not be empty' : `must have at least ${counted(params, 'item')}`);
+    // The last two: `items: false` and its like behind `prefixItems`.
     case 'maxItems':
-      return plain(`must have at most ${params['limit']} items`);
+    case 'items':
+    case 'unevaluatedItems':
+      return plain(`must have at most ${counted(params, 'item')}`);
     case 'uniqueItems':
       return { pointer: [...at, Number(params['i'])], keyword, message: 'is in the list twice' };
     case 'minProperties':
-      return plain(params['limit'] === 1 ? 'must not be empty' : `must have at least ${params['limit']} keys`);
+      return plain(params['limit'] === 1 ? 'must not be empty' : `must have at least ${counted(params, 'key')}`);
     case 'maxProperties':
-      return plain(`must have at most ${params['limit']} keys`);
+      return plain(`must have at most ${counted(params, 'key')}`);
     case 'false schema':
       return plain('is not allowed here');
     case 'not':
@@ -259,6 +262,11 @@ function describe({ error, types }: Found, value: Json): SchemaFinding {
     default:
       return plain(error.message ?? 'is not valid');
   }
+}
+
+function counted(params: { readonly [name: string]: unknown }, noun: string): string {
+  const count = params['limit'] ?? params['len'];
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function suggest(value: unknown, names: readonly string[] | undefined): { suggestion?: string } {

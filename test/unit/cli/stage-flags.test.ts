@@ -2,9 +2,10 @@
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import type { StageFlag } from '../../../src/cli/stage-flags.ts';
-import { stageFlags } from '../../../src/cli/stage-flags.ts';
+import { flagName, flagUsage, stageFlags } from '../../../src/cli/stage-flags.ts';
 import { addStageFlags, stageExample } from '../../../src/cli/stage-program.ts';
 import { readAsked } from '../../../src/cli/stage-values.ts';
+import { checkAsked } from '../../../src/engine/check-stage-command.ts';
 import type { AskedStage } from '../../../src/engine/stage-command.ts';
 import type { StageType } from '../../../src/model/plugin.ts';
 
@@ -29,7 +30,8 @@ function stageType(change: Partial<StageType> = {}): StageType {
   };
 }
 
-const withParams = (properties: object) => stageType({ params: { type: 'object', properties: properties as never } });
+const withParams = (properties: object) =>
+  stageType({ params: { type: 'object', properties: properties as never, $defs: { name: { type: 'string' } } } });
 
 function lines(flags: readonly StageFlag[]): string[] {
   return flags.map(({ side, name, flag, value, many, description }) => {
@@ -129,11 +131,17 @@ describe('values', () => {
     [{ type: ['boolean', 'string'] }, ['--p', 'true'], true],
     [{ type: ['integer', 'null'] }, ['--p', 'null'], null],
     [{ anyOf: [{ type: 'integer' }, { const: 'all' }] }, ['--p', '7'], 7],
+    [{ anyOf: [{ $ref: '#/$defs/name' }, { type: 'null' }] }, ['--p', '5'], '5'],
+    [{ anyOf: [{ enum: ['1', '2'] }, { type: 'null' }] }, ['--p', '1'], '1'],
+    [{ type: 'string', anyOf: [{ minLength: 3 }, { maxLength: 1 }] }, ['--p', '5'], '5'],
+    [{ allOf: [{ minLength: 1 }, { type: 'string' }] }, ['--p', '5'], '5'],
+    [{ allOf: [{ $ref: '#/$defs/name' }] }, ['--p', 'true'], 'true'],
     [{ enum: ['5', 5] }, ['--p', '5'], '5'],
     [{ enum: ['a', 5, true] }, ['--p', '5'], 5],
     [{ enum: ['a', 'b'] }, ['--p', 'c'], 'c'],
     [{ type: 'array', items: { type: 'integer' } }, ['--p', '1', '2', '--p', '3'], [1, 2, 3]],
     [{ type: 'array', items: { type: 'string' } }, ['--p', '["a", "b"]'], ['a', 'b']],
+    [{ type: 'array', items: { $ref: '#/$defs/name' } }, ['--p', '5', 'true'], ['5', 'true']],
     [{ type: 'array', items: { type: 'object' } }, ['--p', '[{"a": 1}]'], [{ a: 1 }]],
     [{ type: 'object' }, ['--p', '{"a": [1]}'], { a: [1] }],
     [{}, ['--p', '[1]'], [1]],
@@ -143,6 +151,27 @@ describe('values', () => {
   ];
   test.each(cases)('%j %j', async (schema, argv, expected) => {
     expect({ ...(await given(withParams({ p: schema }), ...argv)).params }).toEqual({ p: expected });
+  });
+
+  const mistakes: [object, string[], string][] = [
+    [
+      { type: 'array', items: { type: 'integer' } },
+      ['--p', '1', 'x'],
+      'Item 2 of --p must be a whole number, not "x".',
+    ],
+    [{ type: 'object', required: ['a'] }, ['--p', '{}'], '"p" needs the key "a".'],
+    [{ type: 'object', properties: { a: {} }, additionalProperties: false }, ['--p', '{"b":1}'], '"p" has no key "b".'],
+  ];
+  test.each(mistakes)('%j %j is a mistake', async (schema, argv, message) => {
+    const type = withParams({ p: schema });
+    const flags = stageFlags(type);
+    const found = await checkAsked(await given(type, '--data', 'a', ...argv), {
+      flagOf: (side, name) => flagName(flags, side, name),
+      usageOf: (side, name) => flagUsage(flags, side, name),
+    });
+    expect(found.map((mistake) => mistake.message)).toEqual([message]);
+    // What a param needs inside is no flag.
+    expect(found[0]?.help ?? '').not.toContain('--');
   });
 
   test('paths are from where the command is given', async () => {

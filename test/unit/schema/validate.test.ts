@@ -28,6 +28,11 @@ test.each<[Json, Json, string[]]>([
   [{ type: 'string', pattern: '^a$' }, 'b', ['[] must match the pattern "^a$", not "b"']],
   [{ type: 'string', pattern: '^a$', title: 'an a', description: 'A.' }, 'b', ['[] must be an a, not "b"']],
   [{ type: 'array', items: { type: 'string' } }, ['x', 1, 2], ['[1] must be text, not 1', '[2] must be text, not 2']],
+  [{ type: 'string', maxLength: 1 }, 'ab', ['[] must have at most 1 character']],
+  [{ type: 'array', maxItems: 1 }, [1, 2], ['[] must have at most 1 item']],
+  [{ type: 'array', prefixItems: [{}, {}], items: false }, [1, 2, 3], ['[] must have at most 2 items']],
+  [{ type: 'array', prefixItems: [{}], unevaluatedItems: false }, [1, 2], ['[] must have at most 1 item']],
+  [{ type: 'object', minProperties: 2 }, {}, ['[] must have at least 2 keys']],
   [{ type: 'array', uniqueItems: true }, [1, 2, 1], ['[2] is in the list twice']],
   [
     object({ outputs: {} }, { title: 'a stage', additionalProperties: false }),

@@ -164,10 +164,11 @@ async function undo(
   );
   const stages = [...new Set(outputs.flatMap(({ recorded }) => recorded?.stage ?? []))];
   await journal.append({ type: 'put-back', id: `${runId}/run`, of: 'run', name: undoneId, stages, outputs });
-  const { replaced, failed } = await putBack(partsOf(open, promisedPlaces(outputs)), outputs);
-  for (const { path, displaced } of replaced) {
+  const { replaced, failed } = await putBack(partsOf(open, promisedPlaces(outputs)), 'run', outputs);
+  for (const { path, displaced, isUnkept } of replaced) {
     if (displaced === null) continue;
-    const message = `${JSON.stringify(path)} was changed outside wrangle; what was there is now in ${JSON.stringify(displaced)}.`;
+    const why = isUnkept ? 'is not kept in the store' : 'was changed outside wrangle';
+    const message = `${JSON.stringify(path)} ${why}; what was there is now in ${JSON.stringify(displaced)}.`;
     log(context, 'warning', null, message, 'output-displaced');
   }
   const beforeOf = new Map(outputs.map(({ path, before }) => [path, before]));

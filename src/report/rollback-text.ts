@@ -15,6 +15,7 @@ export type RolledBack =
         readonly output: OutputBefore;
         readonly action: 'restore' | 'remove';
         readonly displaces: boolean;
+        readonly isUnkept: boolean;
       }[];
       readonly replaced: readonly { readonly path: string; readonly displaced: string | null }[];
     };
@@ -27,12 +28,12 @@ export function rollbackText(report: RolledBack, dryRun: boolean): string {
   const would = dryRun ? 'would ' : '';
   const head = `${dryRun ? 'Would undo' : 'Undid'} ${run}: ${countOf(steps.length, 'output')}.`;
   const displacedTo = new Map(replaced.map(({ path, displaced }) => [path, displaced]));
-  const lines = steps.map(({ output: { path }, action, displaces }) => {
+  const lines = steps.map(({ output: { path }, action, displaces, isUnkept }) => {
     const verb = action === 'restore' ? `${dryRun ? 'would be ' : ''}put back` : `${dryRun ? 'would be ' : ''}removed`;
     const to = displacedTo.get(path);
     const aside = to ? `; what was there is now in ${quoteName(to)}` : '';
-    const wouldAside =
-      dryRun && displaces ? '; what is there was changed outside wrangle and would be moved aside' : '';
+    const why = isUnkept ? 'is not kept in the store' : 'was changed outside wrangle';
+    const wouldAside = dryRun && displaces ? `; what is there ${why} and would be moved aside` : '';
     return `  ${quoteName(path)} ${verb}${aside}${wouldAside}`;
   });
   const next = would === '' ? 'To undo this in turn: wrangle rollback' : 'To do it: wrangle rollback';

@@ -52,7 +52,7 @@ export class Transaction {
   async putBack(): Promise<void> {
     if (!this.#snapshot) return;
     const context = this.#context;
-    const { replaced, failed } = await putBack(this.#parts, this.#snapshot);
+    const { replaced, failed } = await putBack(this.#parts, this.#of, this.#snapshot);
     for (const { path, displaced } of replaced) {
       if (displaced === null) continue;
       const message = `${JSON.stringify(path)} was changed outside wrangle; what was there is now in ${JSON.stringify(displaced)}.`;

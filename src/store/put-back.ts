@@ -9,9 +9,10 @@ import type { Digest } from '../model/digest.ts';
 import type { OutputBefore } from '../model/output-change.ts';
 import { diskReason } from '../util/disk-reason.ts';
 import { quoteName } from '../util/harmless-text.ts';
-import type { Displacer } from './displace.ts';
+import type { Displacer, FoundOutput } from './displace.ts';
 import { lookAt, stepAside } from './displace.ts';
 import type { IndexedOutput } from './index-file.ts';
+import type { PutBackIntent } from './journal.ts';
 import { inWorkspace } from './layout.ts';
 import { makeParents, parentOf, putInPlace, takeAway, UnsafePath } from './publish.ts';
 
@@ -19,13 +20,18 @@ export interface PutBackParts extends Omit<Displacer, 'outputs'> {
   readonly outputs: Map<string, IndexedOutput>;
 }
 
+/** What is put back: outputs of stages that did not end well, or those of a run, which can be undone in turn. */
+export type PutBackOf = PutBackIntent['of'];
+
 /** What was there when an output was put back. */
 export interface Replaced {
   readonly path: string;
   /** Null when nothing was there, or nothing that has a digest. */
   readonly digest: Digest | null;
-  /** Where it is now, from the workspace, when it was nobody's. */
+  /** Where it is now, from the workspace, when it could not just go. */
   readonly displaced: string | null;
+  /** Wrangle made it, but the store does not have it. */
+  readonly isUnkept: boolean;
 }
 
 export interface PutBackResult {
@@ -57,13 +63,17 @@ export function promisedPlaces(outputs: readonly OutputBefore[]): Map<string, st
 }
 
 /** What cannot be put back is listed, and the rest is put back all the same. The index is right for both. */
-export async function putBack(parts: PutBackParts, outputs: readonly OutputBefore[]): Promise<PutBackResult> {
+export async function putBack(
+  parts: PutBackParts,
+  of: PutBackOf,
+  outputs: readonly OutputBefore[],
+): Promise<PutBackResult> {
   const replaced: Replaced[] = [];
   const failed: PutBackFailure[] = [];
   for (const output of outputs) {
     const { path } = output;
     try {
-      const found = await putBackOne(parts, output);
+      const found = await putBackOne(parts, of, output);
       if (found) replaced.push(found);
       remember(parts.outputs, output);
     } catch (error) {
@@ -87,8 +97,16 @@ export function remember(outputs: Map<string, IndexedOutput>, { path, recorded }
   else outputs.delete(path);
 }
 
+/**
+ * Whether what lies at a path may just go. What stages made that did not end well may, since they run again; of a run that
+ * is undone only what the store has, or this could not be undone in turn.
+ */
+export function mayGo({ blobs }: Pick<Displacer, 'blobs'>, of: PutBackOf, { digest, isKnown }: FoundOutput): boolean {
+  return isKnown && (of !== 'run' || (digest !== null && blobs.holds(digest)));
+}
+
 /** Undefined when the path is as it was already. */
-async function putBackOne(parts: PutBackParts, output: OutputBefore): Promise<Replaced | undefined> {
+async function putBackOne(parts: PutBackParts, of: PutBackOf, output: OutputBefore): Promise<Replaced | undefined> {
   const { fs, layout, digests, outputs } = parts;
   const { path, before, displaced } = output;
   const found = await lookAt(parts, path);
@@ -100,11 +118,11 @@ async function putBackOne(parts: PutBackParts, output: OutputBefore): Promise<Re
 
   const incoming = kept === undefined ? await bytesOf(parts, output) : inWorkspace(layout, kept);
   if (incoming !== undefined) makeParents(fs, layout, path);
-  const to = found && !found.isKnown ? stepAside(parts, path) : null;
+  const to = found && !mayGo(parts, of, found) ? stepAside(parts, path) : null;
   if (incoming !== undefined) putInPlace(fs, layout, incoming, path);
   else if (to === null) takeAway(fs, layout, path);
   digests.forget(path);
-  return { path, digest: found?.digest ?? null, displaced: to };
+  return { path, digest: found?.digest ?? null, displaced: to, isUnkept: to !== null && found?.isKnown === true };
 }
 
 /** Where the bytes from before are ready to be renamed into place, absolute; undefined when there were none. */

@@ -194,8 +194,8 @@ async function finish(parts: Recovery, intent: Intent): Promise<Recovered> {
   }
 }
 
-async function putAllBack(parts: Recovery, { outputs }: PutBackIntent): Promise<string[]> {
-  const { replaced, failed } = await putBack({ ...parts, outputs: parts.index.outputs }, outputs);
+async function putAllBack(parts: Recovery, { of, outputs }: PutBackIntent): Promise<string[]> {
+  const { replaced, failed } = await putBack({ ...parts, outputs: parts.index.outputs }, of, outputs);
   if (failed.length > 0) throw new PutBackFailed(failed);
   return replaced.flatMap(({ displaced }) => displaced ?? []);
 }

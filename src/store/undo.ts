@@ -4,14 +4,17 @@ import type { OutputBefore, OutputChange } from '../model/output-change.ts';
 import { lookAt } from './displace.ts';
 import { inWorkspace } from './layout.ts';
 import type { PutBackParts } from './put-back.ts';
+import { mayGo } from './put-back.ts';
 import { isSound } from './snapshot.ts';
 
 export interface UndoStep {
   /** How it was before the run. */
   readonly output: OutputBefore;
   readonly action: 'restore' | 'remove';
-  /** What is there now is nobody's, and will be moved aside. */
+  /** What is there now is nobody's, or the store does not have it, and will be moved aside. */
   readonly displaces: boolean;
+  /** The second of these. */
+  readonly isUnkept: boolean;
 }
 
 export interface UndoPlan {
@@ -54,7 +57,11 @@ export async function planUndo(parts: PutBackParts, changes: readonly OutputChan
     if (wasNothing ? !found : before !== null && found?.digest === before) continue;
     const source = wasNothing ? change : await sourceOf(parts, change);
     if (!source) missing.push({ path, reason: reasonOf(change) });
-    else steps.push({ output: source, action: wasNothing ? 'remove' : 'restore', displaces: found?.isKnown === false });
+    else {
+      const displaces = found !== undefined && !mayGo(parts, 'run', found);
+      const isUnkept = displaces && found.isKnown;
+      steps.push({ output: source, action: wasNothing ? 'remove' : 'restore', displaces, isUnkept });
+    }
   }
   return { steps, missing };
 }
@@ -68,6 +75,6 @@ async function sourceOf({ fs, layout, blobs }: PutBackParts, change: OutputChang
 
 function reasonOf({ displaced }: OutputChange): string {
   return displaced === null
-    ? 'its bytes from before are not in the store any more'
+    ? 'its bytes from before are not in the store'
     : `it was moved to ${JSON.stringify(displaced)}, and is not there any more`;
 }

@@ -141,5 +141,5 @@ test('what cannot be undone: exit codes and messages', async () => {
   const missing = await project.run('rollback');
   expect(missing.code).toBe(4);
   expect(missing.stderr).toContain('cannot be undone; nothing was changed:');
-  expect(missing.stderr).toContain('"build/clean.csv": its bytes from before are not in the store any more');
+  expect(missing.stderr).toContain('"build/clean.csv": its bytes from before are not in the store');
 });

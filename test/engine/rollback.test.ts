@@ -121,6 +121,25 @@ describe('a run is undone', () => {
     expect(project.read('.wrangle/displaced/build/file.csv')).toBe('typed since');
   });
 
+  test('what the store does not have is moved aside, and comes back when that is undone', async () => {
+    const project = new EngineProject();
+    project.pipeline({ a: { inputs: { data: 'in.csv' }, outputs: { out: { path: 'out.csv', cache: false } } } });
+    project.write({ 'in.csv': '1' });
+    await project.build();
+    const dry = await project.rollback(undefined, true);
+    expect(dry.status === 'rolled-back' && dry.steps).toMatchObject([{ displaces: true, isUnkept: true }]);
+    const { warnings } = await project.rollback();
+    expect(warnings).toEqual([
+      '"out.csv" is not kept in the store; what was there is now in ".wrangle/displaced/out.csv".',
+    ]);
+    expect(project.files()).toEqual({ 'in.csv': '1' });
+    await project.clock.advance(2000);
+    expect(await project.rollback()).toMatchObject({ status: 'rolled-back' });
+    expect(project.files()).toEqual({ 'in.csv': '1', 'out.csv': 'a(1)' });
+    expect(Object.keys(project.fs.tree('/w/.wrangle/displaced'))).not.toContain('out.csv');
+    expect((await project.build()).outcomes).toEqual({ a: 'fresh' });
+  });
+
   test('that a transaction put back: there is nothing of it to undo', async () => {
     const project = projectOf();
     await project.build();
@@ -147,9 +166,9 @@ test('a dry run says what would change, and changes nothing', async () => {
   expect(
     report.status === 'rolled-back' && report.steps.map(({ output, ...step }) => ({ path: output.path, ...step })),
   ).toEqual([
-    { path: 'build/file.csv', action: 'restore', displaces: true },
-    { path: 'build/folder', action: 'restore', displaces: false },
-    { path: 'a/b/place.csv', action: 'restore', displaces: false },
+    { path: 'build/file.csv', action: 'restore', displaces: true, isUnkept: false },
+    { path: 'build/folder', action: 'restore', displaces: false, isUnkept: false },
+    { path: 'a/b/place.csv', action: 'restore', displaces: false, isUnkept: false },
   ]);
   expect(project.fs.tree('/w')).toEqual(before);
 });
@@ -166,8 +185,8 @@ test('bytes that are missing or damaged: nothing is changed, and all are named',
   expect(await project.rollback()).toMatchObject({
     status: 'missing',
     missing: [
-      { path: 'build/file.csv', reason: 'its bytes from before are not in the store any more' },
-      { path: 'a/b/place.csv', reason: 'its bytes from before are not in the store any more' },
+      { path: 'build/file.csv', reason: 'its bytes from before are not in the store' },
+      { path: 'a/b/place.csv', reason: 'its bytes from before are not in the store' },
     ],
   });
   expect(project.files()).toEqual(fresh);

@@ -231,7 +231,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'a transaction that fails leaves what was made',
     promise: 'outputs of a transaction go back together',
     file: 'src/run/transactions.ts',
-    changes: [{ from: 'await putBack(this.#parts, this.#snapshot);', to: 'await putBack(this.#parts, []);' }],
+    changes: [
+      {
+        from: 'await putBack(this.#parts, this.#of, this.#snapshot);',
+        to: 'await putBack(this.#parts, this.#of, []);',
+      },
+    ],
     caughtBy: { project: 'faults', file: 'test/faults/model.test.ts', test: 'as good as a clean one' },
   },
   {

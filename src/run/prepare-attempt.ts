@@ -102,7 +102,7 @@ export async function prepareAttempt(
     secrets: context.secrets.values,
     onOutput: context.onOutput && ((text) => context.onOutput?.(stage.id, text)),
   };
-  const variables = { ...own, TMPDIR: folder.tmp };
+  const variables = { ...own, TMPDIR: environment.env['TMPDIR'] ?? folder.tmp };
   const worker = isServed ? { type, variables, memoryBytesMax: stage.resources.memory_bytes } : undefined;
   return ok({ spec, request, worker });
 }

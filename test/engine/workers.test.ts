@@ -109,6 +109,13 @@ describe('a stage that a worker serves', () => {
     expect([code.length, type, memoryBytesMax]).toEqual([64, 'plug/served', 1024 ** 3]);
   });
 
+  test('has the TMPDIR that its stage declares, as one with a process of its own has', async () => {
+    const project = withPlugin({ a: { ...SERVED, env: { TMPDIR: '/own' } } });
+    await project.build();
+    const { request } = project.runner.process('a') as FakeRequest;
+    expect(request.variables['TMPDIR']).toBe('/own');
+  });
+
   test('tells metrics, log and progress as it goes', async () => {
     const run = await build(one(), (request) => {
       request.tells({ type: 'metric', name: 'rows', value: 1 }).tells({ type: 'metric', name: 'seen', value: 2 });

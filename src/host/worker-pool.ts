@@ -87,9 +87,9 @@ export class NodeWorkerPool implements WorkerPool {
     return this.#complaints.splice(0);
   }
 
-  /** The latest that fits, which has the most in its caches. */
+  /** The latest that fits, which has the most in its caches. One that is about to end may still be among them. */
   #take(key: string, memoryBytesMax: number | undefined): Worker | undefined {
-    const at = this.#free.findLastIndex((worker) => worker.key === key);
+    const at = this.#free.findLastIndex((worker) => worker.key === key && worker.isGood);
     const [worker] = at === -1 ? [] : this.#free.splice(at, 1);
     if (!worker || memoryBytesMax === undefined || worker.residentBytes <= memoryBytesMax / 2) return worker;
     // What others left in it must not be this request's undoing.

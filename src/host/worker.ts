@@ -110,6 +110,11 @@ export class Worker {
     void this.#process.ended.then((end) => this.#onEnd(end));
   }
 
+  /** Whether it may be given another request, as far as is known. */
+  get isGood(): boolean {
+    return this.#isGood;
+  }
+
   get pid(): number | undefined {
     return this.#process.pid;
   }
@@ -363,8 +368,12 @@ export class Worker {
     this.#isGone = true;
     clearTimeout(this.#readyTimer);
     clearTimeout(this.#endTimer);
-    // Somebody else may have the channel, too.
-    if (this.#channel) await Promise.race([this.#untilChannelEnds, pause(this.#times.watchMs)]);
+    if (this.#channel) {
+      // Somebody else may have the channel, too.
+      const timer = setTimeout(() => this.#channelEnded(), this.#times.watchMs);
+      await this.#untilChannelEnds;
+      clearTimeout(timer);
+    }
     this.#isGood = false;
     this.#channel?.destroy();
     const serving = this.#serving;
@@ -421,10 +430,6 @@ function quoted(value: Members[string]): string {
 
 function mebibytes(bytes: number): string {
   return `${Math.round(bytes / 1024 ** 2)} MiB`;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function withResolver<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {

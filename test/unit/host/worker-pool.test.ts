@@ -102,6 +102,22 @@ function start(code: string, { start: first, ...more }: Asked = {}): RunningRequ
   });
 }
 
+/** For a wrangle of its own, as JSON. */
+const bareRequest = (code: string) => ({
+  type: 'plug/type',
+  code: '',
+  variables: {},
+  document: { params: { code } },
+  spec: {
+    argv: [process.execPath, at('worker.mjs')],
+    cwd: root,
+    env: {},
+    logPath: at('log'),
+    graceMs: 1,
+    secrets: [],
+  },
+});
+
 const ask = (code: string, more: Asked = {}): Promise<RequestEnd> => start(code, more).ended;
 const pidOf = ({ answer }: RequestEnd) => (answer?.['metrics'] as { pid: number } | undefined)?.pid ?? 0;
 const countOf = ({ answer }: RequestEnd) => (answer?.['metrics'] as { count: number } | undefined)?.count;
@@ -211,6 +227,14 @@ describe('a worker', () => {
       'late\nearly\n',
     ]);
   });
+});
+
+test('a worker that is about to end is given no request', async () => {
+  const pid = pidOf(await ask(`${GOOD} await write('nonsense\\n');`));
+  while (pool.rest().length === 0) await new Promise((resolve) => setImmediate(resolve));
+  const next = await ask(GOOD);
+  expect(next).toMatchObject({ how: 'exit', fault: undefined, answer: { status: 'ok' } });
+  expect(pidOf(next)).not.toBe(pid);
 });
 
 describe('a start that goes wrong', () => {
@@ -477,20 +501,7 @@ test('100 MB of output and a million events take little memory', async () => {
     const events = '{"type":"log","message":"again"}\\n'.repeat(1000);
     for (let at = 0; at < 1000; at++) await write(events);
     ${GOOD}`;
-  const request = {
-    type: 'plug/type',
-    code: '',
-    variables: {},
-    document: { params: { code } },
-    spec: {
-      argv: [process.execPath, at('worker.mjs')],
-      cwd: root,
-      env: {},
-      logPath: at('log'),
-      graceMs: 1,
-      secrets: [],
-    },
-  };
+  const request = bareRequest(code);
   const told = JSON.parse(execFileSync(process.execPath, [at('run.mjs'), JSON.stringify(request)]).toString());
   expect(told.end).toMatchObject({ how: 'exit', answer: { status: 'ok' } });
   expect(told.events).toBe(1_000_000);
@@ -510,6 +521,17 @@ describe('the end of the pool', () => {
       `The plugin's worker "plug/type#N" did not end within 0.3 s of the end of its channel; it was killed.`,
     ]);
     expect(pids.map(isAlive)).toEqual([false, false]);
+  });
+
+  test('leaves nothing that a process would wait for', () => {
+    bundle(
+      `import { NodeWorkerPool } from './src/host/worker-pool.ts';
+       const pool = new NodeWorkerPool({ slots: 1, times: { watchMs: 600_000, readyMs: 600_000, endMs: 600_000 } });
+       await pool.start({ ...JSON.parse(process.argv[2]), onEvent: () => {} }).ended;
+       await pool.close();`,
+      at('run.mjs'),
+    );
+    execFileSync(process.execPath, [at('run.mjs'), JSON.stringify(bareRequest(GOOD))], { timeout: 60_000 });
   });
 
   test('between two builds nothing is written down, and then it is again', async () => {
@@ -534,20 +556,7 @@ describe('the end of the pool', () => {
        new NodeWorkerPool({ slots: 1 }).start({ ...JSON.parse(process.argv[2]), onEvent: (event) => console.log(event.pid) });`,
       at('wrangle.mjs'),
     );
-    const request = {
-      type: 'plug/type',
-      code: '',
-      variables: {},
-      document: { params: { code: `${code} setTimeout(() => {}, 1e9); say({ type: 'pid', pid: process.pid });` } },
-      spec: {
-        argv: [process.execPath, at('worker.mjs')],
-        cwd: root,
-        env: {},
-        logPath: at('log'),
-        graceMs: 1,
-        secrets: [],
-      },
-    };
+    const request = bareRequest(`${code} setTimeout(() => {}, 1e9); say({ type: 'pid', pid: process.pid });`);
     const wrangle = spawn(process.execPath, [at('wrangle.mjs'), JSON.stringify(request)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

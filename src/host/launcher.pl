@@ -113,9 +113,10 @@ sub launch {
     my $pid = open(STDOUT, '>&', $theirs[0]) && open(STDERR, '>&', $theirs[1]) ? fork : undef;
     become(\@command, $theirs[2]) if defined $pid && $pid == 0;
     my $errno = $! + 0;
+    # First, because to let go takes a descriptor, too, and there may be no other.
+    close $_ for @theirs;
     let_go();
     return answer('failed', $id, $errno) if !defined $pid;
-    close $_ for @theirs;
     my $said = '';
     1 while !defined sysread($mine[2], $said, PIECE_BYTES) && $! == EINTR;
     $leader{$pid} = $id;

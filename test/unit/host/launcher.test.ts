@@ -125,6 +125,28 @@ describe('a process that it starts', () => {
     );
   });
 
+  test('that there is no descriptor left for fails alone, however many there are', async () => {
+    const ends = new Set<string>();
+    for (let files = 8; files < 20; files++) {
+      nodeFs.writeFileSync(at('few.sh'), `ulimit -n ${files}\nexec ${PERL} ${PROGRAM}\n`);
+      const own = await Launcher.open(undefined, '/bin/sh', at('few.sh'));
+      if (!own) continue;
+      const end = await new Promise<string>((resolve) => {
+        own.start(spec('true'), {
+          onStart: () => resolve('started'),
+          onFailure: (error) => resolve((error as Error).message),
+          onLoss: resolve,
+          onOutput: () => {},
+          onOutputEnd: () => {},
+          onExit: () => {},
+        });
+      });
+      ends.add(end);
+      await own.close();
+    }
+    expect([...ends]).toEqual(['spawn EMFILE', 'started']);
+  });
+
   test('is given every byte of its arguments and variables', async () => {
     const odd = ' two  words \n= € \u{1f600} \\ \' " $HOME ';
     const end = await run(['/bin/bash', '-c', 'printf "%s|" "$@" "$ODD" "$EMPTY"', 'bash', odd, '', '-n'], {

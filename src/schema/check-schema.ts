@@ -151,7 +151,9 @@ export function mayMultiply(schema: Json): boolean {
       continue;
     }
     const node = nodes.get(way.key);
-    for (const key of node ? [...node.below, ...targetOf(node.schema)] : []) pending.push({ key, before: way });
+    // A reference may lead to where no schema should be, such as into a default.
+    if (!node) return true;
+    for (const key of [...node.below, ...targetOf(node.schema)]) pending.push({ key, before: way });
   }
   return false;
 }

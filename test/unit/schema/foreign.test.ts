@@ -134,6 +134,15 @@ test('references that multiply end after a while, and the schema is blamed', () 
 });
 
 // What cannot is checked without a watch, which costs more than the check itself.
+test('a reference into what is no schema is followed as well', () => {
+  const endless = { $ref: '#/default/a', default: { a: { allOf: [{ $ref: '#/default/a' }] } } };
+  expect(findings(endless, 1)).toEqual([': cannot be checked: its schema refers to itself without end']);
+  const steps = Array.from({ length: 40 }, (_, at) => `#/default/${at + 1}`);
+  const doubles = steps.map(($ref) => ({ allOf: [{ $ref }, { $ref }] }));
+  const twice = { $ref: '#/default/0', default: [...doubles, { type: 'integer' }] };
+  expect(findings(twice, 1)).toEqual([': cannot be checked: its schema takes more than 2 s for it']);
+});
+
 test.each<[string, Json, boolean]>([
   ['no references', { properties: { a: { type: 'string' } } }, false],
   [

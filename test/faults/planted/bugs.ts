@@ -149,7 +149,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         to: '',
       },
     ],
-    caughtBy: { project: 'faults', file: 'test/faults/model.test.ts', test: 'as good as a clean one' },
+    caughtBy: {
+      project: 'engine',
+      file: 'test/engine/freshness.test.ts',
+      test: 'when the command, a variable, the version or an output path changed',
+    },
   },
   {
     name: 'a stopped stage leaves what it wrote in place',

@@ -3,7 +3,7 @@ import type { RunRecord } from '../model/run-record.ts';
 import { shellWord } from '../report/format.ts';
 import type { NextCommand } from '../report/summary.ts';
 import { canonicalJson } from '../util/canonical-json.ts';
-import type { BuildFlags, CommonFlags } from './program.ts';
+import type { BuildFlags, CommonFlags } from './flags.ts';
 
 /** As they were given; what came from a variable is still there. */
 export interface GivenBuild {

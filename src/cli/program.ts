@@ -7,50 +7,16 @@ import { shown } from '../report/format.ts';
 import type { CacheFlags } from './commands/cache.ts';
 import type { GcFlags } from './commands/gc.ts';
 import type { PluginFlags } from './commands/plugin.ts';
-import type { PipelineFlags, Session } from './session.ts';
+import type { BuildFlags, CommonFlags, PlanFlags, ResumeFlags, RollbackFlags } from './flags.ts';
+import type { Session } from './session.ts';
 import { UsageError } from './session.ts';
 import type { Plugged, StageOptions } from './stage-program.ts';
 import { addStageFlags, stageExample } from './stage-program.ts';
 import type { Variables } from './variables.ts';
 import { applyVariables, StageOption, variableOf } from './variables.ts';
 
-export interface CommonFlags {
-  readonly directory?: string;
-  readonly json?: boolean;
-  readonly color?: string;
-  readonly verbose?: boolean;
-  readonly quiet?: boolean;
-}
-
 /** Opens the session with a command's flags, runs it, keeps its exit code. */
 export type Start = (flags: CommonFlags, run: (session: Session) => Promise<number>) => () => Promise<void>;
-
-export interface PlanFlags extends CommonFlags, PipelineFlags {
-  readonly cache?: string;
-  readonly force?: boolean | string;
-}
-
-export interface BuildFlags extends PlanFlags {
-  readonly jobs?: string;
-  readonly keepGoing?: boolean;
-  readonly atomic?: boolean;
-  readonly dryRun?: boolean;
-  readonly wait: boolean;
-  readonly events?: string;
-}
-
-export interface ResumeFlags extends CommonFlags {
-  readonly answer?: readonly string[];
-  readonly jobs?: string;
-  readonly keepGoing?: boolean;
-  readonly wait: boolean;
-  readonly events?: string;
-}
-
-export interface RollbackFlags extends CommonFlags {
-  readonly dryRun?: boolean;
-  readonly wait: boolean;
-}
 
 /**
  * `wanted` is the first word of the command line: where it names a command, the others need not be set up. `plugged` are

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { StageType } from '../model/plugin.ts';
 import { shown } from '../report/format.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './flags.ts';
 import type { FlagSide, StageFlag } from './stage-flags.ts';
 import { flagUsage, GENERAL_FLAGS, loneOutput, stageFlags } from './stage-flags.ts';
 import type { GivenFlag } from './stage-values.ts';

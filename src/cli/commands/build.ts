@@ -1,8 +1,8 @@
 /** `wrangle build`: runs what is stale. */
 import { availableParallelism } from 'node:os';
 import { carryOut } from '../carry-out.ts';
+import type { BuildFlags } from '../flags.ts';
 import { nextCommands } from '../next-commands.ts';
-import type { BuildFlags } from '../program.ts';
 import type { Session } from '../session.ts';
 import { parseCache, parseJobs, readParams, splitArguments } from '../session.ts';
 import { parseForce, planCommand } from './plan.ts';

@@ -5,8 +5,8 @@ import { countOf, formatBytes } from '../../report/format.ts';
 import { verifyText } from '../../report/verify-text.ts';
 import type { InspectionProgress } from '../../store/inspect-store.ts';
 import { EXIT } from '../exit-code.ts';
+import type { CommonFlags } from '../flags.ts';
 import { printMistakes } from '../print-errors.ts';
-import type { CommonFlags } from '../program.ts';
 import type { Session } from '../session.ts';
 import { UsageError } from '../session.ts';
 

@@ -2,8 +2,8 @@
 import { checkDocument, printDocument } from '../../report/documents.ts';
 import { countOf } from '../../report/format.ts';
 import { EXIT } from '../exit-code.ts';
+import type { PlanFlags } from '../flags.ts';
 import { printMistakes } from '../print-errors.ts';
-import type { PlanFlags } from '../program.ts';
 import type { Session } from '../session.ts';
 import { readParams, splitArguments, UsageError } from '../session.ts';
 

@@ -3,8 +3,8 @@ import { errorDocument, printDocument } from '../../report/documents.ts';
 import { countOf } from '../../report/format.ts';
 import { quoteName } from '../../util/harmless-text.ts';
 import { EXIT } from '../exit-code.ts';
+import type { PlanFlags } from '../flags.ts';
 import { printMistakes, printUsageError } from '../print-errors.ts';
-import type { PlanFlags } from '../program.ts';
 import type { Session } from '../session.ts';
 import { readParams, splitArguments } from '../session.ts';
 

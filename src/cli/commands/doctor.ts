@@ -4,7 +4,7 @@ import { NodeMachine } from '../../host/node-machine.ts';
 import { doctorText } from '../../report/doctor-text.ts';
 import { doctorDocument, printDocument } from '../../report/documents.ts';
 import { EXIT } from '../exit-code.ts';
-import type { CommonFlags } from '../program.ts';
+import type { CommonFlags } from '../flags.ts';
 import type { Session } from '../session.ts';
 
 export async function doctorCommand(session: Session, _args: string[], _flags: CommonFlags): Promise<number> {

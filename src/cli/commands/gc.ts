@@ -4,8 +4,8 @@ import { gcDocument, printDocument } from '../../report/documents.ts';
 import { gcText } from '../../report/gc-text.ts';
 import { EXIT } from '../exit-code.ts';
 import { fail } from '../fail.ts';
+import type { CommonFlags } from '../flags.ts';
 import { printMistakes } from '../print-errors.ts';
-import type { CommonFlags } from '../program.ts';
 import type { Session } from '../session.ts';
 import { UsageError } from '../session.ts';
 

@@ -2,8 +2,8 @@
 import { graphDocument, printDocument } from '../../report/documents.ts';
 import { graphDot, graphMermaid, graphText } from '../../report/graph-text.ts';
 import { EXIT } from '../exit-code.ts';
+import type { PlanFlags } from '../flags.ts';
 import { printMistakes } from '../print-errors.ts';
-import type { PlanFlags } from '../program.ts';
 import type { Session } from '../session.ts';
 import { readParams, splitArguments } from '../session.ts';
 

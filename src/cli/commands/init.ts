@@ -2,7 +2,7 @@
 
 import { printDocument } from '../../report/documents.ts';
 import { EXIT } from '../exit-code.ts';
-import type { CommonFlags } from '../program.ts';
+import type { CommonFlags } from '../flags.ts';
 import type { Session } from '../session.ts';
 import { UsageError } from '../session.ts';
 

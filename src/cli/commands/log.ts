@@ -10,7 +10,7 @@ import type { StageLog } from '../../store/run-records.ts';
 import { findRun, findStageLogs, stagesOfRuns } from '../../store/run-records.ts';
 import { harmlessText, quoteName } from '../../util/harmless-text.ts';
 import { EXIT } from '../exit-code.ts';
-import type { CommonFlags } from '../program.ts';
+import type { CommonFlags } from '../flags.ts';
 import type { Session } from '../session.ts';
 import { UsageError } from '../session.ts';
 

@@ -4,8 +4,8 @@ import type { Planned, PlanRequest } from '../../engine/workspace.ts';
 import { errorDocument, isUpToDate, planDocument, printDocument, statusDocument } from '../../report/documents.ts';
 import { planText, statusText } from '../../report/plan-text.ts';
 import { EXIT } from '../exit-code.ts';
+import type { PlanFlags } from '../flags.ts';
 import { printMistakes } from '../print-errors.ts';
-import type { PlanFlags } from '../program.ts';
 import type { Session } from '../session.ts';
 import { parseCache, readParams, splitArguments } from '../session.ts';
 

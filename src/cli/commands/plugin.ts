@@ -4,8 +4,8 @@ import { posix, resolve } from 'node:path';
 import { nearest } from '../../diagnostics/suggest.ts';
 import { printDocument } from '../../report/documents.ts';
 import { EXIT } from '../exit-code.ts';
+import type { CommonFlags } from '../flags.ts';
 import type { NewPlugin } from '../new-plugin.ts';
-import type { CommonFlags } from '../program.ts';
 import type { Session } from '../session.ts';
 import { UsageError } from '../session.ts';
 

@@ -9,8 +9,8 @@ import { findResumable } from '../../store/resumable.ts';
 import type { Json } from '../../util/canonical-json.ts';
 import { quoteName } from '../../util/harmless-text.ts';
 import { carryOut } from '../carry-out.ts';
+import type { ResumeFlags } from '../flags.ts';
 import { nextAfterResume } from '../next-commands.ts';
-import type { ResumeFlags } from '../program.ts';
 import type { Session } from '../session.ts';
 import { parseJobs, UsageError } from '../session.ts';
 

@@ -5,7 +5,7 @@ import { runsText } from '../../report/runs-text.ts';
 import { stateLayout } from '../../store/layout.ts';
 import { listRuns, readRun } from '../../store/run-records.ts';
 import { EXIT } from '../exit-code.ts';
-import type { CommonFlags } from '../program.ts';
+import type { CommonFlags } from '../flags.ts';
 import type { Session } from '../session.ts';
 import { UsageError } from '../session.ts';
 

@@ -3,8 +3,8 @@ import { posix, resolve } from 'node:path';
 import { printDocument } from '../../report/documents.ts';
 import { quoteName } from '../../util/harmless-text.ts';
 import { EXIT } from '../exit-code.ts';
+import type { CommonFlags } from '../flags.ts';
 import { printMistakes } from '../print-errors.ts';
-import type { CommonFlags } from '../program.ts';
 import type { Session } from '../session.ts';
 import { UsageError } from '../session.ts';
 

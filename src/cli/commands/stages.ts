@@ -5,8 +5,8 @@ import { printDocument, stagesDocument } from '../../report/documents.ts';
 import { stagesText, stageTypeText } from '../../report/stages-text.ts';
 import { quoteName } from '../../util/harmless-text.ts';
 import { EXIT } from '../exit-code.ts';
+import type { CommonFlags } from '../flags.ts';
 import { printMistakes } from '../print-errors.ts';
-import type { CommonFlags } from '../program.ts';
 import type { Session } from '../session.ts';
 import { UsageError } from '../session.ts';
 

@@ -3,7 +3,7 @@ import { printDocument, whyDocument } from '../../report/documents.ts';
 import { whyText } from '../../report/why-text.ts';
 import { InternalError } from '../../util/internal-error.ts';
 import { EXIT } from '../exit-code.ts';
-import type { PlanFlags } from '../program.ts';
+import type { PlanFlags } from '../flags.ts';
 import type { Session } from '../session.ts';
 import { splitArguments, UsageError } from '../session.ts';
 import { makePlan } from './plan.ts';

@@ -2,7 +2,7 @@
 import type { Command, Option } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { parseForce } from '../../../src/cli/commands/plan.ts';
-import type { CommonFlags } from '../../../src/cli/program.ts';
+import type { CommonFlags } from '../../../src/cli/flags.ts';
 import { makeProgram } from '../../../src/cli/program.ts';
 import { UsageError } from '../../../src/cli/session.ts';
 import { StageOption, variableOf } from '../../../src/cli/variables.ts';

@@ -5,9 +5,10 @@
 
 import { cycle } from '../diagnostics/catalog.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { Edge, StageGraph } from '../model/graph.ts';
+import type { StageGraph } from '../model/graph.ts';
 import { neighboursOf } from '../model/graph.ts';
 import type { Pipeline, Stage } from '../model/pipeline.ts';
+import type { DeclaredEdge } from './declared-edge.ts';
 import { findCycles } from './find-cycle.ts';
 import type { Locate } from './output-map.ts';
 import { OutputMap } from './output-map.ts';
@@ -68,10 +69,6 @@ export function connect(pipeline: Pipeline, locate: Locate): Connected {
     declared: { stages: declared, item_producers: itemProducers },
     diagnostics,
   };
-}
-
-export interface DeclaredEdge extends Edge {
-  readonly pointer: readonly (string | number)[];
 }
 
 /** Puts the stages into topological order and renumbers everything by it. */

@@ -6,7 +6,7 @@ import { transactionCycle } from '../diagnostics/catalog.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Stage } from '../model/pipeline.ts';
 import { compareText } from '../util/compare.ts';
-import type { DeclaredEdge } from './connect.ts';
+import type { DeclaredEdge } from './declared-edge.ts';
 import { findCycles } from './find-cycle.ts';
 import type { Locate } from './output-map.ts';
 

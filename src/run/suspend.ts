@@ -11,7 +11,7 @@ import { quoteName } from '../util/harmless-text.ts';
 import type { BuildContext } from './build-context.ts';
 import { emit, log } from './events.ts';
 import type { Verdict } from './scheduler.ts';
-import type { Work } from './try-once.ts';
+import type { Work } from './work.ts';
 
 export interface Asking {
   readonly question: Question;

@@ -3,9 +3,6 @@
  * are published, or everything is as it was before. Knows nothing of further attempts.
  */
 import type { Failure } from '../model/event.ts';
-import type { Stage } from '../model/pipeline.ts';
-import type { Cause } from '../model/plan.ts';
-import type { Decided } from '../plan/decide.ts';
 import { fromWorkspace } from '../store/layout.ts';
 import { UnsafePath } from '../store/publish.ts';
 import type { AttemptEnd } from './attempt.ts';
@@ -28,16 +25,7 @@ import { abandonStaging, planStaging, prepareStaging, removeStaging } from './st
 import type { Asking } from './suspend.ts';
 import { closeQuestion, questionsOf } from './suspend.ts';
 import { tidyStaging } from './tidy-staging.ts';
-
-/** A stage that is to run. */
-export interface Work {
-  /** Its place in the graph. */
-  readonly at: number;
-  readonly stage: Stage;
-  readonly decided: Decided;
-  /** Why it is not fresh. */
-  readonly causes: readonly Cause[];
-}
+import type { Work } from './work.ts';
 
 /** How an attempt ended; unless it published, everything is as it was before. */
 export type Tried =

@@ -12,8 +12,9 @@ import { isTriedAgain, pauseMs } from './retry.ts';
 import type { Slot, Verdict } from './scheduler.ts';
 import { skipStage } from './skip-stage.ts';
 import { suspendStage } from './suspend.ts';
-import type { Tried, Work } from './try-once.ts';
+import type { Tried } from './try-once.ts';
 import { tryOnce } from './try-once.ts';
+import type { Work } from './work.ts';
 
 type Failed = Extract<Tried, { how: 'failed' }>;
 

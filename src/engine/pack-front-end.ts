@@ -5,26 +5,8 @@
 import type { StageGraph } from '../model/graph.ts';
 import { neighboursOf } from '../model/graph.ts';
 import type { InputPort, OutputPort, Stage } from '../model/pipeline.ts';
+import { STAGE_DEFAULTS } from '../model/stage-defaults.ts';
 import type { FrontEnd } from './front-end.ts';
-
-const STAGE_DEFAULTS = {
-  inputs: [],
-  outputs: [],
-  needs: [],
-  env: {},
-  pass_env: [],
-  secrets: [],
-  exit_codes: {},
-  on_failure: 'halt',
-  resources: {},
-  cache: true,
-  version: 1,
-  always: false,
-  platform: 'native',
-  tags: [],
-  labels: {},
-  metrics: {},
-} as const satisfies Partial<Stage>;
 
 /** Most ports are one file and nothing else: `[name, path]`. */
 type PackedPort<Port> = readonly [name: string, path: string] | Port;

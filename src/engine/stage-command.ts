@@ -7,6 +7,7 @@ import type { WrangleEvent } from '../model/event.ts';
 import type { StageGraph } from '../model/graph.ts';
 import type { InputPort, OutputPort, Stage, TemplateValue } from '../model/pipeline.ts';
 import type { StageType } from '../model/plugin.ts';
+import { STAGE_DEFAULTS } from '../model/stage-defaults.ts';
 import { environmentFailure } from '../run/build-context.ts';
 import { withDefaults } from '../schema/defaults.ts';
 import type { Json } from '../util/canonical-json.ts';
@@ -156,25 +157,13 @@ function frontEndOf({ platform }: EnginePorts, asked: AskedStage, store: string 
 
 function stageOf({ type, params, inputs, outputs }: AskedStage): Stage {
   return {
+    ...STAGE_DEFAULTS,
     id: stageName(type),
     origin: { file: type.name, line: 1, column: 1, end_line: 1, end_column: 1 },
     action: { kind: 'type', type: type.name, with: plainValue(withDefaults(params, type.params)) },
     inputs: [...inputs].map((port) => inputPort(type, port)).sort((a, b) => compareText(a.name, b.name)),
     outputs: [...outputs].map((port) => outputPort(type, port)).sort((a, b) => compareText(a.name, b.name)),
-    needs: [],
-    env: {},
-    pass_env: [],
-    secrets: [],
-    exit_codes: {},
-    on_failure: 'halt',
-    resources: {},
-    cache: true,
-    version: 1,
-    always: false,
     platform: type.platform,
-    tags: [],
-    labels: {},
-    metrics: {},
   };
 }
 

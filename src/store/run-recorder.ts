@@ -89,11 +89,14 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
     delete due.runJson;
   };
 
+  const append = (file: typeof events) => {
+    if (file.pending !== '') fs.appendFile(file.path, file.pending);
+    file.pending = '';
+  };
+
   const flush = () => {
-    for (const file of [events, log]) {
-      if (file.pending !== '') fs.appendFile(file.path, file.pending);
-      file.pending = '';
-    }
+    append(events);
+    append(log);
     due.flush?.();
     delete due.flush;
   };
@@ -120,6 +123,7 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
       return;
     }
     if (events.pending.length >= FLUSH_LENGTH) guarded(flush);
+    else if (tellsOfChanges(event)) guarded(() => append(events));
     if (!isBroken) schedule();
   };
 
@@ -158,6 +162,11 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
       });
     },
   };
+}
+
+/** Of a run that is killed, these alone say how outputs were before: they cannot wait, or `rollback` would leave some. */
+function tellsOfChanges({ details: { data } }: WrangleEvent): boolean {
+  return 'changes' in data && data.changes.length > 0;
 }
 
 /** `{timestamp} | {run id} | {stage} | {LEVEL} | {message}`; `-` stands where there is no stage. */

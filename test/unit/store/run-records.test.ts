@@ -363,6 +363,17 @@ describe('writing', () => {
     expect(clock.sleepers).toBe(0);
   });
 
+  test('what changed an output is on the disk at once', () => {
+    const { fs, recorder } = setUp();
+    recorder.onEvent(started(2, 0));
+    recorder.onEvent(event('task_queued', 'clean', { producers: 0 }));
+    const changes = [{ path: 'd', before: null, recorded: null, displaced: null, new_folders: [], after: null }];
+    const restored = { fingerprint: SHA_A, outputs: [], changes, saved_ms: 1 };
+    recorder.onEvent(event('task_restored', 'clean', restored));
+    // Here it is killed.
+    expect(readRun(fs, STATE, RUN_ID)).toMatchObject({ outcome: 'interrupted', changes });
+  });
+
   test('a thousand stages are not two thousand appends', async () => {
     const { fs, clock, recorder } = setUp();
     recorder.onEvent(started(1_000, 0));

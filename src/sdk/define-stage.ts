@@ -2,6 +2,15 @@
 import { runOnce } from './run-once.ts';
 import type { StageDefinition, StageShape } from './stage-context.ts';
 
+let isDefined = false;
+
+/** Of those who write JavaScript, whom no compiler told. */
+const NO_STAGE: StageDefinition = {
+  run() {
+    throw new TypeError('defineStage takes an object with a function "run".');
+  },
+};
+
 /**
  * Runs the stage that this process was started for. Call it once, as the last thing the entry file does.
  *
@@ -10,8 +19,11 @@ import type { StageDefinition, StageShape } from './stage-context.ts';
  * `stage-error`; its stack goes to stderr.
  */
 export function defineStage<Shape extends StageShape = StageShape>(stage: StageDefinition<Shape>): void {
+  if (isDefined) throw new Error('defineStage is called for the second time; a file defines one stage type.');
+  isDefined = true;
+  const defined = typeof stage?.run === 'function' ? (stage as StageDefinition) : NO_STAGE;
   // What a worker starts for a request of its own has both.
   const isWorker = process.env['WRANGLE_WORKER'] !== undefined && process.env['WRANGLE_REQUEST'] === undefined;
-  if (isWorker) void import('./serve-requests.ts').then(({ serveRequests }) => serveRequests(stage as StageDefinition));
-  else runOnce(stage as StageDefinition);
+  if (isWorker) void import('./serve-requests.ts').then(({ serveRequests }) => serveRequests(defined));
+  else runOnce(defined);
 }

@@ -1,6 +1,7 @@
 /** One request, from the document to its result. Knows neither files of the protocol nor channels. */
 import type { StageEvent, StageRequest, StageResult } from '../plugin/protocol.ts';
-import { makeContext, type StageDefinition, StageFailure, StageSuspension } from './stage-context.ts';
+import type { StageContext, StageDefinition } from './stage-context.ts';
+import { makeContext, StageFailure, StageSuspension } from './stage-context.ts';
 
 /** Never rejects. `emit` gets what the stage tells. */
 export async function run(
@@ -12,12 +13,28 @@ export async function run(
   if (request.protocol !== 1) {
     return failed('protocol', `The request is in protocol ${String(request.protocol)}, and this stage speaks 1.`);
   }
+  /** The first call of `fail` or `suspend` ends the attempt, also when code of the stage catches what they throw. */
+  let ended: StageFailure | StageSuspension | undefined;
+  const onEnd = (end: StageFailure | StageSuspension) => {
+    ended ??= end;
+  };
   try {
-    const context = makeContext(request, stage.lists ?? [], signal, emit);
+    const context = makeContext(request, stage.lists ?? [], { signal, emit, onEnd });
     await stage.run(context);
-    return { protocol: 1, status: 'ok', metrics: context.metrics };
+    if (ended) return toResult(ended, signal.aborted);
+    return { protocol: 1, status: 'ok', metrics: asJson(context.metrics) };
   } catch (error) {
-    return toResult(error, signal.aborted);
+    return toResult(ended ?? error, signal.aborted);
+  }
+}
+
+/** Errors: throws a sentence for what no document can hold. */
+function asJson(metrics: StageContext['metrics']): StageContext['metrics'] {
+  try {
+    return JSON.parse(JSON.stringify(metrics)) as StageContext['metrics'];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TypeError(`What is in ctx.metrics cannot be written as JSON: ${reason.split('\n', 1)[0]}`);
   }
 }
 

@@ -117,17 +117,28 @@ export class StageSuspension extends Error {
 
 const PROGRESS_INTERVAL_MS = 100;
 
+/** What a context is connected to. */
+export interface ContextPorts {
+  readonly signal: AbortSignal;
+  /** Gets what the stage tells. */
+  readonly emit: (event: StageEvent) => void;
+  /** Gets what `fail` and `suspend` throw. */
+  readonly onEnd: (end: StageFailure | StageSuspension) => void;
+}
+
 /** `lists`: input ports whose value is a list; `*` for all that are not named. Errors: throws `StageFailure`. */
 export function makeContext(
   request: StageRequest,
   lists: readonly string[],
-  signal: AbortSignal,
-  emit: (event: StageEvent) => void,
+  { signal, emit, onEnd }: ContextPorts,
 ): StageContext {
   let progressAt = Number.NEGATIVE_INFINITY;
-  const fail: StageContext['fail'] = (code, category, message, where = {}) => {
-    throw new StageFailure({ code, category, message, ...where });
+  const end = (thrown: StageFailure | StageSuspension): never => {
+    onEnd(thrown);
+    throw thrown;
   };
+  const fail: StageContext['fail'] = (code, category, message, where = {}) =>
+    end(new StageFailure({ code, category, message, ...where }));
   return {
     params: request.params,
     inputs: Object.fromEntries(
@@ -157,7 +168,7 @@ export function makeContext(
       // Where nobody knows what was asked, an answer is taken for what it says it is.
       const isOther = Object.hasOwn(questions, id) && questions[id] !== questionDigest(question);
       if (Object.hasOwn(answers, id) && !isOther) return answers[id] as Json;
-      throw new StageSuspension(question);
+      return end(new StageSuspension(question));
     },
   };
 }

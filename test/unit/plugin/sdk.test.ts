@@ -156,6 +156,30 @@ test('a failure names its code, category and place', async () => {
   expect(end.output).toBe('bad-row: Row 7 is bad.\n');
 });
 
+test('a failure that the stage catches itself ends it all the same', async () => {
+  const caught = await run("try { ctx.fail('bad-row', 'skippable', 'Row 7 is bad.'); } catch {}");
+  expect([caught.exitCode, caught.result]).toEqual([1, failed('bad-row', 'Row 7 is bad.', 'skippable')]);
+  const wrapped = await run("try { ctx.suspend({ id: 'a', text: 'A?' }); } catch { throw new Error('other'); }");
+  expect([wrapped.exitCode, wrapped.result]).toEqual([
+    42,
+    { protocol: 1, status: 'suspended', question: { id: 'a', text: 'A?' } },
+  ]);
+});
+
+test('metrics that are no JSON are a failure', async () => {
+  const end = await run('ctx.metrics.rows = 10n;');
+  const reason = 'What is in ctx.metrics cannot be written as JSON: Do not know how to serialize a BigInt';
+  expect([end.exitCode, end.result]).toEqual([1, failed('stage-error', reason)]);
+});
+
+test('what defines no stage says how one is defined', async () => {
+  const none = await run('}, run: undefined, other() {');
+  expect([none.exitCode, none.result]).toEqual([
+    1,
+    failed('stage-error', 'defineStage takes an object with a function "run".'),
+  ]);
+});
+
 test('an error is a failure, and its stack is in the log', async () => {
   const end = await run("throw new TypeError('x is not y');");
   expect([end.exitCode, end.result]).toEqual([1, failed('stage-error', 'x is not y')]);

@@ -126,15 +126,17 @@ async function judge(
   if (end.fault) return { status: 'failed', cause: failures.workerFailed(end.fault, end) };
   /** A worker that goes on has no exit code. */
   const isWell = end.how === 'exit' && (end.exitCode ?? 0) === 0;
-  // A process that died may have been writing: its exit says more than half a document.
-  if (!given.ok && isWell) return { status: 'failed', cause: failures.badResult(given.error) };
+  // A process that failed may have been writing: its exit says more than half a document.
+  const isAsking = end.how === 'exit' && end.exitCode === EXIT_SUSPENDED;
+  if (!given.ok && (isWell || isAsking)) return { status: 'failed', cause: failures.badResult(given.error) };
   const document = given.ok ? given.value : undefined;
   if (document?.status === 'failed' && document.error && end.how === 'exit') {
     return { status: 'failed', cause: failures.saidByStage(document.error, end) };
   }
-  if (end.how === 'exit' && end.exitCode === EXIT_SUSPENDED) return suspended(stage, document?.question);
+  if (isAsking) return suspended(stage, document?.question);
   if (!isWell) {
-    return { status: 'failed', cause: failures.processFailed(end, stage) };
+    const cause = failures.processFailed(end, stage);
+    return { status: 'failed', cause: given.ok || end.how !== 'exit' ? cause : failures.unread(cause, given.error) };
   }
   if (isPlugin && !document) return { status: 'failed', cause: failures.noResult() };
   if (document?.status === 'suspended') return suspended(stage, document.question);

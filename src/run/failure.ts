@@ -90,6 +90,12 @@ export function badResult(problem: string): FailureCause {
   return critical('plugin-bad-result', `The plugin's result document cannot be used: ${problem}`);
 }
 
+/** The same failure, of a process that tried to tell why. */
+export function unread(cause: FailureCause, problem: string): FailureCause {
+  const message = `${cause.message.replace(/\.$/, '')}, and its result document cannot be used: ${problem}`;
+  return { ...cause, message };
+}
+
 /** Of a worker that had to be ended. */
 export function workerFailed({ code, message }: WorkerFault, end: ProcessEnd): FailureCause {
   if (code === 'worker-version') return critical(code, message);

@@ -237,6 +237,7 @@ function tailLines({ code, message, tail }: Failure): readonly string[] {
   const isFrame = (line: string) => /^\s+at /.test(line);
   // Of a long stack only its end is there.
   if (before[0] !== undefined && isFrame(before[0])) return [];
-  const header = before.findLastIndex((line) => line.includes(said));
+  // A name in a frame, such as `processTimers`, may have the message in it.
+  const header = before.findLastIndex((line) => !isFrame(line) && line.includes(said));
   return header !== -1 && before.slice(header).some(isFrame) ? before.slice(0, header) : before;
 }

@@ -21,20 +21,26 @@ export interface StageLines {
   onOutput(text: string): string[];
 }
 
+/** A line of a stack, as Node prints it. */
+const FRAME = /^\s+at .*(:\d+:\d+|<anonymous>)\)?( \{)?$/;
+
 export function createStageLines({ style, verbosity }: StageLinesOptions): StageLines {
   const quiet = verbosity === 'quiet';
   let heard = false;
+  /** Where in its code an error was thrown is for those who asked to hear everything. */
+  const withoutStacks = (lines: readonly string[]) =>
+    verbosity === 'verbose' ? lines : lines.filter((line) => !FRAME.test(line));
   return {
     onOutput(text) {
       if (quiet || text === '') return [];
       heard = true;
       const whole = text.endsWith('\n') ? text.slice(0, -1) : text;
-      return whole.split('\n').map((line) => shown(line, style));
+      return withoutStacks(whole.split('\n')).map((line) => shown(line, style));
     },
     onEvent(event) {
       if (event.event === 'task_failed') {
         const { failure } = event.details.data;
-        const tail = heard ? [] : failure.tail.map((line) => `${style.dim('|')} ${shown(line, style)}`);
+        const tail = heard ? [] : withoutStacks(failure.tail).map((line) => `${style.dim('|')} ${shown(line, style)}`);
         const [first = '', ...more] = failure.message.split('\n');
         return [
           ...tail,

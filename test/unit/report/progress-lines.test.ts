@@ -144,30 +144,8 @@ describe('progress lines', () => {
     ]);
     const props = ['Error: ENOENT: no file', ...frames, "  code: 'ENOENT'", '}', 'stage-error: ENOENT: no file'];
     expect(told('ENOENT: no file', props)).toEqual(['      ENOENT: no file', '      log:  a.log']);
-    // Where nothing else tells what went wrong, the stack does.
-    expect(told('It ended with exit code 1.', frames)).toEqual([
-      '      It ended with exit code 1.',
-      ...frames.map((frame) => `      | ${frame}`),
-      '      log:  a.log',
-    ]);
-  });
-
-  test('an error is told once, and its stack is for the log', () => {
-    const told = (message: string, tail: readonly string[]) => {
-      const cause = { code: 'stage-error', category: 'critical' as const, exit_code: 1, signal: undefined };
-      const failure = { ...cause, message, tail, log: 'a.log', kept: undefined };
-      const events = [started(1, 0), event('task_failed', 'a', { attempt: 1, duration_ms: 5, failure })];
-      return show(events).split('\n').slice(2);
-    };
-    const frames = ['    at f (file:///p/a.js:3:25)', '    at async g (file:///p/a.js:9:1)'];
-    const own = ['reading', 'TypeError: No column 3', ...frames, 'stage-error: No column 3'];
-    expect(told('No column 3', own)).toEqual(['      No column 3', '      | reading', '      log:  a.log']);
-    expect(told('No column 3', [...frames, 'stage-error: No column 3'])).toEqual([
-      '      No column 3',
-      '      log:  a.log',
-    ]);
-    const props = ['Error: ENOENT: no file', ...frames, "  code: 'ENOENT'", '}', 'stage-error: ENOENT: no file'];
-    expect(told('ENOENT: no file', props)).toEqual(['      ENOENT: no file', '      log:  a.log']);
+    const timers = ['Error: timer', ...frames, '    at process.processTimers (node:internal/timers:1:2)'];
+    expect(told('timer', [...timers, 'stage-error: timer'])).toEqual(['      timer', '      log:  a.log']);
     // Where nothing else tells what went wrong, the stack does.
     expect(told('It ended with exit code 1.', frames)).toEqual([
       '      It ended with exit code 1.',

@@ -42,6 +42,12 @@ describe('what a stage prints', () => {
   });
 });
 
+test('the stack of an error is for those who want to hear everything', () => {
+  const stack = 'Error: No.\n    at run (file:///p/a.js:3:25)\n    at JSON.parse (<anonymous>) {\n  at noon\n';
+  expect(lines('normal', stack)).toEqual(['Error: No.', '  at noon']);
+  expect(lines('verbose', stack)).toHaveLength(4);
+});
+
 test('a message of several lines stays one', () => {
   expect(lines('normal', 'x\n', failed('No:\n  here'))).toEqual(['x', 'failed: No:', '    here']);
 });

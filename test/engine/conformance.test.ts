@@ -77,6 +77,7 @@ async function tryPlugin(
   behave: (work: Work) => void | Promise<void> = shout,
   files: Readonly<Record<string, string>> = {},
   changed: (project: EngineProject) => Partial<EnginePorts> = () => ({}),
+  told: { readonly signal?: AbortSignal; readonly onCheck?: (check: ConformanceCheck) => void } = {},
 ) {
   const project = new EngineProject();
   for (const [path, text] of Object.entries({ ...FILES, ...files })) project.fs.write({ [`/loud/${path}`]: text });
@@ -101,8 +102,11 @@ async function tryPlugin(
     openWorkspace: createWorkspace,
     dir: '/loud',
     scratch: '/scratch',
-    signal: new AbortController().signal,
-    onCheck: (check) => checks.push(check),
+    signal: told.signal ?? new AbortController().signal,
+    onCheck: (check) => {
+      checks.push(check);
+      told.onCheck?.(check);
+    },
   });
   expect(JSON.stringify(project.fs.tree('/loud'))).toBe(before);
   return { report, checks };
@@ -322,6 +326,24 @@ describe('workers', () => {
       'worker-cancel': 'failed: It was gone after it was cancelled.',
       'worker-end': 'failed: Two seconds after its channel was closed it had to be killed.',
     });
+  });
+
+  test('that are in the middle of a check are given no other request once all is to stop', async () => {
+    const stop = new AbortController();
+    let isNear = false;
+    const after: string[] = [];
+    const { report } = await tryPlugin(
+      (work) => {
+        if (stop.signal.aborted) after.push(work.output);
+        if (isNear) stop.abort();
+        else shout(work);
+      },
+      files,
+      pool(() => 7),
+      { signal: stop.signal, onCheck: ({ check }) => void (isNear ||= check === 'worker-stays') },
+    );
+    expect(report).toEqual({ status: 'interrupted' });
+    expect(after).toEqual([]);
   });
 
   test('that break the protocol are told what wrangle tells of them', async () => {

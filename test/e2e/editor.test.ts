@@ -1,4 +1,5 @@
 // What an editor sees of plugins: yaml-language-server over the schema that `wrangle schema` writes.
+import { lstatSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CliProject, REPOSITORY } from '../support/cli-project.ts';
@@ -61,5 +62,19 @@ test('stage types and their params are completed, and wrong ones are found', asy
     '17: Missing property "table".',
     '17: Property tabel is not allowed.',
     '9: Property smaple is not allowed.',
+  ]);
+});
+
+test('the schema goes where a link leads, and never in the place of a pipe or device', async () => {
+  const project = new CliProject();
+  project.write({ 'real.json': 'old' });
+  symlinkSync('real.json', project.path('link.json'));
+  await project.run('schema', 'link.json');
+  expect(lstatSync(project.path('link.json')).isSymbolicLink()).toBe(true);
+  expect(project.read('real.json')).toContain('"$schema"');
+  const refused = await project.run('schema', '/dev/null');
+  expect([refused.code, refused.stderr]).toEqual([
+    2,
+    'wrangle: "/dev/null" is no file.\n  help: Without a file the schema goes to standard output.\n',
   ]);
 });

@@ -24,8 +24,15 @@ export async function schemaCommand(session: Session, args: string[], _flags: Co
     stdout.write(text);
     return EXIT.done;
   }
-  const path = resolve(cwd, file);
-  if (ports.fs.stat(path)?.type === 'folder') throw new UsageError(`${quoteName(file)} is a folder, not a file.`);
+  const asked = resolve(cwd, file);
+  const found = ports.fs.stat(asked)?.type;
+  if (found === 'folder') throw new UsageError(`${quoteName(file)} is a folder, not a file.`);
+  // Such as `/dev/stdout`, which would be a file from then on.
+  if (found === 'other') {
+    throw new UsageError(`${quoteName(file)} is no file.`, 'Without a file the schema goes to standard output.');
+  }
+  // What a link leads to is replaced, and the link stays.
+  const path = ports.fs.realPath(asked) ?? asked;
   ports.fs.makeFolder(posix.dirname(path));
   const beside = `${posix.dirname(path)}/.wrangle-${ports.randomId(6)}`;
   ports.fs.writeFile(beside, text);

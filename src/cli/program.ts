@@ -274,7 +274,9 @@ export function makeProgram(
 
   add('schema', () =>
     commonOptions(program.command('schema'))
-      .description('print the JSON Schema of pipelines, with the params of all listed plugins, for editors')
+      .description(
+        'print the JSON Schema of pipelines, with the params of all listed plugins, for editors, or write it to FILE',
+      )
       .usage('[options] [FILE]')
       .argument('[FILE...]', 'where to write it (default: standard output)')
       .addHelpText('after', examples('wrangle schema pipelines/pipeline.schema.json'))

@@ -18,6 +18,16 @@ export function editorSchema(types: readonly StageType[]): Schema {
   return { ...rest, $defs: { ...Object.fromEntries(joined), ...Object.fromEntries(params) } } as Schema;
 }
 
+/** Whether it is such a schema, of this wrangle or another. */
+export function isEditorSchema(text: string): boolean {
+  try {
+    const found = JSON.parse(text) as { readonly $schema?: unknown; readonly title?: unknown } | null;
+    return typeof found?.$schema === 'string' && found.title === pipelineSchema.title;
+  } catch {
+    return false;
+  }
+}
+
 /** Not the name of anything in wrangle's own schema. */
 function keyOf({ name }: StageType): string {
   return name.replace('/', '.');

@@ -18,6 +18,31 @@ stages:
 
 const labels = (found: readonly Completion[]) => found.map(({ label }) => label).sort();
 
+test('a schema is written over nothing but a schema', async () => {
+  const project = new CliProject();
+  const stages = 'version: 1\nstages: {}\n';
+  project.write({ 'pipelines/main.yaml': stages, 'data.json': '{"title": "a pipeline"}\n' });
+  const says = async (file: string) => {
+    const { code, stdout, stderr } = await project.run('schema', file);
+    expect([code, stdout]).toEqual([2, '']);
+    return stderr;
+  };
+  expect(await says('pipelines/main.yaml')).toBe(
+    'wrangle: "pipelines/main.yaml" cannot be where the schema is written: the name of a schema ends in ".json".\n' +
+      '  help: One schema is for all pipelines of a workspace. For example: wrangle schema pipelines/pipeline.schema.json\n',
+  );
+  expect(await says('data.json')).toBe(
+    'wrangle: "data.json" is already there, and is no schema of pipelines.\n' +
+      '  help: Name another file, or remove this one first.\n',
+  );
+  expect([project.read('pipelines/main.yaml'), project.read('data.json')]).toEqual([
+    stages,
+    '{"title": "a pipeline"}\n',
+  ]);
+  expect((await project.run('schema', 's.json')).code).toBe(0);
+  expect((await project.run('schema', 's.json')).code).toBe(0);
+});
+
 test('stage types and their params are completed, and wrong ones are found', async () => {
   const project = new CliProject();
   const plugin = join(REPOSITORY, 'plugins/tabular');
@@ -67,11 +92,11 @@ test('stage types and their params are completed, and wrong ones are found', asy
 
 test('the schema goes where a link leads, and never in the place of a pipe or device', async () => {
   const project = new CliProject();
-  project.write({ 'real.json': 'old' });
+  project.write({ 'real.json': '{"$schema": "old", "title": "a pipeline"}' });
   symlinkSync('real.json', project.path('link.json'));
   await project.run('schema', 'link.json');
   expect(lstatSync(project.path('link.json')).isSymbolicLink()).toBe(true);
-  expect(project.read('real.json')).toContain('"$schema"');
+  expect(project.read('real.json')).toContain('"stages"');
   const refused = await project.run('schema', '/dev/null');
   expect([refused.code, refused.stderr]).toEqual([
     2,

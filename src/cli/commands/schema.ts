@@ -1,5 +1,6 @@
 /** `wrangle schema`: the schema of pipelines with all listed plugins, for editors. Runs no plugin code. */
 import { posix, resolve } from 'node:path';
+import type { FileSystem } from '../../ports/file-system.ts';
 import { printDocument } from '../../report/documents.ts';
 import { quoteName } from '../../util/harmless-text.ts';
 import { EXIT } from '../exit-code.ts';
@@ -12,6 +13,7 @@ export async function schemaCommand(session: Session, args: string[], _flags: Co
   const [file, extra] = args;
   if (extra !== undefined) throw new UsageError(`"schema" takes one file, not ${quoteName(extra)} as well.`);
   const { ports, cwd, json, stdout, stderr, verbosity, workspace } = session;
+  const path = file === undefined ? undefined : await placeFor(ports.fs, cwd, file);
   const { plugins, mistakes } = await workspace.plugins();
   if (mistakes.diagnostics.some(({ severity }) => severity === 'error')) {
     printMistakes(mistakes, { json, out: stdout, err: stderr });
@@ -20,19 +22,10 @@ export async function schemaCommand(session: Session, args: string[], _flags: Co
   const { editorSchema } = await import('../../schema/editor-schema.ts');
   const types = plugins.flatMap((plugin) => plugin.types);
   const text = printDocument(editorSchema(types));
-  if (file === undefined) {
+  if (file === undefined || path === undefined) {
     stdout.write(text);
     return EXIT.done;
   }
-  const asked = resolve(cwd, file);
-  const found = ports.fs.stat(asked)?.type;
-  if (found === 'folder') throw new UsageError(`${quoteName(file)} is a folder, not a file.`);
-  // Such as `/dev/stdout`, which would be a file from then on.
-  if (found === 'other') {
-    throw new UsageError(`${quoteName(file)} is no file.`, 'Without a file the schema goes to standard output.');
-  }
-  // What a link leads to is replaced, and the link stays.
-  const path = ports.fs.realPath(asked) ?? asked;
   ports.fs.makeFolder(posix.dirname(path));
   const beside = `${posix.dirname(path)}/.wrangle-${ports.randomId(6)}`;
   ports.fs.writeFile(beside, text);
@@ -43,4 +36,28 @@ export async function schemaCommand(session: Session, args: string[], _flags: Co
     stdout.line(`# yaml-language-server: $schema=${file.startsWith('/') ? file : posix.relative('pipelines', file)}`);
   }
   return EXIT.done;
+}
+
+/** Whoever names the pipeline that the schema is for must not lose it. Errors: `UsageError`. */
+async function placeFor(fs: FileSystem, cwd: string, file: string): Promise<string> {
+  const asked = resolve(cwd, file);
+  const there = fs.stat(asked)?.type;
+  if (there === 'folder') throw new UsageError(`${quoteName(file)} is a folder, not a file.`);
+  // Such as `/dev/stdout`, which would be a file from then on.
+  if (there === 'other') {
+    throw new UsageError(`${quoteName(file)} is no file.`, 'Without a file the schema goes to standard output.');
+  }
+  if (!asked.endsWith('.json')) {
+    throw new UsageError(
+      `${quoteName(file)} cannot be where the schema is written: the name of a schema ends in ".json".`,
+      'One schema is for all pipelines of a workspace. For example: wrangle schema pipelines/pipeline.schema.json',
+    );
+  }
+  const { isEditorSchema } = await import('../../schema/editor-schema.ts');
+  if (there !== undefined && !isEditorSchema(fs.readText(asked) ?? '')) {
+    const help = 'Name another file, or remove this one first.';
+    throw new UsageError(`${quoteName(file)} is already there, and is no schema of pipelines.`, help);
+  }
+  // What a link leads to is replaced, and the link stays.
+  return fs.realPath(asked) ?? asked;
 }

@@ -340,7 +340,12 @@ describe('workers', () => {
       },
       files,
       pool(() => 7),
-      { signal: stop.signal, onCheck: ({ check }) => void (isNear ||= check === 'worker-stays') },
+      {
+        signal: stop.signal,
+        onCheck: ({ check }) => {
+          if (check === 'worker-stays') isNear = true;
+        },
+      },
     );
     expect(report).toEqual({ status: 'interrupted' });
     expect(after).toEqual([]);

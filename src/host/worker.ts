@@ -78,6 +78,8 @@ export class Worker {
     this.#channelEnded = resolve;
   });
   #serving: Serving | undefined;
+  /** Of the request that it served last, too: it may still know them. */
+  #secrets: readonly string[] = [];
   #latestId = 0;
   #isReady = false;
   /** False once it will not be given another request; what it still says does not matter. */
@@ -139,6 +141,7 @@ export class Worker {
       isOver: false,
     };
     this.#serving = serving;
+    this.#secrets = request.spec.secrets;
     this.#output?.begin(request.spec);
     const { timeoutMs } = request.spec;
     if (timeoutMs !== undefined) {
@@ -325,7 +328,7 @@ export class Worker {
   /** Masked before it is cut: half a secret is one too. */
   #begins(line: Uint8Array): string {
     const start = Buffer.from(line.subarray(0, REDACTED_BYTES));
-    const mask = new Redactor(this.#serving?.request.spec.secrets ?? []).stream();
+    const mask = new Redactor(this.#secrets).stream();
     return `it begins with ${shownLine(mask ? Buffer.concat([mask.write(start), mask.end()]) : start)}`;
   }
 

@@ -351,6 +351,21 @@ describe('what is no message', () => {
     expect(fault?.message).not.toContain('s3cr3t');
   });
 
+  test('nor is it when no request is served any more', async () => {
+    const secrets = ['s3cr3t-value-of-some-length'];
+    const line = JSON.stringify(`x${secrets[0]}\n`);
+    await ask(`setInterval(() => { if (fs.existsSync('go')) write(${line}); }, 1); ${GOOD}`, { secrets });
+    nodeFs.writeFileSync(at('go'), '');
+    let said: string[] = [];
+    while (said.length === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+      said = pool.rest();
+    }
+    expect(said).toEqual([
+      'The plugin\'s worker broke the protocol. A line is not JSON; it begins with "x***". It served no request then, and was ended.',
+    ]);
+  });
+
   test('a second answer while nothing is served: the first stands, the worker goes', async () => {
     const first = await ask(`${GOOD} await answer(request);`);
     expect(first).toMatchObject({ fault: undefined, answer: { status: 'ok' } });

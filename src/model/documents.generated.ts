@@ -701,6 +701,7 @@ export interface EventLog {
    * Who says it: wrangle, or the stage itself.
    */
   stream: 'wrangle' | 'stage';
+  changes?: EventChanges;
   [k: string]: unknown;
 }
 

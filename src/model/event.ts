@@ -156,7 +156,13 @@ export type WrangleEvent =
     >
   | EventOf<
       'log',
-      { readonly level: LogLevel; readonly code: string | undefined; readonly stream: 'wrangle' | 'stage' }
+      {
+        readonly level: LogLevel;
+        readonly code: string | undefined;
+        readonly stream: 'wrangle' | 'stage';
+        /** What the run did to outputs and was killed before it could say so; added by the command that finished it. */
+        readonly changes?: readonly OutputChange[];
+      }
     >;
 
 export type LogLevel = 'debug' | 'info' | 'warning' | 'error';

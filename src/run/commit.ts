@@ -11,15 +11,16 @@ import { digestOfTree, readTreeOnDisk } from '../digest/tree.ts';
 import type { Digest, TreeEntry } from '../model/digest.ts';
 import { makeDigest, sha256Of, sizeOf } from '../model/digest.ts';
 import type { PublishedOutput } from '../model/event.ts';
-import type { OutputChange } from '../model/output-change.ts';
+import type { OutputBefore, OutputChange } from '../model/output-change.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Answers } from '../model/question.ts';
 import type { ActionRecord, ActionResult } from '../store/action-cache.ts';
-import { displaceForeign } from '../store/displace.ts';
+import { displaceForeign, lookAtOutput } from '../store/displace.ts';
 import { stageKey } from '../store/index-file.ts';
 import type { PublishIntent } from '../store/journal.ts';
 import { fromWorkspace, inWorkspace } from '../store/layout.ts';
-import { makeParents, publish, UnsafePath } from '../store/publish.ts';
+import { freePlace, makeParents, publish, UnsafePath } from '../store/publish.ts';
+import { promisedPlaces } from '../store/put-back.ts';
 import type { Json } from '../util/canonical-json.ts';
 import type { BuildContext } from './build-context.ts';
 import { environmentFailure } from './build-context.ts';
@@ -116,6 +117,7 @@ export async function publishIntent(
 ): Promise<OutputChange[]> {
   const { fs, layout, digests, index } = context.state;
   let changes: OutputChange[];
+  const promisedHere: string[] = [];
   try {
     for (const { path, staged } of intent.outputs) if (staged !== null) makeParents(fs, layout, path);
   } catch (error) {
@@ -123,13 +125,21 @@ export async function publishIntent(
     throw environmentFailure(`publish the outputs of stage ${JSON.stringify(intent.stage)}`, error);
   }
   try {
-    await context.journal.append(intent);
+    const was = await lookAtOld(context, intent, kept);
+    for (const [path, place] of promisedPlaces(was)) {
+      if (context.promised.has(path)) continue;
+      context.promised.set(path, place);
+      promisedHere.push(path);
+    }
+    await context.journal.append(withBefore(intent, was));
     writeRecord(context, intent);
     // After the intent, so that a command killed in between is finished and not left without old or new bytes.
     changes = await displaceOld(context, intent, kept);
     publish(fs, layout, intent);
   } catch (error) {
     throw environmentFailure(`publish the outputs of stage ${JSON.stringify(intent.stage)}`, error);
+  } finally {
+    for (const path of promisedHere) context.promised.delete(path);
   }
   const { fingerprint, stage, pipeline, known } = intent;
   if (known) index.stages.set(stageKey(pipeline, stage), known);
@@ -202,6 +212,36 @@ async function hashOnly(
   } catch (error) {
     throw environmentFailure('read an output', error);
   }
+}
+
+/** Of every output that changes, how it is before; whoever finishes this after a kill has to know. */
+async function lookAtOld(context: BuildContext, intent: PublishIntent, kept: readonly Kept[]): Promise<OutputBefore[]> {
+  const { fs, layout, digests, index, blobs } = context.state;
+  const { promised } = context;
+  const before: OutputBefore[] = [];
+  for (const [at, output] of intent.outputs.entries()) {
+    const { path } = output;
+    const found = await lookAtOutput({ fs, layout, digests, outputs: index.outputs, blobs }, output);
+    if (found?.digest === output.digest) continue;
+    const place = () => promised.get(path) ?? fromWorkspace(layout, freePlace(fs, layout.displaced, path));
+    before.push({
+      path,
+      before: found?.digest ?? null,
+      recorded: index.outputs.get(path) ?? null,
+      displaced: found && !found.isKnown ? place() : null,
+      new_folders: kept[at]?.output.newFolders ?? [],
+    });
+  }
+  return before;
+}
+
+function withBefore(intent: PublishIntent, before: readonly OutputBefore[]): PublishIntent {
+  const wasAt = new Map(before.map(({ path, ...was }) => [path, was]));
+  const outputs = intent.outputs.map((output) => {
+    const was = wasAt.get(output.path);
+    return was ? { ...output, was } : output;
+  });
+  return { ...intent, outputs };
 }
 
 /** Looks after the old bytes; says of every output that changes how it was before. */

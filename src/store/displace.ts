@@ -33,22 +33,36 @@ export interface OldOutput {
 }
 
 /** Looks after the old bytes of one output. Errors: those of the disk when they have to be moved. */
-export async function displaceForeign(
-  parts: Displacer,
-  { path, digest, staged, aside }: PublishIntent['outputs'][number],
-): Promise<OldOutput> {
-  const { fs, layout, digests } = parts;
-  // Of an output written in place, the old bytes wait aside; there are none to lose where none were moved.
-  const old = staged === null ? aside : inWorkspace(layout, path);
-  const found = old === null ? undefined : await lookAt(parts, path, staged === null ? old : path);
+export async function displaceForeign(parts: Displacer, output: PublishIntent['outputs'][number]): Promise<OldOutput> {
+  const { fs, layout } = parts;
+  const { path, digest } = output;
+  const old = placeOfOld(layout, output);
+  const found = await lookAtOutput(parts, output);
   if (old === null || !found) return { was: 'absent', digest: null, to: null };
-  if (staged === null) digests.forget(old);
   if (found.digest === digest) return { was: 'same', digest, to: null };
   if (found.isKnown) return { was: 'recorded', digest: found.digest, to: null };
   const to = stepAside(parts, path, old);
   // Nobody can make these bytes again. Their new name has to be on the disk before the journal forgets about the old one.
   await fs.sync(parentOf(inWorkspace(layout, to)));
   return { was: 'displaced', digest: found.digest, to };
+}
+
+/** Of an output written in place, the old bytes wait aside; there are none to lose where none were moved. */
+function placeOfOld(layout: StateLayout, { path, staged, aside }: PublishIntent['outputs'][number]): string | null {
+  return staged === null ? aside : inWorkspace(layout, path);
+}
+
+/** What an output is before it is published; undefined when it is not there. */
+export async function lookAtOutput(
+  parts: Parameters<typeof lookAt>[0],
+  output: PublishIntent['outputs'][number],
+): Promise<FoundOutput | undefined> {
+  const { path, staged } = output;
+  const old = placeOfOld(parts.layout, output);
+  if (old === null) return undefined;
+  const found = await lookAt(parts, path, staged === null ? old : path);
+  if (staged === null) parts.digests.forget(old);
+  return found;
 }
 
 export interface FoundOutput {

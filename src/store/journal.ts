@@ -35,6 +35,8 @@ export interface PublishIntent {
     readonly staged: string | null;
     /** Where the old bytes of an output written in place are, absolute; null when there were none. */
     readonly aside: string | null;
+    /** How it was before, for the record of a run that is killed; absent when its bytes do not change. */
+    readonly was?: Omit<OutputBefore, 'path'>;
   }[];
 }
 

@@ -3,6 +3,7 @@
  * may itself be interrupted at any step: doing it again gives the same result.
  */
 import type { FileDigests } from '../digest/file-digests.ts';
+import type { OutputChange } from '../model/output-change.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { ActionCache, ActionRecord } from './action-cache.ts';
 import type { BlobStore } from './blob-store.ts';
@@ -15,6 +16,7 @@ import type { StateLayout } from './layout.ts';
 import { inWorkspace } from './layout.ts';
 import { makeParents, move, moveAside, parentOf, putInPlace, UnsafePath } from './publish.ts';
 import { NotInStore, PutBackFailed, promisedPlaces, putBack, remember } from './put-back.ts';
+import { addChanges } from './run-records.ts';
 import { withdraw } from './withdraw.ts';
 
 export interface Recovery {
@@ -109,7 +111,13 @@ export async function recover(parts: Omit<Recovery, 'promised'>): Promise<Recove
 async function finishAll(given: Omit<Recovery, 'promised'>, open: readonly Intent[]): Promise<Recovered[]> {
   const { journal } = given;
   const putBacks = open.filter((intent) => intent.type === 'put-back');
-  const parts: Recovery = { ...given, promised: promisedPlaces(putBacks.flatMap(({ outputs }) => outputs)) };
+  const publishing = open.filter((intent) => intent.type === 'publish');
+  const promised = new Map([
+    ...promisedPlaces(publishing.flatMap(changesOf)),
+    ...promisedPlaces(putBacks.flatMap(({ outputs }) => outputs)),
+  ]);
+  const parts: Recovery = { ...given, promised };
+  const goesBack = new Set(putBacks.flatMap(({ stages }) => stages));
   const recovered: Recovered[] = [];
   const done: Intent[] = [];
   const stuck: (StuckIntent & { readonly id: string })[] = [];
@@ -120,6 +128,7 @@ async function finishAll(given: Omit<Recovery, 'promised'>, open: readonly Inten
     const owner = ownerOf(intent);
     try {
       recovered.push(await finish(parts, intent));
+      if (intent.type === 'publish' && !goesBack.has(intent.stage)) noteInRecord(parts, intent);
       // What a stage publishes later has to be put back then.
       if (!stagesOf(intent).some((stage) => stuck.some((one) => one.owner.name === stage))) done.push(intent);
     } catch (error) {
@@ -137,6 +146,17 @@ async function finishAll(given: Omit<Recovery, 'promised'>, open: readonly Inten
   );
   parts.saveIndex();
   throw new StuckRecovery(stuck);
+}
+
+/** What a publication does to output paths, as far as it was written down. */
+function changesOf({ outputs }: PublishIntent): OutputChange[] {
+  return outputs.flatMap(({ path, digest, was }) => (was ? [{ path, ...was, after: digest }] : []));
+}
+
+/** Otherwise `rollback` would not know of it: the run was killed before it could say that this was done. */
+function noteInRecord({ fs, layout }: Recovery, intent: PublishIntent): void {
+  const { id, stage } = intent;
+  addChanges(fs, layout.state, { runId: id.slice(0, id.indexOf('/')), stage, changes: changesOf(intent) });
 }
 
 /**

@@ -60,7 +60,7 @@ export class RunFold {
     if (event.event === 'run_completed') this.completed = event.details.data;
     if (event.event === 'rollback') for (const path of event.details.data.paths) this.changes.delete(path);
     const { data } = event.details;
-    if ('changes' in data) for (const change of data.changes) this.changes.set(change.path, change);
+    if ('changes' in data) for (const change of data.changes ?? []) this.changes.set(change.path, change);
     if (id === null) return;
     this.#lastStage = id;
     const running = this.#running.get(id);

@@ -166,7 +166,7 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
 
 /** Of a run that is killed, these alone say how outputs were before: they cannot wait, or `rollback` would leave some. */
 function tellsOfChanges({ details: { data } }: WrangleEvent): boolean {
-  return 'changes' in data && data.changes.length > 0;
+  return 'changes' in data && data.changes !== undefined && data.changes.length > 0;
 }
 
 /** `{timestamp} | {run id} | {stage} | {LEVEL} | {message}`; `-` stands where there is no stage. */

@@ -5,6 +5,7 @@
 import type { WrangleEvent } from '../model/event.ts';
 import type { OutcomeCounts } from '../model/outcome.ts';
 import { OUTCOMES } from '../model/outcome.ts';
+import type { OutputChange } from '../model/output-change.ts';
 import type { RunRecord, RunSummary } from '../model/run-record.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { LockHolder } from '../ports/workspace-lock.ts';
@@ -105,6 +106,35 @@ function fromEvents(fs: FileSystem, stateDir: string, record: RunRecord, outcome
     nowMs: Date.parse(lastAt),
     outcome,
   });
+}
+
+/**
+ * Adds what recovery finished to the events of a run that was killed, as if it had happened when the run was. History is
+ * a convenience: when it cannot be written, nothing else fails.
+ */
+export function addChanges(
+  fs: FileSystem,
+  stateDir: string,
+  {
+    runId,
+    stage,
+    changes,
+  }: { readonly runId: string; readonly stage: string; readonly changes: readonly OutputChange[] },
+): void {
+  if (changes.length === 0 || readRun(fs, stateDir, runId)?.outcome !== 'interrupted') return;
+  const path = eventsPath(stateDir, runId);
+  try {
+    const lines = (fs.readText(path) ?? '').split('\n');
+    const last = lines.map(parseJson).findLast(isEvent);
+    if (!last) return;
+    const message = 'The build was interrupted; what it did to the outputs was finished by the next command.';
+    const data = { level: 'info', code: 'recovered', stream: 'wrangle', changes } as const;
+    const event: WrangleEvent = { ...last, event: 'log', task_id: stage, details: { message, data } };
+    // The last line may have been cut off.
+    fs.appendFile(path, `${lines.at(-1) === '' ? '' : '\n'}${JSON.stringify(event)}\n`);
+  } catch {
+    // The disk is full, or worse; who writes next reports it.
+  }
 }
 
 /**

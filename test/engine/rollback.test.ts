@@ -259,3 +259,37 @@ test('killed at any step: the next command finishes it', { timeout: 60_000 }, as
     expect((await project.build()).outcomes).toEqual({ file: 'fresh', folder: 'fresh', place: 'fresh' });
   }
 });
+
+test('of a build that was killed at any step: all that it did is undone', { timeout: 60_000 }, async () => {
+  const fs = new MortalFileSystem();
+  const { project, fresh } = await builtTwice(fs);
+  // One output is edited, one is gone, and one has a new folder above it.
+  project.write({ 'in.csv': '3', 'build/file.csv': 'typed since' });
+  fs.remove('/w/a');
+  const before: Record<string, string> = { ...fresh, 'in.csv': '3', 'build/file.csv': 'typed since' };
+  delete before['a/b/place.csv'];
+  expect(project.files()).toEqual(before);
+  const restore = fs.snapshot();
+  const runs = () => (fs.readFolder('/w/.wrangle/runs') ?? []).map(({ name }) => name);
+  const known = new Set(runs());
+  // A folder made for an output that was never published may stay, empty.
+  const files = () => Object.fromEntries(Object.entries(project.files()).filter(([path]) => !path.endsWith('/')));
+  fs.revive();
+  await project.build();
+  const { steps } = fs;
+  expect(steps).toBeGreaterThan(30);
+  for (let killAt = 1; killAt <= steps; killAt++) {
+    restore();
+    fs.revive();
+    fs.killAt = killAt;
+    await project.build().catch(() => undefined);
+    fs.revive();
+    const killed = runs().find((name) => !known.has(name) && /^\d/.test(name));
+    if (killed === undefined || !fs.lstat(`/w/.wrangle/runs/${killed}/run.json`)) {
+      expect(files(), `step ${killAt}`).toEqual(before);
+      continue;
+    }
+    await project.rollback(killed);
+    expect(files(), `step ${killAt}`).toEqual(before);
+  }
+});

@@ -39,7 +39,7 @@ export async function withDatabase<Made>(
   const interrupt = () => connection.interrupt();
   signal.addEventListener('abort', interrupt);
   try {
-    return await act(await prepare(connection, folder));
+    return await act(await prepare(connection, folder, signal));
   } finally {
     signal.removeEventListener('abort', interrupt);
     connection.disconnectSync();
@@ -47,8 +47,12 @@ export async function withDatabase<Made>(
   }
 }
 
-async function prepare(connection: DuckDBConnection, folder: string): Promise<Database> {
-  const query = async (sql: string) => (await connection.runAndReadAll(sql)).getRows();
+async function prepare(connection: DuckDBConnection, folder: string, signal: AbortSignal): Promise<Database> {
+  const query = async (sql: string) => {
+    // An interrupt ends what is running, and not what comes after it.
+    signal.throwIfAborted();
+    return (await connection.runAndReadAll(sql)).getRows();
+  };
   await query("SET TimeZone = 'UTC'");
   // `random()` is the same every time too.
   await query('SELECT setseed(0.5)');

@@ -6,7 +6,7 @@ import type { StageGraph } from '../model/graph.ts';
 import { digestOrUnknown } from '../store/displace.ts';
 import { writeIndex } from '../store/index-file.ts';
 import { inWorkspace } from '../store/layout.ts';
-import { moveAside, parentOf } from '../store/publish.ts';
+import { leadsOutside, moveAside, parentOf } from '../store/publish.ts';
 import { compareText } from '../util/compare.ts';
 import type { OpenState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';
@@ -16,7 +16,7 @@ export interface Cleaned {
   readonly removed: readonly string[];
   /** Of those, what the store does not have: moved to `.wrangle/displaced/`, where it is now, from the workspace. */
   readonly displaced: readonly Displaced[];
-  /** Declared as outputs, but their bytes are not those wrangle made: left alone. */
+  /** Declared as outputs, but their bytes are not those wrangle made, or lie outside by a link: left alone. */
   readonly kept: readonly string[];
 }
 
@@ -46,7 +46,8 @@ export async function cleanOutputs(ports: EnginePorts, open: OpenState, request:
     const absolute = inWorkspace(layout, path);
     if (fs.lstat(absolute) === undefined) continue;
     const ours = index.outputs.get(path)?.digest;
-    if (ours === undefined || (await digestOrUnknown({ digests }, path)) !== ours) {
+    const isOurs = ours !== undefined && (await digestOrUnknown({ digests }, path)) === ours;
+    if (!isOurs || leadsOutside(fs, layout, path) !== undefined) {
       kept.push(path);
       continue;
     }

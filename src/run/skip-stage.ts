@@ -2,6 +2,8 @@
 import type { Failure } from '../model/event.ts';
 import type { OutputChange } from '../model/output-change.ts';
 import type { Stage } from '../model/pipeline.ts';
+import { inWorkspace } from '../store/layout.ts';
+import { leadsOutside } from '../store/publish.ts';
 import type { Withdrawn } from '../store/withdraw.ts';
 import { standing, withdraw } from '../store/withdraw.ts';
 import type { BuildContext } from './build-context.ts';
@@ -34,6 +36,7 @@ async function withdrawOutputs(context: BuildContext, stage: Stage): Promise<Wit
   const { fs, layout, digests, blobs, index } = state;
   const parts = { fs, layout, digests, blobs, index, promised };
   const paths = stage.outputs.flatMap((port) => port.items.map((item) => item.path));
+  for (const path of paths) warnLeft(context, stage, path);
   if (standing(parts, paths).length === 0) return [];
   const id = `${context.runId}/${stage.id}`;
   try {
@@ -46,6 +49,14 @@ async function withdrawOutputs(context: BuildContext, stage: Stage): Promise<Wit
   } catch (error) {
     throw environmentFailure(`remove the outputs of stage ${JSON.stringify(stage.id)}`, error);
   }
+}
+
+function warnLeft(context: BuildContext, stage: Stage, path: string): void {
+  const { fs, layout } = context.state;
+  const to = leadsOutside(fs, layout, path);
+  if (to === undefined || fs.lstat(inWorkspace(layout, path)) === undefined) return;
+  const message = `It was skipped, so ${JSON.stringify(path)} is no longer true; it was left, since its folder leads outside the workspace, to ${JSON.stringify(to)}.`;
+  log(context, 'warning', stage.id, message, 'output-left');
 }
 
 function changeOf({ path, recorded, digest, displaced }: Withdrawn): OutputChange {

@@ -19,17 +19,35 @@ export function makeParents(fs: FileSystem, layout: StateLayout, path: string): 
   const parent = parentOf(inWorkspace(layout, path));
   if (isPlainFolder(fs, layout, parent)) return;
   // Looked at before anything is made: a link among them would have the rest made outside.
-  let nearest = parent;
-  while (fs.lstat(nearest) === undefined && nearest.length > layout.workspace.length) nearest = parentOf(nearest);
-  const real = fs.realPath(nearest);
-  const root = fs.realPath(layout.workspace);
-  if (real === undefined || root === undefined || (real !== root && !real.startsWith(`${root}/`))) {
-    throw new UnsafePath(`the folder of ${path} leads outside the workspace, to ${real ?? 'nowhere'}`);
-  }
+  const nearest = nearestFolder(fs, layout, parent);
+  refuseOutside(fs, layout, path);
   if (fs.stat(nearest)?.type !== 'folder') {
     throw new UnsafePath(`${fromWorkspace(layout, nearest)}, above ${path}, is no folder`);
   }
   if (nearest !== parent) fs.makeFolder(parent);
+}
+
+/** What is reached over a link that leads outside is not to be replaced or taken away either. Errors: `UnsafePath`. */
+export function refuseOutside(fs: FileSystem, layout: StateLayout, path: string): void {
+  const to = leadsOutside(fs, layout, path);
+  if (to !== undefined) throw new UnsafePath(`the folder of ${path} leads outside the workspace, to ${to}`);
+}
+
+/** Where the folder of an output leads, when that is outside the workspace; undefined when it lies inside. */
+export function leadsOutside(fs: FileSystem, layout: StateLayout, path: string): string | undefined {
+  const parent = parentOf(inWorkspace(layout, path));
+  if (isPlainFolder(fs, layout, parent)) return undefined;
+  const real = fs.realPath(nearestFolder(fs, layout, parent));
+  const root = fs.realPath(layout.workspace);
+  if (real === undefined || root === undefined) return 'nowhere';
+  return real === root || real.startsWith(`${root}/`) ? undefined : real;
+}
+
+/** The folder itself, or the nearest above it that is there. */
+function nearestFolder(fs: FileSystem, layout: StateLayout, folder: string): string {
+  let nearest = folder;
+  while (fs.lstat(nearest) === undefined && nearest.length > layout.workspace.length) nearest = parentOf(nearest);
+  return nearest;
 }
 
 /** A folder that is there, reached from the workspace through folders only: the usual case, for one stat a level. */

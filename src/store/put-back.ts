@@ -14,7 +14,7 @@ import { lookAt, stepAside } from './displace.ts';
 import type { IndexedOutput } from './index-file.ts';
 import type { PutBackIntent } from './journal.ts';
 import { inWorkspace } from './layout.ts';
-import { makeParents, parentOf, putInPlace, takeAway, UnsafePath } from './publish.ts';
+import { leadsOutside, makeParents, parentOf, putInPlace, refuseOutside, takeAway, UnsafePath } from './publish.ts';
 
 export interface PutBackParts extends Omit<Displacer, 'outputs'> {
   readonly outputs: Map<string, IndexedOutput>;
@@ -86,6 +86,7 @@ export async function putBack(
   // The deepest first, which is the one with the longest path.
   for (const folder of [...folders].sort((a, b) => b.length - a.length)) {
     const absolute = inWorkspace(parts.layout, folder);
+    if (leadsOutside(parts.fs, parts.layout, folder) !== undefined) continue;
     if (parts.fs.lstat(absolute)?.type === 'folder') parts.fs.removeEmptyFolder(absolute);
   }
   return { replaced, failed };
@@ -118,6 +119,7 @@ async function putBackOne(parts: PutBackParts, of: PutBackOf, output: OutputBefo
 
   const incoming = kept === undefined ? await bytesOf(parts, output) : inWorkspace(layout, kept);
   if (incoming !== undefined) makeParents(fs, layout, path);
+  else refuseOutside(fs, layout, path);
   const to = found && !mayGo(parts, of, found) ? stepAside(parts, path) : null;
   if (incoming !== undefined) putInPlace(fs, layout, incoming, path);
   else if (to === null) takeAway(fs, layout, path);

@@ -3,6 +3,7 @@ import { parseDigest } from '../model/digest.ts';
 import type { OutputBefore, OutputChange } from '../model/output-change.ts';
 import { lookAt } from './displace.ts';
 import { inWorkspace } from './layout.ts';
+import { leadsOutside } from './publish.ts';
 import type { PutBackParts } from './put-back.ts';
 import { mayGo } from './put-back.ts';
 import { isSound } from './snapshot.ts';
@@ -19,7 +20,7 @@ export interface UndoStep {
 
 export interface UndoPlan {
   readonly steps: readonly UndoStep[];
-  /** Without these bytes the run cannot be undone. */
+  /** Without these bytes, or with no place for them, the run cannot be undone. */
   readonly missing: readonly { readonly path: string; readonly reason: string }[];
 }
 
@@ -56,7 +57,9 @@ export async function planUndo(parts: PutBackParts, changes: readonly OutputChan
     const wasNothing = before === null && change.displaced === null;
     if (wasNothing ? !found : before !== null && found?.digest === before) continue;
     const source = wasNothing ? change : await sourceOf(parts, change);
-    if (!source) missing.push({ path, reason: reasonOf(change) });
+    const outside = leadsOutside(parts.fs, parts.layout, path);
+    if (outside !== undefined) missing.push({ path, reason: `its folder leads outside the workspace, to ${outside}` });
+    else if (!source) missing.push({ path, reason: reasonOf(change) });
     else {
       const displaces = found !== undefined && !mayGo(parts, 'run', found);
       const isUnkept = displaces && found.isKnown;

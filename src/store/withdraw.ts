@@ -11,7 +11,7 @@ import { digestOrUnknown, stepAside } from './displace.ts';
 import type { WorkspaceIndex } from './index-file.ts';
 import type { StateLayout } from './layout.ts';
 import { inWorkspace } from './layout.ts';
-import { move, parentOf } from './publish.ts';
+import { leadsOutside, move, parentOf } from './publish.ts';
 
 export interface Withdrawer {
   readonly fs: FileSystem;
@@ -30,9 +30,10 @@ export interface Withdrawn extends Pick<OutputBefore, 'path' | 'recorded'> {
   readonly displaced: string | undefined;
 }
 
-/** The paths at which anything is. Looks, changes nothing. */
+/** The paths at which anything is that may be taken away. Looks, changes nothing. */
 export function standing({ fs, layout }: Withdrawer, paths: readonly string[]): string[] {
-  return paths.filter((path) => fs.lstat(inWorkspace(layout, path)) !== undefined);
+  const isThere = (path: string) => fs.lstat(inWorkspace(layout, path)) !== undefined;
+  return paths.filter((path) => isThere(path) && leadsOutside(fs, layout, path) === undefined);
 }
 
 /** The journal must say so by now. Errors: those of the disk; what is left then is withdrawn by doing it again. */

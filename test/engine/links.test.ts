@@ -1,5 +1,5 @@
 // Symbolic links as inputs: what is behind them counts, and what a stage makes is never read through one unawares.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EngineProject } from '../support/engine-project.ts';
 
 /** A stage that reads the folder `in`, and a file outside of it that it has a link to. */
@@ -183,4 +183,66 @@ test('a link to a source is an input like any other', async () => {
   project.fs.makeLink('data/v2', '/w/current');
   expect((await project.build()).outcomes).toEqual({ read: 'ran' });
   expect(project.read('out')).toBe('read(2)');
+});
+
+describe('an output whose folder has become a link that leads outside', () => {
+  async function moved(): Promise<EngineProject> {
+    const project = new EngineProject();
+    project.write({ in: '1' });
+    project.pipeline({ a: { inputs: { data: 'in' }, outputs: { file: 'build/file', folder: 'build/folder/' } } });
+    await project.build();
+    const made = project.fs.tree('/w/build');
+    project.fs.remove('/w/build');
+    project.fs.write(Object.fromEntries(Object.entries(made).map(([path, text]) => [`/far/${path}`, text])));
+    project.fs.makeLink('/far', '/w/build');
+    return project;
+  }
+
+  test('is not taken away when the run is undone: nothing is changed', async () => {
+    const project = await moved();
+    const before = project.fs.tree('/far');
+    const reason = 'its folder leads outside the workspace, to /far';
+    expect(await project.rollback()).toMatchObject({
+      status: 'missing',
+      missing: [
+        { path: 'build/file', reason },
+        { path: 'build/folder', reason },
+      ],
+    });
+    expect(project.fs.tree('/far')).toEqual(before);
+  });
+
+  test('is left when its stage is skipped, with a warning', async () => {
+    const project = await moved();
+    const before = project.fs.tree('/far');
+    project.pipeline({
+      a: {
+        inputs: { data: 'in' },
+        outputs: { file: 'build/file', folder: 'build/folder/' },
+        exit_codes: { 3: 'skippable' },
+      },
+    });
+    project.write({ in: '2' });
+    const { outcomes, warnings } = await project.build({
+      behave: (process) => {
+        process.exit(3);
+        return 'done';
+      },
+    });
+    expect(outcomes).toEqual({ a: 'skipped' });
+    expect(warnings).toEqual(
+      ['build/file', 'build/folder'].map(
+        (path) =>
+          `It was skipped, so "${path}" is no longer true; it was left, since its folder leads outside the workspace, to "/far".`,
+      ),
+    );
+    expect(project.fs.tree('/far')).toEqual(before);
+  });
+
+  test('is left by `clean`', async () => {
+    const project = await moved();
+    const before = project.fs.tree('/far');
+    expect(await project.clean()).toMatchObject({ removed: [], kept: ['build/file', 'build/folder'] });
+    expect(project.fs.tree('/far')).toEqual(before);
+  });
 });

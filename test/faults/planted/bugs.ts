@@ -196,7 +196,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'folders above an output are followed wherever they lead',
     promise: 'nothing outside the workspace is touched',
     file: 'src/store/publish.ts',
-    changes: [{ from: 'root === undefined || (real !== root && ', to: "root === undefined || (root === '' && " }],
+    changes: [{ from: '? undefined : real;', to: '? undefined : undefined;' }],
     caughtBy: { project: 'unit', file: 'test/unit/store/recover.test.ts', test: 'a link that leads outside' },
   },
   {

@@ -1,7 +1,7 @@
 /** How mistakes reach a person or a program: text on stderr, or the one document on stdout. */
 import { CommanderError } from 'commander';
 import { printDiagnostics } from '../diagnostics/print.ts';
-import type { Mistakes } from '../engine/front-end.ts';
+import type { Mistakes } from '../engine/loaded.ts';
 import { errorDocument, mistakesDocument, printDocument } from '../report/documents.ts';
 import { EXIT } from './exit-code.ts';
 import type { Output } from './session.ts';

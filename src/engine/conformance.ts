@@ -16,7 +16,7 @@ import { buildExample, findExamples, findExpected } from './conformance/examples
 import type { Verdict } from './conformance/stage-checks.ts';
 import { BUILD_CHECKS, STAGE_CHECKS, workspaceContents } from './conformance/stage-checks.ts';
 import { WORKER_CHECKS } from './conformance/worker-checks.ts';
-import type { Mistakes } from './front-end.ts';
+import type { Mistakes } from './loaded.ts';
 import type { EnginePorts } from './ports.ts';
 import type { EnvironmentProblem, Invalid } from './requests.ts';
 

@@ -3,71 +3,17 @@
  * has changed (design-notes, "The front end is cached"). This file must stay cheap to load: the parsers are in
  * `load-sources.ts`, which is imported only when they are needed.
  */
-import type { Diagnostic } from '../model/diagnostic.ts';
-import type { StageGraph } from '../model/graph.ts';
-import type { StageType } from '../model/plugin.ts';
-import type { ParamSetting } from '../model/run-request.ts';
 import type { FileSystem } from '../ports/file-system.ts';
-import type { SourceDigest } from '../ports/source-digest.ts';
 import { digestSource } from '../ports/source-digest.ts';
 import type { StateLayout } from '../store/layout.ts';
 import { stateLayout } from '../store/layout.ts';
 import { readSealed, writeSealed } from '../store/sealed-json.ts';
 import { canonicalJson } from '../util/canonical-json.ts';
 import { sha256 } from '../util/hash.ts';
+import type { FrontEndOrigin, Loaded, LoadRequest } from './loaded.ts';
 import type { PackedFrontEnd } from './pack-front-end.ts';
 import { packFrontEnd, unpackFrontEnd } from './pack-front-end.ts';
 import type { EnginePorts } from './ports.ts';
-
-export interface LoadRequest {
-  /** Absolute; undefined: the settings say, or the only file in `pipelines/`. */
-  readonly file: string | undefined;
-  readonly params: readonly ParamSetting[];
-}
-
-export interface FrontEnd {
-  readonly graph: StageGraph;
-  /** Per stage, see `declaredEntries`. */
-  readonly declaredHashes: readonly string[];
-  readonly contractHashes: readonly string[];
-  /** Those that the pipeline uses. */
-  readonly types: readonly StageType[];
-  readonly settings: EffectiveSettings;
-  readonly warnings: readonly Diagnostic[];
-}
-
-export interface EffectiveSettings {
-  readonly jobs?: number | string;
-  /** Absolute. */
-  readonly cacheFolder?: string;
-  /** What the store may hold. */
-  readonly storeBytesMax: number;
-  /** The workspace ends with the command, so it is not entered in the list of a store that others have. */
-  readonly isPassing?: true;
-}
-
-export interface Mistakes {
-  readonly diagnostics: readonly Diagnostic[];
-  /** Contents of the files that the locations speak of. */
-  readonly texts: ReadonlyMap<string, string>;
-}
-
-export type Loaded =
-  | {
-      readonly ok: true;
-      readonly frontEnd: FrontEnd;
-      readonly fromCache: boolean;
-      /** What it was made from. */
-      readonly origin: FrontEndOrigin;
-      readonly store: () => void;
-    }
-  | { readonly ok: false; readonly mistakes: Mistakes };
-
-export interface FrontEndOrigin {
-  readonly sources: readonly SourceDigest[];
-  /** Variables of the environment that were read; null: not set. */
-  readonly env: { readonly [name: string]: string | null };
-}
 
 interface StoredFrontEnd extends FrontEndOrigin {
   readonly frontEnd: PackedFrontEnd;

@@ -18,8 +18,8 @@ import type { FileSystem } from '../ports/file-system.ts';
 import type { SourceDigest } from '../ports/source-digest.ts';
 import { digestSource } from '../ports/source-digest.ts';
 import { compareText } from '../util/compare.ts';
-import type { EffectiveSettings, FrontEnd, LoadRequest, Mistakes } from './front-end.ts';
 import { createLinkLook } from './input-links.ts';
+import type { EffectiveSettings, FrontEnd, LoadRequest, Mistakes } from './loaded.ts';
 import { readKnownPlugins } from './plugin-cache.ts';
 import type { EnginePorts } from './ports.ts';
 

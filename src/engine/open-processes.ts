@@ -4,7 +4,7 @@ import type { CommandRunner } from '../ports/command-runner.ts';
 import type { WorkerPool } from '../ports/worker-pool.ts';
 import type { StateLayout } from '../store/layout.ts';
 import { InternalError } from '../util/internal-error.ts';
-import type { FrontEnd } from './front-end.ts';
+import type { FrontEnd } from './loaded.ts';
 import type { ClosableRunner, ClosableWorkers, EnginePorts } from './ports.ts';
 import type { WorkerOwner } from './worker-owner.ts';
 

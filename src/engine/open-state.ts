@@ -16,7 +16,7 @@ import { rememberPublished } from '../store/recover.ts';
 import { readStoreId } from '../store/store-id.ts';
 import { enterWorkspace } from '../store/store-needs.ts';
 import { StoreUsage } from '../store/store-usage.ts';
-import type { FrontEnd } from './front-end.ts';
+import type { FrontEnd } from './loaded.ts';
 import type { EnginePorts } from './ports.ts';
 
 export interface OpenState {

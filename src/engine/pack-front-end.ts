@@ -6,7 +6,7 @@ import type { StageGraph } from '../model/graph.ts';
 import { neighboursOf } from '../model/graph.ts';
 import type { InputPort, OutputPort, Stage } from '../model/pipeline.ts';
 import { STAGE_DEFAULTS } from '../model/stage-defaults.ts';
-import type { FrontEnd } from './front-end.ts';
+import type { FrontEnd } from './loaded.ts';
 
 /** Most ports are one file and nothing else: `[name, path]`. */
 type PackedPort<Port> = readonly [name: string, path: string] | Port;

@@ -1,6 +1,6 @@
 /** What commands ask of a workspace, and the answers they have in common. */
 import type { CacheMode } from '../model/run-request.ts';
-import type { LoadRequest, Mistakes } from './front-end.ts';
+import type { LoadRequest, Mistakes } from './loaded.ts';
 import type { SelectionRequest } from './selection.ts';
 
 export interface PlanRequest extends LoadRequest, SelectionRequest {

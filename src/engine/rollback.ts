@@ -23,7 +23,7 @@ import { findRun, listRuns, readRun } from '../store/run-records.ts';
 import type { UndoPlan, UndoStep } from '../store/undo.ts';
 import { isChange, planUndo } from '../store/undo.ts';
 import { recoverState, stuckMessage } from './build-workspace.ts';
-import type { EffectiveSettings, FrontEnd } from './front-end.ts';
+import type { EffectiveSettings, FrontEnd } from './loaded.ts';
 import type { OpenState } from './open-state.ts';
 import { openState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';

@@ -6,8 +6,8 @@ import { findMissingInputs } from '../graph/missing-inputs.ts';
 import { withProducers } from '../graph/select.ts';
 import type { StageGraph } from '../model/graph.ts';
 import type { Plan } from '../plan/make-plan.ts';
-import type { LoadRequest, Mistakes } from './front-end.ts';
 import { createLinkLook } from './input-links.ts';
+import type { LoadRequest, Mistakes } from './loaded.ts';
 import type { OpenState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';
 

@@ -14,7 +14,7 @@ import type { Json } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
 import type { BuildReport, BuildRequest } from './build-workspace.ts';
 import { buildLoaded } from './build-workspace.ts';
-import type { FrontEnd } from './front-end.ts';
+import type { FrontEnd } from './loaded.ts';
 import { placeOutputs } from './place-outputs.ts';
 import type { EnginePorts } from './ports.ts';
 import type { EnvironmentProblem, Invalid } from './requests.ts';

@@ -2,7 +2,7 @@
 import type { WorkspaceState } from '../plan/workspace-state.ts';
 import { stageKey } from '../store/index-file.ts';
 import type { Json } from '../util/canonical-json.ts';
-import type { FrontEnd } from './front-end.ts';
+import type { FrontEnd } from './loaded.ts';
 import { openState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';
 

@@ -9,7 +9,7 @@ import { parseManifest } from '../plugin/manifest.ts';
 import { member, PackageReader, textMember } from '../plugin/package-reader.ts';
 import { stageTypesText } from '../plugin/stage-types.ts';
 import { readSchema } from '../schema/validate.ts';
-import type { Mistakes } from './front-end.ts';
+import type { Mistakes } from './loaded.ts';
 import type { EnginePorts } from './ports.ts';
 
 export type StageTypesMade =

@@ -15,8 +15,8 @@ import { buildWorkspace, recoverState, stuckMessage } from './build-workspace.ts
 import type { AskedWords } from './check-stage-command.ts';
 import type { Cleaned } from './clean.ts';
 import type { GcReport, GcRequest, StoreSize } from './clean-store.ts';
-import type { FrontEnd, LoadRequest, Mistakes } from './front-end.ts';
 import { loadFrontEnd } from './front-end.ts';
+import type { FrontEnd, LoadRequest, Mistakes } from './loaded.ts';
 import type { OpenState } from './open-state.ts';
 import { makeStateFolder, openState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';

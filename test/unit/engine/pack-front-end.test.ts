@@ -1,6 +1,6 @@
 /** What is stored of a front end is the front end: nothing is lost on the way, whatever a stage declares. */
 import { expect, test } from 'vitest';
-import type { FrontEnd } from '../../../src/engine/front-end.ts';
+import type { FrontEnd } from '../../../src/engine/loaded.ts';
 import { packFrontEnd, unpackFrontEnd } from '../../../src/engine/pack-front-end.ts';
 import { neighboursOf } from '../../../src/model/graph.ts';
 import type { Stage } from '../../../src/model/pipeline.ts';

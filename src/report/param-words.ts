@@ -33,25 +33,29 @@ const WORDS: { readonly [type: string]: string } = {
 };
 
 const ANYTHING = 'anything';
+const DEPTH_MAX = 4;
 
 /** Its type in a few words: `whole number, at least 1`, `"fast" or "exact"`, `list of text`. */
-export function typeWords(schema: Schema, whole: Schema = schema): string {
+export function typeWords(schema: Schema, whole: Schema = schema, depth = 0): string {
+  // A type of data that holds itself has no end, and nobody reads on.
+  if (depth === DEPTH_MAX) return ANYTHING;
+  const inner = (part: Json | undefined) => typeWords(follow(part, whole), whole, depth + 1);
   const choices = schema['enum'];
   if (Array.isArray(choices)) return anyOf(choices.map((choice) => shown(JSON.stringify(choice))));
   if ('const' in schema) return shown(JSON.stringify(schema['const']));
   const branches = schema['anyOf'] ?? schema['oneOf'];
-  if (Array.isArray(branches)) return anyOf(branches.map((branch) => typeWords(follow(branch, whole), whole)));
+  if (Array.isArray(branches)) return anyOf(branches.map(inner));
   const { type } = schema;
   const parts = schema['allOf'];
   if (type === undefined && Array.isArray(parts)) {
-    const words = parts.map((part) => typeWords(follow(part, whole), whole)).filter((each) => each !== ANYTHING);
+    const words = parts.map(inner).filter((each) => each !== ANYTHING);
     return words[0] ?? ANYTHING;
   }
-  if (Array.isArray(type)) return anyOf(type.map((one) => typeWords({ type: one }, whole)));
+  if (Array.isArray(type)) return anyOf(type.map((one) => inner({ type: one })));
   if (typeof type !== 'string') return ANYTHING;
   if (type === 'array') {
     const items = follow(schema['items'], whole);
-    return 'type' in items || 'enum' in items ? `list of ${typeWords(items, whole)}` : 'list';
+    return 'type' in items || 'enum' in items ? `list of ${inner(items)}` : 'list';
   }
   return [shown(WORDS[type] ?? type), ...limits(schema)].join(', ');
 }

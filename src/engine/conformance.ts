@@ -151,7 +151,7 @@ async function testSample(
     for (const one of checks) say(one, { outcome: 'skipped', reason: 'It was not built.' });
     return;
   }
-  const untouched = await workspaceContents(bench, sample);
+  const untouched = workspaceContents(bench, sample);
   const plain = await bench.attempt(sample, started);
   for (const one of checks) {
     const verdict = await (plain.problem === undefined

@@ -3,6 +3,7 @@
  * events into lines; knows no stream.
  */
 import type { WrangleEvent } from '../model/event.ts';
+import { isStackFrame } from '../util/stack-frame.ts';
 import { formatBytes, formatDuration, shown } from './format.ts';
 import type { CollectedRun } from './run-collector.ts';
 import type { Style } from './style.ts';
@@ -21,15 +22,12 @@ export interface StageLines {
   onOutput(text: string): string[];
 }
 
-/** A line of a stack, as Node prints it. */
-const FRAME = /^\s+at .*(:\d+:\d+|<anonymous>)\)?( \{)?$/;
-
 export function createStageLines({ style, verbosity }: StageLinesOptions): StageLines {
   const quiet = verbosity === 'quiet';
   let heard = false;
   /** Where in its code an error was thrown is for those who asked to hear everything. */
   const withoutStacks = (lines: readonly string[]) =>
-    verbosity === 'verbose' ? lines : lines.filter((line) => !FRAME.test(line));
+    verbosity === 'verbose' ? lines : lines.filter((line) => !isStackFrame(line));
   return {
     onOutput(text) {
       if (quiet || text === '') return [];

@@ -201,6 +201,23 @@ describe('what is wrong is found, and nothing else', () => {
       },
       { tidy: 'failed: It left "out.json.tmp" beside "out.json".' },
     ],
+    'it leaves the same in the workspace each time': [
+      (work) => {
+        work.project.fs.writeFile(`${work.process.spec.cwd}/junk.txt`, 'x');
+        shout(work);
+      },
+      { tidy: 'failed: It wrote into the workspace.' },
+    ],
+    'it throws': [
+      ({ process }) => {
+        const frames = '    at f (file:///p/a.js:3:25)\n    at JSON.parse (<anonymous>)\n';
+        process.prints(`SyntaxError: Unexpected end\n${frames}\nNode.js v20.20.2\n`).exit(1);
+      },
+      {
+        builds: 'failed: It ended with exit code 1. It printed: SyntaxError: Unexpected end',
+        ...NOT_BUILT,
+      },
+    ],
     'it stumbles over what it does not know': [
       (work) => ('later' in work.request ? work.process.exit(1) : shout(work)),
       { 'unknown-field': 'failed: It ended with exit code 1.' },

@@ -7,6 +7,7 @@ import type { CommandRunner, ProcessEnd, ProcessSpec, RunningProcess } from '../
 import type { FileSystem } from '../../ports/file-system.ts';
 import type { RequestEnd } from '../../ports/worker-pool.ts';
 import type { Result } from '../../util/result.ts';
+import { isStackFrame } from '../../util/stack-frame.ts';
 import type { ClosableWorkers } from '../ports.ts';
 import { contentsOf } from './contents.ts';
 import type { Sample, Started } from './examples.ts';
@@ -184,10 +185,21 @@ export class TestBench {
       else if (!contents.startsWith(kind)) missing.push(`Its output "${label}" is no ${kind}.`);
     }
     const failed = endProblem(end, given);
-    const printed = end.tail.length === 0 ? '' : ` It printed: ${end.tail.slice(-3).join(' / ')}`;
-    const problem = failed === undefined ? missing[0] : `${failed}${printed}`;
+    const { code } = (given?.ok && given.value.error) || { code: undefined };
+    const problem = failed === undefined ? missing[0] : `${failed}${printedText(end.tail, code)}`;
     return { problem, saysOk: failed === undefined, outputs: found };
   }
+}
+
+/**
+ * The end of what it printed, as a sentence to follow another; empty when there is none. Without stacks, and without
+ * the failure with that code, which was said before.
+ */
+export function printedText(tail: readonly string[], code: string | undefined): string {
+  const isSaid = (line: string) => code !== undefined && line.startsWith(`${code}: `);
+  const isNoise = (line: string) => line.trim() === '' || isStackFrame(line) || /^Node\.js v\d/.test(line);
+  const lines = tail.filter((line) => !isNoise(line) && !isSaid(line)).slice(-3);
+  return lines.length === 0 ? '' : ` It printed: ${lines.map((line) => line.trim()).join(' / ')}`;
 }
 
 /** The result document, or why what there is cannot be one; undefined when there is nothing. */

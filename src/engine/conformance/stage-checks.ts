@@ -1,9 +1,10 @@
 /** What pipelines rely on in every stage type, tried on one stage of an example. */
 import { posix } from 'node:path';
+import { walkFolder } from '../../digest/tree.ts';
 import type { StageRequest } from '../../plugin/protocol.ts';
 import { quoteName } from '../../util/harmless-text.ts';
 import type { Attempted, TestBench, Variation } from './attempts.ts';
-import { STOP_MS } from './attempts.ts';
+import { printedText, STOP_MS } from './attempts.ts';
 import { contentsOf, copyTree } from './contents.ts';
 import type { Sample, Started } from './examples.ts';
 
@@ -63,8 +64,7 @@ export function skipped(reason: string): Verdict {
 
 function builds({ failure, notRun }: Sample): Verdict {
   if (failure) {
-    const printed = failure.tail.length === 0 ? '' : ` It printed: ${failure.tail.slice(-3).join(' / ')}`;
-    return failed(`${failure.message}${printed}`);
+    return failed(`${failure.message}${printedText(failure.tail, failure.code)}`);
   }
   return notRun === undefined ? null : failed(`It did not run: ${notRun}`);
 }
@@ -104,8 +104,8 @@ export function alikeUnlessAlways({ sample, plain }: Trial, other: Attempted): V
   return other.problem === undefined ? null : failed(other.problem);
 }
 
-async function isTidy({ bench, sample, plain, untouched }: Trial): Promise<Verdict> {
-  if ((await workspaceContents(bench, sample)) !== untouched) return failed('It wrote into the workspace.');
+function isTidy({ bench, sample, plain, untouched }: Trial): Verdict {
+  if (workspaceContents(bench, sample) !== untouched) return failed('It wrote into the workspace.');
   for (const { path, kind } of plain.folder.outputs) {
     if (kind === 'folder') continue;
     const folder = posix.dirname(path);
@@ -115,11 +115,13 @@ async function isTidy({ bench, sample, plain, untouched }: Trial): Promise<Verdi
   return null;
 }
 
-/** Of the copy of the examples, without what wrangle keeps there. */
-export async function workspaceContents({ fs }: TestBench, { workspace }: Sample): Promise<string> {
-  const names = (fs.readFolder(workspace) ?? []).map(({ name }) => name).filter((name) => name !== '.wrangle');
-  const contents = await Promise.all(names.sort().map((name) => contentsOf(fs, `${workspace}/${name}`)));
-  return JSON.stringify([names, contents]);
+/** Of the copy of the examples, without what wrangle keeps there: equal when nothing was written. */
+export function workspaceContents({ fs }: TestBench, { workspace }: Sample): string {
+  const found = walkFolder(fs, workspace)?.filter(({ path }) => !/^\.wrangle(\/|$)/.test(path)) ?? [];
+  // The same bytes may have been written in the build that went before, so what counts is whether a file was touched.
+  return JSON.stringify(
+    found.map(({ path, type }) => [path, type === 'folder' ? type : fs.lstat(`${workspace}/${path}`)?.key]),
+  );
 }
 
 async function passesOverUnknown(trial: Trial): Promise<Verdict> {

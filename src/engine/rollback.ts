@@ -10,6 +10,7 @@ import type { RunRequest } from '../model/run-request.ts';
 import type { LockHolder } from '../ports/workspace-lock.ts';
 import { environmentFailure } from '../run/build-context.ts';
 import { emit, log } from '../run/events.ts';
+import { lookAt } from '../store/displace.ts';
 import { writeIndex } from '../store/index-file.ts';
 import { stateLayout } from '../store/layout.ts';
 import { missingFolders } from '../store/publish.ts';
@@ -108,6 +109,8 @@ async function rollbackLocked(
     request.onRecovered(recovered);
     open = openState(ports, dir, frontEnd, options);
   }
+  const finished = request.run === undefined ? finishedNow(ports, dir, recovered) : undefined;
+  if (finished) return { status: 'rolled-back', runId: undefined, undone: finished, steps: [], replaced: [] };
   // Not before: what was killed has its record completed by what is recovered.
   const chosen = chooseRun(ports, dir, request.run);
   if ('status' in chosen) return chosen;
@@ -116,6 +119,15 @@ async function rollbackLocked(
   if (missing.length > 0) return { status: 'missing', undone, missing };
   if (steps.length === 0) return { status: 'rolled-back', runId: undefined, undone, steps, replaced: [] };
   return { status: 'rolled-back', undone, steps, ...(await undo(ports, open, request, undone, steps)) };
+}
+
+/**
+ * The run that an earlier `rollback` could not undo, when that has been finished just now. Whoever asks again wants that
+ * and no more; the newest run that changed anything would be that rollback itself.
+ */
+function finishedNow({ fs }: EnginePorts, dir: string, recovered: readonly Recovered[] = []): RunRecord | undefined {
+  const [last] = recovered.filter(({ of, how }) => of === 'run' && how === 'finished');
+  return last && readRun(fs, stateLayout(dir).state, last.name);
 }
 
 /** Errors: `PutBackFailed`, after all that was possible; those of the disk. */
@@ -172,7 +184,9 @@ async function undo(
     log(context, 'warning', null, message, 'output-displaced');
   }
   const beforeOf = new Map(outputs.map(({ path, before }) => [path, before]));
-  const changes = replaced.map(({ path, digest, displaced }): OutputChange => {
+  // The next command does these, and by then this run's record is closed.
+  const later = await lookAtLater(partsOf(open), failed);
+  const changes = [...replaced, ...later].map(({ path, digest, displaced }): OutputChange => {
     const { recorded = null, new_folders = [] } = asNow.get(path) ?? {};
     return { path, before: digest, recorded, displaced, new_folders, after: beforeOf.get(path) ?? null };
   });
@@ -190,6 +204,19 @@ async function undo(
   journal.clear();
   fs.remove(layout.staging);
   return { runId, replaced };
+}
+
+/** What lies at outputs that could not be put back yet, where the store has it. */
+async function lookAtLater(
+  parts: PutBackParts,
+  failed: PutBackFailed['failed'],
+): Promise<Pick<Replaced, 'path' | 'digest' | 'displaced'>[]> {
+  const later = [];
+  for (const { path } of failed) {
+    const { digest = null } = (await lookAt(parts, path)) ?? {};
+    if (digest !== null && parts.blobs.holds(digest)) later.push({ path, digest, displaced: null });
+  }
+  return later;
 }
 
 type Chosen = { readonly run: RunRecord } | Extract<RollbackReport, { readonly status: 'nothing' | 'unknown-run' }>;

@@ -232,6 +232,34 @@ test('killed when it had only said what it is going to do: the next build does i
   expect(fs.readText('/w/.wrangle/journal')).toBe('');
 });
 
+test('one that could not be finished is finished by the next, which does nothing else; and can be undone as a whole', async () => {
+  class Refusing extends MortalFileSystem {
+    refuses = false;
+    override rename(from: string, to: string): void {
+      if (this.refuses && to === '/w/build/file.csv') {
+        throw Object.assign(new Error('permission denied'), { code: 'EACCES', path: to });
+      }
+      super.rename(from, to);
+    }
+  }
+  const fs = new Refusing();
+  const { project, old, fresh, second } = await builtTwice(fs);
+  fs.refuses = true;
+  expect(await project.rollback()).toMatchObject({
+    status: 'environment',
+    message:
+      'Cannot put back "build/file.csv" (permission denied). The next build tries again before it does anything else.',
+  });
+  fs.refuses = false;
+  await project.clock.advance(2000);
+  const again = await project.rollback();
+  expect(again).toMatchObject({ status: 'rolled-back', undone: { job_id: second }, steps: [] });
+  expect(project.files()).toEqual(old);
+  await project.clock.advance(2000);
+  expect(await project.rollback()).toMatchObject({ status: 'rolled-back' });
+  expect(project.files()).toEqual(fresh);
+});
+
 test('killed at any step: the next command finishes it', { timeout: 60_000 }, async () => {
   const fs = new MortalFileSystem();
   const { project, old, fresh } = await builtTwice(fs);

@@ -2,6 +2,7 @@
  * What a manifest says of its stage types, as types for TypeScript: what `ctx` has for each. Pure. Words of the manifest
  * become comments, so that an editor shows them where a param is used.
  */
+import { followReference } from '../schema/follow-reference.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
 import type { Manifest, ManifestPort, ManifestStage } from './manifest.ts';
@@ -77,7 +78,7 @@ function schemaText(schema: Json | undefined, root: Schema, depth: number, refer
   if (typeof $ref === 'string') {
     // A type of data that holds itself has no end when it is written out.
     const isEndless = references.length === REFERENCES_MAX || references.includes($ref);
-    const target = isEndless ? undefined : resolve($ref, root);
+    const target = isEndless ? undefined : followReference(root, $ref);
     return target === undefined ? 'Json' : schemaText(target, root, depth, [...references, $ref]);
   }
   if (only !== undefined) return literal(only);
@@ -118,16 +119,6 @@ function objectText(schema: Schema, root: Schema, depth: number, references: rea
     return `${comment}${indent}readonly ${key}${mark}: ${schemaText(property, root, depth + 1, references)};\n`;
   });
   return `{\n${lines.join('')}${'  '.repeat(depth)}}`;
-}
-
-/** Undefined where it leads out of the schema, or to nothing. */
-function resolve(reference: string, root: Schema): Json | undefined {
-  if (!reference.startsWith('#')) return undefined;
-  let at: Json | undefined = root;
-  for (const part of reference.slice(1).split('/').slice(1)) {
-    at = isSchema(at) ? at[part.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined;
-  }
-  return at;
 }
 
 function literal(value: Json): string {

@@ -1,4 +1,5 @@
 /** What a JSON Schema says of a param, in words for lists and help. Pure. */
+import { followReference } from '../schema/follow-reference.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { shown } from './format.ts';
 
@@ -88,10 +89,7 @@ export function follow(schema: Json | undefined, whole: Schema): Schema {
     const reference = at['$ref'];
     if (typeof reference !== 'string' || !reference.startsWith('#')) return at;
     const { $ref: _, ...beside } = at;
-    let target: Json | undefined = whole;
-    for (const part of reference.slice(1).split('/').slice(1)) {
-      target = isSchema(target) ? target[part.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined;
-    }
+    const target = followReference(whole, reference);
     // The words beside a reference win over those it leads to.
     at = isSchema(target) ? { ...target, ...beside } : undefined;
   }

@@ -6,6 +6,7 @@ import { quoteName } from '../diagnostics/harmless.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { isDeeperThan } from './depth.ts';
+import { decodePointer, followReference } from './follow-reference.ts';
 import { draft07, draft2020 } from './meta-schemas.ts';
 import { compilePattern } from './patterns.ts';
 import { validatorOf } from './validator.ts';
@@ -172,7 +173,7 @@ function isOn(way: Way | undefined, key: string): boolean {
 }
 
 function targetOf({ $ref }: Members): string[] {
-  const target = typeof $ref === 'string' && $ref.startsWith('#') ? decode($ref.slice(1)) : undefined;
+  const target = typeof $ref === 'string' && $ref.startsWith('#') ? decodePointer($ref) : undefined;
   return target === undefined ? [] : [target];
 }
 
@@ -245,30 +246,12 @@ function connectReferences(nodes: ReadonlyMap<string, Node>, root: Members): Sch
       const help = 'Nothing is ever fetched: copy what it needs into "$defs".';
       wrong(`the reference ${quoteName(reference)} leads out of it`, help);
     } else if (reference === '#' || reference.startsWith('#/')) {
-      const target = decode(reference.slice(1));
-      if (target !== undefined && exists(root, target)) same.push(target);
+      const target = decodePointer(reference);
+      if (target !== undefined && followReference(root, reference) !== undefined) same.push(target);
       else wrong(`the reference ${quoteName(reference)} leads to nothing`);
     }
   }
   return mistakes;
-}
-
-function decode(pointer: string): string | undefined {
-  try {
-    return decodeURIComponent(pointer);
-  } catch {
-    return undefined;
-  }
-}
-
-function exists(root: Json, pointer: string): boolean {
-  let at: Json | undefined = root;
-  for (const part of pointer.split('/').slice(1)) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    at = at !== null && typeof at === 'object' && Object.hasOwn(at, key) ? (at as Members)[key] : undefined;
-    if (at === undefined) return false;
-  }
-  return true;
 }
 
 /** A schema that asks itself about the same value again never comes to an end. */

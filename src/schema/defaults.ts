@@ -1,5 +1,6 @@
 /** Defaults that a schema gives for keys that are left out. */
 import type { Json } from '../util/canonical-json.ts';
+import { followReference } from './follow-reference.ts';
 
 type Schema = { readonly [key: string]: Json };
 
@@ -38,11 +39,7 @@ function follow(schema: Json | undefined, root: Json): Schema | undefined {
   for (let count = 0; count < REFERENCES_MAX && isSchema(at); count++) {
     const reference: Json | undefined = at['$ref'];
     if (typeof reference !== 'string' || !reference.startsWith('#')) return at;
-    let target: Json | undefined = root;
-    for (const part of reference.slice(1).split('/').slice(1)) {
-      target = isSchema(target) ? target[part.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined;
-    }
-    at = target;
+    at = followReference(root, reference);
   }
   return undefined;
 }

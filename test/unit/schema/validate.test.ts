@@ -148,3 +148,18 @@ test('defaults are filled in where a mapping is there, through references', () =
     loop: {},
   });
 });
+
+test('defaults come from where a reference leads, and from nowhere else', () => {
+  const part: Json = { $anchor: 'part', properties: { a: { default: 1 } } };
+  const refers = ($ref: string): Json => ({
+    properties: { top: { default: 0 }, x: { $ref } },
+    $defs: { 'of 2/3': part },
+    allOf: [part],
+  });
+  const filled = (reference: string) => withDefaults({ top: 0, x: {} }, refers(reference));
+  expect(filled('#/$defs/of%202~13')).toEqual({ top: 0, x: { a: 1 } });
+  expect(filled('#/allOf/0')).toEqual({ top: 0, x: { a: 1 } });
+  for (const elsewhere of ['#part', '#/$defs/none', '#/%', 'other.json']) {
+    expect(filled(elsewhere)).toEqual({ top: 0, x: {} });
+  }
+});

@@ -1,6 +1,8 @@
 /** Whether a process that was there at some time is still the same one. Knows nothing of what it does. */
 import { readFileSync } from 'node:fs';
 import { errorCode } from './error-code.ts';
+import type { ProcessStat } from './process-stat.ts';
+import { hasEnded, readProcessStat } from './process-stat.ts';
 
 /** What /proc counts in, on every Linux there is. */
 const TICKS_A_SECOND = 100;
@@ -18,18 +20,18 @@ export function isAlive(pid: number, seenAtMs: number): boolean {
     // It is there, and somebody else's.
     if (errorCode(error) !== 'EPERM') return false;
   }
-  const startedAtMs = processStartedAtMs(pid);
+  const stat = readProcessStat(pid);
+  // It has ended, and nobody has waited for it: in a container perhaps for ever.
+  if (stat && hasEnded(stat)) return false;
+  const startedAtMs = stat && startedAtOf(stat);
   return startedAtMs === undefined || startedAtMs <= seenAtMs + SLACK_MS;
 }
 
 /** Undefined where the system does not say. */
-function processStartedAtMs(pid: number): number | undefined {
+function startedAtOf({ startedAt: ticks }: ProcessStat): number | undefined {
   try {
-    // The name of the program, in parentheses, may hold anything; the start is the 20th field behind it.
-    const behindName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1) ?? '';
-    const ticks = Number(behindName.split(' ')[19]);
     const [, bootedAt] = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8')) ?? [];
-    const startedAtMs = (Number(bootedAt) + ticks / TICKS_A_SECOND) * 1000;
+    const startedAtMs = (Number(bootedAt) + Number(ticks) / TICKS_A_SECOND) * 1000;
     return Number.isFinite(startedAtMs) ? startedAtMs : undefined;
   } catch {
     return undefined;

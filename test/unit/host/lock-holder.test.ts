@@ -1,6 +1,6 @@
 // Who has the lock, told from what stands in its file: a process that is gone has nothing.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -50,4 +50,21 @@ test.runIf(process.platform === 'linux')('a process that has got the number of a
   child.kill('SIGKILL');
   await gone;
   expect(isAlive(pid, Date.now())).toBe(false);
+});
+
+test.runIf(process.platform === 'linux')('one that was killed and that nobody has waited for is gone', async () => {
+  // `sleep` never waits for the child that it has taken over from the shell.
+  const parent = spawn('/bin/sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const text = await new Promise<Buffer>((resolve) => parent.stdout.once('data', resolve));
+  const pid = Number(text.toString());
+  try {
+    await expect.poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n');
+    expect(isAlive(pid, Date.now())).toBe(true);
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => isAlive(pid, Date.now())).toBe(false);
+    // It has its number still.
+    expect(process.kill(pid, 0)).toBe(true);
+  } finally {
+    parent.kill('SIGKILL');
+  }
 });

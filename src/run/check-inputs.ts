@@ -1,10 +1,12 @@
 /** Whether an attempt's inputs held still while it ran: those it declares and those it found by itself. */
+import { posix } from 'node:path';
 import { UnstableFile } from '../digest/file-digests.ts';
 import type { ResolvedPort } from '../digest/resolve-inputs.ts';
 import { digestOfPath, inputDigests, resolveInputs } from '../digest/resolve-inputs.ts';
 import { stampOf } from '../digest/stamps.ts';
-import { UnsupportedEntry } from '../digest/tree.ts';
+import { isWithin, UnsupportedEntry } from '../digest/tree.ts';
 import { withProducers } from '../graph/select.ts';
+import type { Digest } from '../model/digest.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { ActionResult } from '../store/action-cache.ts';
 import { stageKey } from '../store/index-file.ts';
@@ -50,7 +52,11 @@ export async function checkInputs(
   const changed = await changedInputs(context, stage, read);
   const cause = changed.length > 0 ? judgeChange(context, at, changed) : undefined;
   if (cause) return err(cause);
-  const discovered = await digestDiscovered(context, at, read.discovered, read.startedAt);
+  const names = namesOf(context.state.layout.workspace, read.discovered);
+  if (!names.ok) return names;
+  const looked = await digestDiscovered(context, at, names.value, read.startedAt);
+  if (!looked.ok) return looked;
+  const discovered = looked.value;
   if (discovered.foreign.length > 0) return err(failures.discoveredElsewhere(discovered.foreign));
   if (discovered.changed.length > 0) warnDiscovered(context, stage, discovered.changed);
   return ok({ discovered: discovered.inputs, recordable: changed.length === 0 && discovered.changed.length === 0 });
@@ -127,32 +133,59 @@ interface Discovered {
   readonly foreign: readonly { readonly path: string; readonly stage: string }[];
 }
 
+/** As wrangle names them: from the workspace, or absolute outside of it; sorted. Errors: of one that can be no input. */
+function namesOf(workspace: string, paths: readonly string[]): Result<string[], FailureCause> {
+  const names = new Set<string>();
+  for (const path of paths) {
+    const absolute = posix.resolve(workspace, path);
+    const problem =
+      path === '' || path.includes('\0')
+        ? 'is no path'
+        : isWithin(workspace, absolute)
+          ? 'is a folder with the whole workspace in it'
+          : isWithin(absolute, `${workspace}/.wrangle`)
+            ? "lies in wrangle's own folder"
+            : undefined;
+    if (problem !== undefined) return err(failures.badDiscovered(path, problem));
+    names.add(isWithin(absolute, workspace) ? posix.relative(workspace, absolute) : absolute);
+  }
+  return ok([...names].sort(compareText));
+}
+
 /** Inputs that a stage itself found. They are hashed after the command, so their times say whether they held still. */
 async function digestDiscovered(
   context: BuildContext,
   at: number,
   paths: readonly string[],
   startedAt: bigint,
-): Promise<Discovered> {
+): Promise<Result<Discovered, FailureCause>> {
   const { graph, fs, layout, digests } = context.state;
   const found: Discovered = { inputs: [], changed: [], foreign: [] };
-  if (paths.length === 0) return found;
+  if (paths.length === 0) return ok(found);
   const look = digestOfPath(digests);
   const declared = new Set((graph.stages[at] as Stage).inputs.flatMap((port) => port.items.map((item) => item.path)));
   const upstream = new Set(withProducers(graph, [at]));
   const inputs: ActionResult['discovered'][number][] = [];
   const changed: string[] = [];
   const foreign: { path: string; stage: string }[] = [];
-  for (const path of [...paths].sort()) {
+  for (const path of paths) {
     if (declared.has(path)) continue;
     const maker = graph.stages.findIndex((stage) => makes(stage, path));
     if (maker >= 0 && !upstream.has(maker)) foreign.push({ path, stage: (graph.stages[maker] as Stage).id });
-    const digest = await look(path);
+    let digest: Digest | undefined;
+    try {
+      digest = await look(path);
+    } catch (error) {
+      if (error instanceof UnsupportedEntry) {
+        return err(failures.badDiscovered(path, 'is or holds what is neither a file nor a folder'));
+      }
+      if (!(error instanceof UnstableFile)) throw environmentFailure('read an input', error);
+    }
     const mtimeNs = fs.stat(inWorkspace(layout, path))?.mtimeNs;
     if (digest === undefined || mtimeNs === undefined || mtimeNs >= startedAt) changed.push(path);
     else inputs.push({ path, digest });
   }
-  return { inputs, changed, foreign };
+  return ok({ inputs, changed, foreign });
 }
 
 function makes(stage: Stage, path: string): boolean {

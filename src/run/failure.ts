@@ -90,6 +90,10 @@ export function badResult(problem: string): FailureCause {
   return critical('plugin-bad-result', `The plugin's result document cannot be used: ${problem}`);
 }
 
+export function badDiscovered(path: string, problem: string): FailureCause {
+  return badResult(`its "discovered_inputs" has ${JSON.stringify(path)} in it, which ${problem}.`);
+}
+
 /** The same failure, of a process that tried to tell why. */
 export function unread(cause: FailureCause, problem: string): FailureCause {
   const message = `${cause.message.replace(/\.$/, '')}, and its result document cannot be used: ${problem}`;

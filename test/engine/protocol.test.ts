@@ -64,6 +64,46 @@ describe('discovered inputs', () => {
     expect((await project.build({ behave: discovering })).outcomes).toMatchObject({ a: 'ran' });
   });
 
+  /** Stage `a` says that it read these. */
+  const reading =
+    (...paths: string[]): Behaviour =>
+    (process) => {
+      if (process.stage !== 'a') return undefined;
+      process.writes({ [outputsOf(process)[0] as string]: 'a' });
+      says(process, { protocol: 1, status: 'ok', discovered_inputs: paths });
+      process.exit(0);
+      return 'done';
+    };
+
+  test('are the same whichever way a path is written', async () => {
+    const project = one();
+    const written = reading('/w/lib.py', './lib.py', 'x/../lib.py', '/w/in', '/elsewhere/../w/lib.py');
+    await project.build({ behave: written });
+    project.write({ 'lib.py': 'L2' });
+    expect((await project.why('a')).map(({ part, name }) => [part, name])).toEqual([['discovered', 'lib.py']]);
+
+    const luck = one();
+    luck.pipeline({
+      a: { inputs: { d: 'in' }, outputs: { o: 'a' } },
+      lib: { inputs: { d: 'in' }, outputs: { o: 'lib.py' } },
+    });
+    const run = await luck.build({ behave: reading('/w/lib.py'), jobs: 1 });
+    expect(run.collected.stages.get('a')?.failure?.code).toBe('discovered-elsewhere');
+  });
+
+  test.each([
+    ['', 'is no path'],
+    ['.', 'is a folder with the whole workspace in it'],
+    ['/', 'is a folder with the whole workspace in it'],
+    ['.wrangle/index', "lies in wrangle's own folder"],
+  ])('%j fails the stage', async (path, problem) => {
+    const run = await one().build({ behave: reading(path) });
+    expect(run.collected.stages.get('a')?.failure).toMatchObject({
+      code: 'plugin-bad-result',
+      message: `The plugin's result document cannot be used: its "discovered_inputs" has "${path}" in it, which ${problem}.`,
+    });
+  });
+
   test('count also where the index was lost, and for another pipeline that shares the output', async () => {
     const project = one();
     await project.build({ behave: discovering });

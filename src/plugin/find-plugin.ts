@@ -39,18 +39,17 @@ export function findPlugin(reader: PackageReader, workspace: string, plugin: Plu
       : `nothing is found at ${quoteName(ref)}`;
     return missing(reason, 'Correct the path in ".wranglerrc.yaml"; it is relative to the folder of that file.');
   }
+  const found = isPackageName(ref) ? reader.findPackage(workspace, ref) : undefined;
+  if (found) return found.ok ? found : err(unreadable(plugin, found.error, true));
   const isForgotten = !ref.includes(':') && reader.isFolder(posix.resolve(workspace, ref));
-  if (isForgotten) return missing(`nothing is found at ${quoteName(ref)}`, `Did you mean ${quoteName(`./${ref}`)}?`);
+  if (isForgotten)
+    return missing(`no package ${quoteName(ref)} is installed`, `Did you mean ${quoteName(`./${ref}`)}?`);
   if (!isPackageName(ref)) {
     const help = 'Write the path of a folder that begins with "./", "../" or "/", or the name of an installed package.';
     return missing(`${quoteName(ref)} is neither a path nor the name of a package`, help);
   }
-  const found = reader.findPackage(workspace, ref);
-  if (!found) {
-    const help = `Run "npm install ${ref}", or correct the line in ".wranglerrc.yaml".`;
-    return missing(`no package ${quoteName(ref)} is installed`, help);
-  }
-  return found.ok ? found : err(unreadable(plugin, found.error, true));
+  const help = `Run "npm install ${ref}", or correct the line in ".wranglerrc.yaml".`;
+  return missing(`no package ${quoteName(ref)} is installed`, help);
 }
 
 function unreadable({ name, location }: PluginRef, mistake: ReadMistake, isPackage: boolean): Diagnostic {

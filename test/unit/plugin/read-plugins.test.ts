@@ -182,6 +182,13 @@ describe('where a plugin is', () => {
     expect(plugins.map(({ dir }) => dir)).toEqual([`/w/node_modules/${name}`]);
   });
 
+  test('a package, also where a folder has its name', () => {
+    fs.makeFolder('/w/linked');
+    fs.makeFolder('/w/node_modules');
+    fs.makeLink('../plugins/tab', '/w/node_modules/linked');
+    expect(read({ tab: 'linked' }).plugins.map(({ dir }) => dir)).toEqual(['/w/node_modules/linked']);
+  });
+
   test('in the node_modules of a folder above', () => {
     write(
       { 'package.json': PACKAGE, 'wrangle.plugin.json': withStage({ outputs: {} }), 'dist/profile.js': '1' },
@@ -223,7 +230,7 @@ describe('where a plugin is', () => {
       [
         '.wranglerrc.yaml:3:3 plugin-not-found The plugin "tab" is not there: nothing is found at "./plugins/tap". Correct the path in ".wranglerrc.yaml"; it is relative to the folder of that file.',
         '.wranglerrc.yaml:4:3 plugin-not-found The plugin "b" is not there: no package "@acme/nope" is installed. Run "npm install @acme/nope", or correct the line in ".wranglerrc.yaml".',
-        '.wranglerrc.yaml:5:3 plugin-not-found The plugin "c" is not there: nothing is found at "plugins/tab". Did you mean "./plugins/tab"?',
+        '.wranglerrc.yaml:5:3 plugin-not-found The plugin "c" is not there: no package "plugins/tab" is installed. Did you mean "./plugins/tab"?',
         '.wranglerrc.yaml:6:3 plugin-not-found The plugin "d" is not there: "a b" is neither a path nor the name of a package. Write the path of a folder that begins with "./", "../" or "/", or the name of an installed package.',
         '.wranglerrc.yaml:7:3 plugin-not-found The plugin "e" is not there: no package "nope" is installed. Run "npm install nope", or correct the line in ".wranglerrc.yaml".',
       ].join('\n'),

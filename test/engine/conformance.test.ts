@@ -95,10 +95,11 @@ async function tryPlugin(
       output: output?.path ?? '',
     });
   });
+  const ports = { ...project.ports(), ...changed(project) };
   const before = JSON.stringify(project.fs.tree('/loud'));
   const checks: ConformanceCheck[] = [];
   const report = await testPlugin({
-    ports: { ...project.ports(), ...changed(project) },
+    ports,
     openWorkspace: createWorkspace,
     dir: '/loud',
     scratch: '/scratch',
@@ -425,6 +426,24 @@ stages:
     },
   );
   expect(wrong(checks)).toEqual({ 'expected-files': 'failed: None makes "made/out.json".' });
+});
+
+test('an input that is a link, or a program, is one again when it is given elsewhere', async () => {
+  const { checks } = await tryPlugin(
+    (work) => {
+      const isProgram = ((work.project.fs.stat(work.input)?.mode ?? 0) & 0o100) !== 0;
+      if (isProgram) shout(work);
+      else work.process.exit(1);
+    },
+    {},
+    ({ fs }) => {
+      fs.rename('/loud/examples/in.txt', '/loud/examples/real.txt');
+      fs.chmod('/loud/examples/real.txt', 0o755);
+      fs.makeLink('real.txt', '/loud/examples/in.txt');
+      return {};
+    },
+  );
+  expect(wrong(checks)).toEqual({});
 });
 
 test('a package without keyword or examples says what is missing', async () => {

@@ -15,23 +15,27 @@ export async function contentsOf(fs: FileSystem, path: string): Promise<string |
   return `folder ${treeManifest(entries)}`;
 }
 
-/** A file, a link, or a folder with what is in it except for what `isLeftOut` (path from the folder) names. */
+/**
+ * A file, or a folder with what is in it except for what `isLeftOut` (path from the folder) names. Links in the folder
+ * stay links; one that is the file or folder itself is followed, since it would lead elsewhere from `to`.
+ */
 export async function copyTree(
   fs: FileSystem,
   from: string,
   to: string,
   isLeftOut: (path: string) => boolean = () => false,
 ): Promise<void> {
-  if (fs.lstat(from)?.type === 'link' && fs.stat(from)?.type !== 'folder') return fs.makeLink(fs.readLink(from), to);
-  if (fs.stat(from)?.type !== 'folder') return void (await fs.copyFile(from, to));
+  if (fs.stat(from)?.type !== 'folder') return copyFile(fs, fs.realPath(from) ?? from, to);
   fs.makeFolder(to);
   for (const { path, type } of walkFolder(fs, fs.realPath(from) ?? from) ?? []) {
     if (path.split('/').some((_, at, names) => isLeftOut(names.slice(0, at + 1).join('/')))) continue;
     if (type === 'folder') fs.makeFolder(`${to}/${path}`);
     else if (type === 'link') fs.makeLink(fs.readLink(`${from}/${path}`), `${to}/${path}`);
-    else {
-      await fs.copyFile(`${from}/${path}`, `${to}/${path}`);
-      fs.chmod(`${to}/${path}`, fs.stat(`${from}/${path}`)?.mode ?? 0o644);
-    }
+    else await copyFile(fs, `${from}/${path}`, `${to}/${path}`);
   }
+}
+
+async function copyFile(fs: FileSystem, from: string, to: string): Promise<void> {
+  await fs.copyFile(from, to);
+  fs.chmod(to, fs.stat(from)?.mode ?? 0o644);
 }

@@ -191,7 +191,7 @@ async function onlyReads(trial: Trial): Promise<Verdict> {
   const before = await contents();
   const closed = paths.flatMap((path) => [path, posix.dirname(path)]);
   const modes = closed.map((path): [string, number] => [path, fs.stat(path)?.mode ?? 0o755]);
-  for (const [path] of modes) fs.chmod(path, fs.stat(path)?.type === 'folder' ? 0o555 : 0o444);
+  for (const [path, mode] of modes) fs.chmod(path, mode & 0o555);
   const other = await bench.attempt(sample, started, { request: (request) => ({ ...request, inputs }) });
   // A folder that is closed could not be removed.
   for (const [path, mode] of modes) fs.chmod(path, mode);

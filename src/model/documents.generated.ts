@@ -1103,7 +1103,10 @@ export interface PluginPort {
    * Media types of the contents; the first is the usual one.
    */
   media?: string | string[];
-  schema?: PluginInside;
+  /**
+   * POSIX path relative to the package, without `..`.
+   */
+  schema?: string;
   /**
    * A stage may leave it out.
    */

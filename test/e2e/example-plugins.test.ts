@@ -46,6 +46,10 @@ test('example-python says what is wrong with a table or a text, and where', asyn
     empty: 'no-header: The table is empty.',
     number: "not-a-number: 'warm' in line 3 is no number.",
   });
+
+  const kept = json().stages['bytes']?.failure?.kept ?? '';
+  expect(spawnSync(made.path(`${kept}/replay.sh`)).stderr.toString()).toMatch(/^It ended with exit code 1\./);
+  expect(JSON.parse(made.read(`${kept}/again/.wrangle/result.json`))).toMatchObject({ error: { code: 'not-utf-8' } });
 });
 
 test('one Python serves thirty texts', async ({ skip }) => {

@@ -117,6 +117,21 @@ test('a workspace that cannot be written is a problem, and nothing else is tried
   ]);
 });
 
+test("a state folder that is another user's is a problem, though the workspace can be written", async () => {
+  const said = [
+    'state/write problem: Cannot write to ".wrangle": permission denied. Nothing can be built here. Give yourself ' +
+      'permission to write to it and to all in it, or remove ".wrangle": stages then run again.',
+  ];
+  const fs = new MemoryFileSystem();
+  fs.write({ '/w/.wrangle/lock': '' });
+  fs.failNext('makeFolder', 'EACCES', '/w/.wrangle/.wrangle-doctor-');
+  expect(await complaints({ fs })).toEqual(said);
+  fs.failNext('appendFile', 'EACCES', '/w/.wrangle/lock');
+  expect(await complaints({ fs })).toEqual(said);
+  expect(await complaints({ fs })).toEqual([]);
+  expect(fs.tree('/w')).toEqual({ '.wrangle/lock': '' });
+});
+
 test('a full disk is told from missing permission, and leaves nothing half made', async () => {
   const fs = new MemoryFileSystem();
   fs.failNext('writeFile', 'ENOSPC', '/w/.wrangle-doctor-');

@@ -1,4 +1,4 @@
-/** What lies in the state folder, and what of it can go. Reads only. */
+/** Whether the state folder can be written, what lies in it, and what of that can go. */
 import type { Finding, FindingLevel } from '../../model/finding.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { FileSystem } from '../../ports/file-system.ts';
@@ -6,6 +6,7 @@ import type { WorkspaceLock } from '../../ports/workspace-lock.ts';
 import { Journal, ownerOf, ownerText } from '../../store/journal.ts';
 import type { StateLayout } from '../../store/layout.ts';
 import { fromWorkspace } from '../../store/layout.ts';
+import { diskReason } from '../../util/disk-reason.ts';
 import { formatBytes, formatCount } from '../../util/quantity.ts';
 
 /** From here on what nobody may miss is worth a word. */
@@ -18,6 +19,7 @@ interface StatePorts {
   readonly fs: FileSystem;
   readonly clock: Clock;
   readonly lock: WorkspaceLock;
+  readonly randomId: (length: number) => string;
 }
 
 export function stateFindings(ports: StatePorts, layout: StateLayout): Finding[] {
@@ -26,6 +28,7 @@ export function stateFindings(ports: StatePorts, layout: StateLayout): Finding[]
     return [finding('state-folder', 'ok', 'Nothing was built here yet: there is no state folder.')];
   }
   return [
+    writeFinding(ports, layout),
     buildFinding(ports, layout),
     futureFinding(ports, layout),
     storeFinding(fs, layout),
@@ -35,6 +38,24 @@ export function stateFindings(ports: StatePorts, layout: StateLayout): Finding[]
 
 function finding(check: string, level: FindingLevel, message: string, advice: string | null = null): Finding {
   return { area: 'state', check, level, message, advice };
+}
+
+/** It may be another user's, as after one build by root, in a workspace that can be written. */
+function writeFinding({ fs, randomId }: StatePorts, layout: StateLayout): Finding | undefined {
+  const probe = `${layout.state}/.wrangle-doctor-${randomId(8)}`;
+  try {
+    fs.makeFolder(probe);
+    fs.remove(probe);
+    for (const file of [layout.lock, layout.journal]) if (fs.lstat(file)) fs.appendFile(file, '');
+    return undefined;
+  } catch (error) {
+    // Of any other reason the workspace itself is the place to tell.
+    if (!['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    const path = quotePath(layout, layout.state);
+    const message = `Cannot write to ${path}: ${diskReason(error)}.`;
+    const advice = `Nothing can be built here. Give yourself permission to write to it and to all in it, or remove ${path}: stages then run again.`;
+    return finding('write', 'problem', message, advice);
+  }
 }
 
 function buildFinding({ fs, lock }: StatePorts, layout: StateLayout): Finding | undefined {

@@ -1,6 +1,7 @@
 // Stages, pipelines and places in files, for tests of the steps after the language. Knows nothing of YAML.
 import type { Location } from '../../src/model/location.ts';
 import type { InputItem, InputPort, OutputPort, Pipeline, Stage } from '../../src/model/pipeline.ts';
+import { STAGE_DEFAULTS } from '../../src/model/stage-defaults.ts';
 import { compareText } from '../../src/util/compare.ts';
 
 export interface StageParts extends Partial<Omit<Stage, 'id' | 'inputs' | 'outputs'>> {
@@ -18,6 +19,7 @@ export function makeStage(id: string, parts: StageParts = {}): Stage {
     id,
     origin: locationOf(id),
     action: { kind: 'shell', shell: 'bash', command: ['true'] },
+    ...STAGE_DEFAULTS,
     inputs: ports(inputs).map(([name, list, paths]): InputPort => ({ name, list, items: paths.map(inputItem) })),
     outputs: ports(outputs).map(
       ([name, list, paths]): OutputPort => ({
@@ -29,20 +31,7 @@ export function makeStage(id: string, parts: StageParts = {}): Stage {
         items: paths.map((path) => ({ kind: path.endsWith('/') ? 'folder' : 'file', path: path.replace(/\/$/, '') })),
       }),
     ),
-    needs: [],
-    env: {},
-    pass_env: [],
-    secrets: [],
-    exit_codes: {},
-    on_failure: 'halt',
-    resources: {},
-    cache: true,
     version: null,
-    always: false,
-    platform: 'native',
-    tags: [],
-    labels: {},
-    metrics: {},
     ...rest,
   };
 }

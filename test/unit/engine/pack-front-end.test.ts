@@ -4,27 +4,15 @@ import type { FrontEnd } from '../../../src/engine/loaded.ts';
 import { packFrontEnd, unpackFrontEnd } from '../../../src/engine/pack-front-end.ts';
 import { neighboursOf } from '../../../src/model/graph.ts';
 import type { Stage } from '../../../src/model/pipeline.ts';
+import { STAGE_DEFAULTS } from '../../../src/model/stage-defaults.ts';
 
 const PLAIN: Stage = {
+  ...STAGE_DEFAULTS,
   id: 'plain',
   origin: { file: 'p.yaml', line: 3, column: 3, end_line: 3, end_column: 8 },
   action: { kind: 'shell', shell: 'bash', command: ['make ', { expr: 'outputs.o', quote: 'bare' }] },
   inputs: [{ name: 'i', list: false, items: [{ kind: 'file', path: 'in.txt' }] }],
   outputs: [{ name: 'o', list: false, items: [{ kind: 'file', path: 'out.txt' }], cache: true, in_place: false }],
-  needs: [],
-  env: {},
-  pass_env: [],
-  secrets: [],
-  exit_codes: {},
-  on_failure: 'halt',
-  resources: {},
-  cache: true,
-  version: 1,
-  always: false,
-  platform: 'native',
-  tags: [],
-  labels: {},
-  metrics: {},
 };
 
 /** Every key has another value than by default; the type says when one is forgotten. */

@@ -1,6 +1,7 @@
 // A small graph for the tests of what prints graphs.
 import type { StageGraph } from '../../../src/model/graph.ts';
 import type { InputPort, OutputPort, Stage, StageAction } from '../../../src/model/pipeline.ts';
+import { STAGE_DEFAULTS } from '../../../src/model/stage-defaults.ts';
 
 export function stage(
   id: string,
@@ -13,22 +14,12 @@ export function stage(
     id,
     origin: { file: 'pipelines/full.yaml', line: 1, column: 1, end_line: 1, end_column: 2 },
     action,
+    ...STAGE_DEFAULTS,
     inputs,
     outputs,
     needs,
-    env: {},
-    pass_env: [],
-    secrets: [],
-    exit_codes: {},
-    on_failure: 'halt',
-    resources: {},
-    cache: true,
     version: null,
-    always: false,
-    platform: 'native',
     tags: id === 'report' ? ['nightly'] : [],
-    labels: {},
-    metrics: {},
   };
 }
 

@@ -28,6 +28,8 @@ const common = {
 
 /** Imported with `import()` and nowhere else; what they return is plain data or functions. */
 const SLOW_PARTS = [
+  'src/cli/complete.ts',
+  'src/cli/completion-scripts.ts',
   'src/cli/commands/doctor.ts',
   'src/cli/new-plugin.ts',
   'src/engine/conformance.ts',

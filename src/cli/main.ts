@@ -24,6 +24,7 @@ async function main(written: readonly string[]): Promise<number> {
     process.stderr.write('wrangle runs on Linux and macOS; on Windows use it through WSL.\n');
     return EXIT.environment;
   }
+  if (argv[0] === COMPLETE) return complete(argv.slice(1));
   let exitCode: number = EXIT.done;
   let session: Session | undefined;
   const start: Start = (flags, run) => async () => {
@@ -38,6 +39,23 @@ async function main(written: readonly string[]): Promise<number> {
   } catch (error) {
     return await reportError(error, session, argv);
   }
+}
+
+/** What shells ask with, see `completion-scripts.ts`; no command for people. */
+const COMPLETE = '__complete';
+
+/** Whoever is typing has no use for a message, so whatever goes wrong, there is nothing to offer. */
+async function complete([, ...words]: readonly string[]): Promise<number> {
+  try {
+    const [{ complete }, { openSources }] = await Promise.all([
+      import('./complete.ts'),
+      import('./completion-sources.ts'),
+    ]);
+    process.stdout.write(await complete(words, openSources(process.env)));
+  } catch {
+    // As said above.
+  }
+  return EXIT.done;
 }
 
 /** Most command lines are about no plugin, and pay nothing for those that are. */

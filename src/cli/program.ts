@@ -344,8 +344,23 @@ export function makeProgram(
       .action(act<CommonFlags>(async (...all) => (await import('./commands/doctor.ts')).doctorCommand(...all))),
   );
 
+  add('completion', () =>
+    commonOptions(program.command('completion'))
+      .description('print the script with which a shell completes what is typed behind "wrangle"')
+      .usage('[options] bash|zsh|fish')
+      .argument('[bash zsh fish]')
+      .addHelpText('after', COMPLETION_HELP)
+      .action(act<CommonFlags>(async (...all) => (await import('./commands/completion.ts')).completionCommand(...all))),
+  );
+
   return program;
 }
+
+const COMPLETION_HELP = `
+Where it belongs, for every new shell:
+  bash: in ~/.bashrc     source <(wrangle completion bash)
+  zsh:  in ~/.zshrc      source <(wrangle completion zsh)   (behind compinit)
+  fish: once             wrangle completion fish > ~/.config/fish/completions/wrangle.fish`;
 
 const STAGE_HELP = `
 A type's own flags: wrangle stage TYPE --help

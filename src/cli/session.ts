@@ -55,7 +55,7 @@ export function splitArguments(
   args: readonly string[],
 ): { readonly file: string | undefined; readonly stages: readonly string[] } {
   const [first, ...rest] = args;
-  const isFile = first !== undefined && (first.includes('/') || /\.ya?ml$/.test(first));
+  const isFile = first !== undefined && namesPipeline(first);
   // A file on the command line wins over one in the environment.
   if (isFile && flags.file !== undefined && flags.file !== process.env['WRANGLE_FILE']) {
     throw new UsageError(`Two pipelines are named: ${flags.file} with --file, and ${first}.`, 'Name one of them.');
@@ -64,8 +64,16 @@ export function splitArguments(
   return { file: file === undefined ? undefined : resolve(session.cwd, file), stages: isFile ? rest : args };
 }
 
+/** Whether an argument is a pipeline file; else it is a stage. */
+export function namesPipeline(word: string): boolean {
+  return word.includes('/') || /\.ya?ml$/.test(word);
+}
+
 /** Params of `--params-file`, then those of `-p`, which win. */
-export async function readParams(session: Session, flags: PipelineFlags): Promise<ParamSetting[]> {
+export async function readParams(
+  session: Pick<Session, 'ports' | 'workspace' | 'cwd'>,
+  flags: PipelineFlags,
+): Promise<ParamSetting[]> {
   const params: ParamSetting[] = [];
   if (flags.paramsFile !== undefined) {
     const path = isAbsolute(flags.paramsFile) ? flags.paramsFile : resolve(session.cwd, flags.paramsFile);
@@ -95,7 +103,7 @@ export class DiagnosedError extends Error {
   }
 }
 
-const CACHE_MODES: readonly string[] = ['off', 'read', 'write', 'rw'];
+export const CACHE_MODES: readonly string[] = ['off', 'read', 'write', 'rw'];
 
 export function parseCache(text: string | undefined): CacheMode {
   if (text === undefined) return 'rw';

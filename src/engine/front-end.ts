@@ -10,7 +10,7 @@ import { stateLayout } from '../store/layout.ts';
 import { readSealed, writeSealed } from '../store/sealed-json.ts';
 import { canonicalJson } from '../util/canonical-json.ts';
 import { sha256 } from '../util/hash.ts';
-import type { FrontEndOrigin, Loaded, LoadRequest } from './loaded.ts';
+import type { FrontEnd, FrontEndOrigin, Loaded, LoadRequest } from './loaded.ts';
 import type { PackedFrontEnd } from './pack-front-end.ts';
 import { packFrontEnd, unpackFrontEnd } from './pack-front-end.ts';
 import type { EnginePorts } from './ports.ts';
@@ -27,13 +27,11 @@ const MANY_STAGES = 500;
 
 /** `store` keeps a front end that was made anew; only commands that write may call it. */
 export async function loadFrontEnd(ports: EnginePorts, workspace: string, request: LoadRequest): Promise<Loaded> {
+  const kept = keptFrontEnd(ports, workspace, request);
+  if (kept) return { ok: true, ...kept, fromCache: true, store: () => {} };
   const { fs } = ports;
   const layout = stateLayout(workspace);
   const path = cachePath(ports, layout, request);
-  const stored = readSealed(fs, path, FORMAT) as StoredFrontEnd | undefined;
-  if (stored && isCurrent(ports, stored)) {
-    return { ok: true, frontEnd: unpackFrontEnd(stored.frontEnd), fromCache: true, origin: stored, store: () => {} };
-  }
   const { loadSources } = await import('./load-sources.ts');
   const made = await loadSources(ports, workspace, request);
   if (!made.ok) return made;
@@ -44,6 +42,18 @@ export async function loadFrontEnd(ports: EnginePorts, workspace: string, reques
     storePlugins();
   };
   return { ok: true, frontEnd, fromCache: false, origin: { sources, env }, store };
+}
+
+/** That of an earlier command, if nothing it was made from has changed. */
+export function keptFrontEnd(
+  ports: EnginePorts,
+  workspace: string,
+  request: LoadRequest,
+): { readonly frontEnd: FrontEnd; readonly origin: FrontEndOrigin } | undefined {
+  const path = cachePath(ports, stateLayout(workspace), request);
+  const stored = readSealed(ports.fs, path, FORMAT) as StoredFrontEnd | undefined;
+  if (!stored || !isCurrent(ports, stored)) return undefined;
+  return { frontEnd: unpackFrontEnd(stored.frontEnd), origin: stored };
 }
 
 /** Where the front end of a request is kept. */

@@ -122,6 +122,12 @@ export function loadPlugins(
   return { plugins: read.plugins, mistakes: mistakesOf([...diagnostics, ...read.diagnostics], texts) };
 }
 
+/** Bytes of the file that a request is about, without what it includes; 0 when there is none. */
+export function sizeOfPipeline({ fs }: EnginePorts, workspace: string, request: LoadRequest): number {
+  const { file } = choosePipeline(fs, workspace, request, loadSettings({ fs, workspace }).settings);
+  return file === undefined ? 0 : (fs.stat(file)?.size ?? 0);
+}
+
 /** Settings alone, for commands that are about the store. */
 export function loadSettingsAlone(
   { fs }: EnginePorts,

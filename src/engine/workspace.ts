@@ -68,6 +68,8 @@ export interface Workspace {
   /** Everything that is wrong with the files, missing inputs included. */
   check(request: LoadRequest): Promise<{ readonly frontEnd: FrontEnd | undefined; readonly mistakes: Mistakes }>;
   graph(request: LoadRequest): Promise<{ readonly status: 'loaded'; readonly frontEnd: FrontEnd } | Invalid>;
+  /** The graph, if it is at hand or soon made; undefined too when there are mistakes. */
+  glance(request: LoadRequest): Promise<StageGraph | undefined>;
   plan(request: PlanRequest): Promise<Planned>;
   build(request: BuildRequest): Promise<BuildReport>;
   clean(request: CleanWorkspaceRequest): Promise<CleanReport>;
@@ -109,6 +111,7 @@ export function createWorkspace(ports: EnginePorts, dir: string, options: Worksp
         ? { status: 'loaded', frontEnd: loaded.frontEnd }
         : { status: 'invalid', mistakes: loaded.mistakes };
     },
+    glance: async (request) => (await import('./glance.ts')).glanceAtGraph(ports, dir, request),
     plan: (request) => plan(ports, dir, request),
     build: (request) => buildWorkspace(ports, dir, request, workers),
     clean: (request) => clean(ports, dir, request),

@@ -21,12 +21,12 @@ export const BUILT_IN_COMMANDS = [
   'cache',
   'init',
   'doctor',
+  'completion',
 ] as const;
 
 /** Not there yet: a plugin that took one of them would stop working with a later version. */
 const LATER_COMMANDS = [
   'accept',
-  'completion',
   'diff',
   'help',
   'replay',

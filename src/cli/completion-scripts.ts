@@ -56,17 +56,19 @@ const ZSH = `#compdef wrangle
 # Completion of wrangle for zsh. In ~/.zshrc, behind compinit: source <(wrangle completion zsh)
 _wrangle() {
   local -a before lines described
-  local line directive value
+  local line directive value description tab=$'\\t'
   (( CURRENT > 2 )) && before=("\${(@Q)words[2,CURRENT-1]}")
   lines=("\${(@f)$(command wrangle __complete -- "\${before[@]}" "\${(Q)PREFIX}" 2>/dev/null </dev/null)}")
   directive="\${lines[1]} "
   for line in "\${(@)lines[2,-1]}"; do
     [[ -n $line ]] || continue
-    value=\${line%%$'\\t'*}
-    if [[ $line == *$'\\t'* ]]; then
-      described+=("\${value//:/\\\\:}:\${line#*$'\\t'}")
+    value=\${line%%$tab*}
+    value=\${value//:/\\\\:}
+    description=\${line#*$tab}
+    if [[ $line == *$tab* ]]; then
+      described+=("$value:$description")
     else
-      described+=("\${value//:/\\\\:}")
+      described+=("$value")
     fi
   done
   if (( $#described )); then
@@ -97,7 +99,7 @@ function __wrangle_complete
     set -l directive "$lines[1] "
     set -e lines[1]
     for line in $lines
-        echo $line
+        printf '%s\\n' $line
     end
     set -l flag (string match -r '^--[^=]*=' -- "$current")
     set -l path (string replace -r '^--[^=]*=' '' -- "$current")

@@ -16,7 +16,7 @@ export function openSources(variables: Variables): OpenSources {
     const ports = createNodePorts();
     const dir = findWorkspace(cwd);
     const workspace = createWorkspace(ports, dir);
-    const { state } = stateLayout(dir);
+    const { state, lock } = stateLayout(dir);
     return {
       isElsewhere: cwd !== resolve('.'),
       program: (wanted, plugged) => makeProgram(() => async () => {}, wanted, {}, plugged),
@@ -27,7 +27,7 @@ export function openSources(variables: Variables): OpenSources {
         const graph = await workspace.glance(request);
         return graph?.stages.map(({ id }) => id) ?? [...stagesOfRuns(ports.fs, state)];
       },
-      runs: () => listRuns(ports.fs, state),
+      runs: () => listRuns(ports.fs, state, ports.lock.holder(lock)),
       pipelines: () => {
         const names = (ports.fs.readFolder(`${dir}/pipelines`) ?? []).map(({ name }) => name);
         return names

@@ -4,8 +4,8 @@ import { keptFrontEnd } from './front-end.ts';
 import type { LoadRequest } from './loaded.ts';
 import type { EnginePorts } from './ports.ts';
 
-/** From here on reading a pipeline anew takes longer than a person waits: about a thousand stages. */
-const BYTES_MAX = 128 * 1024;
+/** From here on reading a pipeline anew takes longer than a person waits: some five hundred stages. */
+const BYTES_MAX = 64 * 1024;
 
 /** Undefined when the pipeline has mistakes, or no build has kept it and reading it would take long. */
 export async function glanceAtGraph(

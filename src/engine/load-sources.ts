@@ -122,10 +122,11 @@ export function loadPlugins(
   return { plugins: read.plugins, mistakes: mistakesOf([...diagnostics, ...read.diagnostics], texts) };
 }
 
-/** Bytes of the file that a request is about, without what it includes; 0 when there is none. */
+/** Bytes of the file that a request is about, without what it includes: 0 when there is none, no end of what is no file. */
 export function sizeOfPipeline({ fs }: EnginePorts, workspace: string, request: LoadRequest): number {
   const { file } = choosePipeline(fs, workspace, request, loadSettings({ fs, workspace }).settings);
-  return file === undefined ? 0 : (fs.stat(file)?.size ?? 0);
+  const stat = file === undefined ? undefined : fs.stat(file);
+  return stat && stat.type !== 'file' ? Number.POSITIVE_INFINITY : (stat?.size ?? 0);
 }
 
 /** Settings alone, for commands that are about the store. */

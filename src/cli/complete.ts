@@ -14,13 +14,18 @@ import type { StageFlag } from './stage-flags.ts';
 import { GENERAL_FLAGS, stageFlags } from './stage-flags.ts';
 import type { Plugged } from './stage-program.ts';
 
+export interface PipelineNames {
+  readonly stages: readonly { readonly id: string; readonly description?: string }[];
+  readonly params: readonly string[];
+}
+
 /** Of one workspace. */
 export interface CompletionSources {
   /** Paths of the command line are not relative to the folder that the shell is in. */
   readonly isElsewhere: boolean;
   program(wanted: string | undefined, plugged: Plugged): Command;
   types(): Promise<readonly StageType[]>;
-  stages(flags: PipelineFlags): Promise<readonly string[]>;
+  pipeline(flags: PipelineFlags): Promise<PipelineNames>;
   /** Newest first. */
   runs(): readonly RunSummary[];
   /** As they would be typed. */
@@ -215,14 +220,18 @@ async function valuesOf({ sources, typed, flags }: Asked, option: Option, curren
       return { candidates: runs(sources) };
     case '--file':
       return pipelines(sources);
+    case '--param': {
+      const { params } = await namesOf(sources, typed);
+      return { candidates: params.map((name) => word(`${name}=`)), directives: ['nospace'] };
+    }
     case '--answer':
       return {
-        candidates: (await stages(sources, typed)).map((id) => word(`${id}=`)),
+        candidates: (await stages(sources, typed)).map((one) => ({ ...one, value: `${one.value}=` })),
         directives: ['nospace'],
       };
     case '--force': {
       const named = current.slice(0, current.lastIndexOf(',') + 1);
-      return { candidates: (await stages(sources, typed)).map((id) => word(`${named}${id}`)) };
+      return { candidates: (await stages(sources, typed)).map((one) => ({ ...one, value: `${named}${one.value}` })) };
     }
     case '--directory':
       return { candidates: [], directives: ['folders'] };
@@ -249,8 +258,8 @@ async function argumentsOf(asked: Asked, command: Command, current: string): Pro
 
   const named = new Set(typed.positionals.filter((name) => !namesPipeline(name)));
   const wantsStage = takes('STAGE') && (usage.includes('STAGE...') || named.size === 0);
-  const ids = wantsStage && !current.includes('/') ? await stages(sources, typed).catch(() => []) : [];
-  const candidates = ids.filter((id) => !named.has(id)).map((id) => ({ value: id, description: 'stage' }));
+  const found = wantsStage && !current.includes('/') ? await stages(sources, typed).catch(() => []) : [];
+  const candidates = found.filter(({ value }) => !named.has(value));
   if (first !== undefined || !takes('FILE')) return { candidates };
   const files = pipelines(sources);
   const all = [...candidates, ...files.candidates];
@@ -258,16 +267,21 @@ async function argumentsOf(asked: Asked, command: Command, current: string): Pro
   return all.some(({ value }) => value.startsWith(current)) ? { candidates: all } : files;
 }
 
-async function stages(sources: CompletionSources, { positionals, given }: Typed): Promise<readonly string[]> {
+async function stages(sources: CompletionSources, typed: Typed): Promise<readonly Candidate[]> {
+  const { stages } = await namesOf(sources, typed);
+  const found = stages.map(({ id, description = 'stage' }) => ({ value: id, description }));
+  return found.sort((a, b) => compareText(a.value, b.value));
+}
+
+function namesOf(sources: CompletionSources, { positionals, given }: Typed): Promise<PipelineNames> {
   const [first] = positionals;
   const file = first !== undefined && namesPipeline(first) ? first : given.get('--file')?.at(-1);
   const paramsFile = given.get('--params-file')?.at(-1);
-  const ids = await sources.stages({
+  return sources.pipeline({
     param: given.get('--param') ?? [],
     ...(file === undefined ? {} : { file }),
     ...(paramsFile === undefined ? {} : { paramsFile }),
   });
-  return [...ids].sort(compareText);
 }
 
 function pipelines(sources: CompletionSources): Completion {

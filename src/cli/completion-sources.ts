@@ -21,11 +21,13 @@ export function openSources(variables: Variables): OpenSources {
       isElsewhere: cwd !== resolve('.'),
       program: (wanted, plugged) => makeProgram(() => async () => {}, wanted, {}, plugged),
       types: async () => (await workspace.plugins()).plugins.flatMap((plugin) => plugin.types),
-      stages: async ({ file = variables['WRANGLE_FILE'], ...flags }) => {
+      pipeline: async ({ file = variables['WRANGLE_FILE'], ...flags }) => {
         const params = await readParams({ ports, workspace, cwd }, flags);
         const request = { file: file === undefined ? undefined : resolve(cwd, file), params };
         const graph = await workspace.glance(request);
-        return graph?.stages.map(({ id }) => id) ?? [...stagesOfRuns(ports.fs, state)];
+        return graph
+          ? { stages: graph.stages, params: Object.keys(graph.pipeline.params) }
+          : { stages: [...stagesOfRuns(ports.fs, state)].map((id) => ({ id })), params: [] };
       },
       runs: () => listRuns(ports.fs, state, ports.lock.holder(lock)),
       pipelines: () => {

@@ -51,9 +51,10 @@ async function lines(words: readonly string[], change: Partial<CompletionSources
       isElsewhere: false,
       program: (wanted, plugged) => makeProgram(() => async () => {}, wanted, {}, plugged),
       types: async () => [TYPE],
-      stages: async (flags) => {
+      pipeline: async (flags) => {
         asked?.flags.push(flags);
-        return ['train', 'clean', 'train-all'];
+        const stages = [{ id: 'train', description: 'Fits\na model.' }, { id: 'clean' }, { id: 'train-all' }];
+        return { stages, params: ['rate', 'seed'] };
       },
       runs: () => [RUN],
       pipelines: () => ['pipelines/a.yaml', 'pipelines/b c.yaml'],
@@ -109,6 +110,7 @@ describe('flags', () => {
     expect(await offered('build', '--cache', 'r')).toEqual([':', 'read', 'rw']);
     expect(await offered('build', '--force=clean,tr')).toEqual([':', '--force=clean,train', '--force=clean,train-all']);
     expect(await offered('resume', '--answer', 'c')).toEqual([':nospace', 'clean=']);
+    expect(await offered('build', '-p', 's')).toEqual([':nospace', 'seed=']);
     expect(await offered('log', '--run', '')).toEqual([':', RUN.run_id]);
     expect(await offered('build', '-kj', '')).toEqual([':']);
     expect(await offered('build', '--params-file', '')).toEqual([':files']);
@@ -122,7 +124,7 @@ describe('what stands without a flag', () => {
     expect(await lines(['build', ''])).toEqual([
       ':',
       'clean\tstage',
-      'train\tstage',
+      'train\tFits\\na model.',
       'train-all\tstage',
       'pipelines/a.yaml\tpipeline',
     ]);
@@ -163,8 +165,8 @@ describe('what stands without a flag', () => {
   });
 
   test('a pipeline with mistakes has no stages to offer', async () => {
-    const stages = () => Promise.reject(new Error('no'));
-    expect(await lines(['build', ''], { stages })).toEqual([':', 'pipelines/a.yaml\tpipeline']);
+    const pipeline = () => Promise.reject(new Error('no'));
+    expect(await lines(['build', ''], { pipeline })).toEqual([':', 'pipelines/a.yaml\tpipeline']);
   });
 });
 

@@ -24,6 +24,8 @@ export interface Displacer {
   readonly promised: ReadonlyMap<string, string>;
 }
 
+const OF_THE_MACHINE: ReadonlySet<string> = new Set('EMFILE ENFILE ENOMEM ENOSPC EDQUOT EROFS'.split(' '));
+
 export interface OldOutput {
   readonly was: 'absent' | 'same' | 'recorded' | 'displaced';
   /** Null when there was nothing, or nothing that has a digest. */
@@ -100,14 +102,18 @@ export function stepAside(
   return place;
 }
 
-/** Undefined for what cannot be read (no permission, a pipe in a folder): surely none of ours. */
+/**
+ * Undefined for what cannot be read (no permission, a pipe in a folder): surely none of ours. Errors: those of the
+ * machine, which say nothing of what is there.
+ */
 export async function digestOrUnknown(
   { digests }: Pick<Displacer, 'digests'>,
   path: string,
 ): Promise<Digest | undefined> {
   try {
     return await digestOfPath(digests)(path);
-  } catch {
+  } catch (error) {
+    if (OF_THE_MACHINE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
     return undefined;
   }
 }

@@ -73,6 +73,16 @@ describe('a run is undone', () => {
     expect(folders(project)).toEqual(['build']);
   });
 
+  test('not while the machine keeps outputs from being read, which says nothing of what they are', async () => {
+    const { project } = await builtTwice();
+    project.write({ 'build/file.csv': 'mine' });
+    const before = project.files();
+    project.fs.failNext('hashFile', 'EMFILE', '/w/build/file.csv');
+    const message = 'Cannot undo the run: too many files are open (/w/build/file.csv).';
+    expect(await project.rollback()).toMatchObject({ status: 'environment', message });
+    expect(project.files()).toEqual(before);
+  });
+
   test('an older one, by the beginning of its id', async () => {
     const { project, first } = await builtTwice();
     await project.rollback(first.slice(0, 15));

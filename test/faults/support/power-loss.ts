@@ -4,7 +4,7 @@
  *
  *   - what was done to names (create, rename, remove, mkdir) is kept up to some point; `reordered`: parts before it may
  *     be missing too, except where something later depends on them
- *   - what was written to a file but not synced may be there, be missing, be cut, or be zeros
+ *   - what was written to a file but not synced may be there, be missing, be cut, or be zeros; what it was added to stays
  *   - fsync of a file keeps its contents, its name, and the folders above it, of a folder the names in it; `ordered`: all
  *     names before it, too
  */
@@ -12,7 +12,14 @@ import type { HashedFile } from '../../../src/ports/file-system.ts';
 import { MemoryFileSystem } from '../../support/memory-file-system.ts';
 
 type Change =
-  | { readonly op: 'data'; readonly path: string; readonly bytes: Uint8Array; readonly old: Uint8Array | undefined }
+  | {
+      readonly op: 'data';
+      readonly path: string;
+      readonly bytes: Uint8Array;
+      readonly old: Uint8Array | undefined;
+      /** How many of the bytes were added to a file that was there; the others are as safe as they were before. */
+      readonly added?: number;
+    }
   | { readonly op: 'rename'; readonly path: string; readonly to: string }
   | { readonly op: 'link'; readonly path: string; readonly target: string }
   | { readonly op: 'chmod'; readonly path: string; readonly mode: number }
@@ -35,7 +42,7 @@ export class RecordingFileSystem extends MemoryFileSystem {
   }
 
   override appendFile(path: string, data: string): void {
-    this.#data(path, () => super.appendFile(path, data));
+    this.#data(path, () => super.appendFile(path, data), Buffer.byteLength(data));
   }
 
   override async copyFile(from: string, to: string): Promise<HashedFile> {
@@ -95,7 +102,7 @@ export class RecordingFileSystem extends MemoryFileSystem {
   }
 
   #redo(change: Change, isDurable: boolean, random: () => number): void {
-    if (change.op === 'data') super.write({ [change.path]: isDurable ? change.bytes : leftOf(change, random) });
+    if (change.op === 'data') super.write({ [change.path]: isDurable ? change.bytes : this.#left(change, random) });
     else if (change.op === 'mkdir') super.makeFolder(change.path);
     else if (change.op === 'rename') super.rename(change.path, change.to);
     else if (change.op === 'remove') super.remove(change.path);
@@ -103,10 +110,19 @@ export class RecordingFileSystem extends MemoryFileSystem {
     else if (change.op === 'chmod') super.chmod(change.path, change.mode);
   }
 
-  #data(path: string, write: () => void): void {
+  /** Contents that nobody synced. */
+  #left(change: Extract<Change, { op: 'data' }>, random: () => number): Uint8Array {
+    const { path, bytes, old, added } = change;
+    if (added === undefined) return leftOf(bytes, old, random);
+    const before = super.readFile(path) ?? new Uint8Array();
+    return Buffer.concat([before, leftOf(bytes.slice(bytes.length - added), undefined, random)]);
+  }
+
+  #data(path: string, write: () => void, added?: number): void {
     const old = this.lstat(path)?.type === 'file' ? super.readFile(path) : undefined;
     write();
-    this.#note({ op: 'data', path, bytes: super.readFile(path) ?? new Uint8Array(), old });
+    const bytes = super.readFile(path) ?? new Uint8Array();
+    this.#note({ op: 'data', path, bytes, old, ...(added === undefined ? {} : { added }) });
   }
 
   #note(change: Change): void {
@@ -114,8 +130,7 @@ export class RecordingFileSystem extends MemoryFileSystem {
   }
 }
 
-/** Contents that nobody synced. */
-function leftOf({ bytes, old }: Extract<Change, { op: 'data' }>, random: () => number): Uint8Array {
+function leftOf(bytes: Uint8Array, old: Uint8Array | undefined, random: () => number): Uint8Array {
   const choice = random();
   if (choice < 0.35) return bytes;
   if (choice < 0.55) return new Uint8Array();

@@ -85,12 +85,17 @@ export class BlobStore {
     return { digest, tree };
   }
 
-  /** The manifest of a folder; undefined when it is missing or damaged. */
+  /** The manifest of a folder; undefined when it is missing or damaged. Errors: those that say nothing about it. */
   readTree(digest: Digest): TreeEntry[] | undefined {
     const sha = sha256Of(digest);
     if (this.#look(sha, undefined) !== 'sound') return undefined;
-    const manifest = unlessUnreadable(() => this.#fs.readText(this.pathOf(sha)));
-    return manifest !== undefined && sha256(manifest) === sha ? parseTree(manifest) : undefined;
+    try {
+      const manifest = this.#fs.readText(this.pathOf(sha));
+      return manifest !== undefined && sha256(manifest) === sha ? parseTree(manifest) : undefined;
+    } catch (error) {
+      if (!isAboutTheFile(error)) throw error;
+      return undefined;
+    }
   }
 
   /** Whether everything a digest needs seems to be there: of a folder what is in it, too. */

@@ -14,7 +14,7 @@ const LAYERS = [
   ['plan'],
   ['run'],
   ['engine'],
-  ['host', 'report'],
+  ['host', 'report', 'watch'],
   ['sdk', 'index.ts'],
   ['cli'],
 ] as const satisfies readonly (readonly string[])[];
@@ -29,6 +29,7 @@ const DOORS: Readonly<Record<string, string>> = {
   'graphology-dag': 'graph',
   'graphology-types': 'graph',
   execa: 'host',
+  chokidar: 'host',
   commander: 'cli',
   picomatch: 'util',
 };

@@ -33,7 +33,8 @@ async function main(written: readonly string[]): Promise<number> {
   };
   try {
     const plugged = await findPluggedIfWanted(argv);
-    const program = makeProgram(start, argv[0], process.env, plugged);
+    const pages = asksForHelp(argv) ? (await import('./help/pages.ts')).PAGES : undefined;
+    const program = makeProgram(start, argv[0], process.env, plugged, pages);
     await program.parseAsync(plainForce(argv), { from: 'user' });
     return exitCode;
   } catch (error) {
@@ -56,6 +57,13 @@ async function complete([, ...words]: readonly string[]): Promise<number> {
     // As said above.
   }
   return EXIT.done;
+}
+
+/** Whether help may be printed; then what it says has to be there. These commands print it where nothing is to do. */
+function asksForHelp(argv: readonly string[]): boolean {
+  const [first] = argv;
+  if (first === undefined || first === 'help' || first === 'plugin' || first === 'cache') return true;
+  return argv.some((word) => /^(-\w*h\w*|--help)$/.test(word));
 }
 
 /** Most command lines are about no plugin, and pay nothing for those that are. */
@@ -89,12 +97,20 @@ function makeOutput(stream: NodeJS.WriteStream, color: string | undefined): Outp
   const isTty = stream.isTTY === true;
   const mode: ColorMode = color === 'always' || color === 'never' ? color : 'auto';
   const fromEnv = Number(process.env['COLUMNS']);
+  let isGone = false;
+  stream.once('error', () => {
+    isGone = true;
+  });
   return {
     line: (text) => void stream.write(`${text}\n`),
     write: (text) => void stream.write(text),
     style: makeStyle(wantsColor({ mode, env: process.env, isTty })),
     isTty,
     width: Number.isInteger(fromEnv) && fromEnv > 0 ? fromEnv : isTty ? stream.columns : undefined,
+    get isGone() {
+      return isGone;
+    },
+    onGone: (act) => void stream.once('error', act),
   };
 }
 

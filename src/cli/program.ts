@@ -1,43 +1,63 @@
-/** Commands and flags, their help, and which file does the work. The one door to commander. */
-import { Command, Help, Option } from 'commander';
+/** Commands and flags, and which file does the work. The one door to commander. */
+import { Command, Option } from 'commander';
 import { VERSION } from '../host/version.ts';
 import { BUILT_IN_COMMANDS } from '../model/command-names.ts';
 import type { StageType } from '../model/plugin.ts';
 import { shown } from '../report/format.ts';
+import { LOG_LEVELS } from '../report/log-lines.ts';
 import type { CacheFlags } from './commands/cache.ts';
 import type { GcFlags } from './commands/gc.ts';
+import type { LogFlags } from './commands/log.ts';
 import type { PluginFlags } from './commands/plugin.ts';
 import type { BuildFlags, CommonFlags, PlanFlags, ResumeFlags, RollbackFlags } from './flags.ts';
+import type { Pages } from './help/layout.ts';
+import { groupForHelp, helpFlag, helpLayout, helpWidth } from './help/layout.ts';
+import {
+  cacheOption,
+  chooseFrom,
+  collect,
+  commonOptions,
+  eventsOption,
+  forceOption,
+  jobsOption,
+  keepGoingOption,
+  pipelineOptions,
+  waitOption,
+} from './options.ts';
 import type { Session } from './session.ts';
 import { UsageError } from './session.ts';
 import type { Plugged, StageOptions } from './stage-program.ts';
 import { addStageFlags, stageExample } from './stage-program.ts';
 import type { Variables } from './variables.ts';
-import { applyVariables, StageOption, variableOf } from './variables.ts';
+import { applyVariables } from './variables.ts';
 
 /** Opens the session with a command's flags, runs it, keeps its exit code. */
 export type Start = (flags: CommonFlags, run: (session: Session) => Promise<number>) => () => Promise<void>;
 
 /**
  * `wanted` is the first word of the command line: where it names a command, the others need not be set up. `plugged` are
- * the commands of plugins.
+ * the commands of plugins, `pages` what their help says beside the flags; without them it is short.
  */
 export function makeProgram(
   start: Start,
   wanted: string | undefined,
   variables: Variables,
   plugged: Plugged = { commands: [] },
+  pages: Pages = {},
 ): Command {
   const program = new Command('wrangle')
     .description('make for data: runs the stages of a pipeline that are stale, and explains itself')
     .version(VERSION, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
+    .addHelpOption(helpFlag())
     .helpCommand('help [command]', 'print the help of a command')
-    .configureHelp({ optionDescription: describeOption, optionTerm, subcommandTerm: describeCommand })
-    .addHelpText('after', '\nA first pipeline: wrangle init, then wrangle build. All flags: wrangle help COMMAND')
+    .configureHelp(helpLayout(plugged.type ? { ...pages, stage: undefined } : pages))
+    .addHelpText('after', FIRST_STEPS)
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'wrangle: ')) });
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'wrangle: ')),
+      getOutHelpWidth: () => helpWidth(variables),
+    });
 
   const act =
     <Flags extends CommonFlags>(run: (session: Session, args: string[], flags: Flags) => Promise<number>) =>
@@ -66,14 +86,6 @@ export function makeProgram(
       .addOption(forceOption())
       .addOption(waitOption())
       .addOption(eventsOption())
-      .addHelpText(
-        'after',
-        examples(
-          'wrangle build pipelines/full.yaml',
-          'wrangle build report -j 4 -k',
-          'wrangle build -p data=my.csv -p out=build/mine',
-        ),
-      )
       .action(act<BuildFlags>(async (...all) => (await import('./commands/build.ts')).buildCommand(...all))),
   );
 
@@ -87,14 +99,6 @@ export function makeProgram(
       .addOption(keepGoingOption())
       .addOption(waitOption())
       .addOption(eventsOption())
-      .addHelpText(
-        'after',
-        examples(
-          'wrangle resume',
-          'wrangle resume --answer \'review={"approve": true}\'',
-          'wrangle resume 20261121-043512-k3f9 --answer review=approved.json',
-        ),
-      )
       .action(act<ResumeFlags>(async (...all) => (await import('./commands/resume.ts')).resumeCommand(...all))),
   );
 
@@ -103,7 +107,6 @@ export function makeProgram(
       .description('find every mistake in a pipeline and its settings; runs nothing')
       .usage('[options] [FILE]')
       .argument('[FILE...]', 'the pipeline')
-      .addHelpText('after', examples('wrangle check', 'wrangle check pipelines/full.yaml --json'))
       .action(act<PlanFlags>(async (...all) => (await import('./commands/check.ts')).checkCommand(...all))),
   );
 
@@ -114,7 +117,6 @@ export function makeProgram(
       .argument('[FILE STAGE...]', 'the pipeline, and the stages to look at')
       .addOption(cacheOption())
       .addOption(forceOption())
-      .addHelpText('after', examples('wrangle plan', 'wrangle plan report'))
       .action(act<PlanFlags>(async (...all) => (await import('./commands/plan.ts')).planCommand(...all))),
   );
 
@@ -124,7 +126,6 @@ export function makeProgram(
       .usage('[options] [FILE] [STAGE...]')
       .argument('[FILE STAGE...]', 'the pipeline, and the stages to look at')
       .option('--exit-code', 'end with 3 when there is work to do')
-      .addHelpText('after', examples('wrangle status', 'wrangle status --exit-code'))
       .action(
         act<PlanFlags & { exitCode?: boolean }>(async (...all) =>
           (await import('./commands/plan.ts')).statusCommand(...all),
@@ -137,7 +138,6 @@ export function makeProgram(
       .description('name all causes why a stage is not fresh')
       .usage('[options] [FILE] STAGE')
       .argument('[FILE STAGE...]', 'the stage')
-      .addHelpText('after', examples('wrangle why clean', 'wrangle why pipelines/full.yaml clean --json'))
       .action(act<PlanFlags>(async (...all) => (await import('./commands/why.ts')).whyCommand(...all))),
   );
 
@@ -147,11 +147,13 @@ export function makeProgram(
       .usage('[options] [FILE]')
       .argument('[FILE...]', 'the pipeline')
       .addOption(
-        new Option('--format <FORMAT>', 'the form of the graph')
-          .choices(['text', 'dot', 'mermaid', 'json'])
-          .default('text'),
+        chooseFrom(new Option('--format <FORMAT>', 'the form of the graph').default('text'), [
+          'text',
+          'dot',
+          'mermaid',
+          'json',
+        ]),
       )
-      .addHelpText('after', examples('wrangle graph --format dot | dot -Tsvg > graph.svg'))
       .action(
         act<PlanFlags & { format: string }>(async (...all) =>
           (await import('./commands/graph.ts')).graphCommand(...all),
@@ -162,26 +164,24 @@ export function makeProgram(
   add('log', () =>
     commonOptions(program.command('log'))
       .description('print the output of stages in a run, or the log of the run')
-      .usage('[options] [STAGE]')
-      .argument('[STAGE...]', 'the stage (default: the whole run)')
+      .usage('[options] [STAGE...]')
+      .argument('[STAGE...]', 'the stages, "*" and "?" stand for any characters (default: the log of the run)')
       .option(
         '--run <RUN>',
         'the run, by the beginning of its id (default: the last; of a stage, the last that printed)',
       )
+      .addOption(
+        chooseFrom(new Option('--level <LEVEL>', 'of the log of the run, lines of this level and above'), LOG_LEVELS),
+      )
+      .option('-f, --follow', 'go on with what comes, until the run ends; without a run, wait for the next')
       .option('--raw', 'as it was written, control characters included')
-      .addHelpText('after', examples('wrangle log clean', 'wrangle log --run 20261121'))
-      .action(
-        act<CommonFlags & { run: string; raw?: boolean }>(async (...all) =>
-          (await import('./commands/log.ts')).logCommand(...all),
-        ),
-      ),
+      .action(act<LogFlags>(async (...all) => (await import('./commands/log.ts')).logCommand(...all))),
   );
 
   add('runs', () =>
     commonOptions(program.command('runs'))
       .description('list past runs, newest first')
       .option('--limit <N>', 'at most so many', '20')
-      .addHelpText('after', examples('wrangle runs', 'wrangle runs --json --limit 1'))
       .action(
         act<CommonFlags & { limit: string }>(async (...all) =>
           (await import('./commands/runs.ts')).runsCommand(...all),
@@ -196,7 +196,6 @@ export function makeProgram(
       .argument('[RUN...]', 'the run, or the beginning of its id (default: the newest that changed anything)')
       .option('-n, --dry-run', 'only say what would change')
       .addOption(new Option('--no-wait', 'when another command holds the workspace, end with exit code 5'))
-      .addHelpText('after', examples('wrangle rollback', 'wrangle rollback 20261121-043512-k3f9 --dry-run'))
       .action(act<RollbackFlags>(async (...all) => (await import('./commands/rollback.ts')).rollbackCommand(...all))),
   );
 
@@ -224,7 +223,6 @@ export function makeProgram(
     const command = program.command('stage').description('run one stage type on its own, with flags from its schema');
     const { type } = plugged;
     addStage(command.argument('[TYPE...]'), `stage ${type?.name}`, type);
-    if (!type) command.addHelpText('after', STAGE_HELP);
   });
   if (!isCommand) {
     for (const type of plugged.commands) {
@@ -238,7 +236,6 @@ export function makeProgram(
       .description('list the stage types that the listed plugins provide')
       .usage('[options] [TYPE]')
       .argument('[TYPE...]', 'only this one')
-      .addHelpText('after', examples('wrangle stages', 'wrangle stages tabular/profile'))
       .action(act<CommonFlags>(async (...all) => (await import('./commands/stages.ts')).stagesCommand(...all))),
   );
 
@@ -248,21 +245,16 @@ export function makeProgram(
       .description(
         'write a new plugin package or its types, try whether one works as pipelines rely on, or list those of the workspace',
       )
+      .summary('write, test or list plugin packages')
       .usage('[options] new NAME | types [DIR] | test [DIR] | list')
       .argument('[new types test list]')
       .addOption(
-        new Option('--lang <LANGUAGE>', 'of a new plugin; ts is JavaScript that TypeScript checks, and needs no build')
-          .choices(['ts', 'python', 'shell'])
-          .default('ts'),
-      )
-      .addHelpText(
-        'after',
-        examples(
-          'wrangle plugin new greet',
-          'wrangle plugin new greet --lang python',
-          'wrangle plugin types plugins/greet',
-          'wrangle plugin test plugins/greet',
-          'wrangle plugin list',
+        chooseFrom(
+          new Option(
+            '--lang <LANGUAGE>',
+            'of a new plugin; ts is JavaScript that TypeScript checks, and needs no build',
+          ).default('ts'),
+          ['ts', 'python', 'shell'],
         ),
       )
       .action(
@@ -277,20 +269,20 @@ export function makeProgram(
       .description(
         'print the JSON Schema of pipelines, with the params of all listed plugins, for editors, or write it to FILE',
       )
+      .summary('print the JSON Schema of pipelines, for editors')
       .usage('[options] [FILE]')
       .argument('[FILE...]', 'where to write it (default: standard output)')
-      .addHelpText('after', examples('wrangle schema pipelines/pipeline.schema.json'))
       .action(act<CommonFlags>(async (...all) => (await import('./commands/schema.ts')).schemaCommand(...all))),
   );
 
   add('clean', () =>
     pipelineOptions(program.command('clean'))
       .description('remove outputs that wrangle made; what the store does not keep is moved to .wrangle/displaced/')
+      .summary('remove outputs that wrangle made')
       .usage('[options] [FILE] [STAGE...]')
       .argument('[FILE STAGE...]', 'the pipeline, and the stages whose outputs go')
       .option('--orphans', 'instead: outputs that no stage declares any more')
       .option('-n, --dry-run', 'only say what would be removed')
-      .addHelpText('after', examples('wrangle clean', 'wrangle clean --orphans -n'))
       .action(
         act<PlanFlags & { orphans?: boolean; dryRun?: boolean }>(async (...all) =>
           (await import('./commands/clean.ts')).cleanCommand(...all),
@@ -301,6 +293,7 @@ export function makeProgram(
   add('gc', () =>
     commonOptions(program.command('gc'))
       .description('remove results that nobody needs from the store; safe beside running builds')
+      .summary('remove results that nobody needs from the store')
       .usage('[options]')
       .argument('[arguments...]')
       .option('-n, --dry-run', 'only say what would be removed')
@@ -308,10 +301,6 @@ export function makeProgram(
       .option('--older-than <AGE>', 'also remove what was not used for so long, such as 30d')
       .option('--failed', 'also remove what failed attempts left in .wrangle/failed/')
       .option('--displaced', 'also remove what outputs replaced and wrangle kept in .wrangle/displaced/')
-      .addHelpText(
-        'after',
-        examples('wrangle gc --dry-run', 'wrangle gc --max-size 5GiB', 'wrangle gc --older-than 30d'),
-      )
       .action(act<GcFlags>(async (...all) => (await import('./commands/gc.ts')).gcCommand(...all))),
   );
 
@@ -319,10 +308,10 @@ export function makeProgram(
     const command = commonOptions(program.command('cache'));
     command
       .description('say where the store is; "cache verify" reads all of it and finds what is damaged')
+      .summary('say where the store is, and verify it')
       .usage('[options] [verify]')
       .argument('[verify]')
       .option('--repair', 'put aside what is damaged, and forget results that cannot be restored any more')
-      .addHelpText('after', examples('wrangle cache verify', 'wrangle cache verify --repair'))
       .action(
         act<CacheFlags>(async (...all) =>
           (await import('./commands/cache.ts')).cacheCommand(...all, () => command.outputHelp()),
@@ -333,41 +322,27 @@ export function makeProgram(
   add('init', () =>
     commonOptions(program.command('init'))
       .description('write a first pipeline and its settings into the current folder')
-      .addHelpText('after', examples('wrangle init', 'wrangle init -C project'))
       .action(act<CommonFlags>(async (...all) => (await import('./commands/init.ts')).initCommand(...all))),
   );
 
   add('doctor', () =>
     commonOptions(program.command('doctor'))
       .description('say what is wrong with this machine and this workspace, and what to do')
-      .addHelpText('after', examples('wrangle doctor', 'wrangle doctor --json', 'wrangle doctor -q'))
+      .summary('say what is wrong with this machine, and what to do')
       .action(act<CommonFlags>(async (...all) => (await import('./commands/doctor.ts')).doctorCommand(...all))),
   );
 
   add('completion', () =>
     commonOptions(program.command('completion'))
       .description('print the script with which a shell completes what is typed behind "wrangle"')
+      .summary('print the script for TAB in a shell')
       .usage('[options] bash|zsh|fish')
       .argument('[bash zsh fish]')
-      .addHelpText('after', COMPLETION_HELP)
       .action(act<CommonFlags>(async (...all) => (await import('./commands/completion.ts')).completionCommand(...all))),
   );
 
+  groupForHelp(program);
   return program;
-}
-
-const COMPLETION_HELP = `
-Where it belongs, for every new shell:
-  bash: in ~/.bashrc     source <(wrangle completion bash)
-  zsh:  in ~/.zshrc      source <(wrangle completion zsh)   (behind compinit)
-  fish: once             wrangle completion fish > ~/.config/fish/completions/wrangle.fish`;
-
-const STAGE_HELP = `
-A type's own flags: wrangle stage TYPE --help
-${examples('wrangle stage tabular/profile --data in.csv --profile out.json')}`;
-
-function optionTerm(option: Option): string {
-  return option instanceof StageOption ? option.term : option.flags;
 }
 
 /** A plugin's words as the others are written: one line, no full stop at the end. */
@@ -375,67 +350,10 @@ function sentence(text: string): string {
   return shown(text).replace(/\.$/, '');
 }
 
-/** With the words it takes; that it has options goes without saying. */
-function describeCommand(command: Command): string {
-  return `${command.name()} ${command.usage().replace('[options]', '').trim()}`.trim();
-}
-
-/** What commander says of it, and the variable that stands for it. */
-function describeOption(option: Option): string {
-  const variable = variableOf(option);
-  const description = new Help().optionDescription(option);
-  return variable === undefined ? description : `${description} (env: ${variable})`;
-}
-
-function commonOptions(command: Command): Command {
-  return command
-    .allowExcessArguments()
-    .addOption(new Option('-C, --directory <DIR>', 'run as if started in DIR'))
-    .addOption(new Option('--json', 'print one JSON document'))
-    .addOption(new Option('-v, --verbose', 'also say why, and show what stages print'))
-    .addOption(new Option('-q, --quiet', 'only failures and warnings'))
-    .addOption(new Option('--color <WHEN>', 'whether to color what is printed').choices(['auto', 'always', 'never']));
-}
-
-function collect(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
-}
-
-function pipelineOptions(command: Command): Command {
-  return commonOptions(command)
-    .addOption(new Option('-f, --file <FILE>', 'the pipeline'))
-    .option(
-      '-p, --param <NAME=VALUE>',
-      'set a param of the pipeline; may be given several times (in the variable: one a line)',
-      collect,
-    )
-    .addOption(new Option('--params-file <FILE>', 'set params from a YAML or JSON file'));
-}
-
-function jobsOption(): Option {
-  return new Option('-j, --jobs <N>', 'how many stages at once, or a part of the cores such as 50%');
-}
-
-function keepGoingOption(): Option {
-  return new Option('-k, --keep-going', 'after a failure go on with all that does not depend on it');
-}
-
-function waitOption(): Option {
-  return new Option('--no-wait', 'when another command holds the workspace, end with exit code 5');
-}
-
-function eventsOption(): Option {
-  return new Option('--events <FILE>', 'write every event as a line of JSON to FILE ("-": standard output)');
-}
-
-function cacheOption(): Option {
-  return new Option('--cache <MODE>', 'use of the store: off, read, write or rw (default)');
-}
-
-function forceOption(): Option {
-  return new Option('--force [STAGE,...]', 'run although fresh: the stages asked for, or those named');
-}
-
 function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }
+
+const FIRST_STEPS = `
+A first pipeline: wrangle init, then wrangle build. The version: wrangle -V
+One command in full: wrangle COMMAND --help`;

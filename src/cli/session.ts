@@ -28,6 +28,10 @@ export interface Output {
   readonly isTty: boolean;
   /** Columns; undefined where there is no terminal. */
   readonly width: number | undefined;
+  /** Whoever read it has left, as in `wrangle log | head`. */
+  readonly isGone: boolean;
+  /** Called once when that happens. */
+  onGone(act: () => void): void;
 }
 
 /** Flags that say which pipeline, as commander gives them. */

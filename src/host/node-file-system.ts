@@ -31,6 +31,13 @@ export class NodeFileSystem implements FileSystem {
     return readRegular(path, (fd) => nodeFs.readFileSync(fd, 'utf8'));
   }
 
+  readPart(path: string, offset: number, length: number): Uint8Array | undefined {
+    return readRegular(path, (fd) => {
+      const bytes = Buffer.allocUnsafe(length);
+      return bytes.subarray(0, nodeFs.readSync(fd, bytes, 0, length, offset));
+    });
+  }
+
   writeFile(path: string, data: string | Uint8Array, options?: { mode?: number; exclusive?: boolean }): void {
     const bytes = typeof data === 'string' ? Buffer.from(data) : data;
     // ext4 writes a file that was cut to nothing to the disk when it is closed, which takes a millisecond; one that is

@@ -15,6 +15,8 @@ export interface FileSystem {
   readFile(path: string): Uint8Array | undefined;
   /** Undefined when there is none. */
   readText(path: string): string | undefined;
+  /** At most `length` bytes from `offset`, fewer at the end of the file. Undefined when there is none. */
+  readPart(path: string, offset: number, length: number): Uint8Array | undefined;
   /** Creates or truncates. A partial file after an error is removed. `mode` defaults to 0o666 less the umask. */
   writeFile(path: string, data: string | Uint8Array, options?: { mode?: number; exclusive?: boolean }): void;
   appendFile(path: string, data: string): void;

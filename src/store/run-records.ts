@@ -153,6 +153,20 @@ export function findRun(
   return exact ? ok(exact) : err(matching.map((run) => run.run_id));
 }
 
+/** Of the run folders that are kept. */
+export function newestRunFolder(fs: FileSystem, stateDir: string): string | undefined {
+  return runFolders(fs, stateDir).at(-1);
+}
+
+/** The run that `builder` makes at this moment, if it has begun to keep a record. Reads one record. */
+export function findRunning(fs: FileSystem, stateDir: string, builder: LockHolder | undefined): string | undefined {
+  const newest = newestRunFolder(fs, stateDir);
+  if (builder === undefined || newest === undefined) return undefined;
+  const record = parseJson(fs.readText(runJsonPath(stateDir, newest)));
+  const isIts = isRunRecord(record) && record.outcome === 'running' && builder.started_at <= record.started_at;
+  return isIts ? newest : undefined;
+}
+
 /** What a stage printed, attempts in order: in the given run, else in the newest run in which it printed anything. */
 export function findStageLogs(fs: FileSystem, stateDir: string, stage: string, runId?: string): StageLog[] {
   const runs = runId === undefined ? runFolders(fs, stateDir).reverse() : [runId];

@@ -138,6 +138,11 @@ export class MemoryFileSystem implements FileSystem {
     return bytes && Buffer.from(bytes).toString('utf8');
   }
 
+  readPart(path: string, offset: number, length: number): Uint8Array | undefined {
+    this.#begin('readPart', path);
+    return this.#bytes(path, 'read')?.slice(offset, offset + length);
+  }
+
   writeFile(path: string, data: string | Uint8Array, options?: { mode?: number; exclusive?: boolean }): void {
     const bytes = typeof data === 'string' ? encoder.encode(data) : data.slice();
     try {

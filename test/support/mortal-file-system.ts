@@ -41,6 +41,11 @@ export class MortalFileSystem extends MemoryFileSystem {
     return super.readText(path);
   }
 
+  override readPart(path: string, offset: number, length: number) {
+    this.#live();
+    return super.readPart(path, offset, length);
+  }
+
   override writeFile(path: string, data: string | Uint8Array, options?: { mode?: number; exclusive?: boolean }): void {
     this.#step(() => super.writeFile(path, data.slice(0, data.length / 2), options));
     super.writeFile(path, data, options);

@@ -1,0 +1,68 @@
+/** Flags that several commands share, each said once. Knows how they are spelled, not what they do. */
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { nearest } from '../diagnostics/suggest.ts';
+
+export function commonOptions(command: Command): Command {
+  return command
+    .allowExcessArguments()
+    .addOption(new Option('-C, --directory <DIR>', 'run as if started in DIR'))
+    .addOption(new Option('--json', 'print one JSON document'))
+    .addOption(new Option('-v, --verbose', 'also say why, and show what stages print'))
+    .addOption(new Option('-q, --quiet', 'only failures and warnings'))
+    .addOption(
+      chooseFrom(new Option('--color <WHEN>', 'whether to color what is printed'), ['auto', 'always', 'never']),
+    );
+}
+
+export function pipelineOptions(command: Command): Command {
+  return commonOptions(command)
+    .addOption(new Option('-f, --file <FILE>', 'the pipeline'))
+    .option(
+      '-p, --param <NAME=VALUE>',
+      'set a param of the pipeline; may be given several times (in the variable: one a line)',
+      collect,
+    )
+    .addOption(new Option('--params-file <FILE>', 'set params from a YAML or JSON file'));
+}
+
+export function jobsOption(): Option {
+  return new Option('-j, --jobs <N>', 'how many stages at once, or a part of the cores such as 50%');
+}
+
+export function keepGoingOption(): Option {
+  return new Option('-k, --keep-going', 'after a failure go on with all that does not depend on it');
+}
+
+export function waitOption(): Option {
+  return new Option('--no-wait', 'when another command holds the workspace, end with exit code 5');
+}
+
+export function eventsOption(): Option {
+  return new Option('--events <FILE>', 'write every event as a line of JSON to FILE ("-": standard output)');
+}
+
+export function cacheOption(): Option {
+  return new Option('--cache <MODE>', 'use of the store: off, read, write or rw (default)');
+}
+
+export function forceOption(): Option {
+  return new Option('--force [STAGE,...]', 'run although fresh: the stages asked for, or those named');
+}
+
+/** As commander's own choices do; of a wrong one it names the nearest right one, too. */
+export function chooseFrom<Of extends Option>(option: Of, choices: readonly string[]): Of {
+  option.choices(choices);
+  option.argParser((value) => {
+    if (choices.includes(value)) return value;
+    const near = nearest(value, choices);
+    const hint = near === undefined ? '' : `\n(Did you mean ${near}?)`;
+    throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.${hint}`);
+  });
+  return option;
+}
+
+/** For an option that may be given several times. */
+export function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}

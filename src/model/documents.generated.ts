@@ -90,7 +90,7 @@ export type EventDocument = {
     }
   | {
       event?: 'task_progress';
-      task_id?: string;
+      task_id?: string | null;
       details?: {
         data?: EventTaskProgress;
         [k: string]: unknown;
@@ -462,11 +462,11 @@ export interface EventCause {
   [k: string]: unknown;
 }
 /**
- * How far the attempt says it is.
+ * How far the attempt says it is; where `task_id` is null, how far the run is: stages that are over, of those that were not fresh at its start.
  */
 export interface EventTaskProgress {
   /**
-   * Units done so far; the stage's own units.
+   * Units done so far; the stage's own units, or stages.
    */
   done?: number;
   /**
@@ -477,6 +477,10 @@ export interface EventTaskProgress {
    * What it is doing.
    */
   note?: string;
+  /**
+   * How long the run will still take, in milliseconds, judged by what stages took before; absent while nothing is known.
+   */
+  left_ms?: number;
   [k: string]: unknown;
 }
 /**

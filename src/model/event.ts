@@ -80,7 +80,14 @@ export type WrangleEvent =
     >
   | EventOf<
       'task_progress',
-      { readonly done: number | undefined; readonly total: number | undefined; readonly note: string | undefined }
+      {
+        /** Of the run itself (`task_id` is null): stages that are over, of those that were not fresh. */
+        readonly done: number | undefined;
+        readonly total: number | undefined;
+        readonly note: string | undefined;
+        /** Of the run itself: how long it will still take, as far as that is known. */
+        readonly left_ms?: number | undefined;
+      }
     >
   | EventOf<
       'task_completed',

@@ -10,8 +10,9 @@ import type { BuildContext } from './build-context.ts';
 import { EnvironmentFailure, environmentFailure } from './build-context.ts';
 import { byRemainingPath } from './critical-path.ts';
 import { emit, startedText } from './events.ts';
+import { RunProgress } from './run-progress.ts';
 import { adoptFresh, runStage } from './run-stage.ts';
-import type { Verdict } from './scheduler.ts';
+import type { Slot, Verdict } from './scheduler.ts';
 import { schedule } from './scheduler.ts';
 import { skipStage } from './skip-stage.ts';
 import { warnStrayAnswers } from './suspend.ts';
@@ -57,6 +58,9 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     jobs,
     labels: {},
   });
+  const durations = graph.stages.map((_, stage) => durationOf(stage));
+  const restored = new Set(plan.stages.filter(({ decision }) => decision === 'restore').map(({ index }) => index));
+  const progress = new RunProgress(context, { graph, toDo, durations, restored, jobs });
   warnStrayAnswers(context);
 
   // One transaction around everything leaves nothing for those inside it to do.
@@ -76,6 +80,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
       if (verdict.outcome === 'fresh') fresh.push(stage);
       if (verdict.outcome === 'restored') savedMs += durationOf(stage) ?? 0;
       if (verdict.outcome === 'failed' && graph.stages[stage]?.on_failure !== 'allow') failed = true;
+      progress.ended(stage, verdict.outcome);
       return verdict;
     } catch (error) {
       const failure = asEnvironmentFailure(error, idOf(stage));
@@ -83,6 +88,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
       environment ??= failure;
       counts.cancelled++;
       emit(context, 'task_cancelled', idOf(stage), failure.message, { reason: failure.message });
+      progress.ended(stage, 'cancelled');
       return { outcome: 'cancelled', stops: 'all' };
     }
   };
@@ -101,10 +107,19 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     selected: toDo,
     producers: graph.producers,
     consumers: graph.consumers,
-    before: byRemainingPath(graph, durationOf),
+    before: byRemainingPath(graph, (stage) => durations[stage]),
     jobs,
     signal: context.signal,
-    perform: (stage, slot) => counted(stage, () => runStage(context, stage, slot)),
+    perform: (stage, slot) => {
+      progress.started(stage);
+      return counted(stage, () =>
+        runStage(
+          context,
+          stage,
+          onceMore(slot, () => progress.started(stage)),
+        ),
+      );
+    },
     skip: (stage, by) => {
       const reason = `Skipped with ${by.map(idOf).join(', ')}.`;
       return counted(stage, () => skipStage(context, graph.stages[stage] as Stage, reason));
@@ -125,13 +140,14 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
       counts.blocked++;
       const names = by.map(idOf);
       emit(context, 'task_blocked', idOf(stage), `Blocked by ${names.join(', ')}.`, { by: names });
+      progress.ended(stage, 'blocked');
     },
     onCancelled: (stage) => {
       counts.cancelled++;
       emit(context, 'task_cancelled', idOf(stage), 'Not started.', { reason: 'not-started' });
+      progress.ended(stage, 'cancelled');
     },
   });
-
   fresh.sort((a, b) => a - b);
   for (const stage of fresh) savedMs += durationOf(stage) ?? 0;
   const outcomeSoFar = () =>
@@ -148,6 +164,19 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     fresh: fresh.map(idOf),
   });
   return { outcome, counts, durationMs, fresh: fresh.map(idOf), environmentFailure: environment?.message };
+}
+
+/** A slot that says when it is given again: the next attempt starts. */
+function onceMore(slot: Slot, onAgain: () => void): Slot {
+  return {
+    closed: slot.closed,
+    release: () => slot.release(),
+    acquire: async () => {
+      const isHeld = await slot.acquire();
+      if (isHeld) onAgain();
+      return isHeld;
+    },
+  };
 }
 
 /** An error with a code is one of the disk, wherever it came up; any other is a bug. */

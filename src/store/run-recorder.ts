@@ -44,6 +44,8 @@ export interface RunRecorder {
 const FLUSH_LENGTH = 64 * 1024;
 const FLUSH_MS = 250;
 const RUN_JSON_MS = 5000;
+/** What is said of every run, also of one that comes to nothing. */
+const OF_THE_RUN: ReadonlySet<WrangleEvent['event']> = new Set(['run_started', 'task_progress', 'run_completed']);
 
 export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
   const { fs, clock, stateDir, runId } = options;
@@ -113,7 +115,7 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
     events.pending += `${JSON.stringify(event)}\n`;
     log.pending += logLine(runId, event);
     if (!hasFolder) {
-      if (event.event === 'run_started' || event.event === 'run_completed') return;
+      if (event.task_id === null && OF_THE_RUN.has(event.event)) return;
       guarded(() => {
         fs.makeFolder(runFolder(stateDir, runId));
         hasFolder = true;

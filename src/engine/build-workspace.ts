@@ -11,6 +11,7 @@ import type { Built } from '../run/build.ts';
 import { build } from '../run/build.ts';
 import { environmentFailure } from '../run/build-context.ts';
 import { baseEnvironment, enclosingWorkspaces } from '../run/environment.ts';
+import { EventFiles } from '../run/event-files.ts';
 import { emit, startedText } from '../run/events.ts';
 import { maskSecrets } from '../run/secrets.ts';
 import { FailedAttempts } from '../store/failed-attempts.ts';
@@ -278,6 +279,7 @@ async function buildPlanned(
         baseEnv: baseEnvironment(ports.env, dir),
         logPath: recorder.logPath,
         attemptFolders: new AttemptFolders(fs, `${open.layout.staging}/.attempts`),
+        eventFiles: new EventFiles(fs, clock),
         signal: request.signal,
         killSignal: request.killSignal,
         graceMs: request.graceMs,

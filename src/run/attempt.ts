@@ -4,7 +4,7 @@ import type { Stage } from '../model/pipeline.ts';
 import type { Question } from '../model/question.ts';
 import { unnamedQuestion } from '../model/question.ts';
 import type { StageResult } from '../plugin/protocol.ts';
-import { parseResult, parseStageEvent, readResult, readStageEvent } from '../plugin/protocol.ts';
+import { parseResult, readResult, readStageEvent } from '../plugin/protocol.ts';
 import type { ProcessEnd, RunningProcess } from '../ports/command-runner.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { RequestEnd, RunningRequest } from '../ports/worker-pool.ts';
@@ -61,11 +61,12 @@ async function runIn(folder: AttemptFolder, context: BuildContext, attempt: Atte
   const served = startWorker(context, prepared.value, told);
   const running = served ?? context.runner.start(prepared.value.spec);
   const release = linkSignals(context, running);
+  const endEvents = context.eventFiles.follow(folder.events, told);
   const end: ProcessEnd & Partial<RequestEnd> = await running.ended;
   release();
 
   const durationMs = Math.round(context.clock.monotonicMs() - startedAt);
-  readEvents(context, folder, told);
+  endEvents();
   const logged = end.hasLog ? fromWorkspace(context.state.layout, prepared.value.spec.logPath) : undefined;
   if (end.leftovers)
     log(
@@ -182,14 +183,5 @@ function readLeft(fs: FileSystem, path: string): Result<string | undefined, stri
     if (code === 'EISDIR' || code === 'EINVAL') return err('it is no file.');
     if (code === 'EACCES' || code === 'EPERM') return err('permission denied.');
     throw error;
-  }
-}
-
-/** Lines the stage wrote to WRANGLE_EVENTS; a line that is no event is passed over. */
-function readEvents(context: BuildContext, folder: AttemptFolder, told: ToldEvents): void {
-  const left = readLeft(context.state.fs, folder.events);
-  for (const line of (left.ok ? left.value : undefined)?.split('\n') ?? []) {
-    const event = line === '' ? undefined : parseStageEvent(line);
-    if (event) told.tell(event);
   }
 }

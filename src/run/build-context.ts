@@ -11,6 +11,7 @@ import type { Journal } from '../store/journal.ts';
 import { diskReason } from '../util/disk-reason.ts';
 import type { AttemptFolders } from './attempt-folders.ts';
 import type { CallerEnvironment } from './environment.ts';
+import type { EventFiles } from './event-files.ts';
 import type { SecretMask } from './secrets.ts';
 
 export interface BuildContext {
@@ -32,6 +33,7 @@ export interface BuildContext {
   readonly caller: CallerEnvironment;
   readonly baseEnv: Readonly<Record<string, string>>;
   readonly attemptFolders: AttemptFolders;
+  readonly eventFiles: EventFiles;
   /** Absolute path of an attempt's log. */
   readonly logPath: (stage: string, attempt: number) => string;
   /** Fires when the run is to end: running stages are stopped. */

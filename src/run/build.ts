@@ -148,6 +148,8 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
       progress.ended(stage, 'cancelled');
     },
   });
+  context.eventFiles.close();
+
   fresh.sort((a, b) => a - b);
   for (const stage of fresh) savedMs += durationOf(stage) ?? 0;
   const outcomeSoFar = () =>

@@ -29,6 +29,12 @@ export class ToldEvents {
     else this.#progress(event);
   }
 
+  /** It wrote more than is read. */
+  flooded(bytesMax: number): void {
+    const sentence = `It told more than ${bytesMax / 1024 ** 2} MiB; the rest is left out.`;
+    log(this.#context, 'warning', this.#stage.id, sentence, 'event-flood');
+  }
+
   #measure(name: string, value: Json): void {
     if (!Object.hasOwn(this.metrics, name) && ++this.#metricCount > METRICS_MAX) return;
     this.metrics[name] = value;

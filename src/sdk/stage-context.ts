@@ -132,7 +132,6 @@ export function makeContext(
   lists: readonly string[],
   { signal, emit, onEnd }: ContextPorts,
 ): StageContext {
-  let progressAt = Number.NEGATIVE_INFINITY;
   const end = (thrown: StageFailure | StageSuspension): never => {
     onEnd(thrown);
     throw thrown;
@@ -147,13 +146,7 @@ export function makeContext(
     outputs: request.outputs,
     item: request.items?.length === 1 ? request.items[0]?.item : undefined,
     log: (message, level = 'info') => emit({ type: 'log', level, message }),
-    progress: ({ done, total, note }) => {
-      const now = performance.now();
-      const isEnd = done !== undefined && done === total;
-      if (now - progressAt < PROGRESS_INTERVAL_MS && !isEnd) return;
-      progressAt = now;
-      emit({ type: 'progress', done, total, note });
-    },
+    progress: makeProgress(emit),
     metrics: {},
     scratch: request.scratch,
     checkpoint: openCheckpoint(request.scratch),
@@ -170,6 +163,33 @@ export function makeContext(
       if (Object.hasOwn(answers, id) && !isOther) return answers[id] as Json;
       return end(new StageSuspension(question));
     },
+  };
+}
+
+/** Of many calls some are told, and the last one always: what follows it may take long. */
+function makeProgress(emit: ContextPorts['emit']): ProgressFunction {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  let latest: Parameters<ProgressFunction>[0] | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const tell = ({ done, total, note }: Parameters<ProgressFunction>[0]) => {
+    toldAt = performance.now();
+    latest = undefined;
+    emit({ type: 'progress', done, total, note });
+  };
+  return (state) => {
+    const isEnd = state.done !== undefined && state.done === state.total;
+    const waitMs = toldAt + PROGRESS_INTERVAL_MS - performance.now();
+    if (waitMs <= 0 || isEnd) {
+      tell(state);
+      return;
+    }
+    latest = state;
+    if (timer) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      if (latest) tell(latest);
+    }, waitMs);
+    timer.unref();
   };
 }
 

@@ -16,7 +16,7 @@ import {
   type Planned,
   type Workspace,
 } from '../../src/engine/workspace.ts';
-import type { WrangleEvent } from '../../src/model/event.ts';
+import type { EventListener, WrangleEvent } from '../../src/model/event.ts';
 import type { Cause, Decision } from '../../src/model/plan.ts';
 import type { StageRecord } from '../../src/model/run-record.ts';
 import type { ParamSetting } from '../../src/model/run-request.ts';
@@ -56,6 +56,8 @@ export interface RunOptions
   readonly params?: readonly ParamSetting[];
   /** Absolute; the project's own pipeline when left out. */
   readonly file?: string;
+  /** Also called with each event. */
+  readonly onEvent?: EventListener;
 }
 
 export interface Run {
@@ -232,6 +234,7 @@ export class EngineProject {
         graceMs: 10_000,
         onEvent: (event) => {
           events.push(event);
+          options.onEvent?.(event);
           collector.onEvent(event);
         },
         onOutput: undefined,

@@ -138,6 +138,15 @@ describe.each(kinds)('%s', (_name, make) => {
     expect(codeOf(() => fs.appendFile(at('no/folder'), ''))).toBe('ENOENT');
   });
 
+  test('a part of a file may be read, and there may be less than was asked for', () => {
+    fs.writeFile(at('file'), 'one two');
+    const part = (from: number, bytesMax: number) =>
+      Buffer.from(fs.readPart(at('file'), from, bytesMax) ?? []).toString();
+    expect([part(0, 3), part(4, 100), part(7, 5), part(100, 5)]).toEqual(['one', 'two', '', '']);
+    expect(fs.readPart(at('missing'), 0, 5)).toBeUndefined();
+    expect(codeOf(() => fs.readPart(root, 0, 5))).toBe('EISDIR');
+  });
+
   test('reading a folder as a file is an error', () => {
     expect(codeOf(() => fs.readFile(root))).toBe('EISDIR');
     expect(codeOf(() => fs.readText(root))).toBe('EISDIR');

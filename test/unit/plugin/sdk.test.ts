@@ -146,6 +146,19 @@ test('a stage sees its request, and what it measures is in the result', async ()
   expect(schema.ok && end.events.flatMap((event) => schema.value(event as never))).toEqual([]);
 });
 
+test('of many calls of progress the last is told, if what follows it takes long', async () => {
+  const body = `
+    for (let done = 1; done <= 3; done++) ctx.progress({ done, total: 10 });
+    const { readFileSync } = await import('node:fs');
+    const told = () => readFileSync(process.env.WRANGLE_EVENTS, 'utf8').trimEnd().split('\\n').length;
+    while (told() < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  `;
+  expect((await run(body)).events).toEqual([
+    { type: 'progress', done: 1, total: 10 },
+    { type: 'progress', done: 3, total: 10 },
+  ]);
+});
+
 test('a failure names its code, category and place', async () => {
   const end = await run("ctx.fail('bad-row', 'skippable', 'Row 7 is bad.', { file: 'a.csv', row: 7 });");
   const { error } = failed('bad-row', 'Row 7 is bad.', 'skippable');

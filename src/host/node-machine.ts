@@ -4,7 +4,7 @@ import * as nodeFs from 'node:fs';
 import * as os from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { FileSystemFacts, Machine, MachineLimits } from '../ports/machine.ts';
-import { softLimit } from './limits.ts';
+import { kernelSetting, softLimit } from './limits.ts';
 
 const { COPYFILE_FICLONE_FORCE, X_OK } = nodeFs.constants;
 /** A program that takes longer to say whether it works does not work. */
@@ -29,9 +29,8 @@ export class NodeMachine implements Machine {
   }
 
   limits(): MachineLimits {
-    const inotify = '/proc/sys/fs/inotify';
-    const watches = readNumber(`${inotify}/max_user_watches`);
-    const instances = readNumber(`${inotify}/max_user_instances`);
+    const watches = kernelSetting('fs/inotify/max_user_watches');
+    const instances = kernelSetting('fs/inotify/max_user_instances');
     return {
       openFiles: softLimit('Max open files'),
       processes: softLimit('Max processes'),
@@ -95,11 +94,6 @@ function mountedType(path: string): string | undefined {
 
 function fromOctal(code: string): string {
   return String.fromCharCode(Number.parseInt(code, 8));
-}
-
-function readNumber(path: string): number | undefined {
-  const value = Number(readLines(path)[0]);
-  return Number.isInteger(value) && value > 0 ? value : undefined;
 }
 
 /** None on systems that do not tell. */

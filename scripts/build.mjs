@@ -37,6 +37,7 @@ const SLOW_PARTS = [
   'src/engine/follow-run.ts',
   'src/engine/stage-types.ts',
   'src/engine/load-sources.ts',
+  'src/host/folder-watcher.ts',
   'src/host/start-plugin.ts',
   'src/host/worker-pool.ts',
   'src/language/cel.ts',

@@ -29,7 +29,6 @@ const DOORS: Readonly<Record<string, string>> = {
   'graphology-dag': 'graph',
   'graphology-types': 'graph',
   execa: 'host',
-  chokidar: 'host',
   commander: 'cli',
   picomatch: 'util',
 };

@@ -1,7 +1,9 @@
 // The fakes that other tests stand on do what they say.
 import { describe, expect, test } from 'vitest';
 import type { ProcessSpec } from '../../../src/ports/command-runner.ts';
+import type { WatchNews } from '../../../src/ports/folder-watcher.ts';
 import { FakeCommandRunner } from '../../support/fake-command-runner.ts';
+import { type FakeFolderWatch, FakeFolderWatcher } from '../../support/fake-folder-watcher.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { MemoryFileSystem } from '../../support/memory-file-system.ts';
 
@@ -161,4 +163,21 @@ describe('ManualClock', () => {
     await clock.sleep(500);
     expect(clock.monotonicMs()).toBe(500);
   });
+});
+
+test('FakeFolderWatcher tells whoever has not closed, and keeps what was asked for', async () => {
+  const fake = new FakeFolderWatcher();
+  const places = { folders: ['/w/in'], trees: ['/w/data'], ignored: ['/w/.wrangle'] };
+  const told: WatchNews[] = [];
+  const first = await fake.watchFolders(places, (news) => told.push(news));
+  await fake.watchFolders({ ...places, trees: [] }, (news) => told.push(news));
+  fake.hint('/w/in/a');
+  await first.close();
+  fake.tell({ type: 'overflow' });
+  const asked = ({ places: { trees }, isClosed }: FakeFolderWatch) => ({ trees, isClosed });
+  expect(fake.watches.map(asked)).toEqual([
+    { trees: ['/w/data'], isClosed: true },
+    { trees: [], isClosed: false },
+  ]);
+  expect(told).toEqual([{ type: 'hint', path: '/w/in/a' }, { type: 'hint', path: '/w/in/a' }, { type: 'overflow' }]);
 });

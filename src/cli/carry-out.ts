@@ -9,6 +9,7 @@ import type { BuildReport, BuildRequest } from '../engine/workspace.ts';
 import type { StageGraph } from '../model/graph.ts';
 import { buildDocument, printDocument } from '../report/documents.ts';
 import { findFinalOutputs } from '../report/final-outputs.ts';
+import { jsonWithoutCommands, ofRun } from '../report/github.ts';
 import { inUse, recursive, waitingFor } from '../report/lock-text.ts';
 import { createProgressLines } from '../report/progress-lines.ts';
 import type { CollectedRun } from '../report/run-collector.ts';
@@ -117,8 +118,11 @@ function finish(
       const outputs = sizedOutputs(session, report.graph, run);
       const quiet = session.verbosity === 'quiet';
       for (const line of summaryLines(run, { style: stderr.style, quiet, outputs, command })) stderr.line(line);
+      stderr.annotate(ofRun(run, report.graph));
       if (report.environmentFailure !== undefined) {
-        stderr.line(report.environmentFailure);
+        const message = report.environmentFailure;
+        stderr.line(message);
+        stderr.annotate([{ level: 'error', title: 'environment', message, location: undefined }]);
         return EXIT.environment;
       }
       if (signal && report.outcome === 'interrupted') return SIGNAL_EXIT[signal];
@@ -168,7 +172,8 @@ interface EventStream {
 
 function openEvents(session: Session, target: string | undefined): EventStream | undefined {
   if (target === undefined) return undefined;
-  if (target === '-') return { write: (line) => session.stdout.write(line), close: async () => {} };
+  if (target === '-')
+    return { write: (line) => session.stdout.write(jsonWithoutCommands(line)), close: async () => {} };
   let fd: number;
   try {
     fd = openSync(resolve(session.cwd, target), 'a');

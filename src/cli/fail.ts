@@ -6,5 +6,6 @@ import type { Session } from './session.ts';
 export function fail({ json, stdout, stderr }: Session, code: string, message: string, exit: number): number {
   if (json) stdout.write(printDocument(errorDocument(code, message)));
   else stderr.line(message);
+  stderr.annotate([{ level: 'error', title: code, message, location: undefined }]);
   return exit;
 }

@@ -2,16 +2,15 @@
 import { resolve } from 'node:path';
 import { createWorkspace } from '../engine/workspace.ts';
 import { createNodePorts } from '../host/node-ports.ts';
-import type { ColorMode } from '../report/style.ts';
-import { makeStyle, wantsColor } from '../report/style.ts';
 import { InternalError } from '../util/internal-error.ts';
 import { EXIT } from './exit-code.ts';
 import { findWorkspace } from './find-workspace.ts';
 import type { CommonFlags } from './flags.ts';
 import { commandFirst, pluginsWanted } from './leading-flags.ts';
+import { makeOutput } from './make-output.ts';
 import type { Start } from './program.ts';
 import { makeProgram } from './program.ts';
-import type { Output, Session } from './session.ts';
+import type { Session } from './session.ts';
 import { DiagnosedError, UsageError } from './session.ts';
 import type { Plugged } from './stage-program.ts';
 import { saysYes } from './variables.ts';
@@ -81,43 +80,23 @@ function openSession(flags: CommonFlags, argv: readonly string[]): Session {
   const cwd = resolve(flags.directory ?? '.');
   const ports = createNodePorts();
   if (ports.fs.stat(cwd)?.type !== 'folder') throw new UsageError(`There is no folder ${JSON.stringify(cwd)}.`);
+  const dir = findWorkspace(cwd);
   return {
     ports,
-    workspace: createWorkspace(ports, findWorkspace(cwd)),
+    workspace: createWorkspace(ports, dir),
     cwd,
-    stdout: makeOutput(process.stdout, flags.color),
-    stderr: makeOutput(process.stderr, flags.color),
+    stdout: makeOutput(process.stdout, flags.color, dir),
+    stderr: makeOutput(process.stderr, flags.color, dir),
     json: flags.json === true,
     verbosity: flags.quiet ? 'quiet' : flags.verbose ? 'verbose' : 'normal',
     commandLine: `wrangle ${argv.join(' ')}`,
   };
 }
 
-function makeOutput(stream: NodeJS.WriteStream, color: string | undefined): Output {
-  const isTty = stream.isTTY === true;
-  const mode: ColorMode = color === 'always' || color === 'never' ? color : 'auto';
-  const fromEnv = Number(process.env['COLUMNS']);
-  let isGone = false;
-  stream.once('error', () => {
-    isGone = true;
-  });
-  return {
-    line: (text) => void stream.write(`${text}\n`),
-    write: (text) => void stream.write(text),
-    style: makeStyle(wantsColor({ mode, env: process.env, isTty })),
-    isTty,
-    width: Number.isInteger(fromEnv) && fromEnv > 0 ? fromEnv : isTty ? stream.columns : undefined,
-    get isGone() {
-      return isGone;
-    },
-    onGone: (act) => void stream.once('error', act),
-  };
-}
-
 async function reportError(error: unknown, session: Session | undefined, argv: readonly string[]): Promise<number> {
   const json = session?.json ?? (argv.includes('--json') || saysYes(process.env['WRANGLE_JSON']));
-  const out = session?.stdout ?? makeOutput(process.stdout, undefined);
-  const err = session?.stderr ?? makeOutput(process.stderr, undefined);
+  const out = session?.stdout ?? makeOutput(process.stdout, undefined, process.cwd());
+  const err = session?.stderr ?? makeOutput(process.stderr, undefined, process.cwd());
   const { isCommanderExit, printMistakes, printUsageError } = await import('./print-errors.ts');
   const exit = isCommanderExit(error);
   if (exit !== undefined) {

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { printDiagnostics } from '../diagnostics/print.ts';
 import type { Mistakes } from '../engine/loaded.ts';
 import { errorDocument, mistakesDocument, printDocument } from '../report/documents.ts';
+import { ofDiagnostics } from '../report/github.ts';
 import { EXIT } from './exit-code.ts';
 import type { Output } from './session.ts';
 
@@ -14,12 +15,15 @@ export interface ErrorOutput {
 
 export function printMistakes({ diagnostics, texts }: Mistakes, { json, out, err }: ErrorOutput): void {
   if (json) out.write(printDocument(mistakesDocument(diagnostics)));
-  else err.write(printDiagnostics(diagnostics, texts, { color: err.style.isColored, width: err.width }));
+  else err.text(printDiagnostics(diagnostics, texts, { color: err.style.isColored, width: err.width }));
+  err.annotate(ofDiagnostics(diagnostics));
 }
 
 export function printUsageError(message: string, help: string | undefined, { json, out, err }: ErrorOutput): void {
   if (json) out.write(printDocument(errorDocument('usage', message, help)));
   else err.line(`wrangle: ${message}${help === undefined ? '' : `\n  help: ${help}`}`);
+  const advice = help === undefined ? '' : `\nhelp: ${help}`;
+  err.annotate([{ level: 'error', title: 'usage', message: message + advice, location: undefined }]);
 }
 
 /** commander prints its own messages and then throws; help and version end well. */

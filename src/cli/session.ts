@@ -4,6 +4,7 @@ import type { EnginePorts } from '../engine/ports.ts';
 import type { Workspace } from '../engine/workspace.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { CacheMode, ParamSetting } from '../model/run-request.ts';
+import type { Annotation } from '../report/github.ts';
 import type { Style } from '../report/style.ts';
 
 export interface Session {
@@ -22,8 +23,12 @@ export interface Session {
 export interface Output {
   /** Adds the line end. */
   line(text: string): void;
-  /** As it is. */
+  /** For a person, without a line end of its own. */
+  text(text: string): void;
+  /** Documents and data, as they are. */
   write(text: string): void;
+  /** To be shown beside the lines they are about, where GitHub Actions runs this; nothing elsewhere. */
+  annotate(annotations: readonly Annotation[]): void;
   readonly style: Style;
   readonly isTty: boolean;
   /** Columns; undefined where there is no terminal. */

@@ -23,13 +23,14 @@ import type { Json } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
 import { countChecks } from './conformance-text.ts';
 import { worthOf } from './gc-text.ts';
+import { jsonWithoutCommands } from './github.ts';
 import type { RolledBack } from './rollback-text.ts';
 import type { CollectedRun } from './run-collector.ts';
 import { problemText } from './verify-text.ts';
 
 /** One document as it is printed: indented, with a newline at its end. */
 export function printDocument(document: object): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${jsonWithoutCommands(JSON.stringify(document, null, 2))}\n`;
 }
 
 /** Of `build`. Stages are sorted by id, fresh ones included. */

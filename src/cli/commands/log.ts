@@ -3,6 +3,7 @@ import { nearest } from '../../diagnostics/suggest.ts';
 import type { LogLevel } from '../../model/event.ts';
 import type { RunSummary } from '../../model/run-record.ts';
 import { countOf, formatDuration } from '../../report/format.ts';
+import { jsonWithoutCommands } from '../../report/github.ts';
 import type { WantedLines } from '../../report/log-lines.ts';
 import { readIndex, stagesOfIndex } from '../../store/index-file.ts';
 import { fromWorkspace, stateLayout } from '../../store/layout.ts';
@@ -71,7 +72,12 @@ async function printText(
 ): Promise<number> {
   const { stdout, stderr, verbosity } = session;
   const namesStages = new Set(shown.logs.map(({ stage }) => stage)).size > 1;
-  const printer = makeLogPrinter({ write: stdout.write, isRaw: flags.raw === true, wanted, namesStages });
+  const printer = makeLogPrinter({
+    write: flags.raw ? stdout.write : stdout.text,
+    isRaw: flags.raw === true,
+    wanted,
+    namesStages,
+  });
   let found = 0;
   let code: number = EXIT.done;
   for (const { stage, path } of shown.logs) {
@@ -96,7 +102,7 @@ async function printDocument(
   const { stdout } = session;
   const layout = stateLayout(session.workspace.dir);
   const printer = makeLogPrinter({
-    write: (text) => stdout.write(JSON.stringify(text).slice(1, -1)),
+    write: (text) => stdout.write(jsonWithoutCommands(JSON.stringify(text).slice(1, -1))),
     isRaw: true,
     wanted,
     namesStages: false,
@@ -163,7 +169,12 @@ async function followLog(session: Session, stages: readonly string[], flags: Log
   const wanted = wantedOf(stages, flags);
   const ofStages = stages.length > 0 && wanted === undefined;
   const namesStages = ofStages && (stages.length > 1 || stages.some(isPattern));
-  const printer = makeLogPrinter({ write: stdout.write, isRaw: flags.raw === true, wanted, namesStages });
+  const printer = makeLogPrinter({
+    write: flags.raw ? stdout.write : stdout.text,
+    isRaw: flags.raw === true,
+    wanted,
+    namesStages,
+  });
   if (stages.length > 0) warnOfUnknown(session, stages);
 
   const { awaitRun, followRun } = await import('../../engine/follow-run.ts');

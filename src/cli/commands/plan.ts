@@ -16,7 +16,7 @@ export async function planCommand(session: Session, args: string[], flags: PlanF
   const { json, stdout, verbosity } = session;
   const options = { style: stdout.style, verbose: verbosity === 'verbose', width: stdout.width };
   if (json) stdout.write(printDocument(planDocument(graph.pipeline.file, stages)));
-  else stdout.write(planText(graph.pipeline.file, stages, options));
+  else stdout.text(planText(graph.pipeline.file, stages, options));
   return EXIT.done;
 }
 
@@ -39,7 +39,7 @@ export async function statusCommand(
     );
   }
   if (json) stdout.write(printDocument(statusDocument(graph.pipeline.file, stages, orphans)));
-  else stdout.write(statusText(graph.pipeline.file, stages, orphans, options));
+  else stdout.text(statusText(graph.pipeline.file, stages, orphans, options));
   return flags.exitCode && !isUpToDate(stages) ? EXIT.stale : EXIT.done;
 }
 

@@ -24,6 +24,6 @@ export async function runsCommand(
   if (json) {
     const stagesOf = (run: RunSummary) => readRun(ports.fs, layout.state, run.run_id, holder)?.stages ?? {};
     stdout.write(printDocument(runsDocument(runs.map((run) => ({ ...run, stages: stagesOf(run) })))));
-  } else stdout.write(runsText(runs, stdout.style));
+  } else stdout.text(runsText(runs, stdout.style));
   return EXIT.done;
 }

@@ -5,6 +5,7 @@ import { portOf, stageName } from '../../engine/stage-command.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { StageType } from '../../model/plugin.ts';
 import { printDocument, stageRunDocument } from '../../report/documents.ts';
+import { ofRun } from '../../report/github.ts';
 import type { CollectedRun } from '../../report/run-collector.ts';
 import { createRunCollector } from '../../report/run-collector.ts';
 import { createStageLines, stageDoneLines } from '../../report/stage-lines.ts';
@@ -109,6 +110,7 @@ function finish(
     if (stage?.question) stderr.line(`It waits for an answer: ${quoteName(stage.question.text)}`);
     stderr.line('Only a stage of a pipeline can be answered; "--emit-yaml" prints this one as such a stage.');
   } else if (outcome === 'interrupted') stderr.line('Stopped; nothing was written.');
+  stderr.annotate(ofRun(run, undefined));
   if (environmentFailure !== undefined) {
     stderr.line(environmentFailure);
     return EXIT.environment;

@@ -20,6 +20,6 @@ export async function whyCommand(session: Session, args: string[], flags: PlanFl
   if (!stage) throw new InternalError(`no plan for stage ${wanted}`);
   const { json, stdout } = session;
   if (json) stdout.write(printDocument(whyDocument(stage)));
-  else stdout.write(whyText(stage, stdout.style));
+  else stdout.text(whyText(stage, stdout.style));
   return EXIT.done;
 }

@@ -32,6 +32,7 @@ const SLOW_PARTS = [
   'src/cli/completion-scripts.ts',
   'src/cli/commands/doctor.ts',
   'src/cli/help/pages.ts',
+  'src/cli/live-terminal.ts',
   'src/cli/new-plugin.ts',
   'src/engine/conformance.ts',
   'src/engine/follow-run.ts',

@@ -11,7 +11,6 @@ import { buildDocument, printDocument } from '../report/documents.ts';
 import { findFinalOutputs } from '../report/final-outputs.ts';
 import { jsonWithoutCommands, ofRun } from '../report/github.ts';
 import { inUse, recursive, waitingFor } from '../report/lock-text.ts';
-import { createProgressLines } from '../report/progress-lines.ts';
 import type { CollectedRun } from '../report/run-collector.ts';
 import { createRunCollector } from '../report/run-collector.ts';
 import type { FinalOutput, NextCommand } from '../report/summary.ts';
@@ -21,6 +20,7 @@ import type { Recovered } from '../store/recover.ts';
 import { quoteName } from '../util/harmless-text.ts';
 import { EXIT, SIGNAL_EXIT } from './exit-code.ts';
 import { fail } from './fail.ts';
+import { openLiveTerminal } from './open-live-terminal.ts';
 import { printMistakes } from './print-errors.ts';
 import type { Session } from './session.ts';
 import { parseJobs, UsageError } from './session.ts';
@@ -53,19 +53,13 @@ export interface CarryOutFlags {
 }
 
 export async function carryOut(session: Session, asked: AskedBuild, flags: CarryOutFlags): Promise<number> {
-  const { stderr, verbosity } = session;
-  const progress = createProgressLines({ style: stderr.style, verbosity, width: stderr.width });
   const collector = createRunCollector();
   if (session.json && flags.events === '-') {
     throw new UsageError('"--json" and "--events -" both want standard output.', 'Write the events to a file.');
   }
   const events = openEvents(session, flags.events);
-  const show = (lines: readonly string[]) => {
-    for (const line of lines) stderr.line(line);
-  };
+  const told = openLiveTerminal(session, { isShared: flags.events === '-' });
   const signals = watchSignals();
-  const ticking = setInterval(() => show(progress.tick(Date.now())), 1000);
-  ticking.unref();
   const request: BuildRequest = {
     ...asked,
     defaultJobs: (setting) => parseJobs(setting, availableParallelism(), '"jobs" in the settings'),
@@ -77,19 +71,20 @@ export async function carryOut(session: Session, asked: AskedBuild, flags: Carry
     onEvent: (event) => {
       collector.onEvent(event);
       events?.write(`${JSON.stringify(event)}\n`);
-      show(progress.onEvent(event));
+      told.onEvent(event);
     },
-    onOutput: verbosity === 'verbose' ? (stage, text) => show(progress.onOutput(stage, text)) : undefined,
-    onWait: (holder) => stderr.line(waitingFor(holder)),
+    onOutput: told.onOutput,
+    onWait: (holder) => told.line(waitingFor(holder)),
     onRecovered: (recovered) => {
-      for (const line of recoveredLines(recovered)) stderr.line(line);
+      for (const line of recoveredLines(recovered)) told.line(line);
     },
   };
   try {
     const report = await session.workspace.build(request);
+    told.close();
     return finish(session, report, collector.collected(), flags.next, signals.received());
   } finally {
-    clearInterval(ticking);
+    told.close();
     signals.close();
     await events?.close();
   }

@@ -574,6 +574,10 @@ export interface EventFailure {
  */
 export interface EventTaskRetrying {
   attempt: EventAttempt;
+  /**
+   * How many there may be, the first included.
+   */
+  attempts: number;
   duration_ms: EventDurationMs;
   /**
    * The pause, in milliseconds.

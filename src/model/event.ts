@@ -115,7 +115,14 @@ export type WrangleEvent =
   | EventOf<'task_failed', { readonly attempt: number; readonly duration_ms: number; readonly failure: Failure }>
   | EventOf<
       'task_retrying',
-      { readonly attempt: number; readonly duration_ms: number; readonly delay_ms: number; readonly failure: Failure }
+      {
+        readonly attempt: number;
+        /** How many there may be, the first included. */
+        readonly attempts: number;
+        readonly duration_ms: number;
+        readonly delay_ms: number;
+        readonly failure: Failure;
+      }
     >
   | EventOf<
       'task_skipped',

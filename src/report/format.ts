@@ -23,6 +23,12 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(hours / DAY)} d ${twoDigits((hours % DAY) / HOUR)} h`;
 }
 
+/** Whole seconds, rounded down, for what is shown while it goes on: `0 s`, `12 s`, `3 min 05 s`, `2 h 07 min`. */
+export function formatSeconds(ms: number): string {
+  const whole = Math.max(0, Math.floor(ms / SECOND)) * SECOND;
+  return whole < MINUTE ? `${whole / SECOND} s` : formatDuration(whole);
+}
+
 /** `1 stage`, `12 stages` */
 export function countOf(count: number, noun: string, plural = `${noun}s`): string {
   return `${formatCount(count)} ${count === 1 ? noun : plural}`;

@@ -13,6 +13,11 @@ export interface ProgressOptions {
   readonly verbosity: 'quiet' | 'normal' | 'verbose';
   /** Columns; notes are cut to fit, names, paths and errors never. Undefined: nothing is cut. */
   readonly width: number | undefined;
+  /**
+   * Whether `live-view.ts` shows below these lines what runs and counts what ran. Then, unless `verbose`, nothing is said of
+   * stages that run long, and in a large run nothing of those that simply ended well.
+   */
+  readonly hasBlock: boolean;
 }
 
 export interface ProgressLines {
@@ -31,13 +36,16 @@ interface Running {
   note: string | undefined;
 }
 
+/** A run is large when it has more than so many stages to do. */
+export const MANY_STAGES = 100;
+
 const STATUS_WIDTH = 10;
 const DURATION_WIDTH = 11;
 /** When a stage that says nothing is mentioned: soon, then ever more rarely. */
 const STILL_RUNNING_AFTER_MS = [10_000, 60_000, 300_000];
 const STILL_RUNNING_EVERY_MS = 600_000;
 
-export function createProgressLines({ style, verbosity, width }: ProgressOptions): ProgressLines {
+export function createProgressLines({ style, verbosity, width, hasBlock }: ProgressOptions): ProgressLines {
   const running = new Map<string, Running>();
   /** Stages whose output was shown as it came; its last lines need not be shown again. */
   const heard = new Set<string>();
@@ -56,6 +64,7 @@ export function createProgressLines({ style, verbosity, width }: ProgressOptions
     const fitted = fitNote(shown(note), width === undefined ? undefined : width - used);
     return `${style.dim(head)} ${paint(style, status)}${style.dim(duration)}  ${name}  ${style.dim(fitted)}`;
   };
+  const isCounted = () => hasBlock && toDo > MANY_STAGES && verbosity !== 'verbose';
   const indent = () => ' '.repeat(2 * formatCount(toDo).length + 4);
 
   const failureLines = (stage: string, failure: Failure): string[] => {
@@ -74,6 +83,9 @@ export function createProgressLines({ style, verbosity, width }: ProgressOptions
       case 'run_started': {
         const { total, fresh } = event.details.data;
         toDo = total - fresh;
+        done = 0;
+        running.clear();
+        heard.clear();
         if (quiet || toDo === 0) return [];
         const ready = fresh === 0 ? 'all to do' : `${formatCount(fresh)} fresh, ${formatCount(toDo)} to do`;
         return [`${countOf(total, 'stage')}: ${ready}`];
@@ -89,7 +101,8 @@ export function createProgressLines({ style, verbosity, width }: ProgressOptions
         ];
       }
       case 'task_progress': {
-        const one = running.get(stage);
+        // Of the run itself there is no line.
+        const one = event.task_id === null ? undefined : running.get(stage);
         if (one) one.note = progressNote(event.details.data);
         return [];
       }
@@ -101,11 +114,11 @@ export function createProgressLines({ style, verbosity, width }: ProgressOptions
           ...(unchanged ? ['same outputs as before'] : []),
         ];
         const text = line('ran', duration_ms, stage, notes.join(', '));
-        return quiet ? [] : [text];
+        return quiet || (isCounted() && attempt === 1) ? [] : [text];
       }
       case 'task_restored': {
         const text = line('restored', undefined, stage);
-        return quiet ? [] : [text];
+        return quiet || isCounted() ? [] : [text];
       }
       case 'task_failed': {
         running.delete(stage);
@@ -173,7 +186,7 @@ export function createProgressLines({ style, verbosity, width }: ProgressOptions
       return whole.split('\n').map((one) => `${style.dim(`${shown(stage)} |`)} ${shown(one, style)}`);
     },
     tick(nowMs) {
-      if (verbosity === 'quiet') return [];
+      if (verbosity === 'quiet' || hasBlock) return [];
       const lines: string[] = [];
       for (const [stage, one] of running) {
         const forMs = nowMs - one.startedMs;
@@ -192,7 +205,8 @@ function timesToTell(forMs: number): number {
   return early + Math.floor(forMs / STILL_RUNNING_EVERY_MS);
 }
 
-function progressNote(data: {
+/** `1,200/5,000 rows`; undefined when there is nothing to say. */
+export function progressNote(data: {
   readonly done: number | undefined;
   readonly total: number | undefined;
   readonly note: string | undefined;

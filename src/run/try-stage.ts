@@ -31,7 +31,8 @@ export async function tryStage(context: BuildContext, first: Work, slot: Slot): 
     const delayMs = pauseMs(retry.backoff, number, context.random());
     const { durationMs: duration_ms, failure } = tried;
     const message = `${failure.message} It is tried again in ${seconds(delayMs)}.`;
-    emit(context, 'task_retrying', stage.id, message, { attempt: number, duration_ms, delay_ms: delayMs, failure });
+    const data = { attempt: number, attempts: retry.max + 1, duration_ms, delay_ms: delayMs, failure };
+    emit(context, 'task_retrying', stage.id, message, data);
     slot.release();
     await context.clock.sleep(delayMs, slot.closed);
     const mayGoOn = await slot.acquire();

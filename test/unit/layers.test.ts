@@ -31,6 +31,9 @@ const DOORS: Readonly<Record<string, string>> = {
   execa: 'host',
   commander: 'cli',
   picomatch: 'util',
+  'ansi-escapes': 'cli',
+  'slice-ansi': 'report',
+  'string-width': 'report',
 };
 
 const ROOT = resolve(import.meta.dirname, '../..');

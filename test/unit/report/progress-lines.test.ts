@@ -7,7 +7,13 @@ import { makeStyle, PLAIN } from '../../../src/report/style.ts';
 import { EXIT_1, event, failedRun, ran, START_MS, started, triedAgain } from './sample-run.ts';
 
 function show(events: readonly WrangleEvent[], options: Partial<ProgressOptions> = {}): string {
-  const progress = createProgressLines({ style: PLAIN, verbosity: 'normal', width: undefined, ...options });
+  const progress = createProgressLines({
+    style: PLAIN,
+    verbosity: 'normal',
+    width: undefined,
+    hasBlock: false,
+    ...options,
+  });
   return events.flatMap((one) => progress.onEvent(one)).join('\n');
 }
 
@@ -182,14 +188,14 @@ describe('progress lines', () => {
   });
 
   test('output has the prefix of its stage, in verbose only', () => {
-    const verbose = createProgressLines({ style: PLAIN, verbosity: 'verbose', width: undefined });
+    const verbose = createProgressLines({ style: PLAIN, verbosity: 'verbose', width: undefined, hasBlock: false });
     expect(verbose.onOutput('clean', 'one\n\ntwo\n')).toEqual(['clean | one', 'clean | ', 'clean | two']);
-    const normal = createProgressLines({ style: PLAIN, verbosity: 'normal', width: undefined });
+    const normal = createProgressLines({ style: PLAIN, verbosity: 'normal', width: undefined, hasBlock: false });
     expect(normal.onOutput('clean', 'one\n')).toEqual([]);
   });
 
   test('what was shown as it came is not shown again when the stage fails', () => {
-    const progress = createProgressLines({ style: PLAIN, verbosity: 'verbose', width: undefined });
+    const progress = createProgressLines({ style: PLAIN, verbosity: 'verbose', width: undefined, hasBlock: false });
     const failed = failedRun().find((one) => one.event === 'task_failed') as WrangleEvent;
     progress.onEvent(started(1, 0));
     progress.onOutput('publish', 'ValueError: no rows\n');
@@ -197,7 +203,7 @@ describe('progress lines', () => {
   });
 
   test('a stage that takes long is mentioned ever more rarely, with how far it is', () => {
-    const progress = createProgressLines({ style: PLAIN, verbosity: 'normal', width: undefined });
+    const progress = createProgressLines({ style: PLAIN, verbosity: 'normal', width: undefined, hasBlock: false });
     progress.onEvent(started(3, 1));
     progress.onEvent(event('task_started', 'train', { attempt: 1, causes: [], pid: 7 }));
     progress.onEvent(event('task_progress', 'train', { done: 1200, total: 5000, note: 'rows' }));
@@ -212,7 +218,7 @@ describe('progress lines', () => {
   });
 
   test('a stage that has ended is not mentioned again', () => {
-    const progress = createProgressLines({ style: PLAIN, verbosity: 'normal', width: undefined });
+    const progress = createProgressLines({ style: PLAIN, verbosity: 'normal', width: undefined, hasBlock: false });
     for (const one of [started(2, 0), ...ran('clean', 0, 1200)]) progress.onEvent(one);
     expect(progress.tick(START_MS + 3_600_000)).toEqual([]);
   });
@@ -225,7 +231,7 @@ describe('progress lines', () => {
       { message: 'It went.' },
     );
     const lines = (verbosity: 'quiet' | 'normal') =>
-      createProgressLines({ style: PLAIN, verbosity, width: undefined }).onEvent(told);
+      createProgressLines({ style: PLAIN, verbosity, width: undefined, hasBlock: false }).onEvent(told);
     expect([lines('normal'), lines('quiet')]).toEqual([['It went.'], []]);
   });
 

@@ -92,7 +92,7 @@ export function completed(
 export function triedAgain(stage: string, atMs: number): WrangleEvent[] {
   const busy: Failure = { ...EXIT_1, category: 'retryable', message: 'The server is busy.', exit_code: 75 };
   const [queued, first, last] = ran(stage, atMs, 300) as [WrangleEvent, WrangleEvent, WrangleEvent];
-  const retrying = { attempt: 1, duration_ms: 100, delay_ms: 700, failure: busy };
+  const retrying = { attempt: 1, attempts: 3, duration_ms: 100, delay_ms: 700, failure: busy };
   const second = event('task_started', stage, { attempt: 2, causes: [], pid: 8 }, { atMs: atMs + 800 });
   const done = { ...last.details, data: { ...last.details.data, attempt: 2 } };
   const retried = event('task_retrying', stage, retrying, { atMs: atMs + 100 });

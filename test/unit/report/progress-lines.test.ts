@@ -114,6 +114,52 @@ describe('progress lines', () => {
     `);
   });
 
+  describe('above a block', () => {
+    const large = [
+      started(101, 0),
+      ...ran('clean', 0, 1200),
+      event('task_restored', 'profile', { fingerprint: '', outputs: [], changes: [], saved_ms: 0 }),
+      ...triedAgain('crawl', 0),
+      event('task_skipped', 'publish', { reason: 'not wanted', changes: [] }),
+      event('task_failed', 'report', { attempt: 1, duration_ms: 40, failure: EXIT_1 }),
+    ];
+
+    test('a large run has no lines for stages that simply ended well, and for all others', () => {
+      expect(show(large, { hasBlock: true })).toMatchInlineSnapshot(`
+        "101 stages: all to do
+                  retrying        0.1 s  crawl  attempt 2 in 0.7 s: The server is busy.
+        [  3/101] ran             0.3 s  crawl  attempt 2
+        [  4/101] skipped                publish  not wanted
+        [  5/101] failed          40 ms  report
+                  It ended with exit code 1.
+                  | reading build/clean.csv
+                  | ValueError: no rows
+                  log:  .wrangle/runs/20261121-043512-k3f9/stages/publish/1.log
+                  kept: .wrangle/failed/publish/20261121-043512-k3f9-1"
+      `);
+    });
+
+    test('they are all there in a smaller run, in verbose, and where there is no block', () => {
+      const restored = /restored +profile/;
+      const [, ...rest] = large;
+      expect(show([started(100, 0), ...rest], { hasBlock: true })).toMatch(restored);
+      expect(show(large, { hasBlock: true, verbosity: 'verbose' })).toMatch(restored);
+      expect(show(large, { hasBlock: false })).toMatch(restored);
+    });
+
+    test('that a stage runs long is seen in the block', () => {
+      const progress = createProgressLines({ style: PLAIN, verbosity: 'normal', width: undefined, hasBlock: true });
+      progress.onEvent(started(3, 1));
+      progress.onEvent(event('task_started', 'train', { attempt: 1, causes: [], pid: 7 }));
+      expect(progress.tick(START_MS + 3_600_000)).toEqual([]);
+    });
+  });
+
+  test('one run after the other is counted anew', () => {
+    const lines = show([started(1, 0), ...ran('clean', 0, 1200), started(2, 0), ...ran('report', 0, 10)]).split('\n');
+    expect(lines.at(-1)).toBe('[1/2] ran             10 ms  report');
+  });
+
   test('control characters of names, messages and output are made visible', () => {
     const failure = {
       code: 'exit-code',

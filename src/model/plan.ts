@@ -9,6 +9,9 @@ import type { AwaitedAnswer } from './question.ts';
  */
 export type Decision = 'fresh' | 'restore' | 'run' | 'may-run';
 
+/** What a cause says of outputs whose publishing was cut short; recovery finishes it. */
+export const INTERRUPTED = 'interrupted while it was published';
+
 /** One reason why a stage is not fresh. `why` prints all of them. */
 export interface Cause {
   readonly part: PartName;

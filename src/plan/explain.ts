@@ -6,6 +6,7 @@ import { compareEntries } from '../digest/why.ts';
 import type { FingerprintEntry } from '../model/fingerprint.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Cause } from '../model/plan.ts';
+import { INTERRUPTED } from '../model/plan.ts';
 import { stageKey } from '../store/index-file.ts';
 import type { Decided, Lost } from './decide.ts';
 import type { WorkspaceState } from './workspace-state.ts';
@@ -63,7 +64,7 @@ export function explain(state: WorkspaceState, at: number, decided: Decided): Ca
       change: 'changed',
       name: '',
       before: undefined,
-      after: 'interrupted while it was published',
+      after: INTERRUPTED,
     });
   }
   if (decided.lost !== undefined) causes.push(lostCause(decided.lost));

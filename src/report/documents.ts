@@ -26,6 +26,7 @@ import { worthOf } from './gc-text.ts';
 import { jsonWithoutCommands } from './github.ts';
 import type { RolledBack } from './rollback-text.ts';
 import type { CollectedRun } from './run-collector.ts';
+import type { StageStatus } from './status-text.ts';
 import { problemText } from './verify-text.ts';
 
 /** One document as it is printed: indented, with a newline at its end. */
@@ -131,11 +132,22 @@ export function planDocument(pipeline: string, stages: readonly PlannedStage[]) 
   };
 }
 
-/** Of `status`: the plan, what is waited for, and what is left over from stages that are gone. */
-export function statusDocument(pipeline: string, stages: readonly PlannedStage[], orphans: readonly string[]) {
+/** Of `status`: the plan and what is remembered, what is waited for, and what is left over from stages that are gone. */
+export function statusDocument(pipeline: string, stages: readonly StageStatus[], orphans: readonly string[]) {
   const { counts, stages: planned } = planDocument(pipeline, stages);
-  const questions = stages.flatMap(({ id: stage, question }) => (question ? [{ stage, ...question }] : []));
-  return { pipeline, up_to_date: isUpToDate(stages), counts, stages: planned, questions, orphans };
+  const questions = stages.flatMap(({ id: stage, question, askedAtMs }) =>
+    question ? [{ stage, ...question, asked_at: timeOf(askedAtMs) }] : [],
+  );
+  const remembered = stages.map(({ ranAtMs, tookMs }, at) => ({
+    ...(planned[at] as (typeof planned)[number]),
+    last_run_at: timeOf(ranAtMs),
+    duration_ms: tookMs ?? null,
+  }));
+  return { pipeline, up_to_date: isUpToDate(stages), counts, stages: remembered, questions, orphans };
+}
+
+function timeOf(ms: number | undefined): string | null {
+  return ms === undefined ? null : new Date(ms).toISOString();
 }
 
 /** Nothing to do, not even a contract to check: what `status --exit-code` answers. */

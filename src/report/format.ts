@@ -29,6 +29,17 @@ export function formatSeconds(ms: number): string {
   return whole < MINUTE ? `${whole / SECOND} s` : formatDuration(whole);
 }
 
+/** How long ago: `just now`, `35 s ago`, `5 min ago`, `2 h ago`, `3 d ago`; from two months on the day, `2026-01-31`. */
+export function formatAgo(atMs: number, nowMs: number): string {
+  const passed = nowMs - atMs;
+  if (passed < 10 * SECOND) return 'just now';
+  if (passed < MINUTE) return `${Math.floor(passed / SECOND)} s ago`;
+  if (passed < HOUR) return `${Math.floor(passed / MINUTE)} min ago`;
+  if (passed < DAY) return `${Math.floor(passed / HOUR)} h ago`;
+  if (passed < 60 * DAY) return `${Math.floor(passed / DAY)} d ago`;
+  return new Date(atMs).toISOString().slice(0, 10);
+}
+
 /** `1 stage`, `12 stages` */
 export function countOf(count: number, noun: string, plural = `${noun}s`): string {
   return `${formatCount(count)} ${count === 1 ? noun : plural}`;

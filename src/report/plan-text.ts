@@ -1,8 +1,7 @@
-/** What `plan` and `status` print: each stage with its decision and the reasons in words. Pure. */
+/** What `plan` prints: each stage with its decision and the reasons in words. Pure. */
 import { causeLine, causesLine, showName } from '../model/cause-text.ts';
 import type { Cause, Decision, PlannedStage } from '../model/plan.ts';
 import { countOf, fitNote, formatCount, listOf, padTo, shown, widthOf } from './format.ts';
-import { answerCommand, questionLines } from './question-text.ts';
 import type { Style } from './style.ts';
 
 export interface PlanTextOptions {
@@ -20,32 +19,13 @@ const DECISION_WORDS: Record<Decision, string> = {
   fresh: 'fresh',
 };
 const DECISION_WIDTH = 7;
-const NAME_WIDTH_MAX = 32;
+export const NAME_WIDTH_MAX = 32;
 /** In a pipeline with more stages than this, those that are fresh are only counted. */
 const FRESH_LISTED_MAX = 40;
 
 /** Of `plan`: stages in the order in which they would run. */
 export function planText(pipeline: string, stages: readonly PlannedStage[], options: PlanTextOptions): string {
   return `${[planHeadline(pipeline, stages, options.style), ...planRows(stages, options)].join('\n')}\n`;
-}
-
-/** Of `status`: the plan, then what stages wait for, then the files of stages that are gone. */
-export function statusText(
-  pipeline: string,
-  stages: readonly PlannedStage[],
-  orphans: readonly string[],
-  options: PlanTextOptions,
-): string {
-  const lines = [planHeadline(pipeline, stages, options.style), ...planRows(stages, options)];
-  for (const { id, question } of stages) {
-    if (!question) continue;
-    lines.push('', ...questionLines(id, question, options.style), `  ${answerCommand(id, question)}`);
-  }
-  if (orphans.length > 0) {
-    lines.push('', 'Left by stages that are gone (wrangle clean --orphans removes them):');
-    lines.push(...orphans.map((path) => `  ${shown(path)}`));
-  }
-  return `${lines.join('\n')}\n`;
 }
 
 /** What decides, in words: `only if the outputs of clean change`; of a folder or glob what else is in it, too. */
@@ -58,7 +38,7 @@ export function mayRunNote(causes: readonly Cause[]): string {
   return `only if the outputs of ${listOf(names)} change${others}`;
 }
 
-function planHeadline(pipeline: string, stages: readonly PlannedStage[], style: Style): string {
+export function planHeadline(pipeline: string, stages: readonly PlannedStage[], style: Style): string {
   const counts = { run: 0, restore: 0, 'may-run': 0, fresh: 0 };
   for (const { decision } of stages) counts[decision]++;
   const waiting = stages.filter((stage) => stage.waiting).length;
@@ -72,10 +52,21 @@ function planHeadline(pipeline: string, stages: readonly PlannedStage[], style: 
   return `${style.bold(shown(pipeline))}: ${[countOf(stages.length, 'stage'), ...parts].join(', ')}`;
 }
 
+/** Without those that are fresh, where there are many. */
+export function listedStages<Of extends PlannedStage>(stages: readonly Of[], verbose: boolean): readonly Of[] {
+  if (verbose || stages.length <= FRESH_LISTED_MAX) return stages;
+  return stages.filter(({ decision, causes }) => decision !== 'fresh' || causes.length > 0);
+}
+
+/** Undefined where nothing is hidden, or nothing else is shown. */
+export function hiddenLine(stages: readonly unknown[], listed: readonly unknown[]): string | undefined {
+  const hidden = stages.length - listed.length;
+  return hidden > 0 && listed.length > 0 ? `  and ${countOf(hidden, 'fresh stage')} (-v lists them)` : undefined;
+}
+
 function planRows(stages: readonly PlannedStage[], options: PlanTextOptions): string[] {
   const { style, verbose, width } = options;
-  const listsFresh = verbose || stages.length <= FRESH_LISTED_MAX;
-  const listed = stages.filter(({ decision, causes }) => decision !== 'fresh' || causes.length > 0 || listsFresh);
+  const listed = listedStages(stages, verbose);
   const names = listed.map(({ id }) => shown(id));
   const nameWidth = Math.min(NAME_WIDTH_MAX, Math.max(0, ...names.map(widthOf)));
   const indent = ' '.repeat(2 + DECISION_WIDTH + 2 + nameWidth + 2);
@@ -93,13 +84,13 @@ function planRows(stages: readonly PlannedStage[], options: PlanTextOptions): st
     const [first, ...others] = notes;
     return [`${head}${padTo(name, nameWidth)}  ${first}`, ...others.map((note) => indent + note)];
   });
-  const hidden = stages.length - listed.length;
-  if (hidden > 0 && listed.length > 0) rows.push(style.dim(`  and ${countOf(hidden, 'fresh stage')} (-v lists them)`));
+  const hidden = hiddenLine(stages, listed);
+  if (hidden !== undefined) rows.push(style.dim(hidden));
   return rows.length === 0 ? [] : ['', ...rows];
 }
 
 /** One line in general, every cause with `verbose`. */
-function notesOf({ decision, causes }: PlannedStage, verbose: boolean): string[] {
+export function notesOf({ decision, causes }: PlannedStage, verbose: boolean): string[] {
   if (decision === 'may-run' && !verbose) return [mayRunNote(causes)];
   if (decision === 'fresh' && causes.length > 0) return [`its outputs will be checked: ${causesLine(causes)}`];
   if (verbose) return causes.map(causeLine);

@@ -7,12 +7,12 @@ import type { Style } from './style.ts';
 
 const TEXT_LINES_MAX = 12;
 
-/** The name of the stage, what it asks, where the answer belongs. */
-export function questionLines(stage: string, question: AwaitedAnswer, style: Style): string[] {
+/** The name of the stage, what it asks, where the answer belongs. `asked`: how long ago it was asked first, in words. */
+export function questionLines(stage: string, question: AwaitedAnswer, style: Style, asked?: string): string[] {
   const text = harmlessText(question.text, { plain: true }).split('\n');
   const more = text.length > TEXT_LINES_MAX ? [style.dim('…')] : [];
   return [
-    `${style.bold(style.yellow('suspended'))} ${shown(stage)} waits for an answer:`,
+    `${style.bold(style.yellow('suspended'))} ${shown(stage)} waits for an answer${asked === undefined ? '' : `, asked ${asked}`}:`,
     ...[...text.slice(0, TEXT_LINES_MAX), ...more].map((line) => `  ${line}`),
     `  ${style.dim('file:')} ${shown(question.file)} ${style.dim('such as')} ${shown(exampleFile(question))}`,
     ...(question.problem === null ? [] : [`  ${style.yellow('but:')}  ${shown(question.problem)}`]),

@@ -108,6 +108,7 @@ function judgeChange(context: BuildContext, at: number, changed: readonly string
   index.stages.set(key, {
     fingerprint: '',
     duration_ms: known?.duration_ms ?? 0,
+    ran_at_ms: context.clock.nowMs(),
     expect: known?.expect ?? '',
     discovered: [],
     unstable: unstable > 1 ? 0 : unstable,

@@ -80,6 +80,7 @@ export async function commitOutputs(context: BuildContext, commit: Commit): Prom
   const known = {
     fingerprint: commit.fingerprint,
     duration_ms: commit.durationMs,
+    ran_at_ms: Date.parse(result.created_at),
     unstable: 0,
     expect: result.expect,
     discovered: commit.discovered,

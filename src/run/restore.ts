@@ -68,6 +68,7 @@ export async function restoreOutputs(
     known: {
       fingerprint,
       duration_ms: result.duration_ms,
+      ran_at_ms: Date.parse(result.created_at) || 0,
       unstable: 0,
       expect: result.expect,
       discovered: result.discovered,

@@ -104,6 +104,7 @@ export function adoptFresh(context: Pick<BuildContext, 'state'>, at: number, dec
   index.stages.set(key, {
     fingerprint: decided.fingerprint,
     duration_ms: decided.result?.duration_ms ?? known?.duration_ms ?? 0,
+    ran_at_ms: decided.result ? Date.parse(decided.result.created_at) || 0 : (known?.ran_at_ms ?? 0),
     unstable: 0,
     expect: contractHashes[at] as string,
     discovered: decided.result?.discovered ?? known?.discovered ?? [],

@@ -28,9 +28,11 @@ export function suspendStage(context: BuildContext, work: Work, attempt: number,
   const { id, text, schema } = context.secrets.json(asking.question as never) as Question;
   const question = { id, text, ...(schema === undefined ? {} : { schema }) };
   const known = questionsOf(context, stage.id);
+  const isAskedAgain = known?.open?.id === id && known.asked[id]?.digest === digest;
+  const asked_at_ms = isAskedAgain ? known.open.asked_at_ms : context.clock.nowMs();
   context.state.index.questions.set(keyOf(context, stage.id), {
     asked: { ...known?.asked, [id]: { ...question, digest, base } },
-    open: { id, fingerprint, base, answers, waits: asking.isNamed },
+    open: { id, fingerprint, base, answers, asked_at_ms, waits: asking.isNamed },
   });
   const problem = answeredBefore(stage.id, id, answers);
   return keepWaiting(context, stage.id, awaited(stage.id, question, problem), { attempt, log: asking.log });

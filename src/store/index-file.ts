@@ -26,6 +26,8 @@ export interface Granularity {
 export interface IndexedStage {
   readonly fingerprint: string;
   readonly duration_ms: number;
+  /** When what it last made was made, here or where the store has it from; wall clock. 0: not known. */
+  readonly ran_at_ms: number;
   /** Attempts in a row that ended with an input changed under them. */
   readonly unstable: number;
   /** The contract the outputs were last checked against. */
@@ -56,6 +58,8 @@ export interface OpenQuestion {
   readonly base: string;
   /** Those that the attempt had: as long as they are the same, it would ask the same. */
   readonly answers: Answers;
+  /** When it was asked first; wall clock. */
+  readonly asked_at_ms: number;
   /** False when it did not say what it asks: then only another attempt can tell whether it goes on. */
   readonly waits: boolean;
 }
@@ -85,7 +89,7 @@ export function stagesOfIndex(index: WorkspaceIndex): string[] {
   return [...index.stages.keys()].map(stageOfKey);
 }
 
-const FORMAT = 2;
+const FORMAT = 3;
 
 export function emptyIndex(): WorkspaceIndex {
   return {

@@ -81,7 +81,7 @@ test('a stage that asks: exit 42, the question, and the answer goes on with the 
   expect(asked.stderr).toContain('suspended review waits for an answer:\n  Who signs it?\n  file: answers/review.json');
   expect(asked.stderr).toContain(`\n  ${command} `);
   const status = await project.run('status', 'pipeline.yaml', '-p', 'title=Report', '-p', 'copies=3');
-  expect(status.stdout).toContain(`suspended review waits for an answer:\n  Who signs it?`);
+  expect(status.stdout).toContain(`suspended review waits for an answer, asked just now:\n  Who signs it?`);
   expect(status.stdout).toContain(`\n  ${command}\n`);
 
   // What it was asked for is known without the file it came from.

@@ -2,7 +2,10 @@
 import { findOrphans } from '../../engine/clean.ts';
 import type { Planned, PlanRequest } from '../../engine/workspace.ts';
 import { errorDocument, isUpToDate, planDocument, printDocument, statusDocument } from '../../report/documents.ts';
-import { planText, statusText } from '../../report/plan-text.ts';
+import { planText } from '../../report/plan-text.ts';
+import type { StageStatus } from '../../report/status-text.ts';
+import { statusText } from '../../report/status-text.ts';
+import { stageKey } from '../../store/index-file.ts';
 import { EXIT } from '../exit-code.ts';
 import type { PlanFlags } from '../flags.ts';
 import { printMistakes } from '../print-errors.ts';
@@ -27,10 +30,12 @@ export async function statusCommand(
 ): Promise<number> {
   const planned = await makePlan(session, args, flags);
   if (typeof planned === 'number') return planned;
-  const { stages, graph, open } = planned;
+  const { graph, open } = planned;
+  const stages = withMemory(planned);
   const orphans = findOrphans(open);
   const { json, stdout, stderr, verbosity, ports } = session;
-  const options = { style: stdout.style, verbose: verbosity === 'verbose', width: stdout.width };
+  const verbose = verbosity === 'verbose';
+  const options = { style: stdout.style, verbose, width: stdout.width, nowMs: ports.clock.nowMs() };
   const builder = ports.lock.holder(open.layout.lock);
   if (builder && !json) {
     const who = `process ${builder.pid}, since ${builder.started_at}`;
@@ -41,6 +46,18 @@ export async function statusCommand(
   if (json) stdout.write(printDocument(statusDocument(graph.pipeline.file, stages, orphans)));
   else stdout.text(statusText(graph.pipeline.file, stages, orphans, options));
   return flags.exitCode && !isUpToDate(stages) ? EXIT.stale : EXIT.done;
+}
+
+/** With what the index knows of them: history is not read, however much of it there is. */
+function withMemory({ stages, graph, open }: Extract<Planned, { status: 'planned' }>): StageStatus[] {
+  const { index } = open.state;
+  return stages.map((stage) => {
+    const key = stageKey(graph.pipeline.file, stage.id);
+    const known = index.stages.get(key);
+    const ranAtMs = known?.ran_at_ms || undefined;
+    const tookMs = ranAtMs === undefined ? undefined : known?.duration_ms;
+    return { ...stage, ranAtMs, tookMs, askedAtMs: index.questions.get(key)?.open?.asked_at_ms };
+  });
 }
 
 /** The plan, or the exit code when there is none. */

@@ -173,16 +173,23 @@ test('plan, status and why', () => {
   const planned = [CHANGED, WAITS, FRESH];
   const byDecision = { run: 1, restore: 0, fresh: 1, 'may-run': 1 };
   expect(planDocument('p.yaml', planned)).toEqual({ pipeline: 'p.yaml', counts: byDecision, stages });
-  expect(statusDocument('p.yaml', planned, ['old.csv'])).toEqual({
+  const nothing = { ranAtMs: undefined, tookMs: undefined, askedAtMs: undefined };
+  const remembered = planned.map((stage) => ({ ...stage, ...nothing }));
+  const profile = { ...FRESH, ...nothing, ranAtMs: Date.parse('2026-11-21T04:35:12Z'), tookMs: 5 };
+  expect(statusDocument('p.yaml', [...remembered.slice(0, 2), profile], ['old.csv'])).toEqual({
     pipeline: 'p.yaml',
     up_to_date: false,
     counts: byDecision,
-    stages,
+    stages: [
+      ...stages.slice(0, 2).map((stage) => ({ ...stage, last_run_at: null, duration_ms: null })),
+      { ...stages[2], last_run_at: '2026-11-21T04:35:12.000Z', duration_ms: 5 },
+    ],
     questions: [],
     orphans: ['old.csv'],
   });
-  const { questions } = statusDocument('p.yaml', [{ ...CHANGED, waiting: APPROVE, question: APPROVE }], []);
-  expect(questions).toEqual([{ stage: 'clean', ...APPROVE }]);
+  const waits = { ...CHANGED, ...nothing, waiting: APPROVE, question: APPROVE, askedAtMs: 0 };
+  const { questions } = statusDocument('p.yaml', [waits], []);
+  expect(questions).toEqual([{ stage: 'clean', ...APPROVE, asked_at: '1970-01-01T00:00:00.000Z' }]);
   expect(whyDocument(CHANGED)).toEqual({ stage: 'clean', decision: 'run', causes: [clean] });
 });
 

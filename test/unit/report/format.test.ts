@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import {
   countOf,
   fitNote,
+  formatAgo,
   formatBytes,
   formatCount,
   formatDuration,
@@ -29,6 +30,34 @@ test('durations', () => {
     '2 h 07 min',
     '1 d 00 h',
     '1 d 04 h',
+  ]);
+});
+
+test('how long ago', () => {
+  const now = Date.parse('2026-11-21T12:00:00Z');
+  const cases = [
+    -5000,
+    9_999,
+    10_000,
+    59_999,
+    60_000,
+    3_599_999,
+    3_600_000,
+    86_400_000,
+    59 * 86_400_000,
+    60 * 86_400_000,
+  ];
+  expect(cases.map((passed) => formatAgo(now - passed, now))).toEqual([
+    'just now',
+    'just now',
+    '10 s ago',
+    '59 s ago',
+    '1 min ago',
+    '59 min ago',
+    '1 h ago',
+    '1 d ago',
+    '59 d ago',
+    '2026-09-22',
   ]);
 });
 

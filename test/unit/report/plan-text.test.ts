@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { causeLine, causesLine } from '../../../src/model/cause-text.ts';
 import type { Cause, PlannedStage } from '../../../src/model/plan.ts';
-import { planText, statusText } from '../../../src/report/plan-text.ts';
+import { planText } from '../../../src/report/plan-text.ts';
 import { PLAIN } from '../../../src/report/style.ts';
 import { whyText } from '../../../src/report/why-text.ts';
 import { DATA_CHANGED, SHA_A, SHA_B } from './sample-run.ts';
@@ -36,7 +36,7 @@ const STAGES: readonly PlannedStage[] = [
 
 const OPTIONS = { style: PLAIN, verbose: false, width: undefined };
 
-describe('plan and status', () => {
+describe('plan', () => {
   test('each stage with its decision and the first cause', () => {
     expect(planText('pipelines/full.yaml', STAGES, OPTIONS)).toMatchInlineSnapshot(`
       "pipelines/full.yaml: 6 stages, 2 to run, 1 to restore, 1 may run, 2 fresh
@@ -98,21 +98,6 @@ describe('plan and status', () => {
       "
     `);
     expect(planText('p.yaml', fresh, { ...OPTIONS, verbose: true }).split('\n')).toHaveLength(1203);
-  });
-
-  test('status lists what stages that are gone have left', () => {
-    const fresh: PlannedStage[] = [{ id: 'clean', decision: 'fresh', causes: [] }];
-    expect(statusText('p.yaml', fresh, ['build/old.csv', 'build/\u001b[2J'], OPTIONS)).toMatchInlineSnapshot(`
-      "p.yaml: 1 stage, all fresh
-
-        fresh    clean
-
-      Left by stages that are gone (wrangle clean --orphans removes them):
-        build/old.csv
-        build/^[[2J
-      "
-    `);
-    expect(statusText('p.yaml', fresh, [], OPTIONS)).toBe(planText('p.yaml', fresh, OPTIONS));
   });
 });
 

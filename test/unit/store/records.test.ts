@@ -147,7 +147,14 @@ describe('the index', () => {
     stages: new Map([
       [
         'p.yaml#clean',
-        { fingerprint: KEY, duration_ms: 5, unstable: 1, expect: 'x', discovered: [{ path: 'l', digest }] },
+        {
+          fingerprint: KEY,
+          duration_ms: 5,
+          ran_at_ms: 9,
+          unstable: 1,
+          expect: 'x',
+          discovered: [{ path: 'l', digest }],
+        },
       ],
     ]),
     questions: new Map([
@@ -155,7 +162,7 @@ describe('the index', () => {
         'p.yaml#clean',
         {
           asked: { ok: { id: 'ok', text: 'Is it?', schema: { type: 'boolean' }, digest: 'd', base: KEY } },
-          open: { id: 'ok', fingerprint: KEY, base: KEY, answers: { other: 1 }, waits: true },
+          open: { id: 'ok', fingerprint: KEY, base: KEY, answers: { other: 1 }, asked_at_ms: 9, waits: true },
         },
       ],
     ]),

@@ -1,0 +1,109 @@
+/** What `status` prints: a table of the stages, what they wait for, and what those that are gone have left. Pure. */
+import type { Decision, PlannedStage } from '../model/plan.ts';
+import { INTERRUPTED } from '../model/plan.ts';
+import { fitNote, formatAgo, formatDuration, padTo, shown, widthOf } from './format.ts';
+import type { PlanTextOptions } from './plan-text.ts';
+import { hiddenLine, listedStages, NAME_WIDTH_MAX, notesOf, planHeadline } from './plan-text.ts';
+import { answerCommand, questionLines } from './question-text.ts';
+import type { Style } from './style.ts';
+
+/** A stage, and what is remembered of it. Undefined where nothing is. */
+export interface StageStatus extends PlannedStage {
+  /** When what it last made was made; wall clock. */
+  readonly ranAtMs: number | undefined;
+  /** How long that took. */
+  readonly tookMs: number | undefined;
+  /** When what it waits for was asked first. */
+  readonly askedAtMs: number | undefined;
+}
+
+export interface StatusTextOptions extends PlanTextOptions {
+  /** Wall clock. */
+  readonly nowMs: number;
+}
+
+const STATES: Record<Decision, string> = { run: 'to run', restore: 'to restore', 'may-run': 'may run', fresh: 'fresh' };
+const TITLES = ['STAGE', 'STATE', 'LAST RUN', 'TOOK'] as const;
+const LAST_TITLE = 'WHY';
+/** With less room than this, reasons stand on lines of their own. */
+const WHY_WIDTH_MIN = 24;
+
+export function statusText(
+  pipeline: string,
+  stages: readonly StageStatus[],
+  orphans: readonly string[],
+  options: StatusTextOptions,
+): string {
+  const { style, nowMs } = options;
+  const lines = [planHeadline(pipeline, stages, style), ...table(stages, options)];
+  for (const { id, question, askedAtMs } of stages) {
+    if (!question) continue;
+    const asked = askedAtMs === undefined ? undefined : formatAgo(askedAtMs, nowMs);
+    lines.push('', ...questionLines(id, question, style, asked), `  ${answerCommand(id, question)}`);
+  }
+  if (orphans.length > 0) {
+    lines.push('', 'Left by stages that are gone (wrangle clean --orphans removes them):');
+    lines.push(...orphans.map((path) => `  ${shown(path)}`));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function table(stages: readonly StageStatus[], options: StatusTextOptions): string[] {
+  const { style, verbose, width, nowMs } = options;
+  const listed = listedStages(stages, verbose);
+  if (listed.length === 0) return [];
+  const rows = listed.map((stage) => ({
+    stage,
+    cells: [
+      shown(stage.id),
+      stateOf(stage),
+      stage.ranAtMs === undefined ? '-' : formatAgo(stage.ranAtMs, nowMs),
+      stage.tookMs === undefined ? '-' : formatDuration(stage.tookMs),
+    ],
+    notes: notesOf(stage, verbose),
+  }));
+  const widths = TITLES.map((title, at) => {
+    const widest = Math.max(title.length, ...rows.map(({ cells }) => widthOf(cells[at] ?? '')));
+    return at === 0 ? Math.min(NAME_WIDTH_MAX, widest) : widest;
+  });
+  const whyAt = 2 + widths.reduce((sum, one) => sum + one + 2, 0);
+  const hasRoom = width === undefined || width - whyAt >= WHY_WIDTH_MIN;
+  const indent = hasRoom ? whyAt : 4;
+  const fitted = (note: string) => style.dim(fitNote(note, width === undefined ? undefined : width - indent));
+  const pad = (cell: string, at: number) => padTo(cell, widths[at] ?? 0);
+
+  const lines = ['', style.dim(`  ${[...TITLES.map(pad), hasRoom ? LAST_TITLE : ''].join('  ')}`.trimEnd())];
+  for (const { stage, cells, notes } of rows) {
+    const [name = '', state = '', ...rest] = cells;
+    const isLong = widthOf(name) > (widths[0] ?? 0);
+    // A name that does not fit its column has the line for itself, so that the others stay in theirs.
+    if (isLong) lines.push(`  ${name}`);
+    const [first = '', ...others] = hasRoom ? notes.map(fitted) : ['', ...notes.map(fitted)];
+    const head = [
+      pad(isLong ? '' : name, 0),
+      paint(style, stage, pad(state, 1)),
+      ...rest.map((cell, at) => pad(cell, at + 2)),
+    ];
+    lines.push(`  ${[...head, first].join('  ')}`.trimEnd(), ...others.map((note) => `${' '.repeat(indent)}${note}`));
+  }
+  const hidden = hiddenLine(stages, listed);
+  return hidden === undefined ? lines : [...lines, style.dim(hidden)];
+}
+
+function stateOf({ decision, waiting, causes }: StageStatus): string {
+  if (waiting) return 'waits';
+  return causes.some(({ after }) => after === INTERRUPTED) ? 'interrupted' : STATES[decision];
+}
+
+function paint(style: Style, { decision, waiting }: StageStatus, text: string): string {
+  if (waiting) return style.bold(style.yellow(text));
+  switch (decision) {
+    case 'run':
+      return style.yellow(text);
+    case 'may-run':
+      return style.cyan(text);
+    case 'restore':
+    case 'fresh':
+      return style.green(text);
+  }
+}

@@ -23,11 +23,11 @@ import { createRunRecorder } from '../store/run-recorder.ts';
 import { findRun, listRuns, readRun } from '../store/run-records.ts';
 import type { UndoPlan, UndoStep } from '../store/undo.ts';
 import { isChange, planUndo } from '../store/undo.ts';
-import { recoverState, stuckMessage } from './build-workspace.ts';
 import type { EffectiveSettings, FrontEnd } from './loaded.ts';
 import type { OpenState } from './open-state.ts';
 import { openState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';
+import { recoverState, stuckMessage } from './recover-state.ts';
 import type { EnvironmentProblem, Invalid } from './requests.ts';
 
 export interface RollbackRequest {

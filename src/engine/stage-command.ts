@@ -12,7 +12,7 @@ import { environmentFailure } from '../run/build-context.ts';
 import { withDefaults } from '../schema/defaults.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
-import type { BuildReport, BuildRequest } from './build-workspace.ts';
+import type { BuildReport, BuildRequest } from './build-request.ts';
 import { buildLoaded } from './build-workspace.ts';
 import type { FrontEnd } from './loaded.ts';
 import { placeOutputs } from './place-outputs.ts';

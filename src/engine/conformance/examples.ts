@@ -12,7 +12,7 @@ import type { ProcessSpec } from '../../ports/command-runner.ts';
 import type { FileSystem } from '../../ports/file-system.ts';
 import type { WorkerRequest } from '../../ports/worker-pool.ts';
 import { compareText } from '../../util/compare.ts';
-import type { BuildReport, BuildRequest } from '../build-workspace.ts';
+import type { BuildReport, BuildRequest } from '../build-request.ts';
 import type { Mistakes } from '../loaded.ts';
 import type { EnginePorts } from '../ports.ts';
 import type { Workspace } from '../workspace.ts';

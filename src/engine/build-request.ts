@@ -24,6 +24,8 @@ export interface BuildRequest extends PlanRequest {
   readonly onWait: (holder: LockHolder | undefined) => void;
   readonly onRecovered: (recovered: readonly Recovered[]) => void;
   readonly graceMs: number;
+  /** One of many while the user works: an input that changes meanwhile is nothing special. */
+  readonly isRound?: boolean;
   /** Id of the run that this one goes on with. */
   readonly resumes?: string;
   /** Written to their files before anything else. */

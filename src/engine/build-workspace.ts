@@ -190,6 +190,7 @@ function reportIdle(
     counts,
     durationMs,
     fresh,
+    tried: new Map(),
     environmentFailure: undefined,
   };
 }

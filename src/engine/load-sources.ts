@@ -34,7 +34,7 @@ export type LoadedSources =
       /** Keeps what was found out about plugins; only for commands that write. */
       readonly storePlugins: () => void;
     }
-  | { readonly ok: false; readonly mistakes: Mistakes };
+  | { readonly ok: false; readonly mistakes: Mistakes; readonly sources: readonly SourceDigest[] };
 
 /**
  * Everything that is wrong with the files, or the front end. With `missing: 'only-with-others'`, inputs that are not
@@ -55,7 +55,9 @@ export async function loadSources(
 
   const chosen = choosePipeline(fs, workspace, request, settings);
   sources.push(...chosen.sources);
-  if (chosen.file === undefined) return { ok: false, mistakes: mistakesOf([...diagnostics, chosen.mistake], texts) };
+  if (chosen.file === undefined) {
+    return { ok: false, mistakes: mistakesOf([...diagnostics, chosen.mistake], texts), sources };
+  }
 
   const types = new Map(plugins.flatMap((plugin) => plugin.types).map((type) => [type.name, type]));
   const { shell } = settings;
@@ -75,7 +77,7 @@ export async function loadSources(
   for (const [file, text] of loaded.texts) texts.set(file, text);
   diagnostics.push(...loaded.diagnostics);
   sources.push(...loaded.sources);
-  if (!loaded.pipeline) return { ok: false, mistakes: mistakesOf(diagnostics, texts) };
+  if (!loaded.pipeline) return { ok: false, mistakes: mistakesOf(diagnostics, texts), sources };
 
   const connected = connect(loaded.pipeline, loaded.locate);
   diagnostics.push(...connected.diagnostics);
@@ -94,7 +96,7 @@ export async function loadSources(
   }
   const { graph } = connected;
   if (!graph || diagnostics.some(({ severity }) => severity === 'error')) {
-    return { ok: false, mistakes: mistakesOf(diagnostics, texts) };
+    return { ok: false, mistakes: mistakesOf(diagnostics, texts), sources };
   }
 
   const frontEnd: FrontEnd = {

@@ -47,7 +47,12 @@ export type Loaded =
       readonly origin: FrontEndOrigin;
       readonly store: () => void;
     }
-  | { readonly ok: false; readonly mistakes: Mistakes };
+  | {
+      readonly ok: false;
+      readonly mistakes: Mistakes;
+      /** What was read, and what was looked for and not found. */
+      readonly sources: readonly SourceDigest[];
+    };
 
 export interface FrontEndOrigin {
   readonly sources: readonly SourceDigest[];

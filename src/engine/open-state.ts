@@ -8,6 +8,7 @@ import type { WorkspaceState } from '../plan/workspace-state.ts';
 import { ActionCache } from '../store/action-cache.ts';
 import { AnswerFiles } from '../store/answer-files.ts';
 import { BlobStore } from '../store/blob-store.ts';
+import type { WorkspaceIndex } from '../store/index-file.ts';
 import { readIndex } from '../store/index-file.ts';
 import { Journal, stagesOf } from '../store/journal.ts';
 import type { StateLayout } from '../store/layout.ts';
@@ -36,6 +37,8 @@ export interface OpenOptions {
   readonly mode: 'glance' | 'look' | 'write';
   readonly readStore: boolean;
   readonly forced: ReadonlySet<number>;
+  /** What the file of the index is known to hold. Default: it is read. */
+  readonly index?: WorkspaceIndex;
 }
 
 /** Errors: those of the disk, when opened for writing. */
@@ -45,7 +48,7 @@ export function openState(ports: EnginePorts, workspace: string, frontEnd: Front
   if (options.mode === 'write') makeStateFolder(ports, layout, frontEnd.settings.isPassing === true);
   const journal = new Journal(fs, layout.journal);
 
-  const index = readIndex(fs, layout.index, bootId);
+  const index = options.index ?? readIndex(fs, layout.index, bootId);
   const storeId = readStoreId(fs, layout.store) ?? '';
   // The store the fingerprints speak of is gone, and with it the records: what is on the disk has no proof any more.
   if (index.storeId !== storeId) {

@@ -17,6 +17,7 @@ import type { Cleaned } from './clean.ts';
 import type { GcReport, GcRequest, StoreSize } from './clean-store.ts';
 import { loadFrontEnd } from './front-end.ts';
 import type { FrontEnd, LoadRequest, Mistakes } from './loaded.ts';
+import type { OpenPipeline } from './open-pipeline.ts';
 import type { OpenState } from './open-state.ts';
 import { makeStateFolder, openState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';
@@ -73,6 +74,8 @@ export interface Workspace {
   glance(request: LoadRequest): Promise<StageGraph | undefined>;
   plan(request: PlanRequest): Promise<Planned>;
   build(request: BuildRequest): Promise<BuildReport>;
+  /** For building again and again. `alsoWatched`: files that the requests are made from, absolute. */
+  open(alsoWatched: readonly string[]): Promise<OpenPipeline>;
   clean(request: CleanWorkspaceRequest): Promise<CleanReport>;
   /** Undoes a whole run. */
   rollback(request: RollbackRequest): Promise<RollbackReport>;
@@ -115,6 +118,8 @@ export function createWorkspace(ports: EnginePorts, dir: string, options: Worksp
     glance: async (request) => (await import('./glance.ts')).glanceAtGraph(ports, dir, request),
     plan: (request) => plan(ports, dir, request),
     build: (request) => buildWorkspace(ports, dir, request, workers),
+    open: async (alsoWatched) =>
+      new (await import('./open-pipeline.ts')).OpenPipeline(ports, dir, workers, alsoWatched),
     clean: (request) => clean(ports, dir, request),
     rollback: async (request) => (await import('./rollback.ts')).rollback(ports, dir, request),
     gc: async (request) => (await import('./clean-store.ts')).cleanStore(ports, dir, request),

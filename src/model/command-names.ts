@@ -3,6 +3,7 @@
 /** In the order in which they are listed. */
 export const BUILT_IN_COMMANDS = [
   'build',
+  'watch',
   'resume',
   'check',
   'plan',
@@ -35,7 +36,6 @@ const LATER_COMMANDS = [
   'stage',
   'ui',
   'version',
-  'watch',
 ] as const;
 
 export const RESERVED_COMMANDS: ReadonlySet<string> = new Set([...BUILT_IN_COMMANDS, ...LATER_COMMANDS]);

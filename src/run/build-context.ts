@@ -45,8 +45,12 @@ export interface BuildContext {
   writeStore: boolean;
   /** `-k`: a failure stops only what depends on it. */
   readonly keepGoing: boolean;
+  /** The user works on while it runs, so an input that changes twice in a row is no failure. */
+  readonly isRound: boolean;
   /** Where the bytes of outputs go that step aside while a transaction is open; see `Displacer`. */
   readonly promised: Map<string, string>;
+  /** By stage, the fingerprint it had when it was its turn; empty when it had none. */
+  readonly tried: Map<number, string>;
   readonly nodePath: string;
   /** Redacted output of stages as it comes, for `-v`. */
   readonly onOutput: ((stage: string, text: string) => void) | undefined;

@@ -31,6 +31,8 @@ export interface Built {
   readonly durationMs: number;
   /** Ids of the stages that needed nothing, in topological order. */
   readonly fresh: readonly string[];
+  /** By stage, the fingerprint it had when it was its turn; empty when it had none. */
+  readonly tried: ReadonlyMap<number, string>;
   /** The machine failed (disk full, no permission): why, in a sentence. */
   readonly environmentFailure: string | undefined;
 }
@@ -165,7 +167,8 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     saved_ms: savedMs,
     fresh: fresh.map(idOf),
   });
-  return { outcome, counts, durationMs, fresh: fresh.map(idOf), environmentFailure: environment?.message };
+  const { tried } = context;
+  return { outcome, counts, durationMs, fresh: fresh.map(idOf), tried, environmentFailure: environment?.message };
 }
 
 /** A slot that says when it is given again: the next attempt starts. */

@@ -91,7 +91,8 @@ async function changedInputs(
 
 /** A source edited meanwhile is a warning once; twice in a row, or an input that a stage makes, is a failure. */
 function judgeChange(context: BuildContext, at: number, changed: readonly string[]): FailureCause | undefined {
-  const { graph, index } = context.state;
+  const { isRound, state } = context;
+  const { graph, index } = state;
   const stage = graph.stages[at] as Stage;
   const made = (graph.item_producers[at] ?? [])
     .flat()
@@ -111,9 +112,9 @@ function judgeChange(context: BuildContext, at: number, changed: readonly string
     ran_at_ms: context.clock.nowMs(),
     expect: known?.expect ?? '',
     discovered: [],
-    unstable: unstable > 1 ? 0 : unstable,
+    unstable: unstable > 1 || isRound ? 0 : unstable,
   });
-  if (unstable > 1) return failures.inputChanged(changed, 'again');
+  if (unstable > 1 && !isRound) return failures.inputChanged(changed, 'again');
   const names = changed.map((path) => JSON.stringify(path)).join(', ');
   const message = `The input ${names} changed while it ran; its outputs are published but it stays stale.`;
   log(context, 'warning', stage.id, message, 'input-changed');

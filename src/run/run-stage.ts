@@ -33,6 +33,7 @@ export async function runStage(context: BuildContext, at: number, slot: Slot): P
   } catch (error) {
     return failUnstarted(context, stage, unreadable(error));
   }
+  context.tried.set(at, decided.fingerprint);
   if (decided.missingInputs.length > 0) {
     return failUnstarted(context, stage, failures.inputMissing(decided.missingInputs));
   }

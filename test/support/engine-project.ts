@@ -208,48 +208,46 @@ export class EngineProject {
   }
 
   #start(options: RunOptions): RunningBuild {
-    const events: WrangleEvent[] = [];
-    const collector = createRunCollector();
-    const recovered: Recovered[] = [];
+    const told = new ToldRun();
     const stop = new AbortController();
     const kill = new AbortController();
     const { runner } = this;
+    const request = this.request(options, told, { signal: stop.signal, killSignal: kill.signal });
     const done = this.#workspace()
-      .build({
-        file: options.file ?? this.#pipeline,
-        params: options.params ?? [],
-        targets: options.targets ?? [],
-        force: options.force ?? false,
-        cache: options.cache ?? 'rw',
-        forcedBefore: options.forcedBefore ?? [],
-        answers: options.answers ?? [],
-        keepGoing: options.keepGoing ?? false,
-        atomic: options.atomic ?? false,
-        jobs: options.jobs ?? 2,
-        defaultJobs: () => 2,
-        waitForLock: false,
-        command: 'wrangle build',
-        signal: stop.signal,
-        killSignal: kill.signal,
-        graceMs: 10_000,
-        onEvent: (event) => {
-          events.push(event);
-          options.onEvent?.(event);
-          collector.onEvent(event);
-        },
-        onOutput: undefined,
-        onWait: () => {},
-        onRecovered: (found) => recovered.push(...found),
-      })
-      .then((report): Run => {
-        const collected = collector.collected();
-        const outcomes: Record<string, string> = {};
-        for (const id of collected.fresh) outcomes[id] = 'fresh';
-        for (const [id, { outcome }] of collected.stages) outcomes[id] = outcome;
-        const warnings = collected.warnings.map(({ message }) => message);
-        return { report, events, collected, outcomes, started: runner.started, warnings, recovered };
-      });
-    return { done, stop: () => stop.abort(), kill: () => kill.abort(), idle: () => this.#idle(runner) };
+      .build(request)
+      .then((report): Run => ({ report, started: runner.started, ...told.run() }));
+    return { done, stop: () => stop.abort(), kill: () => kill.abort(), idle: () => this.idle() };
+  }
+
+  request(
+    options: RunOptions,
+    told: ToldRun,
+    signals: Pick<BuildRequest, 'signal' | 'killSignal'>,
+  ): BuildRequest & { readonly file: string } {
+    return {
+      file: options.file ?? this.#pipeline,
+      params: options.params ?? [],
+      targets: options.targets ?? [],
+      force: options.force ?? false,
+      cache: options.cache ?? 'rw',
+      forcedBefore: options.forcedBefore ?? [],
+      answers: options.answers ?? [],
+      keepGoing: options.keepGoing ?? false,
+      atomic: options.atomic ?? false,
+      jobs: options.jobs ?? 2,
+      defaultJobs: () => 2,
+      waitForLock: false,
+      command: 'wrangle build',
+      ...signals,
+      graceMs: 10_000,
+      onEvent: (event) => {
+        told.onEvent(event);
+        options.onEvent?.(event);
+      },
+      onOutput: undefined,
+      onWait: () => {},
+      onRecovered: (found) => told.recovered.push(...found),
+    };
   }
 
   async plan(options: RunOptions = {}): Promise<Planned> {
@@ -396,18 +394,39 @@ export class EngineProject {
   }
 
   /** Everything here is microtasks and immediates, so a few quiet turns of the event loop mean that nothing is left. */
-  async #idle(runner: FakeCommandRunner): Promise<void> {
+  async idle(): Promise<void> {
     let quiet = 0;
-    for (let seen = this.#activity(runner); quiet < QUIET_TURNS; ) {
+    for (let seen = this.#activity(); quiet < QUIET_TURNS; ) {
       await new Promise((resolve) => setImmediate(resolve));
-      const now = this.#activity(runner);
+      const now = this.#activity();
       quiet = now === seen ? quiet + 1 : 0;
       seen = now;
     }
   }
 
-  #activity(runner: FakeCommandRunner): string {
-    return `${this.fs.operations.length} ${runner.started.length} ${runner.running().length}`;
+  #activity(): string {
+    return `${this.fs.operations.length} ${this.runner.started.length} ${this.runner.running().length}`;
+  }
+}
+
+/** What is told of one run. */
+export class ToldRun {
+  readonly events: WrangleEvent[] = [];
+  readonly recovered: Recovered[] = [];
+  readonly #collector = createRunCollector();
+
+  onEvent(event: WrangleEvent): void {
+    this.events.push(event);
+    this.#collector.onEvent(event);
+  }
+
+  run(): Omit<Run, 'report' | 'started'> {
+    const collected = this.#collector.collected();
+    const outcomes: Record<string, string> = {};
+    for (const id of collected.fresh) outcomes[id] = 'fresh';
+    for (const [id, { outcome }] of collected.stages) outcomes[id] = outcome;
+    const warnings = collected.warnings.map(({ message }) => message);
+    return { events: this.events, collected, outcomes, warnings, recovered: this.recovered };
   }
 }
 

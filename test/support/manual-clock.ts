@@ -16,7 +16,7 @@ export interface ManualClockOptions {
 export class ManualClock implements Clock {
   readonly #auto: boolean;
   #held = false;
-  readonly #startMs: number;
+  #startMs: number;
   #elapsedMs = 0;
   #sleepers: Sleeper[] = [];
   readonly #listeners: ((ms: number) => void)[] = [];
@@ -72,6 +72,11 @@ export class ManualClock implements Clock {
   /** Called with each step, so that other clocks (a file system's) can follow. */
   onAdvance(listener: (ms: number) => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** The wall clock is set, and time that was measured goes on as before. */
+  jump(ms: number): void {
+    this.#startMs += ms;
   }
 
   /** Moves on by `ms` and wakes who is due, in order; who falls asleep again on the way is woken too. */

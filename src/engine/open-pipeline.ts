@@ -1,0 +1,450 @@
+/**
+ * A pipeline that is built again and again while its files change: the graph and what is known of its files stay in memory,
+ * so that only what was touched is looked at (design-notes, "Watching"). Knows nothing of how changes are noticed.
+ */
+import { posix } from 'node:path';
+import { digestOfPath } from '../digest/resolve-inputs.ts';
+import { isUnreadable } from '../digest/unreadable.ts';
+import { sha256Of } from '../model/digest.ts';
+import type { WrangleEvent } from '../model/event.ts';
+import type { Stage } from '../model/pipeline.ts';
+import type { Decided } from '../plan/decide.ts';
+import { decide } from '../plan/decide.ts';
+import { makePlan, planIfIdle } from '../plan/make-plan.ts';
+import type { WatchedPlaces } from '../ports/folder-watcher.ts';
+import { ANSWERS_FOLDER } from '../store/answer-files.ts';
+import type { WorkspaceIndex } from '../store/index-file.ts';
+import { stageKey } from '../store/index-file.ts';
+import { stateLayout } from '../store/layout.ts';
+import { canonicalJson } from '../util/canonical-json.ts';
+import { compareText } from '../util/compare.ts';
+import { buildPlanned } from './build-planned.ts';
+import type { BuildReport, BuildRequest } from './build-request.ts';
+import { underLock } from './build-workspace.ts';
+import { isCurrent, loadFrontEnd } from './front-end.ts';
+import type { Loaded } from './loaded.ts';
+import type { OpenState } from './open-state.ts';
+import { openState } from './open-state.ts';
+import type { EnginePorts } from './ports.ts';
+import { isCalm, recoverState } from './recover-state.ts';
+import type { Invalid } from './requests.ts';
+import { canRead } from './requests.ts';
+import type { Selection } from './selection.ts';
+import { inputMistakes, select } from './selection.ts';
+import { SourcePaths } from './source-paths.ts';
+import { StagePaths } from './stage-paths.ts';
+import type { WorkerOwner } from './worker-owner.ts';
+
+/** Absolute paths at or below which something may have changed. */
+export type Hints = ReadonlySet<string> | 'everything';
+
+export type RoundReport =
+  /** Behind the hints all is as it was, and no run was begun. */
+  | { readonly status: 'unchanged' }
+  /** It was not begun, because the caller did not want it. */
+  | { readonly status: 'held' }
+  | BuildReport;
+
+export interface RoundRequest extends BuildRequest {
+  /** Called when it is known what the pipeline is, and before any other of its files is looked at. */
+  readonly onLoaded: () => Promise<unknown>;
+  /** Called before anything runs. */
+  readonly mayBegin: (cause: RoundCause) => boolean;
+}
+
+/** Why a round builds. */
+export interface RoundCause {
+  /** Hints behind which something had changed, from the workspace, sorted. Empty when everything was looked at. */
+  readonly paths: readonly string[];
+  /** Ids of the stages that are not as they were, in topological order. */
+  readonly stages: readonly string[];
+  /** The files of the pipeline itself had changed. */
+  readonly isReloaded: boolean;
+}
+
+export interface Round {
+  readonly report: RoundReport;
+  /** Undefined when it built nothing. */
+  readonly cause: RoundCause | undefined;
+}
+
+type Ready = Extract<Loaded, { ok: true }>;
+
+interface Kept {
+  readonly index: WorkspaceIndex;
+  /** Of the file in which the last round left it. */
+  readonly key: string;
+}
+
+export class OpenPipeline {
+  readonly #ports: EnginePorts;
+  readonly #dir: string;
+  readonly #workers: WorkerOwner;
+  #loaded: Ready | undefined;
+  /** Of what was loaded last, with or without success. */
+  #sources: SourcePaths;
+  #paths: StagePaths | undefined;
+  /** Real path of a file that inputs link to -> those inputs. */
+  #links = new Map<string, readonly string[]>();
+  #kept: Kept | undefined;
+  #isFirst = true;
+  /** What was not looked at although it should have been. */
+  #owed: Hints = new Set();
+  /** Ids of stages that did not end well. */
+  #unfinished = new Set<string>();
+  /** By stage, what it was last tried with; while it is the same there is nothing new. See `triedAs`. */
+  readonly #tried = new Map<string, string>();
+
+  /** By stage, the fingerprint during whose attempt an input changed. */
+  readonly #unsteady = new Map<string, string>();
+  /** Of the request with which it was loaded. */
+  #params = '';
+  readonly #alsoWatched: readonly string[];
+
+  /** `alsoWatched`: files that requests are made from. Absolute. */
+  constructor(ports: EnginePorts, dir: string, workers: WorkerOwner, alsoWatched: readonly string[]) {
+    this.#ports = ports;
+    this.#dir = dir;
+    this.#workers = workers;
+    this.#alsoWatched = alsoWatched;
+    this.#sources = new SourcePaths([]);
+  }
+
+  /** One at a time. Hints of a round that could not build count for the next one, too. */
+  async round(request: RoundRequest, hints: Hints): Promise<Round> {
+    const looked = merge(this.#owed, hints);
+    this.#owed = looked;
+    const round = await this.#round(request, this.#isFirst ? 'everything' : looked);
+    const { status } = round.report;
+    const isStopped = round.report.status === 'built' && round.report.outcome === 'interrupted';
+    if (status === 'unchanged' || (status === 'built' && !isStopped)) this.#owed = new Set();
+    return round;
+  }
+
+  /** Where changes count. */
+  places(): WatchedPlaces {
+    const { folders = [], trees = [] } = this.#paths?.places(this.#dir) ?? {};
+    const { state, store } = stateLayout(this.#dir, this.#loaded?.frontEnd.settings.cacheFolder);
+    return {
+      folders: [
+        ...new Set([
+          ...folders,
+          ...this.#sources.folders,
+          ...[...this.#links.keys(), ...this.#alsoWatched].map((path) => posix.dirname(path)),
+          this.#dir,
+          `${this.#dir}/${ANSWERS_FOLDER}`,
+        ]),
+      ],
+      trees,
+      ignored: [state, store, `${this.#dir}/.git`],
+    };
+  }
+
+  /** Of the pipeline, from the workspace; undefined before the first round that could load it. */
+  get file(): string | undefined {
+    return this.#loaded?.frontEnd.graph.pipeline.file;
+  }
+
+  /** Whether a round that runs works with something that is no longer so: an input from outside, or the pipeline itself. */
+  async isOutdatedBy(paths: Iterable<string>): Promise<boolean> {
+    const { fs } = this.#ports;
+    const loaded = this.#loaded;
+    if (!loaded || !this.#paths) return false;
+    for (const path of paths) {
+      if (this.#sources.concern(path) && !isCurrent(this.#ports, loaded.origin)) return true;
+      const from = this.#fromWorkspace(path);
+      if (this.#paths.isMade(from) || this.#touchedBy(path).length === 0) continue;
+      const known = this.#kept?.index.files.get(from);
+      const stat = fs.stat(path);
+      if (!known || stat?.type !== 'file') return true;
+      if (stat.key === known.key) continue;
+      try {
+        if ((await fs.hashFile(path)).sha256 !== sha256Of(known.digest)) return true;
+      } catch {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  async #round(request: RoundRequest, hints: Hints): Promise<Round> {
+    const loaded = await this.#load(request, hints);
+    if (loaded !== 'kept' && loaded !== 'new') return { report: loaded, cause: undefined };
+    const isReloaded = loaded === 'new';
+    const { frontEnd } = this.#loaded as Ready;
+    const force = this.#isFirst && request.force;
+    const selection = select(frontEnd.graph, { ...request, force });
+    if (!selection.ok) return { report: { status: 'invalid', mistakes: selection.mistakes }, cause: undefined };
+    const looked = isReloaded ? 'everything' : hints;
+    const candidates = this.#candidates(looked, selection);
+    if (candidates.length === 0) return UNCHANGED;
+    if (!this.#isFirst && (await this.#isIdle(request, candidates))) return UNCHANGED;
+
+    let cause: RoundCause | undefined;
+    const report = await underLock(this.#ports, this.#dir, request, async (lockFd): Promise<RoundReport> => {
+      const open = await this.#open(request, selection);
+      const triggers = this.#isFirst ? candidates : await this.#triggersAmong(open, candidates);
+      if (triggers.length === 0) {
+        this.#keep(open);
+        return { status: 'unchanged' };
+      }
+      const selected = this.#isFirst ? selection.selected : this.#withConsumers(triggers, selection);
+      const made = await makePlan(open.state, selected);
+      const mistakes = await inputMistakes(this.#ports, this.#dir, request, open, made);
+      if (mistakes) return { status: 'invalid', mistakes };
+      (this.#loaded as Ready).store();
+      cause = this.#causeOf(triggers, looked, isReloaded);
+      if (!request.mayBegin(cause)) return { status: 'held' };
+      return this.#build({ ...request, force }, open, made, lockFd);
+    });
+    if (report.status === 'built') this.#isFirst = false;
+    return { report, cause };
+  }
+
+  /** What the pipeline is now. Until it can be loaded again the last one that could stays. */
+  async #load(request: RoundRequest, hints: Hints): Promise<'kept' | 'new' | Invalid> {
+    const params = canonicalJson(request.params as never);
+    const isOther = params !== this.#params;
+    const isAsked =
+      isOther ||
+      hints === 'everything' ||
+      this.#sources.isBroken ||
+      [...hints].some((path) => this.#sources.concern(path));
+    if (this.#loaded && !isAsked) return 'kept';
+    this.#params = params;
+    if (this.#loaded && !isOther && !this.#sources.isBroken && isCurrent(this.#ports, this.#loaded.origin))
+      return 'kept';
+    for (;;) {
+      const loaded = await loadFrontEnd(this.#ports, this.#dir, request);
+      const sources = loaded.ok ? loaded.origin.sources : loaded.sources;
+      if (loaded.ok) this.#adopt(loaded);
+      else this.#sources = new SourcePaths([...(this.#loaded?.origin.sources ?? []), ...sources], 'broken');
+      await request.onLoaded();
+      // From here on changes are told of, so whatever was read before must still be so.
+      const env = loaded.ok ? loaded.origin.env : {};
+      if (!isCurrent(this.#ports, { sources, env })) continue;
+      return loaded.ok ? 'new' : { status: 'invalid', mistakes: loaded.mistakes };
+    }
+  }
+
+  #adopt(loaded: Ready): void {
+    this.#loaded = loaded;
+    this.#sources = new SourcePaths(loaded.origin.sources);
+    this.#paths = new StagePaths(loaded.frontEnd.graph);
+    this.#rememberDiscovered();
+    this.#rememberLinks();
+  }
+
+  #candidates(hints: Hints, { selected }: Selection): readonly number[] {
+    if (hints === 'everything') return selected;
+    const among = new Set(selected);
+    const found = new Set<number>();
+    for (const path of hints) {
+      const from = this.#fromWorkspace(path);
+      for (const at of this.#touchedBy(path)) if (among.has(at)) found.add(at);
+      if (from === ANSWERS_FOLDER || posix.dirname(from) === ANSWERS_FOLDER) {
+        for (const at of selected) if (this.#unfinished.has(this.#idOf(at))) found.add(at);
+      }
+    }
+    return [...found].sort((a, b) => a - b);
+  }
+
+  /** By a look at what is there, without reading any of it: for wrangle's own outputs it is always enough. */
+  async #isIdle(request: BuildRequest, candidates: readonly number[]): Promise<boolean> {
+    const index = this.#currentIndex();
+    if (!index) return false;
+    const open = openState(this.#ports, this.#dir, (this.#loaded as Ready).frontEnd, {
+      mode: 'glance',
+      readStore: canRead(request.cache),
+      forced: new Set(),
+      index,
+    });
+    return isCalm(this.#ports.fs, open) && (await planIfIdle(open.state, candidates)) !== undefined;
+  }
+
+  async #open(request: BuildRequest, { forced }: Selection): Promise<OpenState> {
+    const { frontEnd } = this.#loaded as Ready;
+    const options = { mode: 'write' as const, readStore: canRead(request.cache), forced };
+    const index = this.#currentIndex();
+    const open = openState(this.#ports, this.#dir, frontEnd, { ...options, ...(index ? { index } : {}) });
+    const recovered = await recoverState(this.#ports, open);
+    if (!recovered) return open;
+    request.onRecovered(recovered);
+    return openState(this.#ports, this.#dir, frontEnd, options);
+  }
+
+  /** Those that are not as the last round left them. */
+  async #triggersAmong({ state }: OpenState, candidates: readonly number[]): Promise<number[]> {
+    const triggers: number[] = [];
+    const digestOf = digestOfPath(state.digests);
+    for (const at of candidates) {
+      try {
+        const decided = await decide(state, at, digestOf);
+        if (decided.decision === 'fresh' && !decided.contractChanged) continue;
+        if (this.#isAsTried(state, at, decided)) continue;
+      } catch (error) {
+        // Whoever runs it says what is wrong with its inputs.
+        if (!isUnreadable(error)) throw error;
+      }
+      triggers.push(at);
+    }
+    return triggers;
+  }
+
+  /** It would run, but only to end as it did. */
+  #isAsTried({ graph, index }: OpenState['state'], at: number, decided: Decided): boolean {
+    const { id, always } = graph.stages[at] as Stage;
+    if (this.#tried.get(id) !== triedAs(decided)) return false;
+    if (this.#unfinished.has(id)) return true;
+    return always && [...decided.found].every(([path, digest]) => digest === index.outputs.get(path)?.digest);
+  }
+
+  /** With what is still to be done, and all that depends on either. Ascending. */
+  #withConsumers(triggers: readonly number[], { selected }: Selection): number[] {
+    const { consumers } = (this.#loaded as Ready).frontEnd.graph;
+    const wanted = new Set(triggers);
+    for (const at of selected) if (this.#unfinished.has(this.#idOf(at))) wanted.add(at);
+    // Consumers have higher indices, so one pass meets each stage after all its producers.
+    for (const at of selected) {
+      if (wanted.has(at)) for (const consumer of consumers[at] ?? []) wanted.add(consumer);
+    }
+    return selected.filter((at) => wanted.has(at));
+  }
+
+  #causeOf(triggers: readonly number[], hints: Hints, isReloaded: boolean): RoundCause {
+    const among = new Set(triggers);
+    const leads = (path: string) => this.#touchedBy(path).some((at) => among.has(at));
+    const found = hints === 'everything' ? [] : [...hints].filter(leads).map((path) => this.#fromWorkspace(path));
+    // What people edited says more than what follows from it.
+    const own = found.filter((path) => !this.#paths?.isMade(path) && !this.#paths?.isAround(path));
+    const paths = (own.length > 0 ? own : found).map((path) => path || '.');
+    return { paths: paths.sort(compareText), stages: triggers.map((at) => this.#idOf(at)), isReloaded };
+  }
+
+  async #build(
+    request: BuildRequest,
+    open: OpenState,
+    made: Awaited<ReturnType<typeof makePlan>>,
+    lockFd: number | undefined,
+  ): Promise<BuildReport> {
+    const { frontEnd } = this.#loaded as Ready;
+    const outcomes = new Map<string, WrangleEvent['event']>();
+    const onEvent = (event: WrangleEvent) => {
+      if (event.task_id !== null && ENDS.has(event.event)) outcomes.set(event.task_id, event.event);
+      request.onEvent(event);
+    };
+    const means = { lockFd, workers: this.#workers };
+    const report = await buildPlanned(
+      this.#ports,
+      this.#dir,
+      { ...request, onEvent, isRound: true },
+      frontEnd,
+      open,
+      made,
+      means,
+    );
+    this.#keep(open);
+    if (report.status !== 'built') return report;
+    const fresh = new Set(report.fresh);
+    const isCutShort = report.outcome === 'interrupted' || report.environmentFailure !== undefined;
+    for (const { index: at } of made.stages) {
+      const { id, always } = frontEnd.graph.stages[at] as Stage;
+      const tried = report.tried.get(at);
+      const ended = outcomes.get(id);
+      const isRecorded = open.state.index.stages.get(stageKey(frontEnd.graph.pipeline.file, id))?.fingerprint === tried;
+      const isDone = fresh.has(id) || ended === 'task_restored' || (ended === 'task_completed' && isRecorded);
+      if (isDone) this.#unfinished.delete(id);
+      else this.#unfinished.add(id);
+      // What was stopped is to be looked at again whatever it reads, and once more what was published and not recorded.
+      const isUnsteady = ended === 'task_completed' && !isRecorded;
+      const isOwed = isUnsteady ? this.#unsteady.get(id) !== tried : !isDone && isCutShort;
+      if (isUnsteady && tried !== undefined) this.#unsteady.set(id, tried);
+      else this.#unsteady.delete(id);
+      if (isOwed || (isDone && !always)) this.#tried.delete(id);
+      else this.#tried.set(id, tried || (await this.#triedNow(open, at)));
+    }
+    this.#rememberDiscovered();
+    return report;
+  }
+
+  /** Of a stage that was not even started: what it would start with now. */
+  async #triedNow({ state }: OpenState, at: number): Promise<string> {
+    try {
+      return triedAs(await decide(state, at, digestOfPath(state.digests)));
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      return '';
+    }
+  }
+
+  #keep({ state }: OpenState): void {
+    this.#kept = { index: state.index, key: this.#indexKey() };
+  }
+
+  /** That of the last round, unless another command has written its own since. */
+  #currentIndex(): WorkspaceIndex | undefined {
+    return this.#kept?.key === this.#indexKey() ? this.#kept.index : undefined;
+  }
+
+  #indexKey(): string {
+    return this.#ports.fs.stat(stateLayout(this.#dir).index)?.key ?? '';
+  }
+
+  #rememberDiscovered(): void {
+    const { pipeline, stages } = (this.#loaded as Ready).frontEnd.graph;
+    const known = this.#kept?.index.stages;
+    this.#paths?.setDiscovered((at) => {
+      const found = known?.get(stageKey(pipeline.file, (stages[at] as Stage).id))?.discovered ?? [];
+      return found.map(({ path }) => path);
+    });
+  }
+
+  #touchedBy(path: string): number[] {
+    const behind = this.#links.get(path) ?? [];
+    return [this.#fromWorkspace(path), ...behind].flatMap((one) => this.#paths?.touchedBy(one) ?? []);
+  }
+
+  /** Inputs that are links: what they lead to changes elsewhere. */
+  #rememberLinks(): void {
+    const { fs } = this.#ports;
+    this.#links = new Map();
+    for (const { inputs } of (this.#loaded as Ready).frontEnd.graph.stages) {
+      for (const { kind, path } of inputs.flatMap(({ items }) => items)) {
+        const absolute = path.startsWith('/') ? path : `${this.#dir}/${path}`;
+        if (kind !== 'file' || fs.lstat(absolute)?.type !== 'link') continue;
+        const real = fs.realPath(absolute);
+        if (real !== undefined) this.#links.set(real, [...(this.#links.get(real) ?? []), path]);
+      }
+    }
+  }
+
+  #idOf(at: number): string {
+    return ((this.#loaded as Ready).frontEnd.graph.stages[at] as Stage).id;
+  }
+
+  #fromWorkspace(path: string): string {
+    if (path === this.#dir) return '';
+    return path.startsWith(`${this.#dir}/`) ? path.slice(this.#dir.length + 1) : path;
+  }
+}
+
+const UNCHANGED: Round = { report: { status: 'unchanged' }, cause: undefined };
+
+const ENDS: ReadonlySet<WrangleEvent['event']> = new Set([
+  'task_completed',
+  'task_restored',
+  'task_failed',
+  'task_skipped',
+  'task_suspended',
+  'task_blocked',
+  'task_cancelled',
+]);
+
+/** The fingerprint, or what there is of its parts while some of them are missing. */
+function triedAs({ fingerprint, inputs, missingInputs }: Decided): string {
+  return fingerprint === '' ? JSON.stringify([inputs, missingInputs]) : fingerprint;
+}
+
+export function merge(some: Hints, others: Hints): Hints {
+  return some === 'everything' || others === 'everything' ? 'everything' : new Set([...some, ...others]);
+}

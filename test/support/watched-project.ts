@@ -1,0 +1,156 @@
+// A project that is watched: the real engine and the real state machine, with news and time in the hands of the test.
+import { posix } from 'node:path';
+import type { OpenPipeline, Round } from '../../src/engine/open-pipeline.ts';
+import type { WatchedPlaces, WatchNews } from '../../src/ports/folder-watcher.ts';
+import type { OnChange } from '../../src/watch/watcher.ts';
+import { watch } from '../../src/watch/watcher.ts';
+import type { EngineProject, Run, RunOptions } from './engine-project.ts';
+import { ToldRun } from './engine-project.ts';
+import { FakeFolderWatcher } from './fake-folder-watcher.ts';
+import { ManualClock } from './manual-clock.ts';
+import type { Operation } from './memory-file-system.ts';
+
+/** A round that built something, or could not. */
+export interface ToldRound extends Pick<Run, 'outcomes' | 'events' | 'warnings'> {
+  readonly number: number;
+  readonly report: Round['report'];
+  readonly cause: Round['cause'];
+}
+
+/** Of the operations on the disk, those that a watcher tells of, with the paths it names. */
+const CHANGES: { readonly [op in Operation['op']]?: (operation: Operation) => readonly string[] } = {
+  writeFile: ({ path }) => [path],
+  appendFile: ({ path }) => [path],
+  makeFolder: ({ path }) => [path],
+  rename: ({ path, to = '' }) => [path, to],
+  remove: ({ path }) => [path],
+  removeEmptyFolder: ({ path }) => [path],
+  makeLink: ({ path }) => [path],
+  chmod: ({ path }) => [path],
+  touch: ({ path }) => [path],
+  copyFile: ({ to = '' }) => [to],
+};
+
+export class WatchedProject {
+  readonly project: EngineProject;
+  readonly clock = new ManualClock();
+  readonly folders = new FakeFolderWatcher();
+  readonly rounds: ToldRound[] = [];
+  /** Everything that the listener was told, in a word or two each. */
+  readonly told: string[] = [];
+  readonly #stop = new AbortController();
+  readonly #done: Promise<void>;
+  /** Operations before this one were told of. */
+  #seen = 0;
+
+  static async open(
+    project: EngineProject,
+    options: RunOptions & { onChange?: OnChange } = {},
+  ): Promise<WatchedProject> {
+    const pipeline = await project.keepWorkers().open([]);
+    return new WatchedProject(project, pipeline, options);
+  }
+
+  private constructor(
+    project: EngineProject,
+    pipeline: OpenPipeline,
+    { onChange = 'finish', ...options }: RunOptions & { onChange?: OnChange },
+  ) {
+    this.project = project;
+    this.lose();
+    let told = new ToldRun();
+    this.#done = watch({
+      clock: this.clock,
+      watchFolders: this.folders.watchFolders,
+      pipeline,
+      round: (hints, { signal, ...hooks }) => {
+        told = new ToldRun();
+        const signals = { signal, killSignal: new AbortController().signal };
+        return pipeline.round({ ...project.request(options, told, signals), ...hooks }, hints);
+      },
+      onChange,
+      listener: {
+        onBegin: (number, cause) => void this.told.push(`round ${number}: ${cause.paths.join(' ')}`.trimEnd()),
+        onEnd: (number, { report, cause }) => {
+          const { outcomes, events, warnings } = told.run();
+          this.rounds.push({ number, report, cause, outcomes, events, warnings });
+          this.told.push(report.status === 'built' ? report.outcome : report.status);
+        },
+        onIdle: () => void this.told.push('idle'),
+        onLoop: (stage, paths) => void this.told.push(`loop: ${stage} ${paths.join(' ')}`),
+        onBlind: (reason) => void this.told.push(`blind: ${reason}`),
+      },
+      signal: this.#stop.signal,
+    });
+  }
+
+  get last(): ToldRound | undefined {
+    return this.rounds.at(-1);
+  }
+
+  /** Every process from now on ends at once, as `EngineProject.build` has it. */
+  idle(): Promise<void> {
+    return this.project.idle();
+  }
+
+  /** As somebody who saves files: path from the workspace -> text. */
+  edit(files: Readonly<Record<string, string>>): void {
+    const { fs, dir } = this.project;
+    for (const [path, text] of Object.entries(files)) {
+      const folder = posix.dirname(`${dir}/${path}`);
+      if (!fs.lstat(folder)) fs.makeFolder(folder);
+      fs.writeFile(`${dir}/${path}`, text);
+    }
+  }
+
+  /** Tells of all that happened on the disk since the last time, where somebody watches. */
+  deliver(): void {
+    const { operations } = this.project.fs;
+    const paths = operations.slice(this.#seen).flatMap((operation) => CHANGES[operation.op]?.(operation) ?? []);
+    this.#seen = operations.length;
+    for (const watched of this.folders.open) {
+      for (const path of new Set(paths)) if (isWatched(watched.places, path)) watched.tell({ type: 'hint', path });
+    }
+  }
+
+  /** As if nobody had seen what happened until now. */
+  lose(): void {
+    this.#seen = this.project.fs.operations.length;
+  }
+
+  tell(news: WatchNews): void {
+    this.folders.tell(news);
+  }
+
+  /** Delivers the news, lets the burst end and waits until nothing happens any more. */
+  async settle(): Promise<void> {
+    this.deliver();
+    await this.clock.advance(100);
+    await this.idle();
+  }
+
+  /** The same, again and again, until no news is left: what rounds do themselves is news too. */
+  async rest(): Promise<void> {
+    do await this.settle();
+    while (this.#hasNews());
+  }
+
+  /** As Ctrl-C. Resolves when watching has ended. */
+  async end(): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+  }
+
+  #hasNews(): boolean {
+    const news = this.project.fs.operations
+      .slice(this.#seen)
+      .flatMap((operation) => CHANGES[operation.op]?.(operation) ?? []);
+    return this.folders.open.some(({ places }) => news.some((path) => isWatched(places, path)));
+  }
+}
+
+function isWatched({ folders, trees, ignored }: WatchedPlaces, path: string): boolean {
+  const isIn = (folder: string) => path === folder || path.startsWith(`${folder}/`);
+  if (ignored.some(isIn)) return false;
+  return folders.includes(posix.dirname(path)) || folders.includes(path) || trees.some(isIn);
+}

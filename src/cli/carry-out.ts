@@ -27,7 +27,7 @@ import { parseJobs, UsageError } from './session.ts';
 import { watchSignals } from './signals.ts';
 
 /** Between TERM and KILL. */
-const GRACE_MS = 10_000;
+export const GRACE_MS = 10_000;
 
 /** What a build is asked for; the rest of its request is how it is told and stopped. */
 export type AskedBuild = Pick<
@@ -97,6 +97,28 @@ function finish(
   command: NextCommand,
   signal: keyof typeof SIGNAL_EXIT | undefined,
 ): number {
+  if (report.status !== 'built') return refuse(session, report, signal);
+  const { stdout, stderr, json } = session;
+  if (json) stdout.write(printDocument(buildDocument(run)));
+  const outputs = sizedOutputs(session, report.graph, run);
+  const quiet = session.verbosity === 'quiet';
+  for (const line of summaryLines(run, { style: stderr.style, quiet, outputs, command })) stderr.line(line);
+  stderr.annotate(ofRun(run, report.graph));
+  if (report.environmentFailure !== undefined) {
+    const message = report.environmentFailure;
+    stderr.line(message);
+    stderr.annotate([{ level: 'error', title: 'environment', message, location: undefined }]);
+    return EXIT.environment;
+  }
+  if (signal && report.outcome === 'interrupted') return SIGNAL_EXIT[signal];
+  return { done: EXIT.done, failed: EXIT.failed, suspended: EXIT.suspended, interrupted: EXIT.failed }[report.outcome];
+}
+
+/** Nothing was built. */
+export type Refusal = Exclude<BuildReport, { status: 'built' }>;
+
+/** Says why nothing was built; the exit code is that of a build that ends so. */
+export function refuse(session: Session, report: Refusal, signal: keyof typeof SIGNAL_EXIT | undefined): number {
   const { stdout, stderr, json } = session;
   switch (report.status) {
     case 'invalid':
@@ -108,28 +130,11 @@ function finish(
       if (signal) return fail(session, 'interrupted', 'Stopped while waiting for the workspace.', SIGNAL_EXIT[signal]);
       if (report.isOwn) return fail(session, 'recursive-build', recursive(report.holder), EXIT.usage);
       return fail(session, 'locked', inUse(report.holder), EXIT.locked);
-    case 'built': {
-      if (json) stdout.write(printDocument(buildDocument(run)));
-      const outputs = sizedOutputs(session, report.graph, run);
-      const quiet = session.verbosity === 'quiet';
-      for (const line of summaryLines(run, { style: stderr.style, quiet, outputs, command })) stderr.line(line);
-      stderr.annotate(ofRun(run, report.graph));
-      if (report.environmentFailure !== undefined) {
-        const message = report.environmentFailure;
-        stderr.line(message);
-        stderr.annotate([{ level: 'error', title: 'environment', message, location: undefined }]);
-        return EXIT.environment;
-      }
-      if (signal && report.outcome === 'interrupted') return SIGNAL_EXIT[signal];
-      return { done: EXIT.done, failed: EXIT.failed, suspended: EXIT.suspended, interrupted: EXIT.failed }[
-        report.outcome
-      ];
-    }
   }
 }
 
 /** What the build was for: outputs that no other stage of this run reads. */
-function sizedOutputs(session: Session, graph: StageGraph | undefined, run: CollectedRun): FinalOutput[] {
+export function sizedOutputs(session: Session, graph: StageGraph | undefined, run: CollectedRun): FinalOutput[] {
   if (!graph || run.outcome !== 'done') return [];
   const made = [...run.stages]
     .filter(([, { outcome }]) => outcome === 'ran' || outcome === 'restored')
@@ -160,12 +165,12 @@ function recoveredLine(recovered: Recovered): string {
   return `A build was interrupted; ${what} can be neither finished nor undone. ${stale} stale.`;
 }
 
-interface EventStream {
+export interface EventStream {
   write(line: string): void;
   close(): Promise<void>;
 }
 
-function openEvents(session: Session, target: string | undefined): EventStream | undefined {
+export function openEvents(session: Session, target: string | undefined): EventStream | undefined {
   if (target === undefined) return undefined;
   if (target === '-')
     return { write: (line) => session.stdout.write(jsonWithoutCommands(line)), close: async () => {} };

@@ -19,6 +19,8 @@ export interface BuildFlags extends PlanFlags {
   readonly keepGoing?: boolean;
   readonly atomic?: boolean;
   readonly dryRun?: boolean;
+  readonly watch?: boolean;
+  readonly onChange?: string;
   readonly wait: boolean;
   readonly events?: string;
 }

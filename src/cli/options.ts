@@ -34,6 +34,11 @@ export function keepGoingOption(): Option {
   return new Option('-k, --keep-going', 'after a failure go on with all that does not depend on it');
 }
 
+export function onChangeOption(): Option {
+  const option = new Option('--on-change <WHAT>', 'an input changes while it is built: finish first, or restart');
+  return chooseFrom(option, ['finish', 'restart']).default('finish');
+}
+
 export function waitOption(): Option {
   return new Option('--no-wait', 'when another command holds the workspace, end with exit code 5');
 }

@@ -21,6 +21,7 @@ import {
   forceOption,
   jobsOption,
   keepGoingOption,
+  onChangeOption,
   pipelineOptions,
   waitOption,
 } from './options.ts';
@@ -82,11 +83,29 @@ export function makeProgram(
       .addOption(keepGoingOption())
       .addOption(new Option('--atomic', 'unless the whole build succeeds, put every output back to what it was'))
       .addOption(new Option('-n, --dry-run', 'only say what would run (the same as "plan")'))
+      .addOption(new Option('-w, --watch', 'build again whenever something changes (the same as "watch")'))
+      .addOption(onChangeOption())
       .addOption(cacheOption())
       .addOption(forceOption())
       .addOption(waitOption())
       .addOption(eventsOption())
       .action(act<BuildFlags>(async (...all) => (await import('./commands/build.ts')).buildCommand(...all))),
+  );
+
+  add('watch', () =>
+    pipelineOptions(program.command('watch'))
+      .description('run what is stale, and again whenever something changes, until Ctrl-C (the same as "build -w")')
+      .usage('[options] [FILE] [STAGE...]')
+      .argument('[FILE STAGE...]', 'the pipeline, and the stages to build with all they need (default: all)')
+      .addOption(onChangeOption())
+      .addOption(jobsOption())
+      .addOption(keepGoingOption())
+      .addOption(new Option('--atomic', 'unless a whole round succeeds, put every output back to what it was'))
+      .addOption(cacheOption())
+      .addOption(forceOption())
+      .addOption(waitOption())
+      .addOption(eventsOption())
+      .action(act<BuildFlags>(async (...all) => (await import('./commands/watch.ts')).watchCommand(...all))),
   );
 
   add('resume', () =>

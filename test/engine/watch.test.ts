@@ -322,7 +322,7 @@ test('an included file that comes to be is noticed', async () => {
 
 const MORE = JSON.stringify({
   stages: {
-    late: { run: 'make late ${{ outputs.out }}', inputs: { in: 'in.txt' }, outputs: { out: 'late.txt' } },
+    late: { run: `make late ${'$'}{{ outputs.out }}`, inputs: { in: 'in.txt' }, outputs: { out: 'late.txt' } },
   },
 });
 

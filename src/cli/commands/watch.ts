@@ -1,0 +1,214 @@
+/** `wrangle watch`, which is `wrangle build --watch`: builds, and builds again whenever something changes. */
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { printDiagnostics } from '../../diagnostics/print.ts';
+import type { Hints, OpenPipeline, Round, RoundCause } from '../../engine/open-pipeline.ts';
+import { merge } from '../../engine/open-pipeline.ts';
+import type { BuildReport } from '../../engine/workspace.ts';
+import { createWorkspace } from '../../engine/workspace.ts';
+import { waitingFor } from '../../report/lock-text.ts';
+import { createProgressLines } from '../../report/progress-lines.ts';
+import { createRunCollector } from '../../report/run-collector.ts';
+import { summaryLines } from '../../report/summary.ts';
+import { blindLine, brokenLine, idleLine, loopLines, roundBeginLine, roundEndLine } from '../../report/watch-text.ts';
+import type { RoundHooks, WatchListener } from '../../watch/watcher.ts';
+import { watch } from '../../watch/watcher.ts';
+import { GRACE_MS, openEvents, recoveredLines, refuse, sizedOutputs } from '../carry-out.ts';
+import { EXIT, SIGNAL_EXIT } from '../exit-code.ts';
+import type { BuildFlags } from '../flags.ts';
+import type { Session } from '../session.ts';
+import { DiagnosedError, parseJobs, UsageError } from '../session.ts';
+import { watchSignals } from '../signals.ts';
+import { askedBuild, nextBuild } from './build.ts';
+
+/** Ends with the signal's code: nothing else ends it. Failing stages and mistakes in files are waited out. */
+export async function watchCommand(session: Session, args: string[], flags: BuildFlags): Promise<number> {
+  if (session.json) {
+    throw new UsageError('"--json" prints one document, and watching never ends.', 'Use --events FILE.');
+  }
+  if (flags.dryRun) throw new UsageError('"--dry-run" builds nothing, so there is nothing to watch for.');
+  // A mistake on the command line itself is not waited out.
+  await askedBuild(session, args, flags);
+  const workspace = createWorkspace(session.ports, session.workspace.dir, { keepWorkers: true });
+  const signals = watchSignals();
+  const rounds = new Rounds(session, args, flags, {
+    pipeline: await workspace.open(flags.paramsFile === undefined ? [] : [resolve(session.cwd, flags.paramsFile)]),
+    killSignal: signals.kill,
+  });
+  try {
+    const { watchFolders } = await import('../../host/folder-watcher.ts');
+    await watch({
+      clock: session.ports.clock,
+      watchFolders,
+      pipeline: rounds.pipeline,
+      round: (hints, hooks) => rounds.round(hints, hooks),
+      onChange: flags.onChange === 'restart' ? 'restart' : 'finish',
+      listener: rounds.listener,
+      signal: signals.stop,
+    });
+    const signal = signals.received();
+    return signal ? SIGNAL_EXIT[signal] : EXIT.done;
+  } finally {
+    signals.close();
+    await rounds.close();
+    await workspace.close();
+  }
+}
+
+interface RoundMeans {
+  readonly pipeline: OpenPipeline;
+  readonly killSignal: AbortSignal;
+}
+
+/** Builds each round as the command line asks for, and tells of it. */
+class Rounds {
+  readonly pipeline: OpenPipeline;
+  readonly listener: WatchListener;
+  readonly #session: Session;
+  readonly #args: readonly string[];
+  readonly #flags: BuildFlags;
+  readonly #killSignal: AbortSignal;
+  readonly #events: ReturnType<typeof openEvents>;
+  readonly #ticking: NodeJS.Timeout;
+  #progress;
+  #collector = createRunCollector();
+  /** Of rounds that could not be asked for. */
+  #owed: Hints = new Set();
+  /** What was said last, where it would be said again and again. */
+  #said = '';
+
+  constructor(session: Session, args: readonly string[], flags: BuildFlags, { pipeline, killSignal }: RoundMeans) {
+    this.pipeline = pipeline;
+    this.#session = session;
+    this.#args = args;
+    this.#flags = flags;
+    this.#killSignal = killSignal;
+    this.#events = openEvents(session, flags.events);
+    this.#progress = this.#newProgress();
+    this.#ticking = setInterval(() => this.#show(this.#progress.tick(Date.now())), 1000);
+    this.#ticking.unref();
+    const { style } = session.stderr;
+    this.listener = {
+      onBegin: (number, cause) => this.#onBegin(number, cause),
+      onEnd: (number, round) => this.#onEnd(number, round),
+      onIdle: () => this.#sayOnce(idleLine(this.#pipelineName(), style)),
+      onLoop: (stage, paths) => this.#show(['', ...loopLines(stage, paths, style)]),
+      onBlind: (reason) => this.#show([blindLine(reason, style)]),
+    };
+  }
+
+  async round(hints: Hints, hooks: RoundHooks): Promise<Round> {
+    const { stderr, verbosity, commandLine } = this.#session;
+    const looked = merge(this.#owed, hints);
+    let asked: Awaited<ReturnType<typeof askedBuild>>;
+    try {
+      asked = await askedBuild(this.#session, this.#args, this.#flags);
+    } catch (error) {
+      const report = mistakenParams(error);
+      this.#owed = looked;
+      return { report, cause: undefined };
+    }
+    this.#owed = new Set();
+    this.#collector = createRunCollector();
+    this.#progress = this.#newProgress();
+    const request = {
+      ...asked,
+      defaultJobs: (setting: number | string | undefined) =>
+        parseJobs(setting, availableParallelism(), '"jobs" in the settings'),
+      waitForLock: this.#flags.wait,
+      command: commandLine,
+      killSignal: this.#killSignal,
+      graceMs: GRACE_MS,
+      ...hooks,
+    };
+    return this.pipeline.round(
+      {
+        ...request,
+        onEvent: (event) => {
+          this.#collector.onEvent(event);
+          this.#events?.write(`${JSON.stringify(event)}\n`);
+          this.#show(this.#progress.onEvent(event));
+        },
+        onOutput:
+          verbosity === 'verbose' ? (stage, text) => this.#show(this.#progress.onOutput(stage, text)) : undefined,
+        onWait: (holder) => stderr.line(waitingFor(holder)),
+        onRecovered: (recovered) => this.#show(recoveredLines(recovered)),
+      },
+      looked,
+    );
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#ticking);
+    await this.#events?.close();
+  }
+
+  #onBegin(number: number, cause: RoundCause): void {
+    this.#said = '';
+    if (number === 1 || this.#session.verbosity === 'quiet') return;
+    this.#show(['', roundBeginLine(cause, new Date(), this.#session.stderr.style)]);
+  }
+
+  #onEnd(number: number, { report, cause }: Round): void {
+    const { stderr, verbosity } = this.#session;
+    const { style } = stderr;
+    if (report.status === 'unchanged' || report.status === 'held') return;
+    if (report.status !== 'built') {
+      this.#refuse(report);
+      return;
+    }
+    const run = this.#collector.collected();
+    const quiet = verbosity === 'quiet';
+    if (number === 1 || run.outcome === 'suspended') {
+      const outputs = sizedOutputs(this.#session, report.graph, run);
+      const command = nextBuild(this.#session, this.#args, this.#flags);
+      this.#show([...summaryLines(run, { style, quiet, outputs, command }), ...(quiet ? [] : [''])]);
+    } else if (cause && (!quiet || run.outcome !== 'done')) {
+      this.#show([roundEndLine(number, cause, run, new Date(), style)]);
+    }
+    if (report.environmentFailure !== undefined) stderr.line(report.environmentFailure);
+  }
+
+  /** While a file is wrong each change of another would say so anew. */
+  #refuse(report: Exclude<BuildReport, { status: 'built' }>): void {
+    const { stderr } = this.#session;
+    if (report.status !== 'invalid') {
+      refuse(this.#session, report, undefined);
+      return;
+    }
+    const { diagnostics, texts } = report.mistakes;
+    const text = printDiagnostics(diagnostics, texts, { color: stderr.style.isColored, width: stderr.width });
+    if (text === this.#said) return;
+    this.#said = text;
+    stderr.write(`\n${text}`);
+    stderr.line(brokenLine(stderr.style));
+  }
+
+  #sayOnce(line: string): void {
+    if (this.#said !== '' || this.#session.verbosity === 'quiet') return;
+    this.#said = line;
+    this.#show([line]);
+  }
+
+  #pipelineName(): string {
+    return this.pipeline.file ?? 'the pipeline';
+  }
+
+  #newProgress(): ReturnType<typeof createProgressLines> {
+    const { stderr, verbosity } = this.#session;
+    return createProgressLines({ style: stderr.style, verbosity, width: stderr.width });
+  }
+
+  #show(lines: readonly string[]): void {
+    for (const line of lines) this.#session.stderr.line(line);
+  }
+}
+
+/** Of a file of params that was edited; on the command line nothing changes any more. */
+function mistakenParams(error: unknown): BuildReport {
+  if (error instanceof DiagnosedError) {
+    return { status: 'invalid', mistakes: { diagnostics: error.diagnostics, texts: error.texts } };
+  }
+  if (error instanceof UsageError) return { status: 'environment', message: error.message };
+  throw error;
+}

@@ -120,17 +120,14 @@ export type Refusal = Exclude<BuildReport, { status: 'built' }>;
 /** Says why nothing was built; the exit code is that of a build that ends so. */
 export function refuse(session: Session, report: Refusal, signal: keyof typeof SIGNAL_EXIT | undefined): number {
   const { stdout, stderr, json } = session;
-  switch (report.status) {
-    case 'invalid':
-      printMistakes(report.mistakes, { json, out: stdout, err: stderr });
-      return EXIT.usage;
-    case 'environment':
-      return fail(session, 'environment', report.message, EXIT.environment);
-    case 'locked':
-      if (signal) return fail(session, 'interrupted', 'Stopped while waiting for the workspace.', SIGNAL_EXIT[signal]);
-      if (report.isOwn) return fail(session, 'recursive-build', recursive(report.holder), EXIT.usage);
-      return fail(session, 'locked', inUse(report.holder), EXIT.locked);
+  if (report.status === 'invalid') {
+    printMistakes(report.mistakes, { json, out: stdout, err: stderr });
+    return EXIT.usage;
   }
+  if (report.status === 'environment') return fail(session, 'environment', report.message, EXIT.environment);
+  if (signal) return fail(session, 'interrupted', 'Stopped while waiting for the workspace.', SIGNAL_EXIT[signal]);
+  if (report.isOwn) return fail(session, 'recursive-build', recursive(report.holder), EXIT.usage);
+  return fail(session, 'locked', inUse(report.holder), EXIT.locked);
 }
 
 /** What the build was for: outputs that no other stage of this run reads. */

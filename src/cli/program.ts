@@ -94,7 +94,7 @@ export function makeProgram(
 
   add('watch', () =>
     pipelineOptions(program.command('watch'))
-      .description('run what is stale, and again whenever something changes, until Ctrl-C (the same as "build -w")')
+      .description('build, and build again at each change, until Ctrl-C (or: build -w)')
       .usage('[options] [FILE] [STAGE...]')
       .argument('[FILE STAGE...]', 'the pipeline, and the stages to build with all they need (default: all)')
       .addOption(onChangeOption())

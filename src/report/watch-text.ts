@@ -27,6 +27,10 @@ export function brokenLine(style: Style): string {
   return style.yellow('Nothing is built until this is mended.');
 }
 
+export function mendedLine(style: Style): string {
+  return style.green('The files are sound again, and nothing is to be done.');
+}
+
 export function blindLine(reason: string, style: Style): string {
   return `${style.yellow('warning:')} ${shown(reason)} So everything is looked at again from time to time.`;
 }

@@ -10,7 +10,15 @@ import { waitingFor } from '../../report/lock-text.ts';
 import { createProgressLines } from '../../report/progress-lines.ts';
 import { createRunCollector } from '../../report/run-collector.ts';
 import { summaryLines } from '../../report/summary.ts';
-import { blindLine, brokenLine, idleLine, loopLines, roundBeginLine, roundEndLine } from '../../report/watch-text.ts';
+import {
+  blindLine,
+  brokenLine,
+  idleLine,
+  loopLines,
+  mendedLine,
+  roundBeginLine,
+  roundEndLine,
+} from '../../report/watch-text.ts';
 import type { RoundHooks, WatchListener } from '../../watch/watcher.ts';
 import { watch } from '../../watch/watcher.ts';
 import { GRACE_MS, openEvents, recoveredLines, refuse, sizedOutputs } from '../carry-out.ts';
@@ -74,8 +82,10 @@ class Rounds {
   #collector = createRunCollector();
   /** Of rounds that could not be asked for. */
   #owed: Hints = new Set();
-  /** What was said last, where it would be said again and again. */
-  #said = '';
+  #roundNumber = 0;
+  #hasSaidIdle = false;
+  /** The mistakes that were told last, until they are mended. */
+  #broken = '';
 
   constructor(session: Session, args: readonly string[], flags: BuildFlags, { pipeline, killSignal }: RoundMeans) {
     this.pipeline = pipeline;
@@ -91,7 +101,7 @@ class Rounds {
     this.listener = {
       onBegin: (number, cause) => this.#onBegin(number, cause),
       onEnd: (number, round) => this.#onEnd(number, round),
-      onIdle: () => this.#sayOnce(idleLine(this.#pipelineName(), style)),
+      onIdle: () => this.#onIdle(),
       onLoop: (stage, paths) => this.#show(['', ...loopLines(stage, paths, style)]),
       onBlind: (reason) => this.#show([blindLine(reason, style)]),
     };
@@ -121,13 +131,15 @@ class Rounds {
       graceMs: GRACE_MS,
       ...hooks,
     };
-    return this.pipeline.round(
+    const round = await this.pipeline.round(
       {
         ...request,
         onEvent: (event) => {
           this.#collector.onEvent(event);
           this.#events?.write(`${JSON.stringify(event)}\n`);
-          this.#show(this.#progress.onEvent(event));
+          const lines = this.#progress.onEvent(event);
+          // How many stages a round has is said at its end.
+          if (event.event !== 'run_started' || this.#roundNumber === 1) this.#show(lines);
         },
         onOutput:
           verbosity === 'verbose' ? (stage, text) => this.#show(this.#progress.onOutput(stage, text)) : undefined,
@@ -136,6 +148,12 @@ class Rounds {
       },
       looked,
     );
+    const { status } = round.report;
+    if (this.#broken !== '' && (status === 'unchanged' || status === 'built')) {
+      this.#broken = '';
+      if (status === 'unchanged') this.#show([mendedLine(stderr.style)]);
+    }
+    return round;
   }
 
   async close(): Promise<void> {
@@ -144,7 +162,7 @@ class Rounds {
   }
 
   #onBegin(number: number, cause: RoundCause): void {
-    this.#said = '';
+    this.#roundNumber = number;
     if (number === 1 || this.#session.verbosity === 'quiet') return;
     this.#show(['', roundBeginLine(cause, new Date(), this.#session.stderr.style)]);
   }
@@ -178,16 +196,16 @@ class Rounds {
     }
     const { diagnostics, texts } = report.mistakes;
     const text = printDiagnostics(diagnostics, texts, { color: stderr.style.isColored, width: stderr.width });
-    if (text === this.#said) return;
-    this.#said = text;
+    if (text === this.#broken) return;
+    this.#broken = text;
     stderr.write(`\n${text}`);
     stderr.line(brokenLine(stderr.style));
   }
 
-  #sayOnce(line: string): void {
-    if (this.#said !== '' || this.#session.verbosity === 'quiet') return;
-    this.#said = line;
-    this.#show([line]);
+  #onIdle(): void {
+    if (this.#broken !== '' || this.#hasSaidIdle || this.#session.verbosity === 'quiet') return;
+    this.#hasSaidIdle = true;
+    this.#show([idleLine(this.#pipelineName(), this.#session.stderr.style)]);
   }
 
   #pipelineName(): string {

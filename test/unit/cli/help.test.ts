@@ -54,6 +54,7 @@ test('the list of commands is one calm screen', () => {
 
     Build:
       build       run what is stale (the main command)
+      watch       build, and build again at each change, until Ctrl-C (or: build -w)
       resume      go on with an earlier run, and answer what its stages wait for
       rollback    undo a run: put the outputs back to what they were before it
 
@@ -162,6 +163,11 @@ test('groups: what a command has of its own, the pipeline, the running, the outp
                                 back to what it was (env: WRANGLE_ATOMIC)
       -n, --dry-run             only say what would run (the same as "plan") (env:
                                 WRANGLE_DRY_RUN)
+      -w, --watch               build again whenever something changes (the same as
+                                "watch") (env: WRANGLE_WATCH)
+      --on-change <WHAT>        an input changes while it is built: finish first, or
+                                restart (choices: "finish", "restart", default:
+                                "finish") (env: WRANGLE_ON_CHANGE)
       --cache <MODE>            use of the store: off, read, write or rw (default)
                                 (env: WRANGLE_CACHE)
       --force [STAGE,...]       run although fresh: the stages asked for, or those

@@ -4,10 +4,8 @@ import { resolve } from 'node:path';
 import { printDiagnostics } from '../../diagnostics/print.ts';
 import type { Hints, OpenPipeline, Round, RoundCause } from '../../engine/open-pipeline.ts';
 import { merge } from '../../engine/open-pipeline.ts';
-import type { BuildReport } from '../../engine/workspace.ts';
 import { createWorkspace } from '../../engine/workspace.ts';
 import { waitingFor } from '../../report/lock-text.ts';
-import { createProgressLines } from '../../report/progress-lines.ts';
 import { createRunCollector } from '../../report/run-collector.ts';
 import { summaryLines } from '../../report/summary.ts';
 import {
@@ -21,9 +19,12 @@ import {
 } from '../../report/watch-text.ts';
 import type { RoundHooks, WatchListener } from '../../watch/watcher.ts';
 import { watch } from '../../watch/watcher.ts';
+import type { Refusal } from '../carry-out.ts';
 import { GRACE_MS, openEvents, recoveredLines, refuse, sizedOutputs } from '../carry-out.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-code.ts';
 import type { BuildFlags } from '../flags.ts';
+import type { ToldRuns } from '../open-live-terminal.ts';
+import { openLiveTerminal } from '../open-live-terminal.ts';
 import type { Session } from '../session.ts';
 import { DiagnosedError, parseJobs, UsageError } from '../session.ts';
 import { watchSignals } from '../signals.ts';
@@ -42,7 +43,10 @@ export async function watchCommand(session: Session, args: string[], flags: Buil
   const rounds = new Rounds(session, args, flags, {
     pipeline: await workspace.open(flags.paramsFile === undefined ? [] : [resolve(session.cwd, flags.paramsFile)]),
     killSignal: signals.kill,
+    end: () => end.abort(),
   });
+  const end = new AbortController();
+  signals.stop.addEventListener('abort', () => end.abort());
   try {
     const { watchFolders } = await import('../../host/folder-watcher.ts');
     await watch({
@@ -52,9 +56,10 @@ export async function watchCommand(session: Session, args: string[], flags: Buil
       round: (hints, hooks) => rounds.round(hints, hooks),
       onChange: flags.onChange === 'restart' ? 'restart' : 'finish',
       listener: rounds.listener,
-      signal: signals.stop,
+      signal: end.signal,
     });
     const signal = signals.received();
+    if (rounds.locked) return refuse(session, rounds.locked, signal);
     return signal ? SIGNAL_EXIT[signal] : EXIT.done;
   } finally {
     signals.close();
@@ -66,6 +71,8 @@ export async function watchCommand(session: Session, args: string[], flags: Buil
 interface RoundMeans {
   readonly pipeline: OpenPipeline;
   readonly killSignal: AbortSignal;
+  /** Ends the watching. */
+  readonly end: () => void;
 }
 
 /** Builds each round as the command line asks for, and tells of it. */
@@ -76,27 +83,26 @@ class Rounds {
   readonly #args: readonly string[];
   readonly #flags: BuildFlags;
   readonly #killSignal: AbortSignal;
+  readonly #end: () => void;
   readonly #events: ReturnType<typeof openEvents>;
-  readonly #ticking: NodeJS.Timeout;
-  #progress;
+  readonly #told: ToldRuns;
   #collector = createRunCollector();
+  /** Another build is in the way, and is not to be waited for. */
+  locked: Refusal | undefined;
   /** Of rounds that could not be asked for. */
   #owed: Hints = new Set();
-  #roundNumber = 0;
-  #hasSaidIdle = false;
   /** The mistakes that were told last, until they are mended. */
   #broken = '';
 
-  constructor(session: Session, args: readonly string[], flags: BuildFlags, { pipeline, killSignal }: RoundMeans) {
+  constructor(session: Session, args: readonly string[], flags: BuildFlags, { pipeline, killSignal, end }: RoundMeans) {
     this.pipeline = pipeline;
     this.#session = session;
     this.#args = args;
     this.#flags = flags;
     this.#killSignal = killSignal;
+    this.#end = end;
     this.#events = openEvents(session, flags.events);
-    this.#progress = this.#newProgress();
-    this.#ticking = setInterval(() => this.#show(this.#progress.tick(Date.now())), 1000);
-    this.#ticking.unref();
+    this.#told = openLiveTerminal(session, { isShared: flags.events === '-' });
     const { style } = session.stderr;
     this.listener = {
       onBegin: (number, cause) => this.#onBegin(number, cause),
@@ -108,7 +114,7 @@ class Rounds {
   }
 
   async round(hints: Hints, hooks: RoundHooks): Promise<Round> {
-    const { stderr, verbosity, commandLine } = this.#session;
+    const { stderr, commandLine } = this.#session;
     const looked = merge(this.#owed, hints);
     let asked: Awaited<ReturnType<typeof askedBuild>>;
     try {
@@ -120,7 +126,6 @@ class Rounds {
     }
     this.#owed = new Set();
     this.#collector = createRunCollector();
-    this.#progress = this.#newProgress();
     const request = {
       ...asked,
       defaultJobs: (setting: number | string | undefined) =>
@@ -137,13 +142,10 @@ class Rounds {
         onEvent: (event) => {
           this.#collector.onEvent(event);
           this.#events?.write(`${JSON.stringify(event)}\n`);
-          const lines = this.#progress.onEvent(event);
-          // How many stages a round has is said at its end.
-          if (event.event !== 'run_started' || this.#roundNumber === 1) this.#show(lines);
+          this.#told.onEvent(event);
         },
-        onOutput:
-          verbosity === 'verbose' ? (stage, text) => this.#show(this.#progress.onOutput(stage, text)) : undefined,
-        onWait: (holder) => stderr.line(waitingFor(holder)),
+        onOutput: this.#told.onOutput,
+        onWait: (holder) => this.#told.line(waitingFor(holder)),
         onRecovered: (recovered) => this.#show(recoveredLines(recovered)),
       },
       looked,
@@ -157,12 +159,11 @@ class Rounds {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#ticking);
+    this.#told.close();
     await this.#events?.close();
   }
 
   #onBegin(number: number, cause: RoundCause): void {
-    this.#roundNumber = number;
     if (number === 1 || this.#session.verbosity === 'quiet') return;
     this.#show(['', roundBeginLine(cause, new Date(), this.#session.stderr.style)]);
   }
@@ -184,46 +185,44 @@ class Rounds {
     } else if (cause && (!quiet || run.outcome !== 'done')) {
       this.#show([roundEndLine(number, cause, run, new Date(), style)]);
     }
-    if (report.environmentFailure !== undefined) stderr.line(report.environmentFailure);
+    if (report.environmentFailure !== undefined) this.#show([report.environmentFailure]);
   }
 
   /** While a file is wrong each change of another would say so anew. */
-  #refuse(report: Exclude<BuildReport, { status: 'built' }>): void {
+  #refuse(report: Refusal): void {
     const { stderr } = this.#session;
-    if (report.status !== 'invalid') {
-      refuse(this.#session, report, undefined);
+    if (report.status === 'locked') {
+      this.locked = report;
+      this.#end();
+      return;
+    }
+    if (report.status === 'environment') {
+      this.#show([report.message]);
       return;
     }
     const { diagnostics, texts } = report.mistakes;
     const text = printDiagnostics(diagnostics, texts, { color: stderr.style.isColored, width: stderr.width });
     if (text === this.#broken) return;
     this.#broken = text;
-    stderr.write(`\n${text}`);
-    stderr.line(brokenLine(stderr.style));
+    this.#show(['', ...text.trimEnd().split('\n')]);
   }
 
   #onIdle(): void {
-    if (this.#broken !== '' || this.#hasSaidIdle || this.#session.verbosity === 'quiet') return;
-    this.#hasSaidIdle = true;
-    this.#show([idleLine(this.#pipelineName(), this.#session.stderr.style)]);
+    const { style } = this.#session.stderr;
+    this.#told.idle(this.#broken === '' ? idleLine(this.#pipelineName(), style) : brokenLine(style));
   }
 
   #pipelineName(): string {
     return this.pipeline.file ?? 'the pipeline';
   }
 
-  #newProgress(): ReturnType<typeof createProgressLines> {
-    const { stderr, verbosity } = this.#session;
-    return createProgressLines({ style: stderr.style, verbosity, width: stderr.width });
-  }
-
   #show(lines: readonly string[]): void {
-    for (const line of lines) this.#session.stderr.line(line);
+    for (const line of lines) this.#told.line(line);
   }
 }
 
 /** Of a file of params that was edited; on the command line nothing changes any more. */
-function mistakenParams(error: unknown): BuildReport {
+function mistakenParams(error: unknown): Refusal {
   if (error instanceof DiagnosedError) {
     return { status: 'invalid', mistakes: { diagnostics: error.diagnostics, texts: error.texts } };
   }

@@ -82,7 +82,8 @@ class NodeFolderWatcher implements FolderWatcher {
   async #watchFrom(top: string): Promise<void> {
     const pending = [top];
     // Grows while it is gone through.
-    for (const path of pending) {
+    for (const [nth, path] of pending.entries()) {
+      if (nth % LOOKS_AT_ONCE === LOOKS_AT_ONCE - 1) await otherEvents();
       if (this.#isClosed) return;
       if (!this.#folders.has(path)) this.#enter(path);
       for (const next of await this.#foldersIn(path)) pending.push(next);

@@ -1,7 +1,8 @@
 // News of real folders. A test waits for the news itself; that there is none is shown by news of what came after.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import * as fs from 'node:fs';
+import nodeFs, * as fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -39,6 +40,10 @@ class News {
 
   get hints(): string[] {
     return this.#told.flatMap((news) => (news.type === 'hint' ? [news.path.slice(root.length + 1)] : []));
+  }
+
+  get blind(): string[] {
+    return this.#told.flatMap((news) => (news.type === 'blind' ? [news.reason] : []));
   }
 
   get hasOverflow(): boolean {
@@ -272,36 +277,62 @@ test('folders that are made one in the other are all watched, however fast', asy
   for (let nth = 0; nth < 50; nth += 1) await news.folderIsWatched(`tree/${nth}/a/b/c/d/e`);
 });
 
-test('whatever others do to a tree, in the end all its folders are watched', async () => {
-  const folder = fc
-    .array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 3 })
-    .map((names) => names.join('/'));
-  const command = fc.oneof(
-    folder.map((path) => `mkdir -p ${path}`),
-    folder.map((path) => `rm -rf ${path}`),
-    fc.tuple(folder, folder).map(([from, to]) => `mv ${from} ${to}`),
-    fc.tuple(folder, folder).map(([from, to]) => `cp -r ${from} ${to}`),
+describe('whatever others do at once', () => {
+  const path = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 3 }).map((names) => names.join('/'));
+  const commands = fc.array(
+    fc.oneof(
+      path.map((folder) => `mkdir -p ${folder}`),
+      path.map((folder) => `rm -rf ${folder}`),
+      fc.tuple(path, path).map(([from, to]) => `mv ${from} ${to}`),
+      fc.tuple(path, path).map(([from, to]) => `cp -r ${from} ${to}`),
+      fc.tuple(path, path).map(([to, link]) => `ln -sfn ${to} ${link}`),
+    ),
+    { minLength: 20, maxLength: 60 },
   );
-  const foldersIn = (tree: string) =>
-    fs
-      .readdirSync(at(tree), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
-  let nth = 0;
-  const commands = fc.array(command, { minLength: 20, maxLength: 60 });
-  await fc.assert(
-    fc.asyncProperty(commands, commands, async (some, others) => {
-      nth += 1;
-      const tree = `tree-${nth}`;
-      makeFolder(tree);
-      const news = await watch({ trees: [tree] });
-      const run = (lines: readonly string[]) =>
-        once(spawn('sh', ['-c', lines.join('\n')], { cwd: at(tree), stdio: 'ignore' }), 'exit');
-      await Promise.all([run(some), run(others)]);
-      for (const path of foldersIn(tree)) await news.folderIsWatched(path);
-    }),
-    { numRuns: 20 },
-  );
+  const run = (lines: readonly string[], cwd: string) =>
+    once(spawn('sh', ['-c', lines.join('\n')], { cwd: at(cwd), stdio: 'ignore' }), 'exit');
+  const isFolder = (folder: string) => {
+    try {
+      return fs.statSync(at(folder)).isDirectory();
+    } catch {
+      return false;
+    }
+  };
+
+  test('to a tree, in the end all its folders are watched', async () => {
+    let nth = 0;
+    await fc.assert(
+      fc.asyncProperty(commands, commands, async (some, others) => {
+        nth += 1;
+        const tree = `tree-${nth}`;
+        makeFolder(tree);
+        const news = await watch({ trees: [tree] });
+        await Promise.all([run(some, tree), run(others, tree)]);
+        const entries = fs.readdirSync(at(tree), { recursive: true, withFileTypes: true });
+        const folders = entries.filter((entry) => entry.isDirectory());
+        for (const { parentPath, name } of folders) {
+          await news.folderIsWatched(join(parentPath, name).slice(root.length + 1));
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('on the ways to places, in the end all those that are there are watched', async () => {
+    let nth = 0;
+    await fc.assert(
+      fc.asyncProperty(commands, commands, async (some, others) => {
+        nth += 1;
+        const top = `top-${nth}`;
+        makeFolder(top);
+        const places = ['a', 'a/b', 'b/a/c', 'c/b'].map((place) => `${top}/${place}`);
+        const news = await watch({ folders: places.slice(0, 2), trees: places.slice(2) });
+        await Promise.all([run(some, top), run(others, top)]);
+        for (const place of places.filter(isFolder)) await news.folderIsWatched(place);
+      }),
+      { numRuns: 20 },
+    );
+  });
 });
 
 test('when more happens than the kernel keeps, it says so, and watches what it missed', async () => {
@@ -473,6 +504,59 @@ describe('what it holds', () => {
     for (let nth = 1; nth <= 2000; nth += 1) await edit(nth);
     await news.folderIsWatched('link');
     expect({ files: openFiles(), watches: watches().length }).toEqual(before);
+  });
+});
+
+describe('what the system can do to it', () => {
+  const { watch: watchReally, statfsSync } = nodeFs;
+  afterEach(() => {
+    Object.assign(nodeFs, { watch: watchReally, statfsSync });
+    syncBuiltinESMExports();
+  });
+  const replace = (calls: Partial<typeof nodeFs>) => {
+    Object.assign(nodeFs, calls);
+    syncBuiltinESMExports();
+  };
+
+  test('a watch that breaks is made again, and all may have changed', async () => {
+    makeFolder('tree/sub');
+    const broken = new Map<string, fs.FSWatcher>();
+    replace({
+      watch: ((path: string, listener: fs.WatchListener<string>) => {
+        const made = watchReally(path, listener);
+        broken.set(path, made);
+        return made;
+      }) as typeof watchReally,
+    });
+    const news = await watch({ trees: ['tree'] });
+    const first = broken.get(at('tree/sub'));
+    first?.close();
+    first?.emit('error', new Error('EIO'));
+    await news.until(() => news.hasOverflow);
+    await news.folderIsWatched('tree/sub');
+  });
+
+  test.runIf(process.platform === 'linux')('a network file system is named, once', async () => {
+    makeFolder('tree/sub');
+    replace({
+      statfsSync: ((path: string) => ({ ...statfsSync(path), type: 0x6969 })) as typeof statfsSync,
+    });
+    const news = await watch({ trees: ['tree'] });
+    expect(news.blind).toEqual([
+      `"${at('tree')}" is on a network file system (NFS), which does not tell what other machines change.`,
+    ]);
+    await news.folderIsWatched('tree/sub');
+  });
+
+  test('what it cannot name is told in the words of the system', async () => {
+    makeFolder('tree');
+    replace({
+      watch: (() => {
+        throw Object.assign(new Error('ENOMEM: not enough memory, watch'), { code: 'ENOMEM' });
+      }) as typeof watchReally,
+    });
+    const news = await watch({ trees: ['tree'] });
+    expect(news.blind).toEqual(['Folders cannot be watched: ENOMEM: not enough memory, watch']);
   });
 });
 

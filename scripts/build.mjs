@@ -32,6 +32,7 @@ const SLOW_PARTS = [
   'src/cli/completion-scripts.ts',
   'src/cli/commands/doctor.ts',
   'src/cli/help/pages.ts',
+  'src/cli/help/topics.ts',
   'src/cli/live-terminal.ts',
   'src/cli/new-plugin.ts',
   'src/engine/conformance.ts',
@@ -198,6 +199,7 @@ async function buildEngine() {
     splitting: false,
     outExtension: { '.js': '.cjs' },
   });
+  cpSync(join(root, 'src/cli/help/topics'), join(dist, 'parts/topics'), { recursive: true });
   // A process of its own, see design-notes, "Processes".
   cpSync(join(root, 'src/host/launcher.pl'), join(dist, 'launcher.pl'));
   // On its own: plugins bundle it, so it shares nothing with the engine.

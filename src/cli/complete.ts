@@ -7,6 +7,7 @@ import type { StageType } from '../model/plugin.ts';
 import type { RunSummary } from '../model/run-record.ts';
 import { shown } from '../report/format.ts';
 import { compareText } from '../util/compare.ts';
+import { TOPICS } from './help/topic-names.ts';
 import { commandFirst, directoryOf } from './leading-flags.ts';
 import type { PipelineFlags } from './session.ts';
 import { CACHE_MODES, namesPipeline } from './session.ts';
@@ -62,7 +63,8 @@ export async function complete(words: readonly string[], open: OpenSources): Pro
 async function completion(before: readonly string[], current: string, sources: CompletionSources): Promise<Completion> {
   const [name, ...rest] = commandFirst(before);
   if (name === undefined || name.startsWith('-')) return beforeCommand(before, current, sources);
-  if (name === 'help') return rest.length === 0 ? commands(sources) : NOTHING;
+  if (name === 'help' && rest.length === 0 && !current.startsWith('-')) return commandsAndTopics(sources);
+  if (name === 'help' && rest.length > 0) return actionsOf(rest, sources);
   const { command, type } = await commandOf(name, rest, sources);
   if (!command) return NOTHING;
   const typed = walk(command, rest);
@@ -96,8 +98,29 @@ async function beforeCommand(
 async function commands(sources: CompletionSources): Promise<Completion> {
   const types = await sources.types().catch(() => []);
   const program = sources.program(undefined, { commands: types.filter(({ command }) => command !== undefined) });
-  const all = program.commands.map((command) => ({ value: command.name(), description: command.description() }));
-  return { candidates: [...all, { value: 'help', description: 'print the help of a command' }] };
+  return {
+    candidates: program.commands.map((command) => ({ value: command.name(), description: command.description() })),
+  };
+}
+
+/** Behind the command that help is about. */
+function actionsOf([name, ...rest]: readonly string[], sources: CompletionSources): Completion {
+  if (name === undefined || rest.length > 0) return NOTHING;
+  const command = sources.program(name, { commands: [] }).commands.find((one) => one.name() === name);
+  // Shells are no actions, and have no pages.
+  const actions = command && name !== 'completion' ? literalsOf(command) : [];
+  return { candidates: actions.map(word) };
+}
+
+/** Words that an argument of a command can be, such as the actions of "plugin". */
+function literalsOf({ registeredArguments }: Command): string[] {
+  const literals = registeredArguments.flatMap((one) => (one.variadic ? [] : one.name().split(' ')));
+  return literals.filter((name) => name === name.toLowerCase());
+}
+
+async function commandsAndTopics(sources: CompletionSources): Promise<Completion> {
+  const topics = Object.entries(TOPICS).map(([value, description]) => ({ value, description }));
+  return { candidates: [...(await commands(sources)).candidates, ...topics] };
 }
 
 /** With the stage type that the line is about, as far as it is known. */
@@ -246,8 +269,8 @@ async function argumentsOf(asked: Asked, command: Command, current: string): Pro
   const [first] = typed.positionals;
   const usage = command.usage();
   const takes = (what: string) => new RegExp(`\\b${what}\\b`).test(usage);
-  const literals = command.registeredArguments.flatMap((one) => (one.variadic ? [] : one.name().split(' ')));
-  if (literals.some((name) => name === name.toLowerCase())) {
+  const literals = literalsOf(command);
+  if (literals.length > 0) {
     if (first === undefined) return { candidates: literals.map(word) };
     return command.name() === 'plugin' && (first === 'types' || first === 'test') ? paths(sources, 'DIR') : NOTHING;
   }

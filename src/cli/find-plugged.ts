@@ -8,6 +8,7 @@ import type { StageType } from '../model/plugin.ts';
 import { quoteName } from '../util/harmless-text.ts';
 import { unknownType } from './commands/stages.ts';
 import { findWorkspace, hasSettings } from './find-workspace.ts';
+import { TOPICS } from './help/topic-names.ts';
 import { directoryOf } from './leading-flags.ts';
 import { DiagnosedError, UsageError } from './session.ts';
 import type { Plugged } from './stage-program.ts';
@@ -34,11 +35,14 @@ export async function findPlugged(
   if (word === undefined) return { commands };
   const type = types.find(({ name, command }) => word === (wanted === 'a-type' ? name : command));
   // A slip of the finger has nothing to do with plugins.
-  if (!type && wanted === 'a-command' && nearest(word, BUILT_IN_COMMANDS) !== undefined) return { commands };
+  const isHelp = argv[0] === 'help';
+  const own = [...BUILT_IN_COMMANDS, ...(isHelp ? Object.keys(TOPICS) : [])];
+  if (!type && wanted === 'a-command' && nearest(word, own) !== undefined) return { commands };
   if (mistakes.diagnostics.some(({ severity }) => severity === 'error')) {
     throw new DiagnosedError(mistakes.diagnostics, mistakes.texts);
   }
-  if (type) return { commands, type };
+  // What help says of a word that nobody knows it says itself.
+  if (type || isHelp) return { commands, ...(type && { type }) };
   if (wanted === 'a-command') refuseCommand(word, dir, commands);
   else throw hasSettings(dir) ? unknownType(word, types) : outside(`There is no stage type ${quoteName(word)}.`);
   return { commands };

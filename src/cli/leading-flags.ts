@@ -1,6 +1,7 @@
 /** Flags of all commands may stand before the command: `wrangle -C DIR status`. Knows how they are spelled, not what they do. */
 
 import { BUILT_IN_COMMANDS } from '../model/command-names.ts';
+import { isTopic } from './help/topic-names.ts';
 
 /** Flags that take no value, alone or joined (`-vq`), and those that take one, joined to it or before it. */
 const FLAG = /^(-[vq]+|--json|--verbose|--quiet|--(directory|color)=.*|-[vq]*C.+)$/s;
@@ -22,13 +23,14 @@ export function commandFirst(argv: readonly string[]): string[] {
   return command === 'help' ? [command, ...rest, ...flags] : [command, ...flags, ...rest];
 }
 
-const BUILT_IN: ReadonlySet<string> = new Set(BUILT_IN_COMMANDS);
+const BUILT_IN: ReadonlySet<string> = new Set([...BUILT_IN_COMMANDS, 'help']);
 
 /** What of plugins a command line may be about, the command being first. Undefined: wrangle's own commands say it all. */
 export function pluginsWanted(argv: readonly string[]): 'a-type' | 'a-command' | 'all' | undefined {
   const [first, second] = argv;
   if (first === 'stage') return 'a-type';
   const word = first === 'help' ? second : first;
+  if (first === 'help' && isTopic(word)) return undefined;
   if (word !== undefined && !word.startsWith('-')) return BUILT_IN.has(word) ? undefined : 'a-command';
   return first === '-V' || first === '--version' ? undefined : 'all';
 }

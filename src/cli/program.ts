@@ -50,7 +50,7 @@ export function makeProgram(
     .description('make for data: runs the stages of a pipeline that are stale, and explains itself')
     .version(VERSION, '-V, --version', 'print the version')
     .addHelpOption(helpFlag())
-    .helpCommand('help [command]', 'print the help of a command')
+    .helpCommand(false)
     .configureHelp(helpLayout(plugged.type ? { ...pages, stage: undefined } : pages))
     .addHelpText('after', FIRST_STEPS)
     .showSuggestionAfterError()
@@ -360,6 +360,25 @@ export function makeProgram(
       .action(act<CommonFlags>(async (...all) => (await import('./commands/completion.ts')).completionCommand(...all))),
   );
 
+  add('help', () =>
+    commonOptions(program.command('help'))
+      .description('print the help of a command, or a page on a topic')
+      .usage('[options] [COMMAND | TOPIC]')
+      .argument('[COMMAND TOPIC...]', 'what to say more about (default: list what there is)')
+      .action(
+        act<CommonFlags>(async (session, args) => {
+          const actions = Object.keys(pages).filter((name) => name.includes(' '));
+          return (await import('./commands/help.ts')).helpCommand(
+            session,
+            args,
+            program,
+            actions,
+            helpWidth(variables),
+          );
+        }),
+      ),
+  );
+
   groupForHelp(program);
   return program;
 }
@@ -375,4 +394,4 @@ function examples(...lines: string[]): string {
 
 const FIRST_STEPS = `
 A first pipeline: wrangle init, then wrangle build. The version: wrangle -V
-One command in full: wrangle COMMAND --help`;
+One command in full: wrangle COMMAND --help. Topics: wrangle help`;

@@ -76,6 +76,13 @@ describe('commands', () => {
     expect(all.slice(1).sort()).toEqual([...BUILT_IN_COMMANDS, 'help', 'shout'].sort());
     expect(await lines(['sho'])).toEqual([':', 'shout\tUpper case']);
     expect(await offered('help', 'res')).toEqual([':', 'resume']);
+    expect(await lines(['help', 'ca'])).toEqual([
+      ':',
+      'cache\tsay where the store is; "cache verify" reads all of it and finds what is damaged',
+      'caching\twhat makes a stage run again, and what does not',
+    ]);
+    expect(await offered('help', 'plugin', '')).toEqual([':', 'new', 'types', 'test', 'list']);
+    expect(await offered('help', 'cache', 'v')).toEqual([':', 'verify']);
     expect(await offered('-v', '-C', 'x', 'rol')).toEqual([':', 'rollback']);
   });
 
@@ -87,6 +94,7 @@ describe('commands', () => {
   test('behind a word that is none there is nothing', async () => {
     expect(await offered('bogus', '')).toEqual([':']);
     expect(await offered('help', 'build', '')).toEqual([':']);
+    expect(await offered('help', '--js')).toEqual([':', '--json']);
   });
 });
 
@@ -112,6 +120,9 @@ describe('flags', () => {
     expect(await offered('resume', '--answer', 'c')).toEqual([':nospace', 'clean=']);
     expect(await offered('build', '-p', 's')).toEqual([':nospace', 'seed=']);
     expect(await offered('log', '--run', '')).toEqual([':', RUN.run_id]);
+    expect(await offered('log', '--level', '')).toEqual([':', 'debug', 'info', 'warning', 'error']);
+    expect(await offered('log', '--fol')).toEqual([':', '--follow']);
+    expect(await offered('log', '-f', '--level=w')).toEqual([':', '--level=warning']);
     expect(await offered('build', '-kj', '')).toEqual([':']);
     expect(await offered('build', '--params-file', '')).toEqual([':files']);
     expect(await offered('-C', '')).toEqual([':folders']);
@@ -133,6 +144,7 @@ describe('what stands without a flag', () => {
     expect(await offered('check', '')).toEqual([':', 'pipelines/a.yaml']);
     expect(await offered('build', './pi')).toEqual([':files']);
     expect(await offered('log', 'tr')).toEqual([':', 'train', 'train-all']);
+    expect(await offered('log', 'train', '-f', 'c')).toEqual([':', 'clean']);
   });
 
   test('runs, stage types, words', async () => {

@@ -2,16 +2,18 @@
 import type { Command, Option } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { PAGES } from '../../../src/cli/help/pages.ts';
+import { isTopic } from '../../../src/cli/help/topic-names.ts';
 import { makeProgram } from '../../../src/cli/program.ts';
 import type { Variables } from '../../../src/cli/variables.ts';
 import { BUILT_IN_COMMANDS } from '../../../src/model/command-names.ts';
+import { unknownFlags } from './command-line.ts';
 
 function programOf(variables: Variables = {}): Command {
   return makeProgram(() => async () => {}, undefined, variables, { commands: [] }, PAGES);
 }
 
 const program = programOf({ COLUMNS: '80' });
-const commands = program.commands.filter((command) => command.name() !== 'help');
+const { commands } = program;
 
 function commandNamed(name: string | undefined): Command {
   const found = program.commands.find((command) => command.name() === name);
@@ -27,22 +29,6 @@ function helpOf(command: Command, ...args: string[]): string {
   command.outputHelp();
   command.args = [];
   return text;
-}
-
-/** Flags of a command line that its command does not have. */
-function unknownFlags(line: string): string[] {
-  const [, rest = ''] = /(?:^|\()wrangle (.*)$/.exec(line) ?? [];
-  const [own = ''] = rest.split(/ [|>] |\)/);
-  const words = own.split(' ');
-  const name = words.find((word) => !word.startsWith('-'));
-  const { options } = commandNamed(name);
-  const isKnown = (word: string) =>
-    options.some(({ long, short }) => word === long || word === short || word.startsWith(`${long}=`));
-  const shorts = (word: string) => (/^-\w\w+$/.test(word) ? [...word.slice(1)].map((letter) => `-${letter}`) : [word]);
-  return words
-    .filter((word) => /^--?\w/.test(word) && word !== '--help')
-    .flatMap(shorts)
-    .filter((word) => !isKnown(word));
 }
 
 test('the list of commands is one calm screen', () => {
@@ -82,12 +68,10 @@ test('the list of commands is one calm screen', () => {
       init        write a first pipeline and its settings into the current folder
       doctor      say what is wrong with this machine, and what to do
       completion  print the script for TAB in a shell
-
-    Commands:
-      help        print the help of a command
+      help        print the help of a command, or a page on a topic
 
     A first pipeline: wrangle init, then wrangle build. The version: wrangle -V
-    One command in full: wrangle COMMAND --help
+    One command in full: wrangle COMMAND --help. Topics: wrangle help
     "
   `);
   const lines = text.trimEnd().split('\n');
@@ -109,7 +93,7 @@ describe.each(commands.map((command) => [command.name(), command] as const))('%s
     for (const [line, note] of page.examples) {
       expect(line).toMatch(new RegExp(`\\bwrangle ${key}\\b`));
       expect(text).toContain(`\n  # ${note}\n  ${line}\n`);
-      expect(unknownFlags(line), line).toEqual([]);
+      expect(unknownFlags(program, line), line).toEqual([]);
     }
     for (const [code, meaning] of page.exitCodes ?? []) {
       expect(text).toContain(`${String(code).padStart(5)}  ${meaning}\n`);
@@ -118,7 +102,10 @@ describe.each(commands.map((command) => [command.name(), command] as const))('%s
     expect(text).toContain('\nSee also: wrangle ');
     for (const words of page.seeAlso) {
       const [first = '', second = ''] = words.split(' ');
-      if (first === 'help') continue;
+      if (first === 'help' || first === '--help') {
+        expect(second === '' || isTopic(second), words).toBe(true);
+        continue;
+      }
       expect(commandNamed(first)).toBeDefined();
       if (second !== '--help' && second !== '') expect(Object.keys(PAGES)).toContain(`${first} ${second}`);
     }

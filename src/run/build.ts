@@ -1,5 +1,6 @@
 /** A whole build: what is fresh is set aside, the rest is scheduled, and the index is written at the end. */
 
+import { setMaxListeners } from 'node:events';
 import type { RunOutcome } from '../model/event.ts';
 import type { OutcomeCounts } from '../model/outcome.ts';
 import { noOutcomes } from '../model/outcome.ts';
@@ -45,6 +46,8 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
   const idOf = (stage: number) => (graph.stages[stage] as Stage).id;
   const durationOf = (stage: number) => state.index.stages.get(stageKey(graph.pipeline.file, idOf(stage)))?.duration_ms;
 
+  // Every attempt that runs listens; more than ten listeners are not a leak.
+  setMaxListeners(0, context.signal, context.killSignal);
   const settled = plan.stages.filter((planned) => planned.settled);
   for (const { index, decided } of settled) if (decided) adoptFresh(context, index, decided);
   const toDo = plan.stages.filter((planned) => !planned.settled).map(({ index }) => index);

@@ -8,6 +8,7 @@
  *
  * Beside its producers a stage may wait for a gate: it opens, or stays shut, once all members of the gate have ended.
  */
+import { setMaxListeners } from 'node:events';
 import type { Outcome } from '../model/outcome.ts';
 import { ReadyQueue } from './ready-queue.ts';
 
@@ -73,6 +74,8 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
   /** Stages that gave up their slot and want it back; they are older than all that are ready. */
   const waiting: ((held: boolean) => void)[] = [];
   const closing = new AbortController();
+  // Whoever waits for its next attempt listens.
+  setMaxListeners(0, closing.signal);
   const members = new Set(selected);
   const gates = new Map<number, { readonly gate: Gate; open: number }>();
   /** Stages that wait for a gate that stays shut. */

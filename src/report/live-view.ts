@@ -94,9 +94,10 @@ function soFar({ counts, allowed, toDo, finished }: LiveRun, style: Style): stri
   const isLarge = toDo > MANY_STAGES;
   const paint = counts.failed > allowed ? style.red : wentWrong ? style.yellow : style.dim;
   const summed = paint(countsText(counts, allowed));
+  const last = finished.map((name) => shown(name)).join(', ');
   return [
-    ...(wentWrong || isLarge ? [row(style.dim, 'so far', '', undefined, summed)] : []),
-    ...(isLarge ? [row(style.dim, 'last', '', undefined, finished.map((name) => shown(name)).join(', '))] : []),
+    ...(wentWrong || (isLarge && last !== '') ? [row(style.dim, 'so far', '', undefined, summed)] : []),
+    ...(isLarge && last !== '' ? [row(style.dim, 'last', '', undefined, last)] : []),
   ];
 }
 

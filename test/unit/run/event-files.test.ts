@@ -1,5 +1,10 @@
 // What a stage writes to its file of events, however it does it, and what is told of it when.
-import { describe, expect, test } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { NodeFileSystem } from '../../../src/host/node-file-system.ts';
 import type { WrangleEvent } from '../../../src/model/event.ts';
 import type { FileStat } from '../../../src/ports/file-system.ts';
 import { EventFiles } from '../../../src/run/event-files.ts';
@@ -194,6 +199,23 @@ describe('a file that is not only added to', () => {
     await tick();
     end();
     expect(told()).toEqual([]);
+  });
+
+  test('may be what has no end, or nothing to read', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'wrangle-test-'));
+    onTestFinished(() => rmSync(dir, { recursive: true }));
+    const paths = ['pipe', 'endless', 'loop'].map((name) => join(dir, name)) as [string, string, string];
+    execFileSync('mkfifo', [paths[0]]);
+    symlinkSync('/dev/zero', paths[1]);
+    symlinkSync('loop', paths[2]);
+    const clock = new ManualClock();
+    const files = new EventFiles(new NodeFileSystem(), clock);
+    const events: WrangleEvent[] = [];
+    const told = () => new ToldEvents({ clock, emit: (event) => events.push(event) }, makeStage('a'));
+    const ends = paths.map((path) => files.follow(path, told()));
+    await clock.advance(500);
+    for (const end of ends) end();
+    expect(events).toEqual([]);
   });
 
   test('cannot be read: that says nothing, unless the disk is at fault when it has ended', async () => {

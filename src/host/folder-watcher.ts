@@ -157,8 +157,10 @@ class NodeFolderWatcher implements FolderWatcher {
   #happenedIn(path: string, folder: WatchedFolder, isRename: boolean, name: string | null): void {
     this.#countEvent();
     // Of what happens to a folder itself, it tells under its own name, like of an entry.
-    if (name === null || name === basename(path)) this.#happenedTo(path, isRename, folder);
-    if (name !== null) this.#happenedTo(join(path, name), isRename, folder);
+    const isItself = name === null || name === basename(path);
+    if (isItself) this.#happenedTo(path, isRename, folder);
+    if (name === null || (isItself && !isThere(join(path, name)))) return;
+    this.#happenedTo(join(path, name), isRename, folder);
   }
 
   #happenedTo(path: string, isRename: boolean, { isTold, isDeep }: WatchedFolder): void {
@@ -242,6 +244,14 @@ class NodeFolderWatcher implements FolderWatcher {
 
 function join(folder: string, name: string): string {
   return folder === '/' ? `/${name}` : `${folder}/${name}`;
+}
+
+function isThere(path: string): boolean {
+  try {
+    return nodeFs.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Where a link leads to: each of the paths on the way, and what it really is. None for what is no link. */

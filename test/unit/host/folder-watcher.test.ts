@@ -186,7 +186,10 @@ describe.each([['folders'], ['trees']] as const)('of %s', (kind) => {
         makeFolder('in/sub');
         write('in/rows');
       }, 'in/rows');
+      // A folder tells of itself as of an entry of its name.
+      expect(news.hints).not.toContain('in/in');
       await news.folderIsWatched('in');
+      expect(news.hints).not.toContain('in/in');
     }
   });
 

@@ -100,7 +100,7 @@ async function reportError(error: unknown, session: Session | undefined, argv: r
   const { isCommanderExit, printMistakes, printUsageError } = await import('./print-errors.ts');
   const exit = isCommanderExit(error);
   if (exit !== undefined) {
-    if (exit.code !== EXIT.done && json) printUsageError(exit.message, undefined, { json, out, err });
+    if (exit.code !== EXIT.done && json) printUsageError(exit.message, exit.help, { json, out, err });
     return exit.code;
   }
   if (error instanceof UsageError) {

@@ -1,7 +1,7 @@
 /** Flags that several commands share, each said once. Knows how they are spelled, not what they do. */
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import { nearest } from '../diagnostics/suggest.ts';
+import { nearestChoice } from '../diagnostics/suggest.ts';
 
 export function commonOptions(command: Command): Command {
   return command
@@ -60,7 +60,7 @@ export function chooseFrom<Of extends Option>(option: Of, choices: readonly stri
   option.choices(choices);
   option.argParser((value) => {
     if (choices.includes(value)) return value;
-    const near = nearest(value, choices);
+    const near = nearestChoice(value, choices);
     const hint = near === undefined ? '' : `\n(Did you mean ${near}?)`;
     throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.${hint}`);
   });

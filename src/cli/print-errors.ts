@@ -5,6 +5,7 @@ import type { Mistakes } from '../engine/loaded.ts';
 import { errorDocument, mistakesDocument, printDocument } from '../report/documents.ts';
 import { ofDiagnostics } from '../report/github.ts';
 import { EXIT } from './exit-code.ts';
+import { worded } from './parser-words.ts';
 import type { Output } from './session.ts';
 
 export interface ErrorOutput {
@@ -27,8 +28,10 @@ export function printUsageError(message: string, help: string | undefined, { jso
 }
 
 /** commander prints its own messages and then throws; help and version end well. */
-export function isCommanderExit(error: unknown): { readonly code: number; readonly message: string } | undefined {
+export function isCommanderExit(
+  error: unknown,
+): { readonly code: number; readonly message: string; readonly help: string | undefined } | undefined {
   if (!(error instanceof CommanderError)) return undefined;
-  const message = error.message.replace(/^error: /, '');
-  return { code: error.exitCode === 0 ? EXIT.done : EXIT.usage, message };
+  const [message, help] = worded(error.message);
+  return { code: error.exitCode === 0 ? EXIT.done : EXIT.usage, message, help };
 }

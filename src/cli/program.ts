@@ -5,6 +5,7 @@ import { BUILT_IN_COMMANDS } from '../model/command-names.ts';
 import type { StageType } from '../model/plugin.ts';
 import { shown } from '../report/format.ts';
 import { LOG_LEVELS } from '../report/log-lines.ts';
+import { quoteName } from '../util/harmless-text.ts';
 import type { CacheFlags } from './commands/cache.ts';
 import type { GcFlags } from './commands/gc.ts';
 import type { LogFlags } from './commands/log.ts';
@@ -25,6 +26,7 @@ import {
   pipelineOptions,
   waitOption,
 } from './options.ts';
+import { worded } from './parser-words.ts';
 import type { Session } from './session.ts';
 import { UsageError } from './session.ts';
 import type { Plugged, StageOptions } from './stage-program.ts';
@@ -56,7 +58,7 @@ export function makeProgram(
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: /, 'wrangle: ')),
+      outputError: (text, write) => write(`wrangle: ${worded(text).join('\n  help: ')}\n`),
       getOutHelpWidth: () => helpWidth(variables),
     });
 
@@ -64,6 +66,10 @@ export function makeProgram(
     <Flags extends CommonFlags>(run: (session: Session, args: string[], flags: Flags) => Promise<number>) =>
     async (...given: unknown[]) => {
       const command = given.at(-1) as Command;
+      const [extra] = command.args;
+      if (extra !== undefined && command.registeredArguments.length === 0) {
+        throw new UsageError(`${quoteName(command.name())} takes no argument, not ${quoteName(extra)}.`);
+      }
       applyVariables(command, variables);
       const flags = command.opts<Flags>();
       await start(flags, (session) => run(session, command.args, flags))();

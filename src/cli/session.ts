@@ -1,5 +1,6 @@
 /** What every command gets: where it is, how it speaks, and its common flags in their final form. */
 import { isAbsolute, resolve } from 'node:path';
+import { nearestChoice } from '../diagnostics/suggest.ts';
 import type { EnginePorts } from '../engine/ports.ts';
 import type { Workspace } from '../engine/workspace.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
@@ -116,8 +117,11 @@ export const CACHE_MODES: readonly string[] = ['off', 'read', 'write', 'rw'];
 
 export function parseCache(text: string | undefined): CacheMode {
   if (text === undefined) return 'rw';
-  if (!CACHE_MODES.includes(text))
-    throw new UsageError(`"--cache=${text}" is not known.`, 'It is off, read, write or rw.');
+  if (!CACHE_MODES.includes(text)) {
+    const near = nearestChoice(text, CACHE_MODES);
+    const help = near === undefined ? 'It is off, read, write or rw.' : `Did you mean "${near}"?`;
+    throw new UsageError(`"--cache=${text}" is not known.`, help);
+  }
   return text as CacheMode;
 }
 

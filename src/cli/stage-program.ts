@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { StageType } from '../model/plugin.ts';
 import { shown } from '../report/format.ts';
 import type { CommonFlags } from './flags.ts';
+import { chooseFrom } from './options.ts';
 import type { FlagSide, StageFlag } from './stage-flags.ts';
 import { flagUsage, GENERAL_FLAGS, loneOutput, stageFlags } from './stage-flags.ts';
 import type { GivenFlag } from './stage-values.ts';
@@ -44,7 +45,7 @@ export function addStageFlags(command: Command, type: StageType | undefined): Ty
   }
   command
     .addOption(
-      new StageOption('--cache <MODE>', 'use of the store of the workspace').choices(['off', 'on']).default('off'),
+      chooseFrom(new StageOption('--cache <MODE>', 'use of the store of the workspace').default('off'), ['off', 'on']),
     )
     .addOption(new StageOption('--emit-yaml', 'print the stage, to be pasted into a pipeline; runs nothing'));
   return { flags, given };

@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { nearestChoice } from '../diagnostics/suggest.ts';
 import { quoteName } from '../util/harmless-text.ts';
 import { UsageError } from './session.ts';
 
@@ -62,7 +63,9 @@ function valueFrom(option: Option, name: string, text: string): unknown {
   // `--force` may stand alone.
   if (option.optional && (YES.has(word) || NO.has(word))) return YES.has(word) ? '' : undefined;
   if (option.argChoices && !option.argChoices.includes(text)) {
-    throw new UsageError(`${name} is ${quoteName(text)}.`, `It is one of ${option.argChoices.join(', ')}.`);
+    const near = nearestChoice(text, option.argChoices);
+    const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
+    throw new UsageError(`${name} is ${quoteName(text)}.`, `It is one of ${option.argChoices.join(', ')}.${hint}`);
   }
   if (!option.parseArg) return text;
   // An option that may be given several times has one value a line.

@@ -32,6 +32,12 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   return best;
 }
 
+/** Of a few words to choose from, also the one that was cut short. */
+export function nearestChoice(value: string, choices: readonly string[]): string | undefined {
+  const begun = value.length < 2 ? [] : choices.filter((choice) => choice !== value && choice.startsWith(value));
+  return nearest(value, choices) ?? (begun.length === 1 ? begun[0] : undefined);
+}
+
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);

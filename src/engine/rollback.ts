@@ -2,6 +2,7 @@
  * `rollback`: undoes a whole run (design-notes, "Transactions and undo"). Needs no pipeline, only the record of the run
  * and the store. It is a run itself, with a record, so it can be undone like any other.
  */
+import { nearest } from '../diagnostics/suggest.ts';
 import type { EventListener } from '../model/event.ts';
 import { noOutcomes } from '../model/outcome.ts';
 import type { OutputChange } from '../model/output-change.ts';
@@ -53,7 +54,14 @@ export type RollbackReport =
     }
   /** No run changed anything. */
   | { readonly status: 'nothing' }
-  | { readonly status: 'unknown-run'; readonly wanted: string; readonly candidates: readonly string[] }
+  | {
+      readonly status: 'unknown-run';
+      readonly wanted: string;
+      /** Runs that it could mean; none: there is no such run. */
+      readonly candidates: readonly string[];
+      /** The nearest id, when there is none. */
+      readonly suggestion: string | undefined;
+    }
   | { readonly status: 'missing'; readonly undone: RunRecord; readonly missing: UndoPlan['missing'] }
   | { readonly status: 'locked'; readonly holder: LockHolder | undefined }
   | Invalid
@@ -233,7 +241,9 @@ function chooseRun({ fs }: EnginePorts, dir: string, wanted: string | undefined)
   const found = findRun(fs, state, wanted);
   const run = found.ok ? readRun(fs, state, found.value.run_id) : undefined;
   if (run?.changes.every(isChange)) return { run };
-  return { status: 'unknown-run', wanted, candidates: found.ok ? [] : found.error };
+  const candidates = found.ok ? [] : found.error;
+  const ids = candidates.length > 0 ? [] : listRuns(fs, state).map(({ run_id }) => run_id);
+  return { status: 'unknown-run', wanted, candidates, suggestion: nearest(wanted, ids) };
 }
 
 function partsOf({ state }: OpenState, promised: ReadonlyMap<string, string> = new Map()): PutBackParts {

@@ -121,8 +121,10 @@ test('mistakes are sentences, and nothing runs', async () => {
   expect(await says('shout', '--data', 'bad.txt', '--mark', '!')).toBe(
     `error[file-not-found] There is no file "bad.txt".\n  help: Paths are from "${made.path('ws')}", as "-C" says.\n`,
   );
-  expect(await says(...shout, '--makr', '!')).toBe("wrangle: unknown option '--makr'\n(Did you mean --mark?)\n");
-  expect(await says('shuot')).toBe("wrangle: unknown command 'shuot'\n(Did you mean shout?)\n");
+  expect(await says(...shout, '--makr', '!')).toBe(
+    'wrangle: unknown option \'--makr\'\n  help: Did you mean "--mark"?\n',
+  );
+  expect(await says('shuot')).toBe('wrangle: unknown command \'shuot\'\n  help: Did you mean "shout"?\n');
   expect(await says('stage', 'text/shuot')).toBe(
     'wrangle: No listed plugin provides "text/shuot".\n  help: Did you mean "text/shout"?\n',
   );

@@ -25,7 +25,7 @@ export async function cacheCommand(
 ): Promise<number> {
   const [action, ...rest] = args;
   if (action === undefined) return showStore(session, printHelp);
-  if (action !== 'verify') throw new UsageError(`"cache ${action}" is not known.`, 'The only one is "cache verify".');
+  if (action !== 'verify') throw new UsageError(`"cache ${action}" is not known.`, 'There is only "cache verify".');
   if (rest.length > 0) throw new UsageError(`"cache verify" takes no argument, not ${JSON.stringify(rest[0])}.`);
   return verify(session, flags.repair === true);
 }

@@ -5,14 +5,15 @@ import { EXIT } from '../exit-code.ts';
 import type { PlanFlags } from '../flags.ts';
 import { printMistakes } from '../print-errors.ts';
 import type { Session } from '../session.ts';
-import { readParams, splitArguments } from '../session.ts';
+import { readParams, splitArguments, UsageError } from '../session.ts';
 
 export async function graphCommand(
   session: Session,
   args: string[],
   flags: PlanFlags & { readonly format: string },
 ): Promise<number> {
-  const { file } = splitArguments(session, flags, args);
+  const { file, stages } = splitArguments(session, flags, args);
+  if (stages.length > 0) throw new UsageError(`"graph" takes a pipeline, not ${JSON.stringify(stages[0])}.`);
   const { json, stdout, stderr } = session;
   const loaded = await session.workspace.graph({ file, params: await readParams(session, flags) });
   if (loaded.status === 'invalid') {

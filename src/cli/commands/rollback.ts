@@ -52,9 +52,10 @@ function finish(session: Session, report: RollbackReport, dryRun: boolean): numb
     }
     case 'unknown-run': {
       const some = report.candidates.length === 0 ? undefined : `It could be ${report.candidates.join(', ')}.`;
+      const near = report.suggestion === undefined ? undefined : `Did you mean "${report.suggestion}"?`;
       throw new UsageError(
         `There is ${some ? 'more than one run' : 'no run'} "${report.wanted}" that is kept.`,
-        some ?? 'List them with "wrangle runs".',
+        some ?? near ?? 'List them with "wrangle runs".',
       );
     }
     case 'missing': {

@@ -281,6 +281,8 @@ test('a wrong choice is told with the nearest right one', () => {
     'Allowed choices are text, dot, mermaid, json.\n(Did you mean mermaid?)',
   );
   expect(said('graph', '--format', 'svg')).toBe('Allowed choices are text, dot, mermaid, json.');
-  expect(said('log', '--level', 'warn')).toBe('Allowed choices are debug, info, warning, error.');
+  expect(said('log', '--level', 'warn')).toBe(
+    'Allowed choices are debug, info, warning, error.\n(Did you mean warning?)',
+  );
   expect(said('plugin', '--lang', 'pyhton')).toBe('Allowed choices are ts, python, shell.\n(Did you mean python?)');
 });

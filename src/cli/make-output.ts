@@ -33,6 +33,19 @@ export function makeOutput(stream: NodeJS.WriteStream, color: string | undefined
       return isGone;
     },
     onGone: (act) => void stream.once('error', act),
+    drained: () =>
+      new Promise((resolve) => {
+        if (isGone || !stream.writableNeedDrain) setImmediate(resolve);
+        else {
+          const go = () => {
+            stream.off('drain', go);
+            stream.off('error', go);
+            resolve();
+          };
+          stream.once('drain', go);
+          stream.once('error', go);
+        }
+      }),
   };
 }
 

@@ -38,6 +38,8 @@ export interface Output {
   readonly isGone: boolean;
   /** Called once when that happens. */
   onGone(act: () => void): void;
+  /** Resolves when more can be written without piling up, after signals and other news had their turn. */
+  drained(): Promise<void>;
 }
 
 /** Flags that say which pipeline, as commander gives them. */

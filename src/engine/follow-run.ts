@@ -35,6 +35,8 @@ export interface FollowRequest {
   readonly onText: (log: FollowedLog, text: string, isEnd: boolean) => void;
   /** A sentence about a log that cannot be shown as it should. */
   readonly onProblem: (message: string) => void;
+  /** Called between two pieces; the next is read when it resolves. */
+  readonly breathe: () => Promise<void>;
 }
 
 export type Followed =
@@ -107,7 +109,7 @@ export async function followRun(ports: FollowPorts, place: FollowPlace, request:
   for (;;) {
     // Asked before its events are read: whoever was gone by then has written nothing since.
     const isThere = isBuilding(lock.holder(place.lock), startedAt ?? startOf(runId));
-    const fault = await readEvents(events, onEvent);
+    const fault = await readEvents(events, onEvent, request.breathe);
     const isOver = end !== undefined || !isThere || fault === 'gone';
     for (const open of attempts.values()) await drain(open, request, isOver);
     if (own) await drain(own, request, isOver);
@@ -149,6 +151,7 @@ function startOf(runId: string): string {
 async function readEvents(
   events: LogTail,
   onEvent: (event: WrangleEvent) => Promise<void>,
+  breathe: FollowRequest['breathe'],
 ): Promise<'cut' | 'gone' | undefined> {
   for (;;) {
     const { text, hasMore, fault } = events.read();
@@ -171,7 +174,11 @@ function parseEvent(line: string): WrangleEvent | undefined {
   }
 }
 
-async function drain(open: OpenLog, { onText, onProblem, signal }: FollowRequest, isEnd: boolean): Promise<void> {
+async function drain(
+  open: OpenLog,
+  { onText, onProblem, signal, breathe }: FollowRequest,
+  isEnd: boolean,
+): Promise<void> {
   const { log, tail } = open;
   while (!open.isLost && !signal.aborted) {
     try {
@@ -192,9 +199,4 @@ async function drain(open: OpenLog, { onText, onProblem, signal }: FollowRequest
     }
   }
   if (isEnd) onText(log, open.isLost ? '' : tail.rest(), true);
-}
-
-/** Signals get their turn between two pieces of a long log. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -24,6 +24,8 @@ const REQUEST = {
   jobs: null,
 } as const;
 
+const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 class Site {
   readonly fs = new MemoryFileSystem();
   readonly clock = new ManualClock({ nowMs: START_MS });
@@ -60,6 +62,7 @@ class Site {
         if (text !== '' || isEnd) this.told.push(`${stage ?? '-'} ${attempt}: ${text}${isEnd ? '|' : ''}`);
       },
       onProblem: (message) => this.told.push(message),
+      breathe,
     };
     return followRun(this.ports, PLACE, request);
   }
@@ -226,6 +229,7 @@ test('the run that goes on is found, else the next is waited for, until told to 
     signal: new AbortController().signal,
     onText: () => {},
     onProblem: () => {},
+    breathe,
   });
   expect(site.fs.tree('/')).toEqual(before);
 });

@@ -142,8 +142,7 @@ async function readWhole(
       if (isFirst) start();
       if (text !== '') onText(text, false);
       if (!hasMore || stdout.isGone) break;
-      // Lets a signal, or the news that nobody reads any more, come through.
-      await new Promise((resolve) => setImmediate(resolve));
+      await stdout.drained();
     }
     onText(tail.rest(), true);
     return true;
@@ -204,6 +203,7 @@ async function followLog(session: Session, stages: readonly string[], flags: Log
           printer.print(stage, text, isEnd);
         },
         onProblem: (message) => stderr.line(message),
+        breathe: () => stdout.drained(),
       });
       if (followed.status === 'ended') {
         tell(`Run ${runId}: ${followed.outcome} in ${formatDuration(followed.durationMs)}.`);

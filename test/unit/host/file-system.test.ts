@@ -73,6 +73,22 @@ describe.each(kinds)('%s', (_name, make) => {
     expect(fs.readFolder(at('file'))).toBeUndefined();
   });
 
+  test('readPart reads from where it is told, and no more than there is', () => {
+    fs.writeFile(at('file'), '0123456789');
+    const part = (offset: number, length: number) =>
+      Buffer.from(fs.readPart(at('file'), offset, length) ?? []).toString();
+    expect([part(0, 4), part(4, 4), part(8, 4), part(10, 4), part(99, 4), part(3, 0)]).toEqual([
+      '0123',
+      '4567',
+      '89',
+      '',
+      '',
+      '',
+    ]);
+    expect(fs.readPart(at('missing'), 0, 4)).toBeUndefined();
+    expect(fs.readPart(at('file/below'), 0, 4)).toBeUndefined();
+  });
+
   test('types: lstat sees the link, stat what it leads to', () => {
     fs.writeFile(at('file'), 'four');
     fs.makeFolder(at('folder'));

@@ -33,3 +33,13 @@ export interface PlannedStage {
   /** What it asked when it ran last, and what nobody has answered yet; also when it would run to ask it again. */
   readonly question?: AwaitedAnswer | undefined;
 }
+
+/** What is remembered of a stage; undefined where nothing is. Times are those of the wall clock. */
+export interface StageMemory {
+  /** When what it last made was made. */
+  readonly ranAtMs: number | undefined;
+  /** How long that took. */
+  readonly tookMs: number | undefined;
+  /** When what it waits for was asked first. */
+  readonly askedAtMs: number | undefined;
+}

@@ -1,5 +1,5 @@
 /** What `status` prints: a table of the stages, what they wait for, and what those that are gone have left. Pure. */
-import type { Decision, PlannedStage } from '../model/plan.ts';
+import type { Decision, PlannedStage, StageMemory } from '../model/plan.ts';
 import { INTERRUPTED } from '../model/plan.ts';
 import { fitNote, formatAgo, formatDuration, padTo, shown, widthOf } from './format.ts';
 import type { PlanTextOptions } from './plan-text.ts';
@@ -7,15 +7,7 @@ import { hiddenLine, listedStages, NAME_WIDTH_MAX, notesOf, planHeadline } from 
 import { answerCommand, questionLines } from './question-text.ts';
 import type { Style } from './style.ts';
 
-/** A stage, and what is remembered of it. Undefined where nothing is. */
-export interface StageStatus extends PlannedStage {
-  /** When what it last made was made; wall clock. */
-  readonly ranAtMs: number | undefined;
-  /** How long that took. */
-  readonly tookMs: number | undefined;
-  /** When what it waits for was asked first. */
-  readonly askedAtMs: number | undefined;
-}
+export interface StageStatus extends PlannedStage, StageMemory {}
 
 export interface StatusTextOptions extends PlanTextOptions {
   /** Wall clock. */

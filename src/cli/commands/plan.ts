@@ -1,11 +1,11 @@
 /** `wrangle plan` and `wrangle status`: what would run and why; look, change nothing. */
 import { findOrphans } from '../../engine/clean.ts';
+import { stageMemories } from '../../engine/stage-memory.ts';
 import type { Planned, PlanRequest } from '../../engine/workspace.ts';
+import type { StageMemory } from '../../model/plan.ts';
 import { errorDocument, isUpToDate, planDocument, printDocument, statusDocument } from '../../report/documents.ts';
 import { planText } from '../../report/plan-text.ts';
-import type { StageStatus } from '../../report/status-text.ts';
 import { statusText } from '../../report/status-text.ts';
-import { stageKey } from '../../store/index-file.ts';
 import { EXIT } from '../exit-code.ts';
 import type { PlanFlags } from '../flags.ts';
 import { printMistakes } from '../print-errors.ts';
@@ -31,7 +31,8 @@ export async function statusCommand(
   const planned = await makePlan(session, args, flags);
   if (typeof planned === 'number') return planned;
   const { graph, open } = planned;
-  const stages = withMemory(planned);
+  const memories = stageMemories(planned);
+  const stages = planned.stages.map((stage, at) => ({ ...stage, ...(memories[at] as StageMemory) }));
   const orphans = findOrphans(open);
   const { json, stdout, stderr, verbosity, ports } = session;
   const verbose = verbosity === 'verbose';
@@ -46,18 +47,6 @@ export async function statusCommand(
   if (json) stdout.write(printDocument(statusDocument(graph.pipeline.file, stages, orphans)));
   else stdout.text(statusText(graph.pipeline.file, stages, orphans, options));
   return flags.exitCode && !isUpToDate(stages) ? EXIT.stale : EXIT.done;
-}
-
-/** With what the index knows of them: history is not read, however much of it there is. */
-function withMemory({ stages, graph, open }: Extract<Planned, { status: 'planned' }>): StageStatus[] {
-  const { index } = open.state;
-  return stages.map((stage) => {
-    const key = stageKey(graph.pipeline.file, stage.id);
-    const known = index.stages.get(key);
-    const ranAtMs = known?.ran_at_ms || undefined;
-    const tookMs = ranAtMs === undefined ? undefined : known?.duration_ms;
-    return { ...stage, ranAtMs, tookMs, askedAtMs: index.questions.get(key)?.open?.asked_at_ms };
-  });
 }
 
 /** The plan, or the exit code when there is none. */

@@ -28,7 +28,7 @@ const USUAL = { columns: 80, rows: 24 };
 
 export function createLiveTerminal({ stream, style, env }: TerminalOptions): LiveTerminal {
   const view = createLiveView(style);
-  const painter = new BlockPainter({ isXtermJs: env['TERM_PROGRAM'] === 'vscode' });
+  const painter = new BlockPainter();
   let above: string[] = [];
   let isRunning = false;
   let frames: NodeJS.Timeout | undefined;

@@ -33,8 +33,8 @@ const COLUMNS_MIN = 40;
 const ROWS_MIN = 8;
 /** From here on there is room for a bar. */
 const BAR_FROM_COLUMNS = 60;
-const STATUS_WIDTH = 10;
-const TIME_WIDTH = 10;
+const STATUS_WIDTH = 9;
+const TIME_WIDTH = 13;
 
 export function createLiveView(style: Style): LiveView {
   let run: LiveRun | undefined;

@@ -2,9 +2,9 @@
  * The live view on a pseudo-terminal, as an emulator shows it. Stages wait for a gate, a pipe that nobody has opened for
  * writing, so what stands on the screen stands there until the test opens it.
  */
-import { closeSync, constants, openSync } from 'node:fs';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { CliProject } from '../support/cli-project.ts';
+import { openGate } from '../support/gate.ts';
 import { hasScript, PseudoTerminal, type Size } from '../support/pseudo-terminal.ts';
 
 const SMALL = { columns: 80, rows: 24 };
@@ -23,12 +23,6 @@ function many(count: number, stage: (at: number) => object): object {
 
 function build(project: CliProject, size: Size, ...args: string[]): PseudoTerminal {
   return new PseudoTerminal(project, size, ['build', 'pipeline.yaml', ...args]);
-}
-
-/** From here on, whoever comes to the gate may pass. */
-function openGate(project: CliProject): void {
-  const fd = openSync(project.path('gate'), constants.O_RDWR);
-  onTestFinished(() => closeSync(fd));
 }
 
 /** Times differ from run to run; the columns in which they stand do not. */
@@ -50,7 +44,7 @@ describe('on a terminal', () => {
       "1 stage: all to do
 
       Step 0/1 ────────────────────   0% #
-        running            #  only"
+        running              #  only"
     `);
     expect(terminal.isCursorShown).toBe(false);
     for (const [columns, rows, wanted] of [
@@ -100,18 +94,18 @@ describe('on a terminal', () => {
       "3,000 stages: all to do
 
       Step     0/3,000 ────────────────────   0% #
-        running            #  held-0
-        running            #  held-1
-        running            #  held-10
-        running            #  held-11
-        running            #  held-12
-        running            #  held-13
-        running            #  held-14
-        running            #  held-15
-        running            #  held-16
-        running            #  held-17
-        running            #  held-18
-        running            #  held-19
+        running              #  held-0
+        running              #  held-1
+        running              #  held-10
+        running              #  held-11
+        running              #  held-12
+        running              #  held-13
+        running              #  held-14
+        running              #  held-15
+        running              #  held-16
+        running              #  held-17
+        running              #  held-18
+        running              #  held-19
         and 8 more running"
     `);
     terminal.resize(LARGE);
@@ -120,26 +114,26 @@ describe('on a terminal', () => {
       "3,000 stages: all to do
 
       Step     0/3,000 ────────────────────────────────────────   0% #
-        running            #  held-0
-        running            #  held-1
-        running            #  held-10
-        running            #  held-11
-        running            #  held-12
-        running            #  held-13
-        running            #  held-14
-        running            #  held-15
-        running            #  held-16
-        running            #  held-17
-        running            #  held-18
-        running            #  held-19
-        running            #  held-2
-        running            #  held-3
-        running            #  held-4
-        running            #  held-5
-        running            #  held-6
-        running            #  held-7
-        running            #  held-8
-        running            #  held-9"
+        running              #  held-0
+        running              #  held-1
+        running              #  held-10
+        running              #  held-11
+        running              #  held-12
+        running              #  held-13
+        running              #  held-14
+        running              #  held-15
+        running              #  held-16
+        running              #  held-17
+        running              #  held-18
+        running              #  held-19
+        running              #  held-2
+        running              #  held-3
+        running              #  held-4
+        running              #  held-5
+        running              #  held-6
+        running              #  held-7
+        running              #  held-8
+        running              #  held-9"
     `);
     openGate(project);
     expect(await terminal.ended).toBe(1);
@@ -169,8 +163,8 @@ describe('on a terminal', () => {
             kept: .wrangle/failed/evil/RUN-1
 
       Step 1/2 ━━━━━━━━━━──────────  50% #
-        so far                1 failed
-        running            #  other"
+        so far                  1 failed
+        running              #  other"
     `);
     expect([terminal.title, terminal.isCursorShown]).toEqual(['', false]);
     openGate(project);

@@ -14,6 +14,9 @@ export interface Size {
 /** That of util-linux; others take other arguments. */
 export const hasScript = /util-linux/.test(spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout ?? '');
 
+/** A screen that is not there by then never comes; the error shows what was there instead. */
+const GIVE_UP_MS = 30_000;
+
 interface Waiting {
   readonly isIt: (screen: string) => boolean;
   readonly resolve: (screen: string) => void;
@@ -51,7 +54,6 @@ export class PseudoTerminal {
         ...project.env,
         CI: '',
         TERM: 'xterm-256color',
-        TERM_PROGRAM: 'vscode',
         SHELL: '/bin/sh',
         NO_COLOR: '1',
         NODE: process.execPath,
@@ -60,7 +62,11 @@ export class PseudoTerminal {
       },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    onTestFinished(() => void this.#child.kill('SIGKILL'));
+    onTestFinished(async () => {
+      if (this.#child.exitCode !== null) return;
+      this.kill('SIGKILL');
+      await this.ended;
+    });
     this.#child.stdout?.on('data', (bytes: Buffer) => {
       this.bytes += bytes.toString('latin1');
       this.#emulator.write(bytes, () => this.#look());
@@ -86,7 +92,9 @@ export class PseudoTerminal {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ isIt, resolve });
       this.#look();
-      void this.ended.then(() => reject(new Error(`"${wanted}" never appeared; the screen was:\n${this.screen}`)));
+      const never = () => reject(new Error(`${wanted} never appeared; the screen was:\n${this.screen}`));
+      setTimeout(never, GIVE_UP_MS).unref();
+      void this.ended.then(never);
     });
   }
 

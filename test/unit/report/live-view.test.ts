@@ -84,7 +84,7 @@ describe('80 columns, 24 rows', () => {
     expect(show(one, SMALL, 12_400)).toMatchInlineSnapshot(`
       "
       Step 0/1 ────────────────────   0%  12 s
-        running         12 s  train"
+        running           12 s  train"
     `);
   });
 
@@ -92,16 +92,16 @@ describe('80 columns, 24 rows', () => {
     expect(show(thirty, SMALL, 62_500)).toMatchInlineSnapshot(`
       "
       Step 10/30 ━━━━━━──────────────  33%  1 min 02 s, 2 min 08 s left
-        so far                1 failed, 1 suspended, 8 ran
-        running   1 min 01 s  fetch  https://data.example/a.csv
-        running   1 min 01 s  clean  1,620/5,000 rows, 32%, 310/s
-        running   1 min 01 s  a stage with a name that is longer than most of them ar…
-        running   1 min 01 s  join  attempt 2
-        running         57 s  profile
-        running          1 s  query
-        retrying      in 7 s  crawl-1  attempt 2 of 3: The server is busy.
-        retrying         now  crawl-2  attempt 2 of 3: The server is busy.
-        suspended             review  Is the report to be published?"
+        so far                  1 failed, 1 suspended, 8 ran
+        running     1 min 01 s  fetch  https://data.example/a.csv
+        running     1 min 01 s  clean  1,620/5,000 rows, 32%, 310/s
+        running     1 min 01 s  a stage with a name that is longer than most of them …
+        running     1 min 01 s  join  attempt 2
+        running           57 s  profile
+        running            1 s  query
+        retrying        in 7 s  crawl-1  attempt 2 of 3: The server is busy.
+        retrying           now  crawl-2  attempt 2 of 3: The server is busy.
+        suspended               review  Is the report to be published?"
     `);
   });
 
@@ -109,18 +109,18 @@ describe('80 columns, 24 rows', () => {
     expect(show(thousands, SMALL, 21_000)).toMatchInlineSnapshot(`
       "
       Step 1,204/3,000 ━━━━━━━━────────────  40%  21 s, 29 s left
-        so far                1,204 ran
-        last                  query-1203, query-1202, query-1201, query-1200, query-1…
-        running          8 s  query-1204
-        running          7 s  query-1205
-        running          7 s  query-1206
-        running          7 s  query-1207
-        running          7 s  query-1208
-        running          7 s  query-1209
-        running          7 s  query-1210
-        running          7 s  query-1211
+        so far                  1,204 ran
+        last                    query-1203, query-1202, query-1201, query-1200, query…
+        running            8 s  query-1204
+        running            7 s  query-1205
+        running            7 s  query-1206
+        running            7 s  query-1207
+        running            7 s  query-1208
+        running            7 s  query-1209
+        running            7 s  query-1210
+        running            7 s  query-1211
         and 56 more running
-        retrying      in 8 s  crawl-0  attempt 2 of 3: The server is busy.
+        retrying        in 8 s  crawl-0  attempt 2 of 3: The server is busy.
         and 4 more waiting to be tried again"
     `);
   });
@@ -131,7 +131,7 @@ describe('200 columns, 50 rows', () => {
     expect(show(one, LARGE, 12_400)).toMatchInlineSnapshot(`
       "
       Step 0/1 ────────────────────────────────────────   0%  12 s
-        running         12 s  train"
+        running           12 s  train"
     `);
   });
 
@@ -139,16 +139,16 @@ describe('200 columns, 50 rows', () => {
     expect(show(thirty, LARGE, 62_500)).toMatchInlineSnapshot(`
       "
       Step 10/30 ━━━━━━━━━━━━━───────────────────────────  33%  1 min 02 s, 2 min 08 s left
-        so far                1 failed, 1 suspended, 8 ran
-        running   1 min 01 s  fetch  https://data.example/a.csv
-        running   1 min 01 s  clean  1,620/5,000 rows, 32%, 310/s
-        running   1 min 01 s  a stage with a name that is longer than most of them are, as generated ones may be
-        running   1 min 01 s  join  attempt 2
-        running         57 s  profile
-        running          1 s  query
-        retrying      in 7 s  crawl-1  attempt 2 of 3: The server is busy.
-        retrying         now  crawl-2  attempt 2 of 3: The server is busy.
-        suspended             review  Is the report to be published?"
+        so far                  1 failed, 1 suspended, 8 ran
+        running     1 min 01 s  fetch  https://data.example/a.csv
+        running     1 min 01 s  clean  1,620/5,000 rows, 32%, 310/s
+        running     1 min 01 s  a stage with a name that is longer than most of them are, as generated ones may be
+        running     1 min 01 s  join  attempt 2
+        running           57 s  profile
+        running            1 s  query
+        retrying        in 7 s  crawl-1  attempt 2 of 3: The server is busy.
+        retrying           now  crawl-2  attempt 2 of 3: The server is busy.
+        suspended               review  Is the report to be published?"
     `);
   });
 
@@ -156,36 +156,36 @@ describe('200 columns, 50 rows', () => {
     expect(show(thousands, LARGE, 21_000)).toMatchInlineSnapshot(`
       "
       Step 1,204/3,000 ━━━━━━━━━━━━━━━━────────────────────────  40%  21 s, 29 s left
-        so far                1,204 ran
-        last                  query-1203, query-1202, query-1201, query-1200, query-1199
-        running          8 s  query-1204
-        running          7 s  query-1205
-        running          7 s  query-1206
-        running          7 s  query-1207
-        running          7 s  query-1208
-        running          7 s  query-1209
-        running          7 s  query-1210
-        running          7 s  query-1211
-        running          7 s  query-1212
-        running          7 s  query-1213
-        running          7 s  query-1214
-        running          6 s  query-1215
-        running          6 s  query-1216
-        running          6 s  query-1217
-        running          6 s  query-1218
-        running          6 s  query-1219
-        running          6 s  query-1220
-        running          6 s  query-1221
-        running          6 s  query-1222
-        running          6 s  query-1223
-        running          6 s  query-1224
-        running          5 s  query-1225
+        so far                  1,204 ran
+        last                    query-1203, query-1202, query-1201, query-1200, query-1199
+        running            8 s  query-1204
+        running            7 s  query-1205
+        running            7 s  query-1206
+        running            7 s  query-1207
+        running            7 s  query-1208
+        running            7 s  query-1209
+        running            7 s  query-1210
+        running            7 s  query-1211
+        running            7 s  query-1212
+        running            7 s  query-1213
+        running            7 s  query-1214
+        running            6 s  query-1215
+        running            6 s  query-1216
+        running            6 s  query-1217
+        running            6 s  query-1218
+        running            6 s  query-1219
+        running            6 s  query-1220
+        running            6 s  query-1221
+        running            6 s  query-1222
+        running            6 s  query-1223
+        running            6 s  query-1224
+        running            5 s  query-1225
         and 42 more running
-        retrying      in 8 s  crawl-0  attempt 2 of 3: The server is busy.
-        retrying      in 8 s  crawl-1  attempt 2 of 3: The server is busy.
-        retrying      in 8 s  crawl-2  attempt 2 of 3: The server is busy.
-        retrying      in 8 s  crawl-3  attempt 2 of 3: The server is busy.
-        retrying      in 8 s  crawl-4  attempt 2 of 3: The server is busy."
+        retrying        in 8 s  crawl-0  attempt 2 of 3: The server is busy.
+        retrying        in 8 s  crawl-1  attempt 2 of 3: The server is busy.
+        retrying        in 8 s  crawl-2  attempt 2 of 3: The server is busy.
+        retrying        in 8 s  crawl-3  attempt 2 of 3: The server is busy.
+        retrying        in 8 s  crawl-4  attempt 2 of 3: The server is busy."
     `);
   });
 });
@@ -195,7 +195,7 @@ describe('40 columns, 8 rows, and less', () => {
     expect(show(one, TINY, 12_400)).toMatchInlineSnapshot(`
       "
       Step 0/1   0%  12 s
-        running         12 s  train"
+        running           12 s  train"
     `);
   });
 
@@ -203,11 +203,11 @@ describe('40 columns, 8 rows, and less', () => {
     expect(show(thirty, TINY, 62_500)).toMatchInlineSnapshot(`
       "
       Step 10/30  33%  1 min 02 s, 2 min 08 s…
-        so far                1 failed, 1 sus…
-        running   1 min 01 s  fetch  https://…
+        so far                  1 failed, 1 s…
+        running     1 min 01 s  fetch  https:…
         and 5 more running
         2 waiting to be tried again
-        suspended             review  Is the …"
+        suspended               review  Is th…"
     `);
   });
 
@@ -215,9 +215,9 @@ describe('40 columns, 8 rows, and less', () => {
     expect(show(thousands, TINY, 21_000)).toMatchInlineSnapshot(`
       "
       Step 1,204/3,000  40%  21 s, 29 s left
-        so far                1,204 ran
-        last                  query-1203, que…
-        running          8 s  query-1204
+        so far                  1,204 ran
+        last                    query-1203, q…
+        running            8 s  query-1204
         and 63 more running
         5 waiting to be tried again"
     `);
@@ -264,13 +264,13 @@ describe('time', () => {
     const pause = [retrying('a', 1000, 2500)];
     const all = [1000, 1500, 3499, 3500, 60_000].map((atMs) => rows(pause, atMs));
     expect(all.map(([row]) => row)).toEqual([
-      '  retrying      in 3 s  a  attempt 2 of 3: The server is busy.',
-      '  retrying      in 2 s  a  attempt 2 of 3: The server is busy.',
-      '  retrying      in 1 s  a  attempt 2 of 3: The server is busy.',
-      '  retrying         now  a  attempt 2 of 3: The server is busy.',
-      '  retrying         now  a  attempt 2 of 3: The server is busy.',
+      '  retrying        in 3 s  a  attempt 2 of 3: The server is busy.',
+      '  retrying        in 2 s  a  attempt 2 of 3: The server is busy.',
+      '  retrying        in 1 s  a  attempt 2 of 3: The server is busy.',
+      '  retrying           now  a  attempt 2 of 3: The server is busy.',
+      '  retrying           now  a  attempt 2 of 3: The server is busy.',
     ]);
-    expect(rows([...pause, begin('a', 4000, 2)], 9000)).toEqual(['  running          5 s  a  attempt 2']);
+    expect(rows([...pause, begin('a', 4000, 2)], 9000)).toEqual(['  running            5 s  a  attempt 2']);
   });
 });
 
@@ -326,7 +326,7 @@ describe('when there is something to be seen', () => {
     watched.onEvent(begin('b', 10));
     expect(watched.block(at).slice(1)).toEqual([
       'Step 0/7 ────────────────────   0%  1 s',
-      '  running          0 s  b',
+      '  running            0 s  b',
     ]);
     watched.onEvent(completed('done', { ran: 7 }));
     watched.idle(undefined);
@@ -351,11 +351,11 @@ test('names, notes and questions are made harmless', () => {
   );
   expect(shown.split('\n').slice(2)).toMatchInlineSnapshot(`
     [
-      "  so far                1 suspended, 1 ran",
-      "  last                  a^[[2Jb^[]0;title^Gc\\u202ed\\ne2",
-      "  running          1 s  a^[[2Jb^[]0;title^Gc\\u202ed\\ne  a^[[2Jb^[]0;title^Gc\\u2…",
-      "  retrying      in 4 s  a^[[2Jb^[]0;title^Gc\\u202ed\\ne3  attempt 2 of 3: The se…",
-      "  suspended             a^[[2Jb^[]0;title^Gc\\u202ed\\ne4  a^[[2Jb^[]0;title^Gc\\u…",
+      "  so far                  1 suspended, 1 ran",
+      "  last                    a^[[2Jb^[]0;title^Gc\\u202ed\\ne2",
+      "  running            1 s  a^[[2Jb^[]0;title^Gc\\u202ed\\ne  a^[[2Jb^[]0;title^Gc\\…",
+      "  retrying        in 4 s  a^[[2Jb^[]0;title^Gc\\u202ed\\ne3  attempt 2 of 3: The …",
+      "  suspended               a^[[2Jb^[]0;title^Gc\\u202ed\\ne4  a^[[2Jb^[]0;title^Gc…",
     ]
   `);
 });
@@ -368,8 +368,8 @@ test('colours', () => {
     "[
      "",
      "\\u001b[1mStep 1/2\\u001b[22m \\u001b[32m━━━━━━━\\u001b[39m\\u001b[2m────────\\u001b[22m  50%  1 s",
-     "  \\u001b[2mso far    \\u001b[22m            \\u001b[31m1 failed\\u001b[39m",
-     "  \\u001b[36mrunning   \\u001b[39m       1 s  b"
+     "  \\u001b[2mso far   \\u001b[22m               \\u001b[31m1 failed\\u001b[39m",
+     "  \\u001b[36mrunning  \\u001b[39m          1 s  b"
     ]"
   `);
 });

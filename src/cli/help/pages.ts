@@ -20,10 +20,11 @@ export const PAGES: Pages = {
       ['wrangle build pipelines/full.yaml', 'of another pipeline'],
       ['wrangle build report -j 4 -k', 'one stage and what it needs, four at once, going on after failures'],
       ['wrangle build -p data=my.csv -p out=build/mine', 'with other params'],
+      ['wrangle build -w', 'again at each change; the same as: wrangle watch'],
       ['wrangle build --force=clean,report', 'two stages again, although they are fresh'],
     ],
     exitCodes: BUILD_CODES,
-    seeAlso: ['plan', 'why', 'resume', 'rollback', 'help caching', 'help selecting'],
+    seeAlso: ['plan', 'why', 'watch', 'resume', 'rollback', 'help caching', 'help selecting'],
   },
   watch: {
     about:
@@ -32,7 +33,7 @@ export const PAGES: Pages = {
       ['wrangle watch', 'build at each change'],
       ['wrangle watch report --on-change=restart', 'a change stops the build that runs, and begins a new one'],
     ],
-    exitCodes: [[130, 'stopped by Ctrl-C (129 by HUP, 143 by TERM)'], ENVIRONMENT],
+    exitCodes: [ENVIRONMENT, LOCKED, [130, 'stopped by Ctrl-C (129 by HUP, 143 by TERM)']],
     seeAlso: ['build', 'log', 'help watching'],
   },
   resume: {

@@ -121,6 +121,9 @@ describe('flags', () => {
     expect(await offered('build', '-p', 's')).toEqual([':nospace', 'seed=']);
     expect(await offered('log', '--run', '')).toEqual([':', RUN.run_id]);
     expect(await offered('log', '--level', '')).toEqual([':', 'debug', 'info', 'warning', 'error']);
+    expect(await offered('watch', '--on-change', '')).toEqual([':', 'finish', 'restart']);
+    expect(await offered('build', '-w', '--on-change=r')).toEqual([':', '--on-change=restart']);
+    expect(await offered('watch', 'tr')).toEqual([':', 'train', 'train-all']);
     expect(await offered('log', '--fol')).toEqual([':', '--follow']);
     expect(await offered('log', '-f', '--level=w')).toEqual([':', '--level=warning']);
     expect(await offered('build', '-kj', '')).toEqual([':']);

@@ -189,6 +189,9 @@ test('groups: what a command has of its own, the pipeline, the running, the outp
       # with other params
       wrangle build -p data=my.csv -p out=build/mine
 
+      # again at each change; the same as: wrangle watch
+      wrangle build -w
+
       # two stages again, although they are fresh
       wrangle build --force=clean,report
 
@@ -199,8 +202,8 @@ test('groups: what a command has of its own, the pipeline, the running, the outp
        42  a stage waits for an answer
       130  stopped by Ctrl-C (129 by HUP, 143 by TERM)
 
-    See also: wrangle plan, wrangle why, wrangle resume, wrangle rollback,
-              wrangle help caching, wrangle help selecting
+    See also: wrangle plan, wrangle why, wrangle watch, wrangle resume,
+              wrangle rollback, wrangle help caching, wrangle help selecting
     "
   `);
   const titles = helpOf(commandNamed('status')).match(/^[A-Z].*:$/gm);

@@ -62,11 +62,8 @@ describe.each(topics)('%s', (topic) => {
   });
 
   test('commands in it are there, with their flags', () => {
-    const isWatched = program.commands.some((command) => command.name() === 'watch');
     const lines = blocks(markdown).flatMap((block) => block.split('\n').filter((line) => line.startsWith('wrangle ')));
-    for (const line of lines) {
-      if (isWatched || topic !== 'watching') expect(unknownFlags(program, line), line).toEqual([]);
-    }
+    for (const line of lines) expect(unknownFlags(program, line), line).toEqual([]);
     for (const [, word] of markdown.matchAll(/wrangle help ([a-z-]+)/g)) expect(isTopic(word), word).toBe(true);
   });
 });

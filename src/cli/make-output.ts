@@ -28,7 +28,9 @@ export function makeOutput(stream: NodeJS.WriteStream, color: string | undefined
     },
     style: makeStyle(wantsColor({ mode, env, isTty })),
     isTty,
-    width: Number.isInteger(fromEnv) && fromEnv > 0 ? fromEnv : isTty ? stream.columns : undefined,
+    get width() {
+      return Number.isInteger(fromEnv) && fromEnv > 0 ? fromEnv : isTty ? stream.columns : undefined;
+    },
     get isGone() {
       return isGone;
     },

@@ -30,7 +30,14 @@ const TICK_MS = 1000;
 
 export function openLiveTerminal({ stderr, verbosity }: Session, { isShared }: LiveOptions): ToldRuns {
   const hasBlock = stderr.isTty && verbosity !== 'quiet' && !isShared && canDraw(process.env);
-  const progress = createProgressLines({ style: stderr.style, verbosity, width: stderr.width, hasBlock });
+  const progress = createProgressLines({
+    style: stderr.style,
+    verbosity,
+    hasBlock,
+    get width() {
+      return stderr.width;
+    },
+  });
   let live: LiveTerminal | undefined;
   /** What the block must be told when it is there. */
   let events: WrangleEvent[] = [];

@@ -11,7 +11,7 @@ export interface ProgressOptions {
   readonly style: Style;
   /** `quiet`: failures and warnings. `verbose`: also starts with their causes, and what stages say. */
   readonly verbosity: 'quiet' | 'normal' | 'verbose';
-  /** Columns; notes are cut to fit, names, paths and errors never. Undefined: nothing is cut. */
+  /** Columns now; notes are cut to fit, names, paths and errors never. Undefined: nothing is cut. */
   readonly width: number | undefined;
   /**
    * Whether `live-view.ts` shows below these lines what runs and counts what ran. Then, unless `verbose`, nothing is said of
@@ -45,7 +45,8 @@ const DURATION_WIDTH = 11;
 const STILL_RUNNING_AFTER_MS = [10_000, 60_000, 300_000];
 const STILL_RUNNING_EVERY_MS = 600_000;
 
-export function createProgressLines({ style, verbosity, width, hasBlock }: ProgressOptions): ProgressLines {
+export function createProgressLines(options: ProgressOptions): ProgressLines {
+  const { style, verbosity, hasBlock } = options;
   const running = new Map<string, Running>();
   /** Stages whose output was shown as it came; its last lines need not be shown again. */
   const heard = new Set<string>();
@@ -60,6 +61,7 @@ export function createProgressLines({ style, verbosity, width, hasBlock }: Progr
     const duration = (durationMs === undefined ? '' : formatDuration(durationMs)).padStart(DURATION_WIDTH);
     const name = shown(stage);
     if (note === '') return `${style.dim(head)} ${paint(style, status)}${style.dim(duration)}  ${name}`;
+    const { width } = options;
     const used = head.length + 1 + STATUS_WIDTH + DURATION_WIDTH + 2 + widthOf(name) + 2;
     const fitted = fitNote(shown(note), width === undefined ? undefined : width - used);
     return `${style.dim(head)} ${paint(style, status)}${style.dim(duration)}  ${name}  ${style.dim(fitted)}`;

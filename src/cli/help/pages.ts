@@ -99,7 +99,7 @@ export const PAGES: Pages = {
   },
   log: {
     about:
-      'Without a stage it prints the log of a run, one line for each thing that happened: time, run, stage, level, message. With a stage it prints what that stage wrote, all attempts; several stages, and patterns such as "parse@*", may be named.\nValues of secrets are masked. What would move the cursor or clear the screen is shown in a harmless form, unless --raw is given.',
+      'Without a stage it prints the log of a run, one line for each thing that happened: time, run, stage, level, message. With a stage it prints what that stage wrote, all attempts; several stages, and patterns such as "parse@*", may be named. With a stage and --level it prints the lines of the log of the run that are about that stage.\nValues of secrets are masked. What would move the cursor or clear the screen is shown in a harmless form, unless --raw is given.',
     examples: [
       ['wrangle log', 'the last run'],
       ['wrangle log clean', 'what "clean" printed when it last printed anything'],

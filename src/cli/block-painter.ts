@@ -5,6 +5,7 @@
  */
 import {
   beginSynchronizedOutput,
+  cursorForward,
   cursorHide,
   cursorShow,
   cursorUp,
@@ -16,6 +17,12 @@ import {
 /** A line that is wider than thought is cut, and not broken: the lines stay as many as they are. */
 const WRAP_OFF = '\u001b[?7l';
 const WRAP_ON = '\u001b[?7h';
+
+/**
+ * From the cursor, in the first column, to the end of the screen. Not from there at once: in the first row, tmux would take
+ * it for the clearing of the screen, and keep what was there as if it had scrolled away.
+ */
+const ERASE = `${cursorForward(1)}${eraseDown}\r${eraseLine}`;
 
 /** Of the whole terminal. */
 export interface Size {
@@ -38,7 +45,7 @@ export class BlockPainter {
     if (above.length === 0 && !isResized && isSame(before, block)) return '';
     let bytes = before.length === 0 ? '' : '\r';
     // Lines that are as many are written over, so that nothing flickers where a terminal shows every step.
-    if (before.length > 0 && (above.length > 0 || isResized || before.length !== block.length)) bytes += eraseDown;
+    if (before.length > 0 && (above.length > 0 || isResized || before.length !== block.length)) bytes += ERASE;
     bytes += above.map((line) => `${line}\n`).join('');
     if (block.length > 0) {
       const lines = block.map((line) => eraseLine + line).join('\r\n');

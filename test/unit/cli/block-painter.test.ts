@@ -35,6 +35,13 @@ test('what does not change writes nothing', () => {
   expect(painter.paint([], [], SIZE)).toBe('');
 });
 
+test('erasing begins in the second column, which tmux does not take for the clearing of a screen', () => {
+  const painter = new BlockPainter();
+  painter.paint([], ['one'], SIZE);
+  const [before] = painter.paint([], [], SIZE).split('\u001b[J');
+  expect(before?.endsWith('\r\u001b[1C')).toBe(true);
+});
+
 describe('whatever is written and however often it is resized', () => {
   const columns = fc.integer({ min: 20, max: 160 });
   const rows = fc.integer({ min: 4, max: 50 });

@@ -18,6 +18,7 @@ import { summaryLines } from '../report/summary.ts';
 import { ownerText } from '../store/journal.ts';
 import type { Recovered } from '../store/recover.ts';
 import { quoteName } from '../util/harmless-text.ts';
+import { askedAgo } from './asked-ago.ts';
 import { EXIT, SIGNAL_EXIT } from './exit-code.ts';
 import { fail } from './fail.ts';
 import { openLiveTerminal } from './open-live-terminal.ts';
@@ -102,7 +103,8 @@ function finish(
   if (json) stdout.write(printDocument(buildDocument(run)));
   const outputs = sizedOutputs(session, report.graph, run);
   const quiet = session.verbosity === 'quiet';
-  for (const line of summaryLines(run, { style: stderr.style, quiet, outputs, command })) stderr.line(line);
+  const asked = askedAgo(session, report.graph, run);
+  for (const line of summaryLines(run, { style: stderr.style, quiet, outputs, command, asked })) stderr.line(line);
   stderr.annotate(ofRun(run, report.graph));
   if (report.environmentFailure !== undefined) {
     const message = report.environmentFailure;

@@ -24,6 +24,8 @@ export interface SummaryOptions {
   /** Outputs that no stage reads, in the order of the pipeline. */
   readonly outputs: readonly FinalOutput[];
   readonly command: NextCommand;
+  /** How long ago a stage asked what it waits for, in words; undefined: in this run. */
+  readonly asked?: (stage: string) => string | undefined;
 }
 
 /** A command line to suggest, ready to be pasted; what it needs to mean the same pipeline is in it. */
@@ -46,14 +48,14 @@ export function summaryLines(run: CollectedRun, options: SummaryOptions): string
   }
   if (quiet && run.outcome === 'done' && failed.length === 0) return [];
   // Warnings and failures were shown as they happened; in quiet mode nothing has come between.
-  if (quiet) return [headline(run, style), ...waitingLines(run, style)];
+  if (quiet) return [headline(run, style), ...waitingLines(run, options)];
   return [
     '',
     headline(run, style),
     ...section('', warningLines(run, style)),
     ...section('', failureLines(failed, isInSight(run), style)),
     ...section('', skippedLines(run, style)),
-    ...section('', waitingLines(run, style)),
+    ...section('', waitingLines(run, options)),
     ...section('Outputs:', outputLines(options.outputs, style)),
     ...section('Next:', nextLines(run, failed, options)),
   ];
@@ -132,9 +134,11 @@ function skippedLines(run: CollectedRun, style: Style): string[] {
   return withRest(lines, skipped.length, 'skipped stage', FAILURES_SHOWN);
 }
 
-function waitingLines(run: CollectedRun, style: Style): string[] {
+function waitingLines(run: CollectedRun, { style, asked }: SummaryOptions): string[] {
   const asking = questionsOf(run);
-  const questions = asking.slice(0, QUESTIONS_SHOWN).flatMap(([id, question]) => questionLines(id, question, style));
+  const questions = asking
+    .slice(0, QUESTIONS_SHOWN)
+    .flatMap(([id, question]) => questionLines(id, question, style, asked?.(id)));
   const others = (['blocked', 'cancelled'] as const).flatMap((outcome) => {
     const ids = [...run.stages].filter(([, stage]) => stage.outcome === outcome).map(([id]) => shown(id));
     return ids.length === 0 ? [] : [`${style.yellow(outcome)} ${listOf(ids)}`];

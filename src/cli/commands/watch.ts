@@ -19,6 +19,7 @@ import {
 } from '../../report/watch-text.ts';
 import type { RoundHooks, WatchListener } from '../../watch/watcher.ts';
 import { watch } from '../../watch/watcher.ts';
+import { askedAgo } from '../asked-ago.ts';
 import type { Refusal } from '../carry-out.ts';
 import { GRACE_MS, openEvents, recoveredLines, refuse, sizedOutputs } from '../carry-out.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-code.ts';
@@ -181,7 +182,8 @@ class Rounds {
     if (number === 1 || run.outcome === 'suspended') {
       const outputs = sizedOutputs(this.#session, report.graph, run);
       const command = nextBuild(this.#session, this.#args, this.#flags);
-      this.#show([...summaryLines(run, { style, quiet, outputs, command }), ...(quiet ? [] : [''])]);
+      const asked = askedAgo(this.#session, report.graph, run);
+      this.#show([...summaryLines(run, { style, quiet, outputs, command, asked }), ...(quiet ? [] : [''])]);
     } else if (cause && (!quiet || run.outcome !== 'done')) {
       this.#show([roundEndLine(number, cause, run, new Date(), style)]);
     }

@@ -162,6 +162,8 @@ failed publish: It ended with exit code 1.
         wrangle answer FILE review={"approve":true}  answer it, and go on
         wrangle build FILE                           go on, once the answers are in their files"
     `);
+    const asked = (stage: string) => (stage === 'review' ? '2 h ago' : undefined);
+    expect(show(events, { asked })).toContain('suspended review waits for an answer, asked 2 h ago:\n');
   });
 
   test('a run that was cut short', () => {

@@ -154,7 +154,10 @@ class Rounds {
     const { status } = round.report;
     if (this.#broken !== '' && (status === 'unchanged' || status === 'built')) {
       this.#broken = '';
-      if (status === 'unchanged') this.#show([mendedLine(stderr.style)]);
+      if (status === 'unchanged') {
+        this.#show([mendedLine(stderr.style)]);
+        this.#onIdle();
+      }
     }
     return round;
   }

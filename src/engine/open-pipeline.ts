@@ -9,7 +9,7 @@ import { sha256Of } from '../model/digest.ts';
 import type { WrangleEvent } from '../model/event.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Decided } from '../plan/decide.ts';
-import { decide } from '../plan/decide.ts';
+import { decide, triedAs } from '../plan/decide.ts';
 import { makePlan, planIfIdle } from '../plan/make-plan.ts';
 import type { WatchedPlaces } from '../ports/folder-watcher.ts';
 import { ANSWERS_FOLDER } from '../store/answer-files.ts';
@@ -22,6 +22,7 @@ import { buildPlanned } from './build-planned.ts';
 import type { BuildReport, BuildRequest } from './build-request.ts';
 import { underLock } from './build-workspace.ts';
 import { isCurrent, loadFrontEnd } from './front-end.ts';
+import { LinkedPlaces, NO_LINKS } from './linked-places.ts';
 import type { Loaded } from './loaded.ts';
 import type { OpenState } from './open-state.ts';
 import { openState } from './open-state.ts';
@@ -84,12 +85,13 @@ export class OpenPipeline {
   /** Of what was loaded last, with or without success. */
   #sources: SourcePaths;
   #paths: StagePaths | undefined;
-  /** Real path of a file that inputs link to -> those inputs. */
-  #links = new Map<string, readonly string[]>();
+  #links: LinkedPlaces;
   #kept: Kept | undefined;
   #isFirst = true;
   /** What was not looked at although it should have been. */
   #owed: Hints = new Set();
+  /** The last round that built was stopped before its end. */
+  #isStopped = false;
   /** Ids of stages that did not end well. */
   #unfinished = new Set<string>();
   /** By stage, what it was last tried with; while it is the same there is nothing new. See `triedAs`. */
@@ -108,6 +110,7 @@ export class OpenPipeline {
     this.#workers = workers;
     this.#alsoWatched = alsoWatched;
     this.#sources = new SourcePaths([]);
+    this.#links = new LinkedPlaces(ports.fs, dir);
   }
 
   /** One at a time. Hints of a round that could not build count for the next one, too. */
@@ -118,24 +121,27 @@ export class OpenPipeline {
     const { status } = round.report;
     const isStopped = round.report.status === 'built' && round.report.outcome === 'interrupted';
     if (status === 'unchanged' || (status === 'built' && !isStopped)) this.#owed = new Set();
+    if (status === 'built') this.#isStopped = isStopped;
     return round;
   }
 
   /** Where changes count. */
   places(): WatchedPlaces {
     const { folders = [], trees = [] } = this.#paths?.places(this.#dir) ?? {};
+    const linked = this.#links.places();
     const { state, store } = stateLayout(this.#dir, this.#loaded?.frontEnd.settings.cacheFolder);
     return {
       folders: [
         ...new Set([
           ...folders,
           ...this.#sources.folders,
-          ...[...this.#links.keys(), ...this.#alsoWatched].map((path) => posix.dirname(path)),
+          ...linked.folders,
+          ...this.#alsoWatched.map((path) => posix.dirname(path)),
           this.#dir,
           `${this.#dir}/${ANSWERS_FOLDER}`,
         ]),
       ],
-      trees,
+      trees: [...new Set([...trees, ...linked.trees])],
       ignored: [state, store, `${this.#dir}/.git`],
     };
   }
@@ -171,6 +177,8 @@ export class OpenPipeline {
     const loaded = await this.#load(request, hints);
     if (loaded !== 'kept' && loaded !== 'new') return { report: loaded, cause: undefined };
     const isReloaded = loaded === 'new';
+    // Should this round not come to its end, the next one knows nothing of a pipeline that was another.
+    if (isReloaded) this.#owed = 'everything';
     const { frontEnd } = this.#loaded as Ready;
     const force = this.#isFirst && request.force;
     const selection = select(frontEnd.graph, { ...request, force });
@@ -185,7 +193,7 @@ export class OpenPipeline {
       const open = await this.#open(request, selection);
       const triggers = this.#isFirst ? candidates : await this.#triggersAmong(open, candidates);
       if (triggers.length === 0) {
-        this.#keep(open);
+        this.#keep(open, candidates);
         return { status: 'unchanged' };
       }
       const selected = this.#isFirst ? selection.selected : this.#withConsumers(triggers, selection);
@@ -232,13 +240,16 @@ export class OpenPipeline {
     this.#sources = new SourcePaths(loaded.origin.sources);
     this.#paths = new StagePaths(loaded.frontEnd.graph);
     this.#rememberDiscovered();
-    this.#rememberLinks();
+    this.#links = new LinkedPlaces(this.#ports.fs, this.#dir);
+    this.#links.look(loaded.frontEnd.graph.stages, NO_LINKS);
   }
 
   #candidates(hints: Hints, { selected }: Selection): readonly number[] {
     if (hints === 'everything') return selected;
     const among = new Set(selected);
     const found = new Set<number>();
+    // What led to them may have been built before it was stopped, and then is as it should be.
+    if (this.#isStopped) for (const at of selected) if (this.#unfinished.has(this.#idOf(at))) found.add(at);
     for (const path of hints) {
       const from = this.#fromWorkspace(path);
       for (const at of this.#touchedBy(path)) if (among.has(at)) found.add(at);
@@ -280,6 +291,7 @@ export class OpenPipeline {
     for (const at of candidates) {
       try {
         const decided = await decide(state, at, digestOf);
+        this.#forgetOther(at, triedAs(decided));
         if (decided.decision === 'fresh' && !decided.contractChanged) continue;
         if (this.#isAsTried(state, at, decided)) continue;
       } catch (error) {
@@ -289,6 +301,13 @@ export class OpenPipeline {
       triggers.push(at);
     }
     return triggers;
+  }
+
+  /** What is other than it was counts as new when it is again as it was. */
+  #forgetOther(at: number, now: string): void {
+    const id = this.#idOf(at);
+    if (this.#tried.get(id) !== now) this.#tried.delete(id);
+    if (this.#unsteady.get(id) !== now) this.#unsteady.delete(id);
   }
 
   /** It would run, but only to end as it did. */
@@ -329,7 +348,10 @@ export class OpenPipeline {
   ): Promise<BuildReport> {
     const { frontEnd } = this.#loaded as Ready;
     const outcomes = new Map<string, WrangleEvent['event']>();
+    /** Transactions; null: all of the run. */
+    const putBack = new Set<string | null>();
     const onEvent = (event: WrangleEvent) => {
+      if (event.event === 'rollback') putBack.add(event.details.data.transaction);
       if (event.task_id !== null && ENDS.has(event.event)) outcomes.set(event.task_id, event.event);
       request.onEvent(event);
     };
@@ -343,31 +365,36 @@ export class OpenPipeline {
       made,
       means,
     );
-    this.#keep(open);
+    this.#keep(
+      open,
+      made.stages.map(({ index }) => index),
+    );
     if (report.status !== 'built') return report;
     const fresh = new Set(report.fresh);
     const isCutShort = report.outcome === 'interrupted' || report.environmentFailure !== undefined;
-    for (const { index: at } of made.stages) {
-      const { id, always } = frontEnd.graph.stages[at] as Stage;
+    for (const { index: at, decided: planned } of made.stages) {
+      const { id, always, transaction } = frontEnd.graph.stages[at] as Stage;
       const tried = report.tried.get(at);
+      const isPutBack = putBack.has(null) || (transaction !== undefined && putBack.has(transaction));
       const ended = outcomes.get(id);
       const isRecorded = open.state.index.stages.get(stageKey(frontEnd.graph.pipeline.file, id))?.fingerprint === tried;
-      const isDone = fresh.has(id) || ended === 'task_restored' || (ended === 'task_completed' && isRecorded);
+      const isMade = ended === 'task_restored' || (ended === 'task_completed' && isRecorded);
+      const isDone = fresh.has(id) || (isMade && !isPutBack);
       if (isDone) this.#unfinished.delete(id);
       else this.#unfinished.add(id);
       // What was stopped is to be looked at again whatever it reads, and once more what was published and not recorded.
-      const isUnsteady = ended === 'task_completed' && !isRecorded;
+      const isUnsteady = ended === 'task_completed' && !isRecorded && !isPutBack;
       const isOwed = isUnsteady ? this.#unsteady.get(id) !== tried : !isDone && isCutShort;
       if (isUnsteady && tried !== undefined) this.#unsteady.set(id, tried);
       else this.#unsteady.delete(id);
       if (isOwed || (isDone && !always)) this.#tried.delete(id);
-      else this.#tried.set(id, tried || (await this.#triedNow(open, at)));
+      else this.#tried.set(id, tried ?? (planned ? triedAs(planned) : await this.#triedNow(open, at)));
     }
     this.#rememberDiscovered();
     return report;
   }
 
-  /** Of a stage that was not even started: what it would start with now. */
+  /** Of a stage that was not even started, nor could be: what it would start with now. */
   async #triedNow({ state }: OpenState, at: number): Promise<string> {
     try {
       return triedAs(await decide(state, at, digestOfPath(state.digests)));
@@ -377,8 +404,14 @@ export class OpenPipeline {
     }
   }
 
-  #keep({ state }: OpenState): void {
+  /** What is known of the disk now that these stages were looked at. */
+  #keep({ state }: OpenState, stages: readonly number[]): void {
     this.#kept = { index: state.index, key: this.#indexKey() };
+    const { graph } = (this.#loaded as Ready).frontEnd;
+    this.#links.look(
+      stages.map((at) => graph.stages[at] as Stage),
+      state.digests,
+    );
   }
 
   /** That of the last round, unless another command has written its own since. */
@@ -400,22 +433,9 @@ export class OpenPipeline {
   }
 
   #touchedBy(path: string): number[] {
-    const behind = this.#links.get(path) ?? [];
-    return [this.#fromWorkspace(path), ...behind].flatMap((one) => this.#paths?.touchedBy(one) ?? []);
-  }
-
-  /** Inputs that are links: what they lead to changes elsewhere. */
-  #rememberLinks(): void {
-    const { fs } = this.#ports;
-    this.#links = new Map();
-    for (const { inputs } of (this.#loaded as Ready).frontEnd.graph.stages) {
-      for (const { kind, path } of inputs.flatMap(({ items }) => items)) {
-        const absolute = path.startsWith('/') ? path : `${this.#dir}/${path}`;
-        if (kind !== 'file' || fs.lstat(absolute)?.type !== 'link') continue;
-        const real = fs.realPath(absolute);
-        if (real !== undefined) this.#links.set(real, [...(this.#links.get(real) ?? []), path]);
-      }
-    }
+    return [this.#fromWorkspace(path), ...this.#links.leadingTo(path)].flatMap(
+      (one) => this.#paths?.touchedBy(one) ?? [],
+    );
   }
 
   #idOf(at: number): string {
@@ -439,11 +459,6 @@ const ENDS: ReadonlySet<WrangleEvent['event']> = new Set([
   'task_blocked',
   'task_cancelled',
 ]);
-
-/** The fingerprint, or what there is of its parts while some of them are missing. */
-function triedAs({ fingerprint, inputs, missingInputs }: Decided): string {
-  return fingerprint === '' ? JSON.stringify([inputs, missingInputs]) : fingerprint;
-}
 
 export function merge(some: Hints, others: Hints): Hints {
   return some === 'everything' || others === 'everything' ? 'everything' : new Set([...some, ...others]);

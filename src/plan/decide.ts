@@ -39,6 +39,11 @@ export interface Decided {
   readonly contractChanged: boolean;
 }
 
+/** All that it would run with: the fingerprint, or what there is of its parts while some of them are missing. */
+export function triedAs({ fingerprint, inputs, missingInputs }: Decided): string {
+  return fingerprint === '' ? JSON.stringify([inputs, missingInputs]) : fingerprint;
+}
+
 /** A damaged record, or outputs it names whose bytes are not there. */
 export type Lost = 'record' | ActionResult['outputs'];
 

@@ -49,7 +49,7 @@ export interface BuildContext {
   readonly isRound: boolean;
   /** Where the bytes of outputs go that step aside while a transaction is open; see `Displacer`. */
   readonly promised: Map<string, string>;
-  /** By stage, the fingerprint it had when it was its turn; empty when it had none. */
+  /** By stage, what it was when it was tried last; see `triedAs`. Empty where that could not be read. */
   readonly tried: Map<number, string>;
   readonly nodePath: string;
   /** Redacted output of stages as it comes, for `-v`. */

@@ -3,7 +3,7 @@ import { digestOfPath } from '../digest/resolve-inputs.ts';
 import { isUnreadable } from '../digest/unreadable.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Decided } from '../plan/decide.ts';
-import { decide } from '../plan/decide.ts';
+import { decide, triedAs } from '../plan/decide.ts';
 import { explain } from '../plan/explain.ts';
 import type { ActionResult } from '../store/action-cache.ts';
 import { stageKey } from '../store/index-file.ts';
@@ -31,9 +31,10 @@ export async function runStage(context: BuildContext, at: number, slot: Slot): P
   try {
     decided = await decide(state, at, digestOfPath(state.digests));
   } catch (error) {
+    context.tried.set(at, '');
     return failUnstarted(context, stage, unreadable(error));
   }
-  context.tried.set(at, decided.fingerprint);
+  context.tried.set(at, triedAs(decided));
   if (decided.missingInputs.length > 0) {
     return failUnstarted(context, stage, failures.inputMissing(decided.missingInputs));
   }

@@ -2,7 +2,7 @@
 import { digestOfPath } from '../digest/resolve-inputs.ts';
 import { isUnreadable } from '../digest/unreadable.ts';
 import type { Stage } from '../model/pipeline.ts';
-import { decide } from '../plan/decide.ts';
+import { decide, triedAs } from '../plan/decide.ts';
 import type { BuildContext } from './build-context.ts';
 import { emit } from './events.ts';
 import type { FailureCause } from './failure.ts';
@@ -49,6 +49,7 @@ export async function tryStage(context: BuildContext, first: Work, slot: Slot): 
 async function lookAgain(context: BuildContext, work: Work): Promise<Work | FailureCause> {
   try {
     const decided = await decide(context.state, work.at, digestOfPath(context.state.digests));
+    context.tried.set(work.at, triedAs(decided));
     return decided.missingInputs.length > 0 ? failures.inputMissing(decided.missingInputs) : { ...work, decided };
   } catch (error) {
     if (!isUnreadable(error)) throw error;

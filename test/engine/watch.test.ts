@@ -1,30 +1,14 @@
 // Watching: what is built again, when, and what is not. News and time are in the hands of the test.
 import { expect, onTestFinished, test } from 'vitest';
 import type { OnChange } from '../../src/watch/watcher.ts';
-import type { Behaviour, RunOptions } from '../support/engine-project.ts';
 import { EngineProject, succeed } from '../support/engine-project.ts';
-import { WatchedProject } from '../support/watched-project.ts';
+import { WatchedProject, watchProject } from '../support/watched-project.ts';
 
 const CHAIN = {
   clean: { inputs: { data: 'data/a.csv' }, outputs: { clean: 'build/clean.csv' } },
   report: { inputs: { clean: 'build/clean.csv', style: 'style.css' }, outputs: { html: 'build/report.html' } },
   other: { inputs: { data: 'data/b.csv' }, outputs: { out: 'build/other.txt' } },
 };
-
-async function watched(
-  project: EngineProject,
-  { behave, ...options }: RunOptions & { onChange?: OnChange; behave?: Behaviour } = {},
-): Promise<WatchedProject> {
-  project.runner.onStart(async (process) => {
-    const answer = await Promise.resolve(behave?.(process));
-    if (answer !== 'done') succeed(process);
-  });
-  const found = await WatchedProject.open(project, options);
-  onTestFinished(() => found.end());
-  await found.idle();
-  await found.rest();
-  return found;
-}
 
 function chain(): EngineProject {
   const project = new EngineProject();
@@ -35,7 +19,7 @@ function chain(): EngineProject {
 
 test('builds first, then only what depends on what was edited', async () => {
   const project = chain();
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   expect(watching.rounds.map(({ outcomes }) => outcomes)).toEqual([{ clean: 'ran', other: 'ran', report: 'ran' }]);
 
   watching.edit({ 'style.css': '33' });
@@ -48,7 +32,7 @@ test('builds first, then only what depends on what was edited', async () => {
 
 test('an event behind which nothing changed starts nothing', async () => {
   const project = chain();
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   watching.edit({ 'data/a.csv': '1' });
   watching.tell({ type: 'hint', path: '/w/data' });
   watching.tell({ type: 'overflow' });
@@ -59,7 +43,7 @@ test('an event behind which nothing changed starts nothing', async () => {
 
 test('two hundred edits in a moment are one round, and it sees the last one', async () => {
   const project = chain();
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   for (let edit = 1; edit <= 200; edit++) {
     watching.edit({ 'data/b.csv': `edit ${edit}` });
     watching.deliver();
@@ -72,7 +56,7 @@ test('two hundred edits in a moment are one round, and it sees the last one', as
 
 test('somebody who never stops writing does not put it off for ever', async () => {
   const project = chain();
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   for (let edit = 1; edit <= 25; edit++) {
     watching.edit({ 'data/b.csv': `edit ${edit}` });
     watching.deliver();
@@ -87,7 +71,7 @@ test('somebody who never stops writing does not put it off for ever', async () =
 
 test('a save by rename counts each time', async () => {
   const project = chain();
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   for (const text of ['x1', 'x2', 'x3']) {
     watching.edit({ 'data/a.csv~': text });
     project.fs.rename('/w/data/a.csv~', '/w/data/a.csv');
@@ -105,7 +89,7 @@ test('a checkout of more files than a burst may have is one round', async () => 
   const project = new EngineProject();
   project.pipeline({ all: { inputs: { data: 'data/*.csv' }, outputs: { out: 'build/all.txt' } } });
   project.write({ 'data/0.csv': '0' });
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   const files = Array.from({ length: 9_000 }, (_, at) => [`data/${at}.csv`, `new ${at}`] as const);
   watching.edit(Object.fromEntries(files));
   await watching.rest();
@@ -122,7 +106,7 @@ test('an output that the inputs of its consumer match starts nothing by itself',
     all: { inputs: { data: 'in/**/*.csv' }, outputs: { out: 'build/all.txt' } },
   });
   project.write({ 'in/a.csv': 'a' });
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   watching.edit({ 'in/a.csv': 'aa' });
   await watching.rest();
   expect(watching.told).toEqual(['round 1:', 'done', 'idle', 'round 2: in/a.csv', 'done', 'idle']);
@@ -131,7 +115,7 @@ test('an output that the inputs of its consumer match starts nothing by itself',
 
 test('a stage that writes its own input anew with the same bytes is built once more, and that is no loop', async () => {
   const project = chain();
-  const watching = await watched(project, {
+  const watching = await watchProject(project, {
     behave: (process) => {
       if (process.stage === 'other') project.fs.writeFile('/w/data/b.csv', '2');
       return undefined;
@@ -144,7 +128,7 @@ test('a stage that writes its own input anew with the same bytes is built once m
 test('a stage that changes its own input is built four times, then watching pauses until something changes', async () => {
   const project = chain();
   let text = '2';
-  const watching = await watched(project, {
+  const watching = await watchProject(project, {
     behave: (process) => {
       if (process.stage !== 'other') return undefined;
       text += '2';
@@ -167,7 +151,7 @@ test('a stage that changes its own input is built four times, then watching paus
 test('what was taken for a loop is tried again after five minutes', async () => {
   const project = chain();
   let left = 5;
-  const watching = await watched(project, {
+  const watching = await watchProject(project, {
     behave: (process) => {
       if (process.stage === 'other' && left > 0) project.fs.writeFile('/w/data/b.csv', `${--left}`);
       return undefined;
@@ -183,7 +167,7 @@ test('what was taken for a loop is tried again after five minutes', async () => 
 test('an edit during a round is built after it', async () => {
   const project = chain();
   let isEdited = false;
-  const watching = await watched(project, {
+  const watching = await watchProject(project, {
     behave: (process) => {
       if (process.stage === 'report' && !isEdited) {
         isEdited = true;
@@ -231,7 +215,7 @@ test('with "restart", an edit of an input stops the round that runs, and the nex
 
 test('with "restart", what stages write themselves and edits without a change stop nothing', async () => {
   const project = chain();
-  const watching = await watched(project, { onChange: 'restart' });
+  const watching = await watchProject(project, { onChange: 'restart' });
   const { release } = hold(project);
   watching.edit({ 'data/b.csv': 'new' });
   await watching.settle();
@@ -250,7 +234,7 @@ test('with "restart", what stages write themselves and edits without a change st
 test('a stage that fails is waited out, and tried again when something changed, not before', async () => {
   const project = chain();
   let isBroken = true;
-  const watching = await watched(project, {
+  const watching = await watchProject(project, {
     behave: (process) => {
       if (process.stage !== 'clean' || !isBroken) return undefined;
       process.exit(1);
@@ -275,7 +259,7 @@ test('a stage that fails is waited out, and tried again when something changed, 
 
 test('a pipeline with a mistake is not built; mended, it is, with all that changed meanwhile', async () => {
   const project = chain();
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   const sound = project.fs.readText('/w/pipeline.yaml') ?? '';
 
   watching.edit({ 'pipeline.yaml': sound.replace('"outputs"', '"outptus"') });
@@ -295,7 +279,7 @@ test('a pipeline with a mistake is not built; mended, it is, with all that chang
 
 test('a pipeline that is taken away and put back is built again', async () => {
   const project = chain();
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   project.fs.rename('/w/pipeline.yaml', '/w/away.yaml');
   await watching.rest();
   expect(watching.told.at(-2)).toBe('invalid');
@@ -309,7 +293,7 @@ test('a pipeline that is taken away and put back is built again', async () => {
 test('an included file that comes to be is noticed', async () => {
   const project = new EngineProject();
   project.pipeline({}, { include: ['more.yaml'] });
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   expect(watching.told).toEqual(['invalid', 'idle']);
   watching.edit({ 'in.txt': 'i', 'more.yaml': MORE });
   await watching.rest();
@@ -328,7 +312,7 @@ const MORE = JSON.stringify({
 
 test('a new layout of the pipeline runs nothing, a new command only its stage', async () => {
   const project = chain();
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   const text = project.fs.readText('/w/pipeline.yaml') ?? '';
   watching.edit({ 'pipeline.yaml': `# A comment.\n${text}` });
   await watching.rest();
@@ -341,7 +325,7 @@ test('a new layout of the pipeline runs nothing, a new command only its stage', 
 
 test('YAML that is too deep, saved twice, ends nothing', async () => {
   const project = chain();
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   for (const depth of [5_000, 50_000]) {
     watching.edit({ 'pipeline.yaml': '['.repeat(depth) });
     await watching.rest();
@@ -351,7 +335,7 @@ test('YAML that is too deep, saved twice, ends nothing', async () => {
 
 test('half a save, and the other half after a while: the end is right', async () => {
   const project = chain();
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   const text = project.fs.readText('/w/pipeline.yaml') ?? '';
   const next = text.replace('make other', 'make another');
   watching.edit({ 'pipeline.yaml': next.slice(0, next.length / 2) });
@@ -364,7 +348,7 @@ test('half a save, and the other half after a while: the end is right', async ()
 
 test('inputs whose folder is removed and made again', async () => {
   const project = chain();
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   project.fs.remove('/w/data');
   await watching.rest();
   expect(watching.told.slice(3)).toEqual(['invalid', 'idle']);
@@ -380,7 +364,7 @@ test('inputs whose folder is removed and made again', async () => {
 
 test('where nothing is told, everything is looked at each second', async () => {
   const project = chain();
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   watching.tell({ type: 'blind', reason: 'No more folders can be watched.' });
   await watching.rest();
   watching.edit({ 'data/b.csv': 'unseen' });
@@ -393,7 +377,7 @@ test('where nothing is told, everything is looked at each second', async () => {
 
 test('after a gap in time, and every five minutes, everything is looked at', async () => {
   const project = chain();
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   watching.edit({ 'data/b.csv': 'lost' });
   watching.lose();
   await watching.clock.advance(298_000);
@@ -413,7 +397,7 @@ test('after a gap in time, and every five minutes, everything is looked at', asy
 
 test('ends at once while nothing runs, and with the stages while something does', async () => {
   const project = chain();
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   await watching.end();
   expect(watching.folders.open).toEqual([]);
   expect(watching.clock.sleepers).toBe(0);
@@ -428,7 +412,7 @@ test('ends at once while nothing runs, and with the stages while something does'
 
 test('an output that is deleted comes back, one that is edited is put aside first', async () => {
   const project = chain();
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   project.fs.remove('/w/build/clean.csv');
   await watching.rest();
   expect(watching.last?.outcomes).toMatchObject({ clean: 'restored' });
@@ -441,7 +425,7 @@ test('an output that is deleted comes back, one that is edited is put aside firs
 
 test('another command builds in between', async () => {
   const project = chain();
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   project.fs.writeFile('/w/data/b.csv', 'theirs');
   const theirs = new EngineProject(project.fs, project.dir);
   expect((await theirs.build()).outcomes).toMatchObject({ other: 'ran' });
@@ -455,7 +439,7 @@ test('another command builds in between', async () => {
 
 test('a stage that waits for an answer goes on when there is one', async () => {
   const project = chain();
-  const watching = await watched(project, {
+  const watching = await watchProject(project, {
     behave: (process) => {
       if (process.stage !== 'other' || project.read('answers/other.json') !== undefined) return undefined;
       process.exit(42);
@@ -472,7 +456,7 @@ test('a stage that is never fresh runs in the first round, then when what it rea
   const project = new EngineProject();
   project.pipeline({ now: { always: true, inputs: { in: 'in.txt' }, outputs: { out: 'out.txt' } } });
   project.write({ 'in.txt': '1' });
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   watching.edit({ 'in.txt': '1' });
   await watching.rest();
   expect(watching.rounds).toHaveLength(1);
@@ -483,7 +467,7 @@ test('a stage that is never fresh runs in the first round, then when what it rea
 
 test('only the stages that were asked for, with all they need', async () => {
   const project = chain();
-  const watching = await watched(project, { targets: ['report'] });
+  const watching = await watchProject(project, { targets: ['report'] });
   watching.edit({ 'data/b.csv': 'new' });
   await watching.rest();
   expect(watching.rounds.map(({ outcomes }) => outcomes)).toEqual([{ clean: 'ran', report: 'ran' }]);
@@ -492,7 +476,7 @@ test('only the stages that were asked for, with all they need', async () => {
 test('a stage that was never started because another failed is not forgotten', async () => {
   const project = chain();
   let isBroken = true;
-  const watching = await watched(project, {
+  const watching = await watchProject(project, {
     jobs: 1,
     behave: (process) => {
       if (process.stage !== 'clean' || !isBroken) return undefined;
@@ -514,7 +498,7 @@ test('only the touched part of the graph is looked at', async () => {
     Object.fromEntries(names.map((name) => [name, { inputs: { in: `in/${name}` }, outputs: { out: `out/${name}` } }])),
   );
   project.write(Object.fromEntries(names.map((name) => [`in/${name}`, name])));
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   watching.edit({ 'in/s7': 'new' });
   const before = project.fs.operations.length;
   await watching.rest();

@@ -71,9 +71,10 @@ function compute(node: Node, marks: string, inputs: readonly string[]): string {
   return `${node.label}.${marks}(${node.coarse ? inputs.join('').length % 2 : inputs.join(',')})`;
 }
 
-/** What the command of a stage does. */
-export function carryOut(process: FakeProcess, node: Node, marks: string): 'done' {
+/** What the command of a stage does; `meanwhile` is called when it has read its inputs. */
+export function carryOut(process: FakeProcess, node: Node, marks: string, meanwhile?: () => void): 'done' {
   const text = compute(node, marks, readInputs(process));
+  meanwhile?.();
   const [path = ''] = outputsOf(process);
   process.writes({ [node.shape === 'folder' ? `${path}/data` : path]: text }).exit(0);
   return 'done';

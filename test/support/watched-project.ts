@@ -1,11 +1,13 @@
 // A project that is watched: the real engine and the real state machine, with news and time in the hands of the test.
 import { posix } from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { OpenPipeline, Round } from '../../src/engine/open-pipeline.ts';
+import type { Workspace } from '../../src/engine/workspace.ts';
 import type { WatchedPlaces, WatchNews } from '../../src/ports/folder-watcher.ts';
 import type { OnChange } from '../../src/watch/watcher.ts';
 import { watch } from '../../src/watch/watcher.ts';
-import type { EngineProject, Run, RunOptions } from './engine-project.ts';
-import { ToldRun } from './engine-project.ts';
+import type { Behaviour, EngineProject, Run, RunOptions } from './engine-project.ts';
+import { succeed, ToldRun } from './engine-project.ts';
 import { FakeFolderWatcher } from './fake-folder-watcher.ts';
 import { ManualClock } from './manual-clock.ts';
 import type { Operation } from './memory-file-system.ts';
@@ -15,6 +17,14 @@ export interface ToldRound extends Pick<Run, 'outcomes' | 'events' | 'warnings'>
   readonly number: number;
   readonly report: Round['report'];
   readonly cause: Round['cause'];
+}
+
+export interface WatchOptions extends RunOptions {
+  readonly onChange?: OnChange;
+  /** Absolute paths of files that `asked` looks at. */
+  readonly alsoWatched?: readonly string[];
+  /** Called for each round: what is asked for in it. */
+  readonly asked?: () => RunOptions;
 }
 
 /** Of the operations on the disk, those that a watcher tells of, with the paths it names. */
@@ -31,6 +41,9 @@ const CHANGES: { readonly [op in Operation['op']]?: (operation: Operation) => re
   copyFile: ({ to = '' }) => [to],
 };
 
+/** People need that long at least between two saves. */
+const SAVE_MS = 200;
+
 export class WatchedProject {
   readonly project: EngineProject;
   readonly clock = new ManualClock();
@@ -43,30 +56,29 @@ export class WatchedProject {
   /** Operations before this one were told of. */
   #seen = 0;
 
-  static async open(
-    project: EngineProject,
-    options: RunOptions & { onChange?: OnChange } = {},
-  ): Promise<WatchedProject> {
-    const pipeline = await project.keepWorkers().open([]);
-    return new WatchedProject(project, pipeline, options);
+  static async open(project: EngineProject, options: WatchOptions = {}): Promise<WatchedProject> {
+    const workspace = project.keepWorkers();
+    const pipeline = await workspace.open(options.alsoWatched ?? []);
+    return new WatchedProject(project, workspace, pipeline, options);
   }
 
   private constructor(
     project: EngineProject,
+    workspace: Workspace,
     pipeline: OpenPipeline,
-    { onChange = 'finish', ...options }: RunOptions & { onChange?: OnChange },
+    { onChange = 'finish', asked, ...options }: WatchOptions,
   ) {
     this.project = project;
     this.lose();
     let told = new ToldRun();
-    this.#done = watch({
+    const watched = watch({
       clock: this.clock,
       watchFolders: this.folders.watchFolders,
       pipeline,
       round: (hints, { signal, ...hooks }) => {
         told = new ToldRun();
         const signals = { signal, killSignal: new AbortController().signal };
-        return pipeline.round({ ...project.request(options, told, signals), ...hooks }, hints);
+        return pipeline.round({ ...project.request({ ...options, ...asked?.() }, told, signals), ...hooks }, hints);
       },
       onChange,
       listener: {
@@ -82,6 +94,7 @@ export class WatchedProject {
       },
       signal: this.#stop.signal,
     });
+    this.#done = closing(watched, workspace);
   }
 
   get last(): ToldRound | undefined {
@@ -133,6 +146,8 @@ export class WatchedProject {
   async rest(): Promise<void> {
     do await this.settle();
     while (this.#hasNews());
+    // Whoever saves next did not do it while something was built.
+    await this.clock.advance(SAVE_MS);
   }
 
   /** As Ctrl-C. Resolves when watching has ended. */
@@ -149,8 +164,32 @@ export class WatchedProject {
   }
 }
 
+/** Watches until the test ends, and waits for the first rounds. Processes do what `behave` says, or write their outputs. */
+export async function watchProject(
+  project: EngineProject,
+  { behave, ...options }: WatchOptions & { readonly behave?: Behaviour } = {},
+): Promise<WatchedProject> {
+  project.runner.onStart(async (process) => {
+    const answer = await Promise.resolve(behave?.(process));
+    if (answer !== 'done') succeed(process);
+  });
+  const watching = await WatchedProject.open(project, options);
+  onTestFinished(() => watching.end());
+  await watching.idle();
+  await watching.rest();
+  return watching;
+}
+
 function isWatched({ folders, trees, ignored }: WatchedPlaces, path: string): boolean {
   const isIn = (folder: string) => path === folder || path.startsWith(`${folder}/`);
   if (ignored.some(isIn)) return false;
   return folders.includes(posix.dirname(path)) || folders.includes(path) || trees.some(isIn);
+}
+
+async function closing(watched: Promise<void>, workspace: Workspace): Promise<void> {
+  try {
+    await watched;
+  } finally {
+    await workspace.close();
+  }
 }

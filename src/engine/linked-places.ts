@@ -1,0 +1,83 @@
+/** Where inputs lead that are links, or folders with links in them: what changes there changes them. Looks at links only. */
+import type { FolderLinks } from '../digest/resolve-inputs.ts';
+import type { Stage } from '../model/pipeline.ts';
+import type { FileSystem } from '../ports/file-system.ts';
+import type { WatchedPlaces } from '../ports/folder-watcher.ts';
+
+/** Of folders that nobody has read yet nothing is known. */
+export const NO_LINKS: FolderLinks = { linksOutOf: () => undefined };
+
+export class LinkedPlaces {
+  readonly #fs: FileSystem;
+  readonly #workspace: string;
+  /** Input, from the workspace -> the real paths behind it. */
+  readonly #ends = new Map<string, ReadonlySet<string>>();
+  /** Real path -> those inputs. */
+  readonly #inputs = new Map<string, Set<string>>();
+
+  constructor(fs: FileSystem, workspace: string) {
+    this.#fs = fs;
+    this.#workspace = workspace;
+  }
+
+  /** Looks where the inputs of these stages lead now. */
+  look(stages: Iterable<Stage>, links: FolderLinks): void {
+    for (const { inputs } of stages) {
+      for (const { kind, path } of inputs.flatMap(({ items }) => items)) {
+        if (kind !== 'glob') this.#set(path, this.#endsOf(path, links));
+      }
+    }
+  }
+
+  /** Inputs that lead to this absolute path or to a folder around it, from the workspace. */
+  leadingTo(path: string): string[] {
+    if (this.#inputs.size === 0) return [];
+    const found: string[] = [];
+    for (let at = path; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) found.push(...(this.#inputs.get(at) ?? []));
+    return found;
+  }
+
+  places(): Pick<WatchedPlaces, 'folders' | 'trees'> {
+    const all = [...this.#inputs.keys()];
+    const trees = all.filter((path) => this.#fs.stat(path)?.type === 'folder');
+    return { folders: all.map((path) => path.slice(0, path.lastIndexOf('/')) || '/'), trees };
+  }
+
+  #endsOf(input: string, links: FolderLinks): Set<string> {
+    const ends = new Set<string>();
+    const add = (path: string) => {
+      const real = this.#fs.realPath(this.#absolute(path));
+      if (real === undefined || ends.has(real)) return false;
+      ends.add(real);
+      return true;
+    };
+    if (this.#fs.lstat(this.#absolute(input))?.type === 'link') add(input);
+    const pending = [input];
+    // Grows while it is gone through.
+    for (const folder of pending) {
+      for (const link of links.linksOutOf(folder) ?? [])
+        if (add(`${folder}/${link}`)) pending.push(`${folder}/${link}`);
+    }
+    return ends;
+  }
+
+  #set(input: string, ends: ReadonlySet<string>): void {
+    const before = this.#ends.get(input);
+    if (!before && ends.size === 0) return;
+    for (const end of before ?? []) {
+      const inputs = this.#inputs.get(end);
+      inputs?.delete(input);
+      if (inputs?.size === 0) this.#inputs.delete(end);
+    }
+    for (const end of ends) {
+      const inputs = this.#inputs.get(end) ?? new Set();
+      this.#inputs.set(end, inputs.add(input));
+    }
+    if (ends.size === 0) this.#ends.delete(input);
+    else this.#ends.set(input, ends);
+  }
+
+  #absolute(path: string): string {
+    return path.startsWith('/') ? path : `${this.#workspace}/${path}`;
+  }
+}

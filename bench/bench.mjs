@@ -6,22 +6,32 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureDispatch } from './dispatch.mjs';
 import { median } from './measure.mjs';
-import { checkBudgets, checkWorkers, dispatchLine, tableOf, workersLine } from './report.mjs';
+import {
+  checkBudgets,
+  checkWatching,
+  checkWorkers,
+  dispatchLine,
+  tableOf,
+  watchingLine,
+  workersLine,
+} from './report.mjs';
 import { runScenarios, scenariosOf } from './scenarios.mjs';
 import { tools } from './tools.mjs';
+import { measureEdits, measureWatch, watchingOf } from './watching.mjs';
 import { measureWorkers, workerCount } from './workers.mjs';
 import { makeWorkload } from './workloads.mjs';
 
 const HELP = `npm run bench -- [options]   (after npm run build)
   --short             what CI runs: 1,000 stages, and wrangle alone at 10,000
-  --workloads A,B     layers:N, wide:N or workers:N (default: layers:1000,wide:1000,layers:10000,workers:1000)
+  --workloads A,B     layers:N, wide:N, workers:N, watch:N or edits:N
+                      (default: layers:1000,wide:1000,layers:10000,workers:1000,watch:10000)
   --tools A,B         of wrangle, ninja, make (default: all)
   --reps N            rounds (default: 3)
   --require-peers     fail when a tool is missing or a budget was not measured
   --json FILE         write every single measurement
   --keep              keep the generated trees`;
 
-const FULL = ['layers:1000', 'wide:1000', 'layers:10000', 'workers:1000'].map((name) => ({ name }));
+const FULL = ['layers:1000', 'wide:1000', 'layers:10000', 'workers:1000', 'watch:10000'].map((name) => ({ name }));
 const SHORT = [
   { name: 'layers:1000' },
   { name: 'wide:300' },
@@ -77,6 +87,7 @@ async function measure(present, versions, scratch) {
   const startedAt = performance.now();
   const results = [];
   const workers = [];
+  const watching = [];
   const note = (text) => console.error(text);
   let leftOut = false;
   for (const { name, scenarios, reps, only, optional } of named ?? (options.short ? SHORT : FULL)) {
@@ -88,6 +99,12 @@ async function measure(present, versions, scratch) {
     const count = workerCount(name);
     if (count !== undefined) {
       workers.push(await measureWorkers({ count, reps: Number(options.reps), scratch, note }));
+      continue;
+    }
+    const watched = watchingOf(name);
+    if (watched) {
+      const measureIt = watched.kind === 'watch' ? measureWatch : measureEdits;
+      watching.push(await measureIt({ count: watched.count, scratch, note }));
       continue;
     }
     const workload = makeWorkload(name);
@@ -109,14 +126,23 @@ async function measure(present, versions, scratch) {
     load: Number(loadavg()[0].toFixed(1)),
     tools: Object.fromEntries([...versions].map(([{ name }, version]) => [name, version ?? null])),
   };
-  const budgets = [...(results.length > 0 ? checkBudgets(results) : []), ...workers.flatMap(checkWorkers)];
+  const budgets = [
+    ...(results.length > 0 ? checkBudgets(results) : []),
+    ...workers.flatMap(checkWorkers),
+    ...watching.map(checkWatching),
+  ];
   console.log(heading(machine, performance.now() - startedAt));
   for (const name of new Set(results.map(({ workload }) => workload))) console.log(`\n${tableOf(results, name)}`);
-  console.log(`\n${[dispatchLine(dispatch, results), ...workers.map(workersLine)].join('\n')}\n`);
+  console.log(
+    `\n${[dispatchLine(dispatch, results), ...workers.map(workersLine), ...watching.map(watchingLine)].join('\n')}\n`,
+  );
   for (const { text, ok } of budgets)
     console.log(`${ok === undefined ? 'not measured' : ok ? 'pass' : 'FAIL'}  ${text}`);
   if (options.json)
-    writeFileSync(options.json, `${JSON.stringify({ machine, results, workers, dispatch, budgets }, null, 2)}\n`);
+    writeFileSync(
+      options.json,
+      `${JSON.stringify({ machine, results, workers, watching, dispatch, budgets }, null, 2)}\n`,
+    );
   const mustMeasure = options['require-peers'] && !leftOut;
   const missed = budgets.filter(({ ok }) => ok === false || (mustMeasure && ok === undefined));
   return missed.some(({ ok, noisy }) => ok === undefined || !noisy) ? 2 : missed.length > 0 ? 1 : 0;

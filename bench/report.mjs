@@ -1,10 +1,14 @@
 // The results as tables, and the budgets they are held against. Measures nothing.
 import { median } from './measure.mjs';
+import { SETTLE_MS } from './watching.mjs';
 
 const KIB_PER_MIB = 1024;
 const MEMORY_MAX_MIB = 250;
 const WORKER_MS_MAX = 3;
 const WORKER_RATIO_MIN = 15;
+const WATCH_MS_MAX = 60;
+/** How much more memory the end may take than the first fifth. */
+const GROWTH_MAX = 1.2;
 
 const RATIOS = [
   { text: 'no-op at 1,000 stages', workload: 'layers:1000', scenario: 'no-op', other: 'node -e 0', max: 2.5 },
@@ -127,6 +131,30 @@ export function checkWorkers({ count, ms }) {
       noisy: true,
     },
   ];
+}
+
+export function watchingLine(watched) {
+  if (watched.kind === 'watch') {
+    const [middle, most] = [median(watched.ms), Math.max(...watched.ms)].map((ms) => `${ms.toFixed(0)} ms`);
+    return `Watching ${watched.count} stages, from an edit to the start of its stage: ${middle}, at most ${most}, of which ${SETTLE_MS} ms are waited for more.`;
+  }
+  const samples = watched.samples.map(({ edits, rssMib, files }) => `${edits}: ${rssMib} MiB, ${files} files`);
+  return `Watching through ${watched.count} edits in ${watched.rounds} rounds, memory and open files after ${samples.join('; after ')}.`;
+}
+
+/** As one of `checkBudgets`. */
+export function checkWatching(watched) {
+  if (watched.kind === 'watch') {
+    const ms = median(watched.ms) - SETTLE_MS;
+    const text = `${watched.count} stages watched, an edit to the start of its stage beyond ${SETTLE_MS} ms: ${ms.toFixed(0)} ms, at most ${WATCH_MS_MAX} ms`;
+    return { text, ok: ms <= WATCH_MS_MAX, noisy: true };
+  }
+  const { samples } = watched;
+  const first = samples.slice(0, Math.max(1, Math.floor(samples.length / 5)));
+  const rss = samples.at(-1).rssMib / Math.max(...first.map(({ rssMib }) => rssMib));
+  const more = samples.at(-1).files - first[0].files;
+  const text = `${watched.count} edits: memory at the end ${rss.toFixed(2)}x of the beginning, at most ${GROWTH_MAX}x; ${more} more open files, at most 0`;
+  return { text, ok: rss <= GROWTH_MAX && more <= 0, noisy: false };
 }
 
 function duration(ms) {

@@ -9,6 +9,8 @@ const CLI = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist/wrangle
 /** How long wrangle waits for more to come after an edit; see `src/watch/watcher.ts`. */
 export const SETTLE_MS = 100;
 const EDITS = 20;
+/** Between the end of a round and the next edit, as somebody who looks at what came of it. */
+const LOOK_MS = 300;
 /** Saved one after the other, so that they are one round. */
 const EDITS_A_ROUND = 5;
 const SAMPLES = 10;
@@ -37,6 +39,7 @@ export async function measureWatch({ count, scratch, note }) {
   for (let edit = 1; edit <= EDITS; edit++) {
     const at = Math.floor((edit * count) / (EDITS + 1));
     const text = `edit ${edit}\n`;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     writeFileSync(join(dir, `src/${at}.txt`), text);
     const editedMs = performance.timeOrigin + performance.now();
     const { ran } = await watching.round();

@@ -3,7 +3,7 @@
  * so that only what was touched is looked at (design-notes, "Watching"). Knows nothing of how changes are noticed.
  */
 import { posix } from 'node:path';
-import { digestOfPath } from '../digest/resolve-inputs.ts';
+import { digestOfPath, inputDigests } from '../digest/resolve-inputs.ts';
 import { isUnreadable } from '../digest/unreadable.ts';
 import { sha256Of } from '../model/digest.ts';
 import type { WrangleEvent } from '../model/event.ts';
@@ -26,6 +26,8 @@ import { LinkedPlaces, NO_LINKS } from './linked-places.ts';
 import type { Loaded } from './loaded.ts';
 import type { OpenState } from './open-state.ts';
 import { openState } from './open-state.ts';
+import type { RanBetween } from './own-doing.ts';
+import { isOwnDoing } from './own-doing.ts';
 import type { EnginePorts } from './ports.ts';
 import { isCalm, recoverState } from './recover-state.ts';
 import type { Invalid } from './requests.ts';
@@ -61,6 +63,14 @@ export interface RoundCause {
   readonly stages: readonly string[];
   /** The files of the pipeline itself had changed. */
   readonly isReloaded: boolean;
+  /** The inputs that changed were written while the last round ran its stages. */
+  readonly isOwnDoing: boolean;
+}
+
+interface Triggers {
+  readonly stages: readonly number[];
+  /** What they read. */
+  readonly inputs: Iterable<string>;
 }
 
 export interface Round {
@@ -88,6 +98,7 @@ export class OpenPipeline {
   #links: LinkedPlaces;
   #kept: Kept | undefined;
   #isFirst = true;
+  #ranBetween: RanBetween | undefined;
   /** What was not looked at although it should have been. */
   #owed: Hints = new Set();
   /** The last round that built was stopped before its end. */
@@ -191,7 +202,8 @@ export class OpenPipeline {
     let cause: RoundCause | undefined;
     const report = await underLock(this.#ports, this.#dir, request, async (lockFd): Promise<RoundReport> => {
       const open = await this.#open(request, selection);
-      const triggers = this.#isFirst ? candidates : await this.#triggersAmong(open, candidates);
+      const found = this.#isFirst ? { stages: candidates, inputs: [] } : await this.#triggersAmong(open, candidates);
+      const { stages: triggers } = found;
       if (triggers.length === 0) {
         this.#keep(open, candidates);
         return { status: 'unchanged' };
@@ -201,7 +213,7 @@ export class OpenPipeline {
       const mistakes = await inputMistakes(this.#ports, this.#dir, request, open, made);
       if (mistakes) return { status: 'invalid', mistakes };
       (this.#loaded as Ready).store();
-      cause = this.#causeOf(triggers, looked, isReloaded);
+      cause = this.#causeOf(found, looked, isReloaded);
       if (!request.mayBegin(cause)) return { status: 'held' };
       return this.#build({ ...request, force }, open, made, lockFd);
     });
@@ -285,8 +297,9 @@ export class OpenPipeline {
   }
 
   /** Those that are not as the last round left them. */
-  async #triggersAmong({ state }: OpenState, candidates: readonly number[]): Promise<number[]> {
-    const triggers: number[] = [];
+  async #triggersAmong({ state }: OpenState, candidates: readonly number[]): Promise<Triggers> {
+    const stages: number[] = [];
+    const inputs = new Set<string>();
     const digestOf = digestOfPath(state.digests);
     for (const at of candidates) {
       try {
@@ -294,13 +307,14 @@ export class OpenPipeline {
         this.#forgetOther(at, triedAs(decided));
         if (decided.decision === 'fresh' && !decided.contractChanged) continue;
         if (this.#isAsTried(state, at, decided)) continue;
+        for (const path of inputDigests(decided.inputs).keys()) inputs.add(path);
       } catch (error) {
         // Whoever runs it says what is wrong with its inputs.
         if (!isUnreadable(error)) throw error;
       }
-      triggers.push(at);
+      stages.push(at);
     }
-    return triggers;
+    return { stages, inputs };
   }
 
   /** What is other than it was counts as new when it is again as it was. */
@@ -330,14 +344,22 @@ export class OpenPipeline {
     return selected.filter((at) => wanted.has(at));
   }
 
-  #causeOf(triggers: readonly number[], hints: Hints, isReloaded: boolean): RoundCause {
-    const among = new Set(triggers);
+  #causeOf({ stages, inputs }: Triggers, hints: Hints, isReloaded: boolean): RoundCause {
+    const among = new Set(stages);
     const leads = (path: string) => this.#touchedBy(path).some((at) => among.has(at));
     const found = hints === 'everything' ? [] : [...hints].filter(leads).map((path) => this.#fromWorkspace(path));
     // What people edited says more than what follows from it.
     const own = found.filter((path) => !this.#paths?.isMade(path) && !this.#paths?.isAround(path));
     const paths = (own.length > 0 ? own : found).map((path) => path || '.');
-    return { paths: paths.sort(compareText), stages: triggers.map((at) => this.#idOf(at)), isReloaded };
+    const sources = [...inputs].filter((path) => !this.#paths?.isMade(path));
+    const absolute = sources.map((path) => (path.startsWith('/') ? path : `${this.#dir}/${path}`));
+    const ran = this.#ranBetween;
+    return {
+      paths: paths.sort(compareText),
+      stages: stages.map((at) => this.#idOf(at)),
+      isReloaded,
+      isOwnDoing: ran !== undefined && !isReloaded && isOwnDoing(this.#ports.fs, absolute, ran),
+    };
   }
 
   async #build(
@@ -370,6 +392,7 @@ export class OpenPipeline {
       made.stages.map(({ index }) => index),
     );
     if (report.status !== 'built') return report;
+    this.#ranBetween = report.ranBetween;
     const fresh = new Set(report.fresh);
     const isCutShort = report.outcome === 'interrupted' || report.environmentFailure !== undefined;
     for (const { index: at, decided: planned } of made.stages) {

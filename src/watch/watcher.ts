@@ -100,8 +100,6 @@ class Watcher {
   #lookTookMs = 0;
   #rounds = 0;
   #endedAtMs = Number.NEGATIVE_INFINITY;
-  /** What comes next was caused while a round ran. */
-  #isFollowUp = false;
   #finish: (bug?: { readonly error: unknown }) => void = () => {};
 
   constructor(options: WatchOptions) {
@@ -139,13 +137,10 @@ class Watcher {
     this.#add(hints);
     switch (this.#state.name) {
       case 'idle':
-        // What a round did itself may be told of a little late.
-        this.#isFollowUp = this.#options.clock.monotonicMs() - this.#endedAtMs < QUIET_MS;
         this.#settle();
         break;
       case 'paused':
         this.#loops.clear();
-        this.#isFollowUp = false;
         this.#settle();
         break;
       case 'settling':
@@ -201,7 +196,6 @@ class Watcher {
   /** Resolves to whether it was held back. */
   async #round(hints: Hints, signal: AbortSignal): Promise<boolean> {
     const { clock, round, listener } = this.#options;
-    const isFollowUp = this.#isFollowUp;
     const startedMs = clock.monotonicMs();
     let isHeld = false;
     const ended = await round(hints, {
@@ -209,7 +203,7 @@ class Watcher {
       // Watched before it is looked at: what changes from now on is told of.
       onLoaded: () => this.#watch(),
       mayBegin: (cause) => {
-        const loop = this.#loops.onRound(cause.stages, isFollowUp);
+        const loop = this.#loops.onRound(cause);
         isHeld = loop !== undefined;
         if (loop === undefined) listener.onBegin(++this.#rounds, cause);
         else listener.onLoop(loop, cause.paths);
@@ -243,7 +237,6 @@ class Watcher {
         if (isHeld) {
           this.#state = { name: 'paused' };
         } else if (name === 'building-and-dirty') {
-          this.#isFollowUp = true;
           this.#settle();
         } else {
           this.#state = { name: 'idle' };

@@ -26,7 +26,7 @@ test('builds first, then only what depends on what was edited', async () => {
   await watching.rest();
   expect(watching.rounds).toHaveLength(2);
   expect(watching.last?.outcomes).toEqual({ report: 'ran' });
-  expect(watching.last?.cause).toEqual({ paths: ['style.css'], stages: ['report'], isReloaded: false });
+  expect(watching.last?.cause).toEqual({ paths: ['style.css'], stages: ['report'], isReloaded: false, isOwnDoing: false });
   expect(project.read('build/report.html')).toBe('report(clean(1),33)');
 });
 
@@ -94,7 +94,7 @@ test('a checkout of more files than a burst may have is one round', async () => 
   watching.edit(Object.fromEntries(files));
   await watching.rest();
   expect(watching.rounds.map(({ outcomes }) => outcomes)).toEqual([{ all: 'ran' }, { all: 'ran' }]);
-  expect(watching.last?.cause).toEqual({ paths: [], stages: ['all'], isReloaded: false });
+  expect(watching.last?.cause).toEqual({ paths: [], stages: ['all'], isReloaded: false, isOwnDoing: false });
   const texts = files.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);
   expect(project.read('build/all.txt')).toBe(`all(${texts.join(',')})`);
 });
@@ -146,6 +146,17 @@ test('a stage that changes its own input is built four times, then watching paus
   watching.edit({ 'style.css': 'x' });
   await watching.settle();
   expect(watching.rounds.at(4)?.outcomes).toEqual({ other: 'ran', report: 'ran' });
+});
+
+test('somebody who edits as soon as a round is over is no loop', async () => {
+  const project = chain();
+  const watching = await watched(project);
+  for (let edit = 1; edit <= 8; edit++) {
+    watching.edit({ 'data/b.csv': `edit ${edit}` });
+    await watching.settle();
+  }
+  expect(watching.rounds).toHaveLength(9);
+  expect(project.read('build/other.txt')).toBe('other(edit 8)');
 });
 
 test('what was taken for a loop is tried again after five minutes', async () => {

@@ -40,7 +40,6 @@ export async function buildPlanned(
   const jobs = request.jobs ?? request.defaultJobs(frontEnd.settings.jobs);
   const processes =
     toDo.length === 0 ? undefined : await openProcesses(ports, frontEnd, toDo, open.layout, jobs, means);
-  const from = request.isRound ? open.now() : undefined;
   try {
     const built = await build(
       {
@@ -74,14 +73,13 @@ export async function buildPlanned(
       },
       { plan: made, jobs, atomic: request.atomic },
     );
-    const ran = from === undefined ? {} : { ranBetween: { from, until: open.now() } };
     if (!request.signal.aborted) {
       const { command, signal } = request;
       const bytesMax = frontEnd.settings.storeBytesMax;
       await keepStoreBelow(ports, open, { bytesMax, begunMs, command, signal, emit: onEvent });
     }
     recorder.close(built.outcome);
-    return { status: 'built', runId, graph: frontEnd.graph, ...ran, ...built };
+    return { status: 'built', runId, graph: frontEnd.graph, ...built };
   } finally {
     const complaints = processes?.workers ? await means.workers.giveBack(processes.workers) : [];
     for (const complaint of complaints) request.onEvent(warning(clock, complaint, 'worker'));

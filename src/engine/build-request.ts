@@ -5,7 +5,6 @@ import type { LockHolder } from '../ports/workspace-lock.ts';
 import type { Built } from '../run/build.ts';
 import type { Recovered } from '../store/recover.ts';
 import type { GivenAnswer } from './give-answers.ts';
-import type { RanBetween } from './own-doing.ts';
 import type { EnvironmentProblem, Invalid, PlanRequest } from './requests.ts';
 
 export interface BuildRequest extends PlanRequest {
@@ -39,8 +38,6 @@ export type BuildReport =
       readonly runId: string;
       /** Undefined when it was not even loaded, because everything is fresh. */
       readonly graph: StageGraph | undefined;
-      /** Of a round: when its stages ran. */
-      readonly ranBetween?: RanBetween;
     } & Built)
   /** `isOwn`: by the build that this one was started from, which cannot end before it. */
   | { readonly status: 'locked'; readonly holder: LockHolder | undefined; readonly isOwn: boolean }

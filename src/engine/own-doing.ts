@@ -1,11 +1,8 @@
 /** Tells what a round itself did to the inputs of stages from what people did meanwhile. Looks, changes nothing. */
 import type { FileSystem } from '../ports/file-system.ts';
+import type { Built } from '../run/build.ts';
 
-/** By the file system's clock, in nanoseconds. */
-export interface RanBetween {
-  readonly from: bigint;
-  readonly until: bigint;
-}
+export type RanBetween = NonNullable<Built['ranBetween']>;
 
 /** A stage that reads more has others to tell from. */
 const PATHS_MAX = 1_000;
@@ -20,8 +17,8 @@ export function isOwnDoing(fs: FileSystem, paths: Iterable<string>, { from, unti
   for (const path of paths) {
     if (++count > PATHS_MAX) return false;
     const stat = fs.stat(path);
-    // What is gone does not say when it went.
-    if (!stat || stat.mtimeNs > until) return false;
+    // What is gone does not say when it went; and the clock goes in steps, so the last one may be anybody's.
+    if (!stat || stat.mtimeNs >= until) return false;
     if (stat.mtimeNs >= from) isFound = true;
   }
   return isFound;

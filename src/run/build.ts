@@ -34,6 +34,8 @@ export interface Built {
   readonly fresh: readonly string[];
   /** By stage, the fingerprint it had when it was its turn; empty when it had none. */
   readonly tried: ReadonlyMap<number, string>;
+  /** When its stages ran, by the file system's clock in nanoseconds; only of a round, see `BuildContext`. */
+  readonly ranBetween?: { readonly from: bigint; readonly until: bigint };
   /** The machine failed (disk full, no permission): why, in a sentence. */
   readonly environmentFailure: string | undefined;
 }
@@ -108,6 +110,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
       return false;
     }
   };
+  const from = context.isRound ? context.now() : undefined;
   await schedule({
     selected: toDo,
     producers: graph.producers,
@@ -155,6 +158,9 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
   });
   context.eventFiles.close();
 
+  // Before anyone hears that it is over: what they write then is theirs.
+  const ran = from === undefined ? {} : { ranBetween: { from, until: context.now() } };
+
   fresh.sort((a, b) => a - b);
   for (const stage of fresh) savedMs += durationOf(stage) ?? 0;
   const outcomeSoFar = () =>
@@ -171,7 +177,15 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     fresh: fresh.map(idOf),
   });
   const { tried } = context;
-  return { outcome, counts, durationMs, fresh: fresh.map(idOf), tried, environmentFailure: environment?.message };
+  return {
+    outcome,
+    counts,
+    durationMs,
+    fresh: fresh.map(idOf),
+    tried,
+    ...ran,
+    environmentFailure: environment?.message,
+  };
 }
 
 /** A slot that says when it is given again: the next attempt starts. */

@@ -26,7 +26,12 @@ test('builds first, then only what depends on what was edited', async () => {
   await watching.rest();
   expect(watching.rounds).toHaveLength(2);
   expect(watching.last?.outcomes).toEqual({ report: 'ran' });
-  expect(watching.last?.cause).toEqual({ paths: ['style.css'], stages: ['report'], isReloaded: false, isOwnDoing: false });
+  expect(watching.last?.cause).toEqual({
+    paths: ['style.css'],
+    stages: ['report'],
+    isReloaded: false,
+    isOwnDoing: false,
+  });
   expect(project.read('build/report.html')).toBe('report(clean(1),33)');
 });
 
@@ -150,7 +155,7 @@ test('a stage that changes its own input is built four times, then watching paus
 
 test('somebody who edits as soon as a round is over is no loop', async () => {
   const project = chain();
-  const watching = await watched(project);
+  const watching = await watchProject(project);
   for (let edit = 1; edit <= 8; edit++) {
     watching.edit({ 'data/b.csv': `edit ${edit}` });
     await watching.settle();

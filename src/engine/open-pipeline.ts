@@ -92,6 +92,8 @@ export class OpenPipeline {
   readonly #dir: string;
   readonly #workers: WorkerOwner;
   #loaded: Ready | undefined;
+  /** What was kept for later commands. */
+  #stored: Ready | undefined;
   /** Of what was loaded last, with or without success. */
   #sources: SourcePaths;
   #paths: StagePaths | undefined;
@@ -212,7 +214,9 @@ export class OpenPipeline {
       const made = await makePlan(open.state, selected);
       const mistakes = await inputMistakes(this.#ports, this.#dir, request, open, made);
       if (mistakes) return { status: 'invalid', mistakes };
-      (this.#loaded as Ready).store();
+      const ready = this.#loaded as Ready;
+      if (this.#stored !== ready) ready.store();
+      this.#stored = ready;
       cause = this.#causeOf(found, looked, isReloaded);
       if (!request.mayBegin(cause)) return { status: 'held' };
       return this.#build({ ...request, force }, open, made, lockFd);

@@ -519,7 +519,9 @@ test('only the touched part of the graph is looked at', async () => {
   const before = project.fs.operations.length;
   await watching.rest();
   expect(watching.last?.outcomes).toEqual({ s7: 'ran' });
-  const touched = project.fs.operations.slice(before).filter(({ path }) => /^\/w\/(in|out)\/s\d+$/.test(path));
+  const done = project.fs.operations.slice(before);
+  expect(done.filter(({ op, path }) => op === 'writeFile' && path.includes('/frontend/'))).toEqual([]);
+  const touched = done.filter(({ path }) => /^\/w\/(in|out)\/s\d+$/.test(path));
   expect([...new Set(touched.map(({ path }) => path))].sort()).toEqual(['/w/in/s7', '/w/out/s7']);
 });
 

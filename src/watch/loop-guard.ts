@@ -2,16 +2,17 @@
 
 import type { RoundCause } from '../engine/open-pipeline.ts';
 
-/** So often a stage may be built again in a row before that is taken for a loop. */
+/** So often a stage may be built again, without a rest in between, before that is taken for a loop. */
 const AGAIN_MAX = 3;
 
 export class LoopGuard {
-  #again = new Map<string, number>();
+  /** Since somebody else changed something. Stages may take turns: each changes what the other one reads. */
+  readonly #again = new Map<string, number>();
 
   /** A round is about to build. Returns a stage that would be built in vain once more. */
   onRound({ stages, isOwnDoing }: Pick<RoundCause, 'stages' | 'isOwnDoing'>): string | undefined {
-    const before = isOwnDoing ? this.#again : new Map<string, number>();
-    this.#again = new Map(stages.map((stage) => [stage, isOwnDoing ? (before.get(stage) ?? 0) + 1 : 0]));
+    if (!isOwnDoing) this.clear();
+    for (const stage of stages) this.#again.set(stage, (this.#again.get(stage) ?? -1) + 1);
     return stages.find((stage) => (this.#again.get(stage) ?? 0) > AGAIN_MAX);
   }
 

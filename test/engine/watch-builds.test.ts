@@ -143,6 +143,23 @@ test('a loop over two stages is named as well', async () => {
   expect(project.runner.started).toHaveLength(length);
 });
 
+test('and so is one over two stages that take turns', async () => {
+  const project = projectOf(TWO, FILES);
+  let text = 0;
+  const watching = await watchProject(project, {
+    behave: (process) => {
+      const other = process.stage === 'a' ? '/w/b.csv' : '/w/a.csv';
+      if (text > 0) project.fs.writeFile(other, `${++text}`);
+      return undefined;
+    },
+  });
+  text = 100;
+  watching.edit({ 'a.csv': 'go' });
+  await watching.rest();
+  expect(watching.told.at(-1)).toBe('loop: a a.csv');
+  expect(project.runner.started.slice(2).join('')).toBe('abababab');
+});
+
 test('while another command holds the lock nothing is built, and nothing of it is forgotten', async () => {
   const project = projectOf(TWO, FILES);
   const watching = await watchProject(project);

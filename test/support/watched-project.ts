@@ -41,9 +41,6 @@ const CHANGES: { readonly [op in Operation['op']]?: (operation: Operation) => re
   copyFile: ({ to = '' }) => [to],
 };
 
-/** People need that long at least between two saves. */
-const SAVE_MS = 200;
-
 export class WatchedProject {
   readonly project: EngineProject;
   readonly clock = new ManualClock();
@@ -146,8 +143,6 @@ export class WatchedProject {
   async rest(): Promise<void> {
     do await this.settle();
     while (this.#hasNews());
-    // Whoever saves next did not do it while something was built.
-    await this.clock.advance(SAVE_MS);
   }
 
   /** As Ctrl-C. Resolves when watching has ended. */

@@ -8,7 +8,6 @@ import { isUnreadable } from '../digest/unreadable.ts';
 import { sha256Of } from '../model/digest.ts';
 import type { WrangleEvent } from '../model/event.ts';
 import type { Stage } from '../model/pipeline.ts';
-import type { Decided } from '../plan/decide.ts';
 import { decide, triedAs } from '../plan/decide.ts';
 import { makePlan, planIfIdle } from '../plan/make-plan.ts';
 import type { WatchedPlaces } from '../ports/folder-watcher.ts';
@@ -32,10 +31,12 @@ import type { EnginePorts } from './ports.ts';
 import { isCalm, recoverState } from './recover-state.ts';
 import type { Invalid } from './requests.ts';
 import { canRead } from './requests.ts';
+import { RoundEnds } from './round-ends.ts';
 import type { Selection } from './selection.ts';
 import { inputMistakes, select } from './selection.ts';
 import { SourcePaths } from './source-paths.ts';
 import { StagePaths } from './stage-paths.ts';
+import { TriedStages } from './tried-stages.ts';
 import type { WorkerOwner } from './worker-owner.ts';
 
 /** Absolute paths at or below which something may have changed. */
@@ -105,13 +106,7 @@ export class OpenPipeline {
   #owed: Hints = new Set();
   /** The last round that built was stopped before its end. */
   #isStopped = false;
-  /** Ids of stages that did not end well. */
-  #unfinished = new Set<string>();
-  /** By stage, what it was last tried with; while it is the same there is nothing new. See `triedAs`. */
-  readonly #tried = new Map<string, string>();
-
-  /** By stage, the fingerprint during whose attempt an input changed. */
-  readonly #unsteady = new Map<string, string>();
+  readonly #tries = new TriedStages();
   /** Of the request with which it was loaded. */
   #params = '';
   readonly #alsoWatched: readonly string[];
@@ -265,12 +260,12 @@ export class OpenPipeline {
     const among = new Set(selected);
     const found = new Set<number>();
     // What led to them may have been built before it was stopped, and then is as it should be.
-    if (this.#isStopped) for (const at of selected) if (this.#unfinished.has(this.#idOf(at))) found.add(at);
+    if (this.#isStopped) for (const at of selected) if (this.#tries.isUnfinished(this.#idOf(at))) found.add(at);
     for (const path of hints) {
       const from = this.#fromWorkspace(path);
       for (const at of this.#touchedBy(path)) if (among.has(at)) found.add(at);
       if (from === ANSWERS_FOLDER || posix.dirname(from) === ANSWERS_FOLDER) {
-        for (const at of selected) if (this.#unfinished.has(this.#idOf(at))) found.add(at);
+        for (const at of selected) if (this.#tries.isUnfinished(this.#idOf(at))) found.add(at);
       }
     }
     return [...found].sort((a, b) => a - b);
@@ -308,9 +303,13 @@ export class OpenPipeline {
     for (const at of candidates) {
       try {
         const decided = await decide(state, at, digestOf);
-        this.#forgetOther(at, triedAs(decided));
+        const stage = state.graph.stages[at] as Stage;
+        const now = triedAs(decided);
+        this.#tries.forgetOther(stage.id, now);
         if (decided.decision === 'fresh' && !decided.contractChanged) continue;
-        if (this.#isAsTried(state, at, decided)) continue;
+        const isInPlace = () =>
+          [...decided.found].every(([path, digest]) => digest === state.index.outputs.get(path)?.digest);
+        if (this.#tries.isTriedWith(stage, now, isInPlace)) continue;
         for (const path of inputDigests(decided.inputs).keys()) inputs.add(path);
       } catch (error) {
         // Whoever runs it says what is wrong with its inputs.
@@ -321,26 +320,11 @@ export class OpenPipeline {
     return { stages, inputs };
   }
 
-  /** What is other than it was counts as new when it is again as it was. */
-  #forgetOther(at: number, now: string): void {
-    const id = this.#idOf(at);
-    if (this.#tried.get(id) !== now) this.#tried.delete(id);
-    if (this.#unsteady.get(id) !== now) this.#unsteady.delete(id);
-  }
-
-  /** It would run, but only to end as it did. */
-  #isAsTried({ graph, index }: OpenState['state'], at: number, decided: Decided): boolean {
-    const { id, always } = graph.stages[at] as Stage;
-    if (this.#tried.get(id) !== triedAs(decided)) return false;
-    if (this.#unfinished.has(id)) return true;
-    return always && [...decided.found].every(([path, digest]) => digest === index.outputs.get(path)?.digest);
-  }
-
   /** With what is still to be done, and all that depends on either. Ascending. */
   #withConsumers(triggers: readonly number[], { selected }: Selection): number[] {
     const { consumers } = (this.#loaded as Ready).frontEnd.graph;
     const wanted = new Set(triggers);
-    for (const at of selected) if (this.#unfinished.has(this.#idOf(at))) wanted.add(at);
+    for (const at of selected) if (this.#tries.isUnfinished(this.#idOf(at))) wanted.add(at);
     // Consumers have higher indices, so one pass meets each stage after all its producers.
     for (const at of selected) {
       if (wanted.has(at)) for (const consumer of consumers[at] ?? []) wanted.add(consumer);
@@ -373,12 +357,9 @@ export class OpenPipeline {
     lockFd: number | undefined,
   ): Promise<BuildReport> {
     const { frontEnd } = this.#loaded as Ready;
-    const outcomes = new Map<string, WrangleEvent['event']>();
-    /** Transactions; null: all of the run. */
-    const putBack = new Set<string | null>();
+    const ends = new RoundEnds();
     const onEvent = (event: WrangleEvent) => {
-      if (event.event === 'rollback') putBack.add(event.details.data.transaction);
-      if (event.task_id !== null && ENDS.has(event.event)) outcomes.set(event.task_id, event.event);
+      ends.onEvent(event);
       request.onEvent(event);
     };
     const means = { lockFd, workers: this.#workers };
@@ -397,25 +378,13 @@ export class OpenPipeline {
     );
     if (report.status !== 'built') return report;
     this.#ranBetween = report.ranBetween;
-    const fresh = new Set(report.fresh);
-    const isCutShort = report.outcome === 'interrupted' || report.environmentFailure !== undefined;
-    for (const { index: at, decided: planned } of made.stages) {
-      const { id, always, transaction } = frontEnd.graph.stages[at] as Stage;
-      const tried = report.tried.get(at);
-      const isPutBack = putBack.has(null) || (transaction !== undefined && putBack.has(transaction));
-      const ended = outcomes.get(id);
-      const isRecorded = open.state.index.stages.get(stageKey(frontEnd.graph.pipeline.file, id))?.fingerprint === tried;
-      const isMade = ended === 'task_restored' || (ended === 'task_completed' && isRecorded);
-      const isDone = fresh.has(id) || (isMade && !isPutBack);
-      if (isDone) this.#unfinished.delete(id);
-      else this.#unfinished.add(id);
-      // What was stopped is to be looked at again whatever it reads, and once more what was published and not recorded.
-      const isUnsteady = ended === 'task_completed' && !isRecorded && !isPutBack;
-      const isOwed = isUnsteady ? this.#unsteady.get(id) !== tried : !isDone && isCutShort;
-      if (isUnsteady && tried !== undefined) this.#unsteady.set(id, tried);
-      else this.#unsteady.delete(id);
-      if (isOwed || (isDone && !always)) this.#tried.delete(id);
-      else this.#tried.set(id, tried ?? (planned ? triedAs(planned) : await this.#triedNow(open, at)));
+    const { pipeline, stages } = frontEnd.graph;
+    const known = open.state.index.stages;
+    const endOf = ends.of(report, ({ id }) => known.get(stageKey(pipeline.file, id))?.fingerprint);
+    for (const { index: at, decided } of made.stages) {
+      const stage = stages[at] as Stage;
+      const wouldTry = () => (decided ? triedAs(decided) : this.#triedNow(open, at));
+      await this.#tries.ended(stage, endOf(at, stage), wouldTry);
     }
     this.#rememberDiscovered();
     return report;
@@ -476,16 +445,6 @@ export class OpenPipeline {
 }
 
 const UNCHANGED: Round = { report: { status: 'unchanged' }, cause: undefined };
-
-const ENDS: ReadonlySet<WrangleEvent['event']> = new Set([
-  'task_completed',
-  'task_restored',
-  'task_failed',
-  'task_skipped',
-  'task_suspended',
-  'task_blocked',
-  'task_cancelled',
-]);
 
 export function merge(some: Hints, others: Hints): Hints {
   return some === 'everything' || others === 'everything' ? 'everything' : new Set([...some, ...others]);

@@ -159,6 +159,11 @@ export class OpenPipeline {
     return this.#loaded?.frontEnd.graph.pipeline.file;
   }
 
+  /** Whether anything of the pipeline is at the path, below or above it: what it was made from, what stages read or make. */
+  isAbout(path: string): boolean {
+    return this.#sources.concern(path) || this.#touchedBy(path).length > 0 || isAnswer(this.#fromWorkspace(path));
+  }
+
   /** Whether a round that runs works with something that is no longer so: an input from outside, or the pipeline itself. */
   async isOutdatedBy(paths: Iterable<string>): Promise<boolean> {
     const { fs } = this.#ports;
@@ -264,7 +269,7 @@ export class OpenPipeline {
     for (const path of hints) {
       const from = this.#fromWorkspace(path);
       for (const at of this.#touchedBy(path)) if (among.has(at)) found.add(at);
-      if (from === ANSWERS_FOLDER || posix.dirname(from) === ANSWERS_FOLDER) {
+      if (isAnswer(from)) {
         for (const at of selected) if (this.#tries.isUnfinished(this.#idOf(at))) found.add(at);
       }
     }
@@ -445,6 +450,11 @@ export class OpenPipeline {
 }
 
 const UNCHANGED: Round = { report: { status: 'unchanged' }, cause: undefined };
+
+/** Path: from the workspace. */
+function isAnswer(path: string): boolean {
+  return path === ANSWERS_FOLDER || posix.dirname(path) === ANSWERS_FOLDER;
+}
 
 export function merge(some: Hints, others: Hints): Hints {
   return some === 'everything' || others === 'everything' ? 'everything' : new Set([...some, ...others]);

@@ -62,7 +62,7 @@ export interface RoundHooks {
 export interface WatchOptions {
   readonly clock: Clock;
   readonly watchFolders: WatchFolders;
-  readonly pipeline: Pick<OpenPipeline, 'places' | 'isOutdatedBy'>;
+  readonly pipeline: Pick<OpenPipeline, 'places' | 'isAbout' | 'isOutdatedBy'>;
   /** Builds once, if there is anything to build. */
   readonly round: (hints: Hints, hooks: RoundHooks) => Promise<Round>;
   readonly onChange: OnChange;
@@ -140,6 +140,8 @@ class Watcher {
         this.#settle();
         break;
       case 'paused':
+        // A log that is written beside the inputs would begin the loop anew, for ever where it is this command's own.
+        if (!this.#isAboutAny(hints)) break;
         this.#loops.clear();
         this.#settle();
         break;
@@ -156,6 +158,10 @@ class Watcher {
       case 'ended':
         break;
     }
+  }
+
+  #isAboutAny(hints: Hints): boolean {
+    return hints === 'everything' || [...hints].some((path) => this.#options.pipeline.isAbout(path));
   }
 
   #add(hints: Hints): void {

@@ -148,6 +148,10 @@ test('a stage that changes its own input is built four times, then watching paus
   await watching.rest();
   expect(project.runner.started.filter((stage) => stage === 'other')).toHaveLength(4);
 
+  watching.edit({ 'watch.log': 'Nothing reads this.' });
+  await watching.rest();
+  expect(project.runner.started.filter((stage) => stage === 'other')).toHaveLength(4);
+
   watching.edit({ 'style.css': 'x' });
   await watching.settle();
   expect(watching.rounds.at(4)?.outcomes).toEqual({ other: 'ran', report: 'ran' });

@@ -40,13 +40,15 @@ export class ManualClock implements Clock {
       this.#move(ms);
       return Promise.resolve();
     }
-    return new Promise((wake) => {
+    return new Promise((resolve) => {
+      const wake = () => {
+        signal?.removeEventListener('abort', wake);
+        this.#sleepers = this.#sleepers.filter((one) => one !== sleeper);
+        resolve();
+      };
       const sleeper = { dueMs: this.#elapsedMs + ms, wake };
       this.#sleepers.push(sleeper);
-      signal?.addEventListener('abort', () => {
-        this.#sleepers = this.#sleepers.filter((one) => one !== sleeper);
-        wake();
-      });
+      signal?.addEventListener('abort', wake);
     });
   }
 

@@ -14,6 +14,8 @@ export class LinkedPlaces {
   readonly #ends = new Map<string, ReadonlySet<string>>();
   /** Real path -> those inputs. */
   readonly #inputs = new Map<string, Set<string>>();
+  /** Folder around a real path -> the same. */
+  readonly #around = new Map<string, Set<string>>();
 
   constructor(fs: FileSystem, workspace: string) {
     this.#fs = fs;
@@ -29,18 +31,18 @@ export class LinkedPlaces {
     }
   }
 
-  /** Inputs that lead to this absolute path or to a folder around it, from the workspace. */
+  /** Inputs that lead to this absolute path, to a folder around it or to something below it, from the workspace. */
   leadingTo(path: string): string[] {
     if (this.#inputs.size === 0) return [];
-    const found: string[] = [];
-    for (let at = path; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) found.push(...(this.#inputs.get(at) ?? []));
+    const found = [...(this.#around.get(path) ?? [])];
+    for (let at = path; at !== ''; at = folderOf(at)) found.push(...(this.#inputs.get(at) ?? []));
     return found;
   }
 
   places(): Pick<WatchedPlaces, 'folders' | 'trees'> {
     const all = [...this.#inputs.keys()];
     const trees = all.filter((path) => this.#fs.stat(path)?.type === 'folder');
-    return { folders: all.map((path) => path.slice(0, path.lastIndexOf('/')) || '/'), trees };
+    return { folders: all.map((path) => folderOf(path) || '/'), trees };
   }
 
   #endsOf(input: string, links: FolderLinks): Set<string> {
@@ -65,13 +67,12 @@ export class LinkedPlaces {
     const before = this.#ends.get(input);
     if (!before && ends.size === 0) return;
     for (const end of before ?? []) {
-      const inputs = this.#inputs.get(end);
-      inputs?.delete(input);
-      if (inputs?.size === 0) this.#inputs.delete(end);
+      removeFrom(this.#inputs, end, input);
+      for (let at = folderOf(end); at !== ''; at = folderOf(at)) removeFrom(this.#around, at, input);
     }
     for (const end of ends) {
-      const inputs = this.#inputs.get(end) ?? new Set();
-      this.#inputs.set(end, inputs.add(input));
+      addTo(this.#inputs, end, input);
+      for (let at = folderOf(end); at !== ''; at = folderOf(at)) addTo(this.#around, at, input);
     }
     if (ends.size === 0) this.#ends.delete(input);
     else this.#ends.set(input, ends);
@@ -80,4 +81,20 @@ export class LinkedPlaces {
   #absolute(path: string): string {
     return path.startsWith('/') ? path : `${this.#workspace}/${path}`;
   }
+}
+
+/** Of an absolute path; empty for the root, and for what is in it. */
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}
+
+function addTo(map: Map<string, Set<string>>, key: string, value: string): void {
+  const values = map.get(key) ?? new Set();
+  map.set(key, values.add(value));
+}
+
+function removeFrom(map: Map<string, Set<string>>, key: string, value: string): void {
+  const values = map.get(key);
+  values?.delete(value);
+  if (values?.size === 0) map.delete(key);
 }

@@ -15,12 +15,10 @@ interface Whole {
 /** Paths are from the workspace, or absolute outside of it; the workspace itself is the empty path. */
 export class StagePaths {
   readonly #graph: StageGraph;
-  readonly #exact = new Map<string, number[]>();
+  readonly #declared = new PathIndex();
   readonly #wholes = new Map<string, Whole[]>();
-  /** Folders around any of these. */
-  readonly #around = new Set<string>();
   readonly #made = new Map<string, 'file' | 'folder'>();
-  #discovered = new Map<string, number[]>();
+  #discovered = new PathIndex();
 
   constructor(graph: StageGraph) {
     this.#graph = graph;
@@ -37,25 +35,17 @@ export class StagePaths {
 
   /** Files that stages read without having declared them; replaces what was said before. */
   setDiscovered(pathsOf: (stage: number) => readonly string[]): void {
-    this.#discovered = new Map();
-    for (const at of this.#graph.stages.keys()) {
-      for (const path of pathsOf(at)) addTo(this.#discovered, path, at);
-    }
+    this.#discovered = new PathIndex();
+    for (const at of this.#graph.stages.keys()) for (const path of pathsOf(at)) this.#discovered.add(path, at);
   }
 
   /** Stages that read or make what is at this path, below it, or a whole around it. Unsorted, each maybe more than once. */
   touchedBy(path: string): number[] {
-    const found = [...(this.#exact.get(path) ?? []), ...(this.#discovered.get(path) ?? [])];
+    const found = [...this.#declared.at(path), ...this.#discovered.at(path)];
     for (const folder of foldersAround(path, true)) {
       for (const { stage, mayHold } of this.#wholes.get(folder) ?? []) if (mayHold(path)) found.push(stage);
     }
-    if (this.#around.has(path)) {
-      for (const [declared, stages] of this.#exact) if (isBelow(declared, path)) found.push(...stages);
-      for (const [base, wholes] of this.#wholes) {
-        if (isBelow(base, path)) found.push(...wholes.map(({ stage }) => stage));
-      }
-    }
-    return found;
+    return found.concat(this.#declared.below(path), this.#discovered.below(path));
   }
 
   /** It is an output, or part of one. */
@@ -69,7 +59,7 @@ export class StagePaths {
 
   /** Other paths lie below it. */
   isAround(path: string): boolean {
-    return this.#around.has(path);
+    return this.#declared.below(path).length > 0;
   }
 
   /** Where all of this lies; from `workspace`, absolute. */
@@ -77,8 +67,8 @@ export class StagePaths {
     const absolute = (path: string) => (path.startsWith('/') ? path : path === '' ? workspace : `${workspace}/${path}`);
     const trees = [...this.#wholes.keys()].map(absolute);
     const folders = new Set<string>();
-    for (const path of this.#exact.keys()) folders.add(posix.dirname(absolute(path)));
-    for (const path of this.#discovered.keys()) folders.add(posix.dirname(absolute(path)));
+    for (const path of this.#declared.paths) folders.add(posix.dirname(absolute(path)));
+    for (const path of this.#discovered.paths) folders.add(posix.dirname(absolute(path)));
     return { folders: [...folders], trees };
   }
 
@@ -89,8 +79,7 @@ export class StagePaths {
       this.#addWhole(globBase(path), { stage, mayHold: (one) => matches(one) || mayMatch(one) });
       return;
     }
-    addTo(this.#exact, path, stage);
-    for (const folder of foldersAround(path, false)) this.#around.add(folder);
+    this.#declared.add(path, stage);
     if (kind === 'folder') this.#addWhole(path, { stage, mayHold: () => true });
   }
 
@@ -98,12 +87,43 @@ export class StagePaths {
     const known = this.#wholes.get(base);
     if (known) known.push(whole);
     else this.#wholes.set(base, [whole]);
-    for (const folder of foldersAround(base, false)) this.#around.add(folder);
+    this.#declared.addBelow(base, whole.stage);
   }
 }
 
+/** Stages by path, and by each folder around it: a folder may come and go with thousands of them. */
+class PathIndex {
+  readonly #at = new Map<string, number[]>();
+  readonly #below = new Map<string, number[]>();
+
+  add(path: string, stage: number): void {
+    addTo(this.#at, path, stage);
+    this.addBelow(path, stage);
+  }
+
+  /** For the folders around it alone. */
+  addBelow(path: string, stage: number): void {
+    for (const folder of foldersAround(path, false)) addTo(this.#below, folder, stage);
+  }
+
+  get paths(): Iterable<string> {
+    return this.#at.keys();
+  }
+
+  at(path: string): readonly number[] {
+    return this.#at.get(path) ?? [];
+  }
+
+  /** Those with something in this folder, at any depth. */
+  below(folder: string): readonly number[] {
+    return this.#below.get(folder) ?? [];
+  }
+}
+
+/** A stage comes with all of its paths before the next one does, so it is there once. */
 function addTo(map: Map<string, number[]>, path: string, stage: number): void {
   const known = map.get(path);
+  if (known?.at(-1) === stage) return;
   if (known) known.push(stage);
   else map.set(path, [stage]);
 }
@@ -113,8 +133,4 @@ function* foldersAround(path: string, itself: boolean): Iterable<string> {
   if (itself) yield path;
   for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) yield path.slice(0, at);
   if (path !== '' && path !== '/') yield path.startsWith('/') ? '/' : '';
-}
-
-function isBelow(path: string, folder: string): boolean {
-  return folder === '' ? !path.startsWith('/') : path.startsWith(folder === '/' ? '/' : `${folder}/`);
 }

@@ -90,6 +90,17 @@ describe('an input that is a link to a file elsewhere', () => {
       expect(project.read('out.txt')).toBe(`a(new ${target})`);
     }
   });
+
+  test('counts when a folder around what it leads to is replaced as a whole', async () => {
+    const project = projectOf(LINKED, {});
+    project.fs.write({ '/else/deep/one': '1', '/next/deep/one': '11' });
+    project.fs.makeLink('/else/deep/one', '/w/in.txt');
+    const watching = await watchProject(project);
+    project.fs.rename('/else', '/old');
+    project.fs.rename('/next', '/else');
+    await watching.rest();
+    expect(project.read('out.txt')).toBe('a(11)');
+  });
 });
 
 describe('links in an input folder', () => {
@@ -162,6 +173,19 @@ describe('a file that a stage read without having declared it', () => {
     watching.edit({ 'lib/one': 'nobody reads it any more' });
     await watching.rest();
     expect(watching.rounds).toHaveLength(length);
+  });
+
+  test('counts when a folder around it is replaced as a whole', async () => {
+    const project = projectOf(
+      { a: { inputs: { in: 'in.txt' }, outputs: { out: 'a.txt' } } },
+      { 'in.txt': 'lib/deep/one', 'lib/deep/one': '1', 'next/deep/one': '11' },
+    );
+    const watching = await watchProject(project, { behave: discovering });
+    project.fs.rename('/w/lib', '/w/old');
+    project.fs.rename('/w/next', '/w/lib');
+    await watching.rest();
+    expect(watching.last?.cause?.paths).toEqual(['lib']);
+    expect(project.read('a.txt')).toBe('a(11)');
   });
 });
 

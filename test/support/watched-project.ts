@@ -178,7 +178,9 @@ export async function watchProject(
 function isWatched({ folders, trees, ignored }: WatchedPlaces, path: string): boolean {
   const isIn = (folder: string) => path === folder || path.startsWith(`${folder}/`);
   if (ignored.some(isIn)) return false;
-  return folders.includes(posix.dirname(path)) || folders.includes(path) || trees.some(isIn);
+  if (folders.includes(posix.dirname(path)) || folders.includes(path) || trees.some(isIn)) return true;
+  // The way to a place is watched as well.
+  return [...folders, ...trees].some((place) => place.startsWith(`${path}/`));
 }
 
 async function closing(watched: Promise<void>, workspace: Workspace): Promise<void> {

@@ -297,18 +297,40 @@ describe('what happens while a round runs', () => {
   test('what a stopped round has still to do is done, though all that led to it is as it should be', async () => {
     const { project, watching, letGo } = await heldAt('b');
     watching.edit({ 'a.csv': '11' });
-    await watching.rest();
+    await watching.settle();
     expect(project.runner.running()).toEqual(['b']);
     letGo();
     // Nobody hears of what the round itself wrote.
+    watching.lose();
     watching.edit({ 'b.csv': '22' });
     watching.deliver();
     await watching.clock.advance(100);
     await watching.idle();
+    expect(watching.told.at(-1)).toBe('interrupted');
+    watching.edit({ 'b.csv': '2' });
     watching.lose();
     await watching.rest();
-    expect(watching.last?.outcomes).toMatchObject({ b: 'ran', c: 'ran' });
-    expect([project.read('out/b'), project.read('out/c')]).toEqual(['b(a(11))', 'c(22)']);
+    expect(watching.last?.outcomes).toMatchObject({ b: 'ran' });
+    expect([project.read('out/b'), project.read('out/c')]).toEqual(['b(a(11))', 'c(2)']);
+  });
+
+  test('an edit is built after it, though nothing more is told of', async () => {
+    const project = projectOf(HALFWAY, FILES);
+    const watching = await watchProject(project, {
+      behave: async (process) => {
+        if (process.stage === 'a' && project.read('a.csv') === '11') {
+          watching.edit({ 'b.csv': '22' });
+          watching.deliver();
+        }
+        return undefined;
+      },
+    });
+    watching.edit({ 'a.csv': '11' });
+    await watching.settle();
+    watching.lose();
+    await watching.settle();
+    expect(watching.told.slice(3)).toEqual(['round 2: a.csv', 'done', 'round 3: b.csv', 'done', 'idle']);
+    expect(project.read('out/c')).toBe('c(22)');
   });
 
   test('an input that is gone when its stage is due, and back before the round ends, is built', async () => {
@@ -352,4 +374,17 @@ describe('what happens while a round runs', () => {
     ]);
     expect(project.read('out/c')).toBe('c(new)');
   });
+});
+
+test('an editor that pauses in the midst of a save may be told of half a file, and then all is right', async () => {
+  const project = projectOf(TWO, FILES);
+  const watching = await watchProject(project);
+  const text = (project.read('pipeline.yaml') ?? '').replace('make b', 'make another');
+  watching.edit({ 'pipeline.yaml': text.slice(0, text.length / 2) });
+  watching.deliver();
+  await watching.clock.advance(200);
+  watching.edit({ 'pipeline.yaml': text });
+  await watching.rest();
+  expect(watching.told.slice(3)).toEqual(['invalid', 'idle', 'round 2:', 'done', 'idle']);
+  expect(watching.last?.outcomes).toMatchObject({ b: 'ran' });
 });

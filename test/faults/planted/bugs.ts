@@ -256,4 +256,47 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       test: 'exit code 1 or a signal after the answer is told beside it',
     },
   },
+  {
+    name: 'what is edited while a round runs is not looked at',
+    promise: 'watching loses no edit, whenever it comes',
+    file: 'src/watch/watcher.ts',
+    changes: [
+      { from: "        } else if (name === 'building-and-dirty') {", to: '        } else if (name === undefined) {' },
+    ],
+    caughtBy: {
+      project: 'engine',
+      file: 'test/engine/watch-builds.test.ts',
+      test: 'though nothing more is told of',
+    },
+  },
+  {
+    name: 'a look at everything is forgotten',
+    promise: 'watching finds what nobody told it of',
+    file: 'src/watch/watcher.ts',
+    changes: [{ from: "    if (hints === 'everything' || known.size", to: '    if (known.size' }],
+    caughtBy: { project: 'engine', file: 'test/engine/watch.test.ts', test: 'after a gap in time' },
+  },
+  {
+    name: 'a stage that failed is tried again as it is',
+    promise: 'watching tries again when something has changed, and not before',
+    file: 'src/engine/open-pipeline.ts',
+    changes: [
+      {
+        from: '    if (this.#tried.get(id) !== triedAs(decided)) return false;',
+        to: '    if (decided !== undefined) return false;',
+      },
+    ],
+    caughtBy: { project: 'engine', file: 'test/engine/watch.test.ts', test: 'a stage that fails is waited out' },
+  },
+  {
+    name: 'a new pipeline counts as built when its round was stopped',
+    promise: 'watching loses no edit, whenever it comes',
+    file: 'src/engine/open-pipeline.ts',
+    changes: [{ from: "    if (isReloaded) this.#owed = 'everything';\n", to: '' }],
+    caughtBy: {
+      project: 'engine',
+      file: 'test/engine/watch-builds.test.ts',
+      test: 'a new pipeline is not forgotten',
+    },
+  },
 ];

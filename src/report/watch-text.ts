@@ -31,6 +31,11 @@ export function mendedLine(style: Style): string {
   return style.green('The files are sound again, and nothing is to be done.');
 }
 
+/** After `waitingFor`. */
+export function freeLine(style: Style): string {
+  return style.dim('The workspace is free again, and nothing is to be done.');
+}
+
 export function blindLine(reason: string, style: Style): string {
   return `${style.yellow('warning:')} ${shown(reason)} So everything is looked at again from time to time.`;
 }

@@ -222,6 +222,25 @@ test('while another build has the workspace, it waits, and then builds what was 
   expect(project.read('out/b')).toBe('b2\n');
 });
 
+test('when another build was waited for in vain, it says that it waits no longer', async () => {
+  const slow = copy('a.txt', 'out/a', `if [ -f hold ]; then echo > started; cat gate > /dev/null; fi; ${COPY}`);
+  const project = projectOf({ slow, b: copy('b.txt', 'out/b') }, FILES);
+  project.fifo('started');
+  project.fifo('gate');
+  const watched = new WatchedCli(project);
+  await watched.idle();
+  project.write({ hold: '' });
+  const other = project.start('build', 'pipeline.yaml', '--force=slow');
+  await project.readFrom('started');
+  project.write({ 'b.txt': 'b2\n' });
+  await watched.says('Waiting for the workspace');
+  project.write({ 'b.txt': 'b1\n' });
+  project.remove('hold');
+  await project.writeTo('gate', '');
+  expect((await other.ended).code).toBe(0);
+  await watched.says('The workspace is free again, and nothing is to be done.');
+});
+
 const canLimit =
   spawnSync('unshare', ['-Ur', 'sh', '-c', 'echo 0 > /proc/sys/user/max_inotify_instances']).status === 0;
 

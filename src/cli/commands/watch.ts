@@ -11,6 +11,7 @@ import { summaryLines } from '../../report/summary.ts';
 import {
   blindLine,
   brokenLine,
+  freeLine,
   idleLine,
   loopLines,
   mendedLine,
@@ -137,6 +138,7 @@ class Rounds {
       graceMs: GRACE_MS,
       ...hooks,
     };
+    let hasWaited = false;
     const round = await this.pipeline.round(
       {
         ...request,
@@ -146,7 +148,10 @@ class Rounds {
           this.#told.onEvent(event);
         },
         onOutput: this.#told.onOutput,
-        onWait: (holder) => this.#told.line(waitingFor(holder)),
+        onWait: (holder) => {
+          hasWaited = true;
+          this.#told.line(waitingFor(holder));
+        },
         onRecovered: (recovered) => this.#show(recoveredLines(recovered)),
       },
       looked,
@@ -158,6 +163,8 @@ class Rounds {
         this.#show([mendedLine(stderr.style)]);
         this.#onIdle();
       }
+    } else if (hasWaited && status === 'unchanged') {
+      this.#show([freeLine(stderr.style)]);
     }
     return round;
   }

@@ -93,6 +93,8 @@ class Watcher {
   #places = '';
   #isBlind = false;
   #isChecking = false;
+  /** Hints came since the last check began. */
+  #hasUnchecked = false;
   /** Something was said since it was idle. */
   #hasTold = false;
   #lookedAtMs = 0;
@@ -152,7 +154,8 @@ class Watcher {
       case 'building-and-dirty': {
         const { stop } = this.#state;
         this.#state = { name: 'building-and-dirty', stop };
-        if (this.#options.onChange === 'restart' && !this.#isChecking) this.#stopIfOutdated(stop);
+        this.#hasUnchecked = true;
+        if (this.#options.onChange === 'restart' && !this.#isChecking) this.#stopIfOutdated();
         break;
       }
       case 'ended':
@@ -255,31 +258,45 @@ class Watcher {
     }
   }
 
-  /** One check at a time, a moment after a hint, so that it covers the whole burst. */
-  #stopIfOutdated(stop: AbortController): void {
-    const { clock, pipeline } = this.#options;
+  /** One check at a time, a moment after a hint, so that it covers the whole burst. What comes during it has one of its own. */
+  #stopIfOutdated(): void {
     this.#isChecking = true;
-    clock.after(QUIET_MS, () => {
-      const hints = this.#hints;
-      const checked = hints === 'everything' ? Promise.resolve(false) : pipeline.isOutdatedBy([...hints]);
-      checked.then(
-        (isOutdated) => {
+    this.#options.clock.after(QUIET_MS, () => {
+      this.#hasUnchecked = false;
+      this.#check().then(
+        () => {
           this.#isChecking = false;
-          if (isOutdated) stop.abort();
+          if (this.#hasUnchecked && this.#state.name === 'building-and-dirty') this.#stopIfOutdated();
         },
         (error: unknown) => this.#finish({ error }),
       );
     });
   }
 
+  async #check(): Promise<void> {
+    const hints = this.#hints;
+    if (this.#state.name !== 'building-and-dirty' || hints === 'everything') return;
+    // By the time that all is read, another round may have begun.
+    const { stop } = this.#state;
+    if (await this.#options.pipeline.isOutdatedBy([...hints])) stop.abort();
+  }
+
   #end(): void {
-    const { name } = this.#state;
-    if (this.#state.name === 'settling') this.#state.cancel();
-    const isBuilding = this.#state.name === 'building' || this.#state.name === 'building-and-dirty';
-    if (this.#state.name === 'building' || this.#state.name === 'building-and-dirty') this.#state.stop.abort();
-    if (name === 'ended') return;
+    const before = this.#state;
     this.#state = { name: 'ended' };
-    if (!isBuilding) this.#finish();
+    switch (before.name) {
+      case 'building':
+      case 'building-and-dirty':
+        // Its end is waited for.
+        before.stop.abort();
+        break;
+      case 'settling':
+        before.cancel();
+        this.#finish();
+        break;
+      default:
+        this.#finish();
+    }
   }
 
   /** Resolves to whether other places are watched than before. */

@@ -233,6 +233,43 @@ test('with "restart", an edit of an input stops the round that runs, and the nex
   expect(project.read('build/other.txt')).toBe('other(2)');
 });
 
+test('with "restart", an edit counts that comes while others are still looked at', async () => {
+  const project = chain();
+  const watching = await watchProject(project, { onChange: 'restart' });
+  const { release } = hold(project);
+  watching.edit({ 'data/b.csv': 'new' });
+  await watching.settle();
+  expect(project.runner.running()).toEqual(['other']);
+  let look = () => {};
+  const looked = new Promise<void>((resolve) => {
+    look = resolve;
+  });
+  const hashFile = project.fs.hashFile.bind(project.fs);
+  project.fs.hashFile = async (path) => {
+    await looked;
+    return hashFile(path);
+  };
+  project.fs.writeFile('/w/style.css', '3');
+  watching.deliver();
+  await watching.clock.advance(100);
+  watching.edit({ 'data/a.csv': 'new' });
+  watching.deliver();
+  await watching.clock.advance(100);
+  look();
+  await watching.idle();
+  await watching.clock.advance(100);
+  await watching.idle();
+  release();
+  await watching.rest();
+  expect(watching.told.slice(3)).toEqual([
+    'round 2: data/b.csv',
+    'interrupted',
+    'round 3: data/a.csv data/b.csv',
+    'done',
+    'idle',
+  ]);
+});
+
 test('with "restart", what stages write themselves and edits without a change stop nothing', async () => {
   const project = chain();
   const watching = await watchProject(project, { onChange: 'restart' });

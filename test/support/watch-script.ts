@@ -115,7 +115,7 @@ class Scene {
   readonly #failed = new Set<number>();
   readonly #moments: Moment[];
   #watching: WatchedProject | undefined;
-  /** Sources that were deleted while something ran. */
+  /** Sources that were saved or deleted while something ran, since all was quiet. */
   readonly #unsteady = new Set<number>();
   #hasTouched = false;
   #isMistaken = false;
@@ -244,7 +244,6 @@ class Scene {
     const text = this.#textOf(edit);
     this.#changes += 1;
     if (edit.do === 'delete') {
-      if (this.#isRunning) this.#unsteady.add(edit.at);
       fs.remove(path);
       this.#sources.delete(edit.at);
       return;
@@ -266,20 +265,17 @@ class Scene {
   }
 
   /**
-   * Of a stage whose input is saved anew with the same bytes each time it runs, watching believes at the second time that it
-   * does so itself. So whoever saves while something runs saves the same bytes at most once.
+   * Of a stage whose input changes while it runs and is then as it was before, watching believes at the second time that the
+   * stage does so itself. So from a save while something runs until all is quiet, texts are new, but for one.
    */
   #textOf({ do: how, at, text }: Edit): string {
     const before = this.#sources.get(at);
     const next = how === 'touch' ? (before ?? 'x') : text;
-    const isSame = this.#unsteady.has(at) || next === before;
-    this.#unsteady.delete(at);
-    if (!isSame || !(this.#isRunning || before === undefined)) return next;
-    if (!this.#hasTouched) {
-      this.#hasTouched = true;
-      return next;
-    }
-    return `new ${this.#changes}`;
+    if (this.#isRunning) this.#unsteady.add(at);
+    if (!this.#unsteady.has(at)) return next;
+    if (next !== before || this.#hasTouched) return `new ${this.#changes}`;
+    this.#hasTouched = true;
+    return next;
   }
 
   get #isRunning(): boolean {
@@ -349,7 +345,10 @@ class Scene {
     const { runner } = this.#project;
     for (let turn = 0; turn < TURNS_MAX; turn++) {
       await this.#open.rest();
-      if (runner.running().length === 0) return;
+      if (runner.running().length === 0) {
+        this.#unsteady.clear();
+        return;
+      }
       await this.#open.clock.advance(500);
       await this.#open.idle();
     }

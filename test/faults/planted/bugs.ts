@@ -279,11 +279,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a stage that failed is tried again as it is',
     promise: 'watching tries again when something has changed, and not before',
-    file: 'src/engine/open-pipeline.ts',
+    file: 'src/engine/tried-stages.ts',
     changes: [
       {
-        from: '    if (this.#tried.get(id) !== triedAs(decided)) return false;',
-        to: '    if (decided !== undefined) return false;',
+        from: '    if (this.#tried.get(id) !== now) return false;',
+        to: '    if (now !== undefined) return false;',
       },
     ],
     caughtBy: { project: 'engine', file: 'test/engine/watch.test.ts', test: 'a stage that fails is waited out' },

@@ -21,7 +21,7 @@ import { buildPlanned } from './build-planned.ts';
 import type { BuildReport, BuildRequest } from './build-request.ts';
 import { underLock } from './build-workspace.ts';
 import { isCurrent, loadFrontEnd } from './front-end.ts';
-import { LinkedPlaces, NO_LINKS } from './linked-places.ts';
+import { GraphPlaces } from './graph-places.ts';
 import type { Loaded } from './loaded.ts';
 import type { OpenState } from './open-state.ts';
 import { openState } from './open-state.ts';
@@ -35,7 +35,6 @@ import { RoundEnds } from './round-ends.ts';
 import type { Selection } from './selection.ts';
 import { inputMistakes, select } from './selection.ts';
 import { SourcePaths } from './source-paths.ts';
-import { StagePaths } from './stage-paths.ts';
 import { TriedStages } from './tried-stages.ts';
 import type { WorkerOwner } from './worker-owner.ts';
 
@@ -97,8 +96,7 @@ export class OpenPipeline {
   #stored: Ready | undefined;
   /** Of what was loaded last, with or without success. */
   #sources: SourcePaths;
-  #paths: StagePaths | undefined;
-  #links: LinkedPlaces;
+  #places: GraphPlaces | undefined;
   #kept: Kept | undefined;
   #isFirst = true;
   #ranBetween: RanBetween | undefined;
@@ -118,7 +116,6 @@ export class OpenPipeline {
     this.#workers = workers;
     this.#alsoWatched = alsoWatched;
     this.#sources = new SourcePaths([]);
-    this.#links = new LinkedPlaces(ports.fs, dir);
   }
 
   /** One at a time. Hints of a round that could not build count for the next one, too. */
@@ -135,21 +132,19 @@ export class OpenPipeline {
 
   /** Where changes count. */
   places(): WatchedPlaces {
-    const { folders = [], trees = [] } = this.#paths?.places(this.#dir) ?? {};
-    const linked = this.#links.places();
+    const { folders = [], trees = [] } = this.#places?.places() ?? {};
     const { state, store } = stateLayout(this.#dir, this.#loaded?.frontEnd.settings.cacheFolder);
     return {
       folders: [
         ...new Set([
           ...folders,
           ...this.#sources.folders,
-          ...linked.folders,
           ...this.#alsoWatched.map((path) => posix.dirname(path)),
           this.#dir,
           `${this.#dir}/${ANSWERS_FOLDER}`,
         ]),
       ],
-      trees: [...new Set([...trees, ...linked.trees])],
+      trees: [...new Set(trees)],
       ignored: [state, store, `${this.#dir}/.git`],
     };
   }
@@ -161,19 +156,20 @@ export class OpenPipeline {
 
   /** Whether anything of the pipeline is at the path, below or above it: what it was made from, what stages read or make. */
   isAbout(path: string): boolean {
-    return this.#sources.concern(path) || this.#touchedBy(path).length > 0 || isAnswer(this.#fromWorkspace(path));
+    return this.#sources.concern(path) || this.#touchedBy(path).length > 0 || this.#isAnswer(path);
   }
 
   /** Whether a round that runs works with something that is no longer so: an input from outside, or the pipeline itself. */
   async isOutdatedBy(paths: Iterable<string>): Promise<boolean> {
     const { fs } = this.#ports;
     const loaded = this.#loaded;
-    if (!loaded || !this.#paths) return false;
-    for (const path of paths) {
-      if (this.#sources.concern(path) && !isCurrent(this.#ports, loaded.origin)) return true;
-      const from = this.#fromWorkspace(path);
-      if (this.#paths.isMade(from) || this.#touchedBy(path).length === 0) continue;
-      const known = this.#kept?.index.files.get(from);
+    const places = this.#places;
+    if (!loaded || !places) return false;
+    const all = [...paths];
+    if (all.some((path) => this.#sources.concern(path)) && !isCurrent(this.#ports, loaded.origin)) return true;
+    for (const path of all) {
+      if (places.isMade(path) || places.touchedBy(path).length === 0) continue;
+      const known = this.#kept?.index.files.get(places.fromWorkspace(path));
       const stat = fs.stat(path);
       if (!known || stat?.type !== 'file') return true;
       if (stat.key === known.key) continue;
@@ -254,24 +250,18 @@ export class OpenPipeline {
   #adopt(loaded: Ready): void {
     this.#loaded = loaded;
     this.#sources = new SourcePaths(loaded.origin.sources);
-    this.#paths = new StagePaths(loaded.frontEnd.graph);
+    this.#places = new GraphPlaces(this.#ports.fs, this.#dir, loaded.frontEnd.graph);
     this.#rememberDiscovered();
-    this.#links = new LinkedPlaces(this.#ports.fs, this.#dir);
-    this.#links.look(loaded.frontEnd.graph.stages, NO_LINKS);
   }
 
   #candidates(hints: Hints, { selected }: Selection): readonly number[] {
     if (hints === 'everything') return selected;
     const among = new Set(selected);
     const found = new Set<number>();
+    for (const path of hints) for (const at of this.#touchedBy(path)) if (among.has(at)) found.add(at);
     // What led to them may have been built before it was stopped, and then is as it should be.
-    if (this.#isStopped) for (const at of selected) if (this.#tries.isUnfinished(this.#idOf(at))) found.add(at);
-    for (const path of hints) {
-      const from = this.#fromWorkspace(path);
-      for (const at of this.#touchedBy(path)) if (among.has(at)) found.add(at);
-      if (isAnswer(from)) {
-        for (const at of selected) if (this.#tries.isUnfinished(this.#idOf(at))) found.add(at);
-      }
+    if (this.#isStopped || [...hints].some((path) => this.#isAnswer(path))) {
+      for (const at of selected) if (this.#tries.isUnfinished(this.#idOf(at))) found.add(at);
     }
     return [...found].sort((a, b) => a - b);
   }
@@ -339,12 +329,13 @@ export class OpenPipeline {
 
   #causeOf({ stages, inputs }: Triggers, hints: Hints, isReloaded: boolean): RoundCause {
     const among = new Set(stages);
-    const leads = (path: string) => this.#touchedBy(path).some((at) => among.has(at));
-    const found = hints === 'everything' ? [] : [...hints].filter(leads).map((path) => this.#fromWorkspace(path));
+    const places = this.#places as GraphPlaces;
+    const leads = (path: string) => places.touchedBy(path).some((at) => among.has(at));
+    const found = hints === 'everything' ? [] : [...hints].filter(leads);
     // What people edited says more than what follows from it.
-    const own = found.filter((path) => !this.#paths?.isMade(path) && !this.#paths?.isAround(path));
-    const paths = (own.length > 0 ? own : found).map((path) => path || '.');
-    const sources = [...inputs].filter((path) => !this.#paths?.isMade(path));
+    const own = found.filter((path) => !places.isMade(path) && !places.isAround(path));
+    const paths = (own.length > 0 ? own : found).map((path) => places.fromWorkspace(path) || '.');
+    const sources = [...inputs].filter((path) => !places.isMade(path));
     const absolute = sources.map((path) => (path.startsWith('/') ? path : `${this.#dir}/${path}`));
     const ran = this.#ranBetween;
     return {
@@ -408,11 +399,7 @@ export class OpenPipeline {
   /** What is known of the disk now that these stages were looked at. */
   #keep({ state }: OpenState, stages: readonly number[]): void {
     this.#kept = { index: state.index, key: this.#indexKey() };
-    const { graph } = (this.#loaded as Ready).frontEnd;
-    this.#links.look(
-      stages.map((at) => graph.stages[at] as Stage),
-      state.digests,
-    );
+    this.#places?.lookAtLinks(stages, state.digests);
   }
 
   /** That of the last round, unless another command has written its own since. */
@@ -425,36 +412,28 @@ export class OpenPipeline {
   }
 
   #rememberDiscovered(): void {
-    const { pipeline, stages } = (this.#loaded as Ready).frontEnd.graph;
+    const { pipeline } = (this.#loaded as Ready).frontEnd.graph;
     const known = this.#kept?.index.stages;
-    this.#paths?.setDiscovered((at) => {
-      const found = known?.get(stageKey(pipeline.file, (stages[at] as Stage).id))?.discovered ?? [];
-      return found.map(({ path }) => path);
-    });
+    this.#places?.setDiscovered(({ id }) =>
+      (known?.get(stageKey(pipeline.file, id))?.discovered ?? []).map(({ path }) => path),
+    );
   }
 
   #touchedBy(path: string): number[] {
-    return [this.#fromWorkspace(path), ...this.#links.leadingTo(path)].flatMap(
-      (one) => this.#paths?.touchedBy(one) ?? [],
-    );
+    return this.#places?.touchedBy(path) ?? [];
+  }
+
+  #isAnswer(path: string): boolean {
+    const folder = `${this.#dir}/${ANSWERS_FOLDER}`;
+    return path === folder || posix.dirname(path) === folder;
   }
 
   #idOf(at: number): string {
     return ((this.#loaded as Ready).frontEnd.graph.stages[at] as Stage).id;
   }
-
-  #fromWorkspace(path: string): string {
-    if (path === this.#dir) return '';
-    return path.startsWith(`${this.#dir}/`) ? path.slice(this.#dir.length + 1) : path;
-  }
 }
 
 const UNCHANGED: Round = { report: { status: 'unchanged' }, cause: undefined };
-
-/** Path: from the workspace. */
-function isAnswer(path: string): boolean {
-  return path === ANSWERS_FOLDER || posix.dirname(path) === ANSWERS_FOLDER;
-}
 
 export function merge(some: Hints, others: Hints): Hints {
   return some === 'everything' || others === 'everything' ? 'everything' : new Set([...some, ...others]);

@@ -31,6 +31,8 @@ import type { EnginePorts } from './ports.ts';
 import { isCalm, recoverState } from './recover-state.ts';
 import type { Invalid } from './requests.ts';
 import { canRead } from './requests.ts';
+import type { Hints, Round, RoundCause, RoundReport, RoundRequest } from './round.ts';
+import { merge } from './round.ts';
 import { RoundEnds } from './round-ends.ts';
 import type { Selection } from './selection.ts';
 import { inputMistakes, select } from './selection.ts';
@@ -38,45 +40,10 @@ import { SourcePaths } from './source-paths.ts';
 import { TriedStages } from './tried-stages.ts';
 import type { WorkerOwner } from './worker-owner.ts';
 
-/** Absolute paths at or below which something may have changed. */
-export type Hints = ReadonlySet<string> | 'everything';
-
-export type RoundReport =
-  /** Behind the hints all is as it was, and no run was begun. */
-  | { readonly status: 'unchanged' }
-  /** It was not begun, because the caller did not want it. */
-  | { readonly status: 'held' }
-  | BuildReport;
-
-export interface RoundRequest extends BuildRequest {
-  /** Called when it is known what the pipeline is, and before any other of its files is looked at. */
-  readonly onLoaded: () => Promise<unknown>;
-  /** Called before anything runs. */
-  readonly mayBegin: (cause: RoundCause) => boolean;
-}
-
-/** Why a round builds. */
-export interface RoundCause {
-  /** Hints behind which something had changed, from the workspace, sorted. Empty when everything was looked at. */
-  readonly paths: readonly string[];
-  /** Ids of the stages that are not as they were, in topological order. */
-  readonly stages: readonly string[];
-  /** The files of the pipeline itself had changed. */
-  readonly isReloaded: boolean;
-  /** The inputs that changed were written while the last round ran its stages. */
-  readonly isOwnDoing: boolean;
-}
-
 interface Triggers {
   readonly stages: readonly number[];
   /** What they read. */
   readonly inputs: Iterable<string>;
-}
-
-export interface Round {
-  readonly report: RoundReport;
-  /** Undefined when it built nothing. */
-  readonly cause: RoundCause | undefined;
 }
 
 type Ready = Extract<Loaded, { ok: true }>;
@@ -434,7 +401,3 @@ export class OpenPipeline {
 }
 
 const UNCHANGED: Round = { report: { status: 'unchanged' }, cause: undefined };
-
-export function merge(some: Hints, others: Hints): Hints {
-  return some === 'everything' || others === 'everything' ? 'everything' : new Set([...some, ...others]);
-}

@@ -2,8 +2,9 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { printDiagnostics } from '../../diagnostics/print.ts';
-import type { Hints, OpenPipeline, Round, RoundCause } from '../../engine/open-pipeline.ts';
-import { merge } from '../../engine/open-pipeline.ts';
+import type { OpenPipeline } from '../../engine/open-pipeline.ts';
+import type { Hints, Round, RoundCause } from '../../engine/round.ts';
+import { merge } from '../../engine/round.ts';
 import { createWorkspace } from '../../engine/workspace.ts';
 import { waitingFor } from '../../report/lock-text.ts';
 import { createRunCollector } from '../../report/run-collector.ts';

@@ -11,6 +11,7 @@ import type { Stage } from '../model/pipeline.ts';
 import { decide, triedAs } from '../plan/decide.ts';
 import { makePlan, planIfIdle } from '../plan/make-plan.ts';
 import type { WatchedPlaces } from '../ports/folder-watcher.ts';
+import { environmentFailure } from '../run/build-context.ts';
 import { ANSWERS_FOLDER } from '../store/answer-files.ts';
 import type { WorkspaceIndex } from '../store/index-file.ts';
 import { stageKey } from '../store/index-file.ts';
@@ -85,11 +86,11 @@ export class OpenPipeline {
     this.#sources = new SourcePaths([]);
   }
 
-  /** One at a time. Hints of a round that could not build count for the next one, too. */
+  /** One at a time. Hints of a round that could not build count for the next one, too. Rejects for the disk in the first. */
   async round(request: RoundRequest, hints: Hints): Promise<Round> {
     const looked = merge(this.#owed, hints);
     this.#owed = looked;
-    const round = await this.#round(request, this.#isFirst ? 'everything' : looked);
+    const round = await this.#tryRound(request, this.#isFirst ? 'everything' : looked);
     const { status } = round.report;
     const isStopped = round.report.status === 'built' && round.report.outcome === 'interrupted';
     if (status === 'unchanged' || (status === 'built' && !isStopped)) this.#owed = new Set();
@@ -147,6 +148,16 @@ export class OpenPipeline {
       }
     }
     return false;
+  }
+
+  async #tryRound(request: RoundRequest, hints: Hints): Promise<Round> {
+    try {
+      return await this.#round(request, hints);
+    } catch (error) {
+      if (this.#isFirst || !isOfDisk(error)) throw error;
+      const { message } = environmentFailure('look at what changed', error);
+      return { report: { status: 'environment', message }, cause: undefined };
+    }
   }
 
   async #round(request: RoundRequest, hints: Hints): Promise<Round> {
@@ -401,3 +412,7 @@ export class OpenPipeline {
 }
 
 const UNCHANGED: Round = { report: { status: 'unchanged' }, cause: undefined };
+
+function isOfDisk(error: unknown): boolean {
+  return /^E[A-Z]+$/.test((error as NodeJS.ErrnoException).code ?? '');
+}

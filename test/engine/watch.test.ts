@@ -334,6 +334,26 @@ test('a pipeline with a mistake is not built; mended, it is, with all that chang
   expect(project.read('build/other.txt')).toBe('other(meanwhile)');
 });
 
+test.each([
+  ['the pipeline', 'readFile', '/w/pipeline.yaml'],
+  ['the index', 'stat', '/w/.wrangle/index'],
+] as const)('while %s cannot be read nothing is built, and then all that changed meanwhile', async (_, op, path) => {
+  const project = chain();
+  const watching = await watchProject(project);
+  const text = project.fs.readText('/w/pipeline.yaml') ?? '';
+  project.fs.failNext(op, 'EACCES', path);
+  watching.edit({ 'pipeline.yaml': `# Another.\n${text}`, 'data/b.csv': 'meanwhile' });
+  await watching.rest();
+  expect(watching.last?.report).toEqual({
+    status: 'environment',
+    message: `Cannot look at what changed: permission denied (${path}).`,
+  });
+  project.fs.chmod('/w/pipeline.yaml', 0o600);
+  await watching.rest();
+  expect(watching.last?.outcomes).toEqual({ other: 'ran' });
+  expect(project.read('build/other.txt')).toBe('other(meanwhile)');
+});
+
 test('a pipeline that is taken away and put back is built again', async () => {
   const project = chain();
   const watching = await watchProject(project);

@@ -185,7 +185,7 @@ class Rounds {
     const { style } = stderr;
     if (report.status === 'unchanged' || report.status === 'held') return;
     if (report.status !== 'built') {
-      this.#refuse(report);
+      this.#refuse(report, cause !== undefined);
       return;
     }
     const run = this.#collector.collected();
@@ -202,7 +202,7 @@ class Rounds {
   }
 
   /** While a file is wrong each change of another would say so anew. */
-  #refuse(report: Refusal): void {
+  #refuse(report: Refusal, hasBegun: boolean): void {
     const { stderr } = this.#session;
     if (report.status === 'locked') {
       this.locked = report;
@@ -210,7 +210,9 @@ class Rounds {
       return;
     }
     if (report.status === 'environment') {
-      this.#show([report.message]);
+      const { message } = report;
+      if (hasBegun || message !== this.#broken) this.#show([message]);
+      this.#broken = message;
       return;
     }
     const { diagnostics, texts } = report.mistakes;

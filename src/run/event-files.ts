@@ -5,7 +5,6 @@
 import { EVENT_LENGTH_MAX, parseStageEvent, type StageEvent } from '../plugin/protocol.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FileSystem } from '../ports/file-system.ts';
-import type { ToldEvents } from './told-events.ts';
 
 const LOOK_MS = 500;
 /** Read at once. */
@@ -20,6 +19,13 @@ const NEWLINE = 0x0a;
 /** A stage may put anything in the place of its file. */
 const NO_FILE = new Set(['EISDIR', 'EINVAL', 'EACCES', 'EPERM']);
 
+/** Who is told what an attempt writes. */
+interface Listener {
+  tell(event: StageEvent): void;
+  /** It wrote more than is read. */
+  flooded(bytesMax: number): void;
+}
+
 export class EventFiles {
   readonly #fs: FileSystem;
   readonly #clock: Clock;
@@ -32,7 +38,7 @@ export class EventFiles {
   }
 
   /** Tells what is written to a file from now on. What is returned tells the rest, and is to be called. */
-  follow(path: string, told: ToldEvents): () => void {
+  follow(path: string, told: Listener): () => void {
     const file = new EventFile(this.#fs, path, told);
     this.#followed.add(file);
     this.#schedule();
@@ -60,7 +66,7 @@ export class EventFiles {
 class EventFile {
   readonly #fs: FileSystem;
   readonly #path: string;
-  readonly #told: ToldEvents;
+  readonly #told: Listener;
   /** Bytes that were read of what stands there now. */
   #offset = 0;
   /** The last of them. */
@@ -75,7 +81,7 @@ class EventFile {
   #progress: Extract<StageEvent, { type: 'progress' }> | undefined;
   #totalBytes = 0;
 
-  constructor(fs: FileSystem, path: string, told: ToldEvents) {
+  constructor(fs: FileSystem, path: string, told: Listener) {
     this.#fs = fs;
     this.#path = path;
     this.#told = told;

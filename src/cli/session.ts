@@ -127,6 +127,13 @@ export function parseCache(text: string | undefined): CacheMode {
   return text as CacheMode;
 }
 
+/** `--force` alone, or `--force=a,b`. */
+export function parseForce(value: string | boolean | undefined): boolean | readonly string[] {
+  if (value === undefined || typeof value === 'boolean') return value === true;
+  const names = value.split(',').filter((name) => name !== '');
+  return names.length === 0 ? true : names;
+}
+
 /** `4`, or `50%` of the cores; at least 1. */
 export function parseJobs(text: number | string | undefined, cores: number, from = '--jobs'): number {
   if (text === undefined) return cores;

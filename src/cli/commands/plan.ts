@@ -10,7 +10,7 @@ import { EXIT } from '../exit-code.ts';
 import type { PlanFlags } from '../flags.ts';
 import { printMistakes } from '../print-errors.ts';
 import type { Session } from '../session.ts';
-import { parseCache, readParams, splitArguments } from '../session.ts';
+import { parseCache, parseForce, readParams, splitArguments } from '../session.ts';
 
 export async function planCommand(session: Session, args: string[], flags: PlanFlags): Promise<number> {
   const planned = await makePlan(session, args, flags);
@@ -75,11 +75,4 @@ export async function makePlan(
     return EXIT.environment;
   }
   return planned;
-}
-
-/** `--force` alone, or `--force=a,b`. */
-export function parseForce(value: string | boolean | undefined): boolean | readonly string[] {
-  if (value === undefined || typeof value === 'boolean') return value === true;
-  const names = value.split(',').filter((name) => name !== '');
-  return names.length === 0 ? true : names;
 }

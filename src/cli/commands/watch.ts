@@ -22,6 +22,7 @@ import {
 import type { RoundHooks, WatchListener } from '../../watch/watcher.ts';
 import { watch } from '../../watch/watcher.ts';
 import { askedAgo } from '../asked-ago.ts';
+import { askedBuild, nextBuild } from '../asked-build.ts';
 import type { Refusal } from '../carry-out.ts';
 import { GRACE_MS, openEvents, recoveredLines, refuse, sizedOutputs } from '../carry-out.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-code.ts';
@@ -31,7 +32,6 @@ import { openLiveTerminal } from '../open-live-terminal.ts';
 import type { Session } from '../session.ts';
 import { DiagnosedError, parseJobs, UsageError } from '../session.ts';
 import { watchSignals } from '../signals.ts';
-import { askedBuild, nextBuild } from './build.ts';
 
 /** Ends with the signal's code: nothing else ends it. Failing stages and mistakes in files are waited out. */
 export async function watchCommand(session: Session, args: string[], flags: BuildFlags): Promise<number> {

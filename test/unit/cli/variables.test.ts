@@ -1,10 +1,9 @@
 // Every flag of every command has a variable, and each is read rightly. New flags are held to it without a word here.
 import type { Command, Option } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { parseForce } from '../../../src/cli/commands/plan.ts';
 import type { CommonFlags } from '../../../src/cli/flags.ts';
 import { makeProgram } from '../../../src/cli/program.ts';
-import { UsageError } from '../../../src/cli/session.ts';
+import { parseForce, UsageError } from '../../../src/cli/session.ts';
 import { StageOption, variableOf } from '../../../src/cli/variables.ts';
 
 /** What stages are given; a wrangle that a stage starts must not take them for flags. */

@@ -122,6 +122,11 @@ export class OpenPipeline {
     return this.#loaded?.frontEnd.graph.pipeline.file;
   }
 
+  /** Every stage that was built ended well, or is again as it was when it did. */
+  get isDone(): boolean {
+    return (this.#loaded?.frontEnd.graph.stages ?? []).every(({ id }) => !this.#tries.isUnfinished(id));
+  }
+
   /** Whether anything of the pipeline is at the path, below or above it: what it was made from, what stages read or make. */
   isAbout(path: string): boolean {
     return this.#sources.concern(path) || this.#touchedBy(path).length > 0 || this.#isAnswer(path);
@@ -237,6 +242,10 @@ export class OpenPipeline {
     const among = new Set(selected);
     const found = new Set<number>();
     for (const path of hints) for (const at of this.#touchedBy(path)) if (among.has(at)) found.add(at);
+    // What failed may be undone now; then what waited for it is as it was, too.
+    if ([...found].some((at) => this.#tries.isUnfinished(this.#idOf(at)))) {
+      for (const at of selected) if (this.#tries.isUnfinished(this.#idOf(at))) found.add(at);
+    }
     // What led to them may have been built before it was stopped, and then is as it should be.
     if (this.#isStopped || [...hints].some((path) => this.#isAnswer(path))) {
       for (const at of selected) if (this.#tries.isUnfinished(this.#idOf(at))) found.add(at);
@@ -254,7 +263,9 @@ export class OpenPipeline {
       forced: new Set(),
       index,
     });
-    return isCalm(this.#ports.fs, open) && (await planIfIdle(open.state, candidates)) !== undefined;
+    const isIdle = isCalm(this.#ports.fs, open) && (await planIfIdle(open.state, candidates)) !== undefined;
+    if (isIdle) for (const at of candidates) this.#tries.foundFresh(this.#idOf(at));
+    return isIdle;
   }
 
   async #open(request: BuildRequest, { forced }: Selection): Promise<OpenState> {
@@ -279,7 +290,10 @@ export class OpenPipeline {
         const stage = state.graph.stages[at] as Stage;
         const now = triedAs(decided);
         this.#tries.forgetOther(stage.id, now);
-        if (decided.decision === 'fresh' && !decided.contractChanged) continue;
+        if (decided.decision === 'fresh' && !decided.contractChanged) {
+          this.#tries.foundFresh(stage.id);
+          continue;
+        }
         const isInPlace = () =>
           [...decided.found].every(([path, digest]) => digest === state.index.outputs.get(path)?.digest);
         if (this.#tries.isTriedWith(stage, now, isInPlace)) continue;

@@ -34,6 +34,11 @@ export class TriedStages {
     if (this.#unsteady.get(id) !== now) this.#unsteady.delete(id);
   }
 
+  /** It was looked at, and is as it should be. */
+  foundFresh(id: string): void {
+    this.#unfinished.delete(id);
+  }
+
   /** With this it would run only to end as it did. `isInPlace`: its outputs are those that it made. */
   isTriedWith({ id, always }: Pick<Stage, 'id' | 'always'>, now: string, isInPlace: () => boolean): boolean {
     if (this.#tried.get(id) !== now) return false;

@@ -31,6 +31,11 @@ export function mendedLine(style: Style): string {
   return style.green('The files are sound again, and nothing is to be done.');
 }
 
+/** After a round that did not end well, when what made it so was taken back. */
+export function undoneLine(style: Style): string {
+  return style.green('Everything is as it was when it was last built, and nothing is to be done.');
+}
+
 /** After `waitingFor`. */
 export function freeLine(style: Style): string {
   return style.dim('The workspace is free again, and nothing is to be done.');

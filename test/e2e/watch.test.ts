@@ -222,6 +222,19 @@ test('while another build has the workspace, it waits, and then builds what was 
   expect(project.read('out/b')).toBe('b2\n');
 });
 
+test('when the edit that made stages fail is taken back, it says that all is well again', async () => {
+  const project = projectOf(
+    { a: copy('a.txt', 'out/a', `grep -q a1 "$IN"; ${COPY}`), z: copy('out/a', 'out/z') },
+    FILES,
+  );
+  const watched = new WatchedCli(project);
+  await watched.idle();
+  project.write({ 'a.txt': 'bad' });
+  expect(await watched.round()).toMatchObject({ outcome: 'failed' });
+  project.write(FILES);
+  await watched.says('Everything is as it was when it was last built, and nothing is to be done.');
+});
+
 test('when another build was waited for in vain, it says that it waits no longer', async () => {
   const slow = copy('a.txt', 'out/a', `if [ -f hold ]; then echo > started; cat gate > /dev/null; fi; ${COPY}`);
   const project = projectOf({ slow, b: copy('b.txt', 'out/b') }, FILES);

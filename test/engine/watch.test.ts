@@ -314,6 +314,28 @@ test('a stage that fails is waited out, and tried again when something changed, 
   expect(project.read('build/report.html')).toBe('report(clean(1),new)');
 });
 
+test('an edit that made stages fail, taken back, leaves nothing to be done', async () => {
+  const project = chain();
+  const watching = await watchProject(project, {
+    behave: (process) => {
+      if (process.reads('data/a.csv') !== 'bad') return undefined;
+      process.exit(1);
+      return 'done';
+    },
+  });
+  const isDone = [watching.pipeline.isDone];
+  const look = async (files: Readonly<Record<string, string>>) => {
+    watching.edit(files);
+    await watching.rest();
+    isDone.push(watching.pipeline.isDone);
+  };
+  await look({ 'data/a.csv': 'bad' });
+  await look({ 'unread.txt': '1' });
+  await look({ 'data/a.csv': '1' });
+  expect(watching.rounds.map(({ report }) => report.status === 'built' && report.outcome)).toEqual(['done', 'failed']);
+  expect(isDone).toEqual([true, false, false, true]);
+});
+
 test('a pipeline with a mistake is not built; mended, it is, with all that changed meanwhile', async () => {
   const project = chain();
   const watching = await watchProject(project);

@@ -44,6 +44,7 @@ const CHANGES: { readonly [op in Operation['op']]?: (operation: Operation) => re
 
 export class WatchedProject {
   readonly project: EngineProject;
+  readonly pipeline: OpenPipeline;
   readonly clock = new ManualClock();
   readonly folders = new FakeFolderWatcher();
   readonly rounds: ToldRound[] = [];
@@ -67,6 +68,7 @@ export class WatchedProject {
     { onChange = 'finish', asked, ...options }: WatchOptions,
   ) {
     this.project = project;
+    this.pipeline = pipeline;
     this.lose();
     let told = new ToldRun();
     const watched = watch({

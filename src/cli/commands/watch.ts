@@ -18,6 +18,7 @@ import {
   mendedLine,
   roundBeginLine,
   roundEndLine,
+  undoneLine,
 } from '../../report/watch-text.ts';
 import type { RoundHooks, WatchListener } from '../../watch/watcher.ts';
 import { watch } from '../../watch/watcher.ts';
@@ -94,6 +95,8 @@ class Rounds {
   locked: Refusal | undefined;
   /** Of rounds that could not be asked for. */
   #owed: Hints = new Set();
+  /** The round that was told last did not end well, and what is wrong is still so. */
+  #isAmiss = false;
   /** The mistakes that were told last, until they are mended. */
   #broken = '';
 
@@ -164,9 +167,13 @@ class Rounds {
         this.#show([mendedLine(stderr.style)]);
         this.#onIdle();
       }
+    } else if (this.#isAmiss && status === 'unchanged' && this.pipeline.isDone) {
+      this.#show([undoneLine(stderr.style)]);
     } else if (hasWaited && status === 'unchanged') {
       this.#show([freeLine(stderr.style)]);
     }
+    if (status === 'built') this.#isAmiss = round.report.outcome !== 'done';
+    else if (status === 'unchanged' && this.pipeline.isDone) this.#isAmiss = false;
     return round;
   }
 

@@ -103,6 +103,7 @@ function referenceTables() {
     table('An output', defs.output, pipeline),
     table('`expect`', defs.expect, pipeline),
     table('`resources`', defs.resources, pipeline),
+    table('A pool', defs.pool, pipeline),
     table('`retry`', defs.retry, pipeline),
     table('`backoff`', defs.backoff, pipeline),
     table('`defaults`', defs.defaults, pipeline),

@@ -63,6 +63,7 @@ export async function buildPlanned(
         signal: request.signal,
         killSignal: request.killSignal,
         graceMs: request.graceMs,
+        capacity: ports.capacity,
         writeStore: canWrite(request.cache),
         keepGoing: request.keepGoing,
         isRound: request.isRound === true,

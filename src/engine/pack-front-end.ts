@@ -84,6 +84,8 @@ function unpackStage(packed: PackedStage): Stage {
     exit_codes: packed.exit_codes ?? STAGE_DEFAULTS.exit_codes,
     on_failure: packed.on_failure ?? STAGE_DEFAULTS.on_failure,
     resources: packed.resources ?? STAGE_DEFAULTS.resources,
+    ...(packed.pool === undefined ? undefined : { pool: packed.pool }),
+    exclusive: packed.exclusive ?? STAGE_DEFAULTS.exclusive,
     cache: packed.cache ?? STAGE_DEFAULTS.cache,
     ...(packed.transaction === undefined ? undefined : { transaction: packed.transaction }),
     version: packed.version === undefined ? STAGE_DEFAULTS.version : packed.version,

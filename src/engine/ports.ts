@@ -4,6 +4,7 @@ import type { Platform } from '../digest/fingerprint.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandRunner, Survivor } from '../ports/command-runner.ts';
 import type { FileSystem } from '../ports/file-system.ts';
+import type { Machine } from '../ports/machine.ts';
 import type { WorkerPool } from '../ports/worker-pool.ts';
 import type { WorkspaceLock } from '../ports/workspace-lock.ts';
 
@@ -38,6 +39,7 @@ export interface EnginePorts {
   /** Of this start of the machine; empty where it is not known. */
   readonly bootId: string;
   readonly pid: number;
+  readonly capacity: () => Pick<Machine, 'cores' | 'memoryBytes'>;
   readonly nodePath: string;
   /** wrangle's own version, for plugins that ask for one. */
   readonly version: string;

@@ -1,6 +1,7 @@
 /** Chooses the real ports. Nothing else in the engine knows which ones they are. */
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { EnginePorts } from '../engine/ports.ts';
@@ -48,11 +49,19 @@ export function createNodePorts(): EnginePorts {
     },
     bootId,
     pid: process.pid,
+    capacity,
     nodePath: process.execPath,
     version: VERSION,
     random: Math.random,
     randomId: (length) => Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)]).join(''),
   };
+}
+
+/** In a container, what that may have. */
+function capacity(): { cores: number; memoryBytes: number } {
+  const memory = process.constrainedMemory();
+  const total = totalmem();
+  return { cores: availableParallelism(), memoryBytes: memory > 0 ? Math.min(memory, total) : total };
 }
 
 /** Linux only; elsewhere a restart of the machine is not noticed, and only the racy rule protects. */

@@ -2,11 +2,9 @@
 import type { Pointer } from './locate.ts';
 
 const STAGE: ReadonlyMap<string, string> = new Map([
-  ['exclusive', 'running alone'],
   ['fallback', 'other ways when a stage fails'],
   ['foreach', 'fan-out over what a stage made'],
   ['matrix', 'static fan-out'],
-  ['pool', 'limits shared by stages'],
   ['ttl', 'being fresh for a time'],
   ['vote', 'several answers to one question'],
   ['when', 'conditions'],
@@ -23,7 +21,6 @@ const EXPECT: ReadonlyMap<string, string> = new Map([
 /** What the key is about, or undefined when it is of no version. */
 export function laterKey(pointer: Pointer): string | undefined {
   const key = String(pointer[pointer.length - 1]);
-  if (pointer.length === 1) return key === 'pools' ? 'limits shared by stages' : undefined;
   if (pointer[0] === 'stages' && pointer.length === 3) return STAGE.get(key);
   if (pointer[0] === 'defaults' && pointer.length === 2) return STAGE.get(key);
   if (pointer[0] === 'stages' && pointer[pointer.length - 2] === 'expect') return EXPECT.get(key);

@@ -16,6 +16,7 @@ import { loadFiles } from './load-files.ts';
 import { entryOf, locatePointer } from './locate.ts';
 import type { ParamOverride } from './params.ts';
 import { resolveParams } from './params.ts';
+import { resolvePools } from './resolve-pools.ts';
 import type { DeclaredOutput, ResolvedOutputPorts } from './resolve-ports.ts';
 import { outputValue, resolveOutputPorts } from './resolve-ports.ts';
 import type { ResolvedStage } from './resolve-stage.ts';
@@ -95,7 +96,8 @@ class PipelineLoader {
     const schemas = new SchemaFiles(fs, workspace);
     if (files.documents.length > 0) {
       const given = resolveParams(files.documents, params);
-      this.#diagnostics.push(...given.diagnostics);
+      const pools = resolvePools(files.documents);
+      this.#diagnostics.push(...given.diagnostics, ...pools.diagnostics);
       for (const document of files.documents) this.#declare(document);
       const scope = this.#scope(given.values);
       this.#resolveOutputs(scope);
@@ -106,13 +108,14 @@ class PipelineLoader {
         shell: shell ?? ('bash' as const),
         readSchema: schemas.read,
         stages: this.#declarations,
+        pools: pools.names,
         outputsOf: (stage: string) => this.#outputs.get(stage) ?? NO_OUTPUTS,
       };
       for (const declaration of this.#declarations.values()) {
         const reader = new StageReader(declaration, scope, (diagnostic) => this.#diagnostics.push(diagnostic));
         this.#resolved.set(declaration.id, resolveStage(reader, context));
       }
-      return this.#outcome(files.texts, [...files.sources, ...schemas.sources], given.values);
+      return this.#outcome(files.texts, [...files.sources, ...schemas.sources], given.values, pools.pools);
     }
     return this.#outcome(files.texts, files.sources, undefined);
   }
@@ -121,6 +124,7 @@ class PipelineLoader {
     texts: ReadonlyMap<string, string>,
     sources: readonly SourceDigest[],
     params: ReadonlyMap<string, Json> | undefined,
+    pools: Pipeline['pools'] = {},
   ): LoadOutcome {
     const main = this.#documents[this.#documents.length - 1];
     const description = main?.data['description'];
@@ -129,6 +133,7 @@ class PipelineLoader {
         file: nameOf(this.#options.file, this.#options.workspace),
         ...(typeof description === 'string' ? { description } : {}),
         params: Object.fromEntries(params),
+        ...(Object.keys(pools).length === 0 ? {} : { pools }),
         stages: [...this.#resolved.values()].map(({ stage }) => stage),
       },
       diagnostics: withoutRepeats(this.#diagnostics),

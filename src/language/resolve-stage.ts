@@ -32,6 +32,8 @@ export interface StageContext {
   readonly readSchema: ReadSchemaFile;
   /** Ids of all stages. */
   readonly stages: ReadonlyMap<string, unknown>;
+  /** Names of all pools, those with mistakes in them too. */
+  readonly pools: ReadonlySet<string>;
   outputsOf(stage: string): ResolvedOutputPorts;
 }
 
@@ -64,6 +66,7 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
   const description = readText(reader, 'description');
   const timeout = readDuration(reader, placedOf(reader, 'timeout'), 'more than zero');
   const retry = readRetry(reader);
+  const pool = readPool(reader, context.pools);
   const transaction = readTransaction(reader, cache, outputs);
   const stage: Stage = {
     id,
@@ -81,6 +84,8 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
     exit_codes: readExitCodes(reader),
     on_failure: readChoice(reader, 'on_failure', ['halt', 'continue', 'allow']) ?? 'halt',
     resources: readResources(reader),
+    ...(pool === undefined ? {} : { pool }),
+    exclusive: readFlag(reader, 'exclusive', false),
     cache,
     ...(transaction === undefined ? {} : { transaction }),
     version: readVersion(reader),
@@ -220,6 +225,16 @@ function readSize(reader: StageReader, placed: Placed | undefined): number | und
   if (typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
   const form = 'a size such as "512MB", "2GiB" or a number of bytes';
   reportWrong(reader, placed.pointer, `"memory" must be ${form}, not ${showValue(value)}.`);
+  return undefined;
+}
+
+function readPool(reader: StageReader, pools: ReadonlySet<string>): string | undefined {
+  const name = readText(reader, 'pool');
+  const placed = placedOf(reader, 'pool');
+  if (name === undefined || !placed || pools.has(name)) return name;
+  const help = 'Declare it under "pools", at the top of the file.';
+  const about = { what: 'pool', name, suggestion: nearest(name, pools), help };
+  reader.report(placed.pointer, (location) => catalog.unknownReference({ ...about, location }));
   return undefined;
 }
 

@@ -15,6 +15,14 @@ export function parseDuration(text: string): number | undefined {
   return Math.round(total);
 }
 
+const RATE = /^(\d+(?:\.\d+)?)\/(s|m|h)$/;
+
+/** `2/s`: the milliseconds from one start to the next, Infinity for none at all. Undefined when it is no rate. */
+export function parseRate(text: string): number | undefined {
+  const found = text.length > 100 ? null : RATE.exec(text);
+  return found ? (MS[found[2] ?? ''] ?? 0) / Number(found[1]) : undefined;
+}
+
 const SIZE = /^(\d+(?:\.\d+)?)\s*(?:B|([KMGT])(i?b)?)$/i;
 const POWERS = ['K', 'M', 'G', 'T'];
 

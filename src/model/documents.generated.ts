@@ -13,6 +13,7 @@ export type EventDocument = {
     | 'run_started'
     | 'run_completed'
     | 'task_queued'
+    | 'task_waiting'
     | 'task_started'
     | 'task_progress'
     | 'task_completed'
@@ -75,6 +76,15 @@ export type EventDocument = {
       task_id?: string;
       details?: {
         data?: EventTaskQueued;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
+      event?: 'task_waiting';
+      task_id?: string;
+      details?: {
+        data?: EventTaskWaiting;
         [k: string]: unknown;
       };
       [k: string]: unknown;
@@ -404,6 +414,20 @@ export interface EventTaskQueued {
    * How many stages it waited for.
    */
   producers: number;
+  [k: string]: unknown;
+}
+/**
+ * The stage is to run, and waits because of a limit: of its pool, of the machine, or because something does not run beside others. It starts as soon as it may.
+ */
+export interface EventTaskWaiting {
+  /**
+   * pool: a place in its pool. rate: the next start of its pool. cpus, memory: what others take of the machine. others: it is to run alone.
+   */
+  waits_for: 'pool' | 'rate' | 'cpus' | 'memory' | 'others';
+  /**
+   * The pool it belongs to; null for none.
+   */
+  pool: string | null;
   [k: string]: unknown;
 }
 /**
@@ -741,6 +765,14 @@ export type PipelineSecrets = PipelineVariableName[];
  */
 export type PipelineOnFailure = ('halt' | 'continue' | 'allow') | PipelineExpression;
 /**
+ * Name of the pool whose limits the stage shares. An attempt takes a place in it from its start until its outputs are checked; a stage that waits to be tried again takes none.
+ */
+export type PipelinePoolName = PipelineStageName | PipelineExpression;
+/**
+ * Name of a stage.
+ */
+export type PipelineStageName = string;
+/**
  * Name of a group of stages that publish together: when one of them does not succeed, the outputs of all go back to what they were. Stages outside wait for all of them. Outputs must be kept in the store.
  */
 export type PipelineTransaction = PipelineExpression;
@@ -777,10 +809,16 @@ export interface PipelineDocument {
     [k: string]: unknown;
   };
   /**
-   * Other pipeline files whose stages and params belong to this one too. Paths are relative to this file and stay inside the workspace. Stages and params of two files must have different names.
+   * Other pipeline files whose stages, params and pools belong to this one too. Paths are relative to this file and stay inside the workspace. Stages and params of two files must have different names; pools may have the same if their limits are.
    */
   include?: string | string[];
   defaults?: PipelineDefaults;
+  /**
+   * Limits that stages share, by name. A stage belongs to one by `pool: NAME`; a pool of one file is there for the stages of all. Two files may declare the same pool only with the same limits.
+   */
+  pools?: {
+    [k: string]: PipelinePool;
+  };
   /**
    * The stages, by name. Their order in the file has no meaning: a stage starts when what it reads is there.
    */
@@ -804,6 +842,11 @@ export interface PipelineDefaults {
   exit_codes?: PipelineExitCodes;
   on_failure?: PipelineOnFailure;
   resources?: PipelineResources;
+  pool?: PipelinePoolName;
+  /**
+   * `true`: no other stage runs beside it.
+   */
+  exclusive?: boolean | PipelineExpression;
   /**
    * `false`: outputs are not kept in the store, so they cannot be put back.
    */
@@ -859,11 +902,11 @@ export interface PipelineExitCodes {
   [k: string]: 'retryable' | 'skippable' | 'critical' | PipelineExpression;
 }
 /**
- * What the stage takes of the machine while it runs.
+ * What the stage takes of the machine while it runs. Together the stages that run take no more processors and memory than the machine has; a stage that says nothing counts as taking none, one that wants more than there is runs alone.
  */
 export interface PipelineResources {
   /**
-   * Number of processors.
+   * Number of processors; fractions are fine.
    */
   cpus?: number | PipelineExpression;
   /**
@@ -876,6 +919,19 @@ export interface PipelineResources {
  */
 export interface PipelineLabels {
   [k: string]: PipelineScalar;
+}
+/**
+ * A limit that stages share: how many of them run at once, how often one starts, or both.
+ */
+export interface PipelinePool {
+  /**
+   * How many attempts may run at once.
+   */
+  slots?: number;
+  /**
+   * How many attempts may start in a second (`s`), minute (`m`) or hour (`h`), evenly spaced: after one has started, the next waits its part of that time. An attempt that is made again counts too.
+   */
+  rate?: string;
 }
 /**
  * One step: what it runs, what it reads and what it makes.
@@ -927,6 +983,11 @@ export interface PipelineStage {
   exit_codes?: PipelineExitCodes;
   on_failure?: PipelineOnFailure;
   resources?: PipelineResources;
+  pool?: PipelinePoolName;
+  /**
+   * `true`: no other stage runs beside it.
+   */
+  exclusive?: boolean | PipelineExpression;
   /**
    * `false`: outputs are not kept in the store, so they cannot be put back.
    */

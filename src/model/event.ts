@@ -75,6 +75,15 @@ export type WrangleEvent =
     >
   | EventOf<'task_queued', { readonly producers: number }>
   | EventOf<
+      'task_waiting',
+      {
+        /** What it is short of; `others`: it is to run alone. */
+        readonly waits_for: 'pool' | 'rate' | 'cpus' | 'memory' | 'others';
+        /** The pool it belongs to. */
+        readonly pool: string | null;
+      }
+    >
+  | EventOf<
       'task_started',
       { readonly attempt: number; readonly causes: readonly Cause[]; readonly pid: number | undefined }
     >

@@ -14,8 +14,18 @@ export interface Pipeline {
   readonly description?: string;
   /** Effective values: declared defaults with the overrides of the command line applied. */
   readonly params: { readonly [name: string]: Json };
+  /** Absent: it has none. */
+  readonly pools?: { readonly [name: string]: Pool };
   /** In declaration order, included files where they are included. */
   readonly stages: readonly Stage[];
+}
+
+/** What stages share that name it; at least one of the two is there. */
+export interface Pool {
+  /** How many attempts run at once, at least 1. */
+  readonly slots?: number;
+  /** From one start to the next, in milliseconds; more than 0, not always whole. */
+  readonly start_every_ms?: number;
 }
 
 export interface Stage {
@@ -45,6 +55,10 @@ export interface Stage {
   readonly exit_codes: { readonly [code: string]: FailureCategory };
   readonly on_failure: 'halt' | 'continue' | 'allow';
   readonly resources: { readonly cpus?: number; readonly memory_bytes?: number };
+  /** Among those of the pipeline. */
+  readonly pool?: string;
+  /** Nothing runs beside it. */
+  readonly exclusive: boolean;
   /** False: outputs are not kept in the store. */
   readonly cache: boolean;
   /** Stages with the same name publish together or not at all (design-notes, "Transactions and undo"). */

@@ -11,6 +11,7 @@ export const STAGE_DEFAULTS = {
   exit_codes: {},
   on_failure: 'halt',
   resources: {},
+  exclusive: false,
   cache: true,
   version: 1,
   always: false,

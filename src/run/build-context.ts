@@ -5,6 +5,7 @@ import type { StageType } from '../model/plugin.ts';
 import type { WorkspaceState } from '../plan/workspace-state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandRunner } from '../ports/command-runner.ts';
+import type { Machine } from '../ports/machine.ts';
 import type { WorkerPool } from '../ports/worker-pool.ts';
 import type { FailedAttempts } from '../store/failed-attempts.ts';
 import type { Journal } from '../store/journal.ts';
@@ -41,6 +42,8 @@ export interface BuildContext {
   /** Fires when it is to end at once: running stages are killed. */
   readonly killSignal: AbortSignal;
   readonly graceMs: number;
+  /** What stages may take of the machine together. */
+  readonly capacity: () => Pick<Machine, 'cores' | 'memoryBytes'>;
   /** False: results are not kept in the store. Turns false when the store cannot be written. */
   writeStore: boolean;
   /** `-k`: a failure stops only what depends on it. */

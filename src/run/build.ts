@@ -7,9 +7,11 @@ import { noOutcomes } from '../model/outcome.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Plan } from '../plan/make-plan.ts';
 import { stageKey } from '../store/index-file.ts';
+import type { Shortage } from './admission.ts';
 import type { BuildContext } from './build-context.ts';
 import { EnvironmentFailure, environmentFailure } from './build-context.ts';
 import { byRemainingPath } from './critical-path.ts';
+import { limitsOf } from './demands.ts';
 import { emit, startedText } from './events.ts';
 import { RunProgress } from './run-progress.ts';
 import { adoptFresh, runStage } from './run-stage.ts';
@@ -110,6 +112,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
       return false;
     }
   };
+  const limits = limitsOf(context, toDo);
   const from = context.isRound ? context.now() : undefined;
   await schedule({
     selected: toDo,
@@ -117,6 +120,13 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     consumers: graph.consumers,
     before: byRemainingPath(graph, (stage) => durations[stage]),
     jobs,
+    limits: limits && {
+      ...limits,
+      clock,
+      onWaiting: (stage, { short, pool }) => {
+        emit(context, 'task_waiting', idOf(stage), waitingText(short, pool), { waits_for: short, pool: pool ?? null });
+      },
+    },
     signal: context.signal,
     perform: (stage, slot) => {
       progress.started(stage);
@@ -192,6 +202,11 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
 function onceMore(slot: Slot, onAgain: () => void): Slot {
   return {
     closed: slot.closed,
+    enter: () =>
+      slot.enter()?.then((isHeld) => {
+        if (isHeld) onAgain();
+        return isHeld;
+      }),
     release: () => slot.release(),
     acquire: async () => {
       const isHeld = await slot.acquire();
@@ -199,6 +214,21 @@ function onceMore(slot: Slot, onAgain: () => void): Slot {
       return isHeld;
     },
   };
+}
+
+function waitingText(short: Shortage, pool: string | undefined): string {
+  switch (short) {
+    case 'pool':
+      return `It waits for a place in the pool ${JSON.stringify(pool)}.`;
+    case 'rate':
+      return `It waits for the next start of the pool ${JSON.stringify(pool)}.`;
+    case 'cpus':
+      return 'It waits for processors.';
+    case 'memory':
+      return 'It waits for memory.';
+    case 'others':
+      return 'It waits until nothing else runs.';
+  }
 }
 
 /** An error with a code is one of the disk, wherever it came up; any other is a bug. */

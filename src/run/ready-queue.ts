@@ -12,6 +12,10 @@ export class ReadyQueue {
     return this.#heap.length;
   }
 
+  get first(): number | undefined {
+    return this.#heap[0];
+  }
+
   push(stage: number): void {
     const heap = this.#heap;
     let at = heap.push(stage) - 1;

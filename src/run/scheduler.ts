@@ -6,10 +6,16 @@
  *      +--a producer failed--> blocked -----------------------------+
  *      +--the run is halted--> cancelled ---------------------------+
  *
+ * With limits (`admission.ts`) a stage takes a job to be looked at, and enters when it is to run: it gives the job back while
+ * it waits for what it is short of.
+ *
  * Beside its producers a stage may wait for a gate: it opens, or stays shut, once all members of the gate have ended.
  */
 import { setMaxListeners } from 'node:events';
 import type { Outcome } from '../model/outcome.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Limits, Waits } from './admission.ts';
+import { Admission } from './admission.ts';
 import { ReadyQueue } from './ready-queue.ts';
 
 export interface ScheduleOptions {
@@ -31,8 +37,16 @@ export interface ScheduleOptions {
   readonly onCancelled: (stage: number) => void;
   /** A stage is a member of at most one. */
   readonly gates?: readonly Gate[];
+  /** Undefined: no stage waits for more than a job. */
+  readonly limits?: (Limits & LimitedBy) | undefined;
   /** Nothing new starts once it fires. */
   readonly signal: AbortSignal;
+}
+
+export interface LimitedBy {
+  readonly clock: Pick<Clock, 'monotonicMs' | 'sleep'>;
+  /** Called when a stage does not start at once that was looked at. */
+  readonly onWaiting: (stage: number, waits: Waits) => void;
 }
 
 /** What keeps stages that do not belong together with others from starting in between. */
@@ -50,6 +64,11 @@ export interface Gate {
 
 /** The right of one stage to use the machine. It is held when the stage is called, and taken back when it ends. */
 export interface Slot {
+  /**
+   * Called before the first attempt. Undefined: it may start. Else it waits without the slot, and what is resolved with is
+   * as of `acquire`.
+   */
+  enter(): Promise<boolean> | undefined;
   /** What is left needs none, or not now. No effect when it is not held. */
   release(): void;
   /** Resolves with true once it is held again; with false when nothing new starts any more. */
@@ -80,6 +99,10 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
   const gates = new Map<number, { readonly gate: Gate; open: number }>();
   /** Stages that wait for a gate that stays shut. */
   const shut = new Set<number>();
+  const { limits } = options;
+  const admission = limits && new Admission(limits, options.before);
+  /** Ends the sleep until a pool has another start. */
+  let alarm: { readonly atMs: number; readonly cancel: AbortController } | undefined;
   let slots = jobs;
   let performing = 0;
   let settling = 0;
@@ -168,22 +191,51 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
     );
   };
 
-  const openSlot = (): Slot => {
+  const openSlot = (stage: number): Slot => {
     let held = true;
+    const giveBack = () => {
+      held = false;
+      slots++;
+      admission?.release(stage);
+    };
+    const given = (resolve: (held: boolean) => void) => (isGiven: boolean) => {
+      held = isGiven;
+      resolve(isGiven);
+    };
     return {
       closed: closing.signal,
+      enter: () => {
+        if (!admission) return undefined;
+        giveBack();
+        let isWaiting = true;
+        const entered = new Promise<boolean>((resolve) => {
+          const give = given(resolve);
+          admission.wait(stage, false, (isGiven) => {
+            isWaiting = false;
+            if (isGiven) slots--;
+            give(isGiven);
+          });
+        });
+        next();
+        if (held) return undefined;
+        const waits = isWaiting ? admission.waitsFor(stage) : undefined;
+        if (waits) limits?.onWaiting(stage, waits);
+        return entered;
+      },
       release: () => {
         if (!held) return;
-        held = false;
-        slots++;
+        giveBack();
         next();
       },
       acquire: () =>
         new Promise((resolve) => {
-          waiting.push((given) => {
-            held = given;
-            resolve(given);
-          });
+          const give = given(resolve);
+          if (admission) {
+            admission.wait(stage, true, (isGiven) => {
+              if (isGiven) slots--;
+              give(isGiven);
+            });
+          } else waiting.push(give);
           next();
         }),
     };
@@ -207,21 +259,21 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
 
   const start = (stage: number) => {
     slots--;
-    const slot = openSlot();
+    const slot = openSlot(stage);
     watch(stage, perform(stage, slot), slot);
   };
 
   const close = () => {
     closing.abort();
     for (const give of waiting.splice(0)) give(false);
+    admission?.dismiss();
     for (let stage = ready.pop(); stage !== undefined; stage = ready.pop()) {
       options.onCancelled(stage);
       end(stage, 'cancelled');
     }
   };
 
-  const next = () => {
-    if (halted || signal.aborted) close();
+  const startForemost = () => {
     while (slots > 0 && waiting.length > 0) {
       slots--;
       waiting.shift()?.(true);
@@ -231,6 +283,35 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
       if (stage === undefined) break;
       start(stage);
     }
+  };
+
+  /** The same where stages have limits. */
+  const admit = (among: Admission, by: LimitedBy) => {
+    const nowMs = by.clock.monotonicMs();
+    const round = among.round(nowMs);
+    while (slots > 0) {
+      const who = round.next(ready.first, slots < jobs);
+      if (who === 'nobody') break;
+      if (who === 'rival') start(ready.pop() as number);
+    }
+    if (alarm?.atMs === round.wakeMs) return;
+    alarm?.cancel.abort();
+    alarm = undefined;
+    if (round.wakeMs === Number.POSITIVE_INFINITY) return;
+    const mine = { atMs: round.wakeMs, cancel: new AbortController() };
+    alarm = mine;
+    // A timer may be a little early, and would then be set again for no time at all.
+    void by.clock.sleep(Math.max(1, Math.ceil(round.wakeMs - nowMs)), mine.cancel.signal).then(() => {
+      if (alarm !== mine) return;
+      alarm = undefined;
+      next();
+    });
+  };
+
+  const next = () => {
+    if (halted || signal.aborted) close();
+    if (admission && limits) admit(admission, limits);
+    else startForemost();
     if (performing === 0 && settling === 0 && ready.size === 0) finish();
   };
 

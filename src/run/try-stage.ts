@@ -22,6 +22,13 @@ type Failed = Extract<Tried, { how: 'failed' }>;
 export async function tryStage(context: BuildContext, first: Work, slot: Slot): Promise<Verdict> {
   const { stage } = first;
   let work = first;
+  const entry = slot.enter();
+  if (entry !== undefined) {
+    if (!(await entry)) return notStarted(context, stage);
+    const now = await lookAgain(context, work);
+    if ('code' in now) return failUnstarted(context, stage, now);
+    work = now;
+  }
   for (let number = 1; ; number++) {
     const tried = await tryOnce(context, work, number, slot);
     if (tried.how !== 'failed') return conclude(context, work, number, tried);
@@ -43,6 +50,12 @@ export async function tryStage(context: BuildContext, first: Work, slot: Slot): 
     if ('code' in again) return failUnstarted(context, stage, again, number);
     work = again;
   }
+}
+
+/** It waited for its turn, and there is none. */
+function notStarted(context: BuildContext, stage: Stage): Verdict {
+  emit(context, 'task_cancelled', stage.id, 'Not started.', { reason: 'not-started' });
+  return { outcome: 'cancelled', stops: 'consumers' };
 }
 
 /** The pause may have been long: the next attempt is made with the inputs as they are now. */

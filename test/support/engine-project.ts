@@ -124,6 +124,8 @@ export class EngineProject {
   readonly dir: string;
   readonly #pipeline: string;
   readonly clock = new ManualClock({ auto: true });
+  /** What stages may take of the machine. */
+  capacity = { cores: 4, memoryBytes: 4 * 2 ** 30 };
   readonly lock: WorkspaceLock = new MemoryLock(this.clock);
   readonly env: Record<string, string | undefined> = { PATH: '/usr/bin:/bin', HOME: '/home/u', USER: 'u' };
   /** Of the build that ran last, or runs. */
@@ -385,6 +387,7 @@ export class EngineProject {
       platform: { os: 'linux', arch: 'x64', nodeMajor: 20 },
       bootId: this.bootId,
       pid: 1,
+      capacity: () => this.capacity,
       nodePath: '/usr/bin/node',
       version: '0.1.0',
       random: () => this.random(),

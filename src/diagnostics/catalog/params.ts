@@ -11,6 +11,13 @@ export function duplicateParam(at: { name: string; location: Location; first: Lo
   });
 }
 
+export function duplicatePool(at: { name: string; location: Location; first: Location }): Diagnostic {
+  return error('duplicate-pool', at.location, `The pool ${quoteName(at.name)} has other limits in another file.`, {
+    related: [{ message: `${quoteName(at.name)} is declared here first.`, location: at.first }],
+    help: 'Give both the same limits, or keep one of them.',
+  });
+}
+
 export function invalidParam(at: { name: string; reason: string; location: Where; declared?: Location }): Diagnostic {
   return error('invalid-param', at.location, `The param ${quoteName(at.name)} ${harmless(at.reason)}.`, {
     related: at.declared ? [{ message: `${quoteName(at.name)} is declared here.`, location: at.declared }] : [],

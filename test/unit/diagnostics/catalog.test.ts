@@ -146,6 +146,16 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ],
   ],
   [
+    catalog.duplicatePool({ name: 'web', location: at(2, 3, 7), first: at(1, 1, 5) }),
+    [
+      'p.yaml:2:3 error[duplicate-pool] The pool "web" has other limits in another file.',
+      'second line',
+      '  ~~~~',
+      '  p.yaml:1:1 note: "web" is declared here first.',
+      '  help: Give both the same limits, or keep one of them.',
+    ],
+  ],
+  [
     catalog.duplicateStage({ name: 'a', location: at(2, 3, 7), first: at(1, 1, 5) }),
     [
       'p.yaml:2:3 error[duplicate-stage] The stage "a" is declared in two files.',

@@ -78,6 +78,8 @@ const STAGE: Accounting<Stage> = {
   exit_codes: ['out: only failures are judged by it', { '75': 'retryable' }],
   on_failure: ['out: what happens to others', 'continue'],
   resources: ['out: what it needs of the machine', { cpus: 2 }],
+  pool: ['out: when it may start', 'web'],
+  exclusive: ['out: what may run beside it', true],
   cache: ['out: whether bytes are kept', false],
   transaction: ['out: with whom it publishes', 'release'],
   version: ['in: version', 1, '1', [1], { a: 1 }],

@@ -49,6 +49,8 @@ const FULL: Required<Stage> = {
   exit_codes: { '75': 'retryable' },
   on_failure: 'allow',
   resources: { cpus: 2, memory_bytes: 1024 },
+  pool: 'web',
+  exclusive: true,
   transaction: 'release',
   cache: false,
   version: 'two',

@@ -136,6 +136,7 @@ stages:
       exit_codes: {},
       on_failure: 'allow',
       resources: { cpus: 1, memory_bytes: 2_147_483_648 },
+      exclusive: false,
       cache: true,
       version: 2,
       always: true,
@@ -381,9 +382,27 @@ describe('include', () => {
     ['an address', 'include: https://x.org/p.yaml\nstages: {}', {}, ['1:10 file-not-found']],
     ['a stage twice', 'include: b.yaml\nstages: { b: { run: x } }', { 'b.yaml': B }, ['2:11 duplicate-stage']],
     ['a param twice', 'include: b.yaml\nparams: { p: 2 }', { 'b.yaml': B }, ['2:11 duplicate-param']],
+    [
+      'a pool with other limits',
+      'include: b.yaml\npools: { web: { slots: 2 } }',
+      { 'b.yaml': 'pools: { web: { slots: 3 } }' },
+      ['2:10 duplicate-pool'],
+    ],
     ['a circle of two', 'include: b.yaml', { 'b.yaml': 'include: p.yaml' }, ['1:10 include-cycle']],
   ])('of %s is a mistake', (_, text, files, expected) => {
     expect(found(load(text, { files: files as { [path: string]: string } }))).toEqual(expected);
+  });
+
+  test('of pools: all files see them, and the same limits twice are one pool', () => {
+    const files = { 'b.yaml': 'pools: { web: { slots: 2, rate: 120/m } }\nstages: { b: { run: x, pool: own } }' };
+    const text =
+      'include: b.yaml\npools: { own: { rate: 0.5/h }, web: { rate: 2/s, slots: 2 } }\nstages: { a: { run: x, pool: web } }';
+    const outcome = load(text, { files });
+    expect(outcome.pipeline?.pools).toEqual({
+      web: { slots: 2, start_every_ms: 500 },
+      own: { start_every_ms: 7_200_000 },
+    });
+    expect(stagesOf(outcome).map(({ pool }) => pool)).toEqual(['own', 'web']);
   });
 
   test('of one file by two is no circle', () => {

@@ -2,8 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../../src/model/outcome.ts';
+import type { Demand } from '../../../src/run/admission.ts';
 import type { ScheduleOptions, Slot, Verdict } from '../../../src/run/scheduler.ts';
 import { schedule } from '../../../src/run/scheduler.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 
 const ran: Verdict = { outcome: 'ran', stops: 'nothing' };
 const halts: Verdict = { outcome: 'failed', stops: 'all' };
@@ -191,6 +193,109 @@ describe('slots', () => {
     await run.at(0).end(ran);
     await run.at(1).end(ran);
     await done;
+  });
+});
+
+describe('limits', () => {
+  const nothing = { cpus: 0, memoryBytes: 0, exclusive: false };
+
+  function limited(producers: Graph, demands: readonly Demand[], options: Partial<ScheduleOptions> = {}) {
+    const clock = new ManualClock();
+    const waits: string[] = [];
+    const run = rig(producers, {
+      limits: {
+        demands: new Map(demands.entries()),
+        pools: { web: { slots: 2 }, slow: { start_every_ms: 500 } },
+        cpus: 2,
+        memoryBytes: 10,
+        clock,
+        onWaiting: (stage, { short, pool }) => waits.push(`${stage}: ${short} ${pool ?? ''}`.trim()),
+      },
+      ...options,
+    });
+    return { ...run, clock, waits };
+  }
+  const web = { ...nothing, pool: 'web' };
+  const slow = { ...nothing, pool: 'slow' };
+
+  test('a stage that may not run gives its job to the next, which is looked at', async () => {
+    const run = limited([[], [], [], []], [web, web, web, nothing], { jobs: 3 });
+    expect(run.news()).toEqual(['start 0', 'start 1', 'start 2']);
+    expect(run.at(0).slot.enter()).toBeUndefined();
+    expect(run.at(1).slot.enter()).toBeUndefined();
+    const third = run.at(2).slot.enter();
+    expect(run.waits).toEqual(['2: pool web']);
+    expect(run.news()).toEqual(['start 3']);
+    await run.at(0).end(ran);
+    expect(await third).toBe(true);
+    for (const stage of [1, 2, 3]) await run.at(stage).end(ran);
+    await run.done;
+  });
+
+  test('one timer wakes who waits for a rate; time alone starts it', async () => {
+    const run = limited([[], [], []], [slow, slow, slow], { jobs: 3 });
+    const given: number[] = [];
+    for (const stage of [0, 1, 2])
+      void run
+        .at(stage)
+        .slot.enter()
+        ?.then(() => given.push(stage));
+    expect(run.waits).toEqual(['1: rate slow', '2: rate slow']);
+    expect(run.clock.sleepers).toBe(1);
+    await run.clock.advance(499);
+    expect(given).toEqual([]);
+    await run.clock.advance(1);
+    expect(given).toEqual([1]);
+    await run.clock.advance(500);
+    expect(given).toEqual([1, 2]);
+    expect(run.clock.sleepers).toBe(0);
+    for (const stage of [0, 1, 2]) await run.at(stage).end(ran);
+    await run.done;
+  });
+
+  test('a place in a pool is given back in a pause, and is waited for afterwards', async () => {
+    const run = limited([[], [], []], [web, web, web], { jobs: 3 });
+    for (const stage of [0, 1]) run.at(stage).slot.enter();
+    const third = run.at(2).slot.enter();
+    run.at(0).slot.release();
+    expect(await third).toBe(true);
+    const again = run.at(0).slot.acquire();
+    await run.at(1).end(ran);
+    expect(await again).toBe(true);
+    for (const stage of [0, 2]) await run.at(stage).end(ran);
+    await run.done;
+  });
+
+  test('beside a stage that runs alone nothing is even looked at', async () => {
+    const run = limited([[], [], []], [nothing, { ...nothing, exclusive: true }, nothing], { jobs: 2 });
+    expect(run.news()).toEqual(['start 0', 'start 1']);
+    const alone = run.at(1).slot.enter();
+    expect(run.waits).toEqual(['1: others']);
+    expect(run.news()).toEqual([]);
+    await run.at(0).end(ran);
+    expect(await alone).toBe(true);
+    expect(run.news()).toEqual([]);
+    await run.at(1).end(ran);
+    expect(run.news()).toEqual(['start 2']);
+    await run.at(2).end(ran);
+    await run.done;
+  });
+
+  test.each([
+    ['halted', halts],
+    ['stopped', undefined],
+  ])('a run that is %s lets nobody wait, and leaves no timer', async (_how, verdict) => {
+    const run = limited([[], []], [slow, slow], { jobs: 2 });
+    run.at(0).slot.enter();
+    const second = run.at(1).slot.enter();
+    expect(run.clock.sleepers).toBe(1);
+    if (verdict) await run.at(0).end(verdict);
+    else run.stop.abort();
+    expect(await second).toBe(false);
+    expect(run.clock.sleepers).toBe(0);
+    if (!verdict) await run.at(0).end(ran);
+    await run.at(1).end({ outcome: 'cancelled', stops: 'consumers' });
+    await run.done;
   });
 });
 

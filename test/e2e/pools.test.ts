@@ -1,0 +1,88 @@
+/** Limits that stages share, measured by those that are asked. */
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of wrangle are written that way
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { CliProject, REPOSITORY } from '../support/cli-project.ts';
+
+/** How long an answer takes: long enough for more than five to be wanted at once. */
+const ANSWER_MS = 2000;
+const RATE = 4;
+/** Between the start of a process and its question; it varies with what else the machine does. */
+const UNEVEN_MS = 200;
+
+interface Asked {
+  readonly atMs: number;
+  readonly atOnce: number;
+}
+
+async function serve(): Promise<{ readonly url: string; readonly asked: Asked[] }> {
+  const asked: Asked[] = [];
+  let open = 0;
+  const server = createServer((_request, response) => {
+    asked.push({ atMs: performance.now(), atOnce: ++open });
+    setTimeout(() => {
+      open--;
+      response.end('page');
+    }, ANSWER_MS);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, asked };
+}
+
+test('a pool of 5 at 4/s over 12 stages: the server never sees more, nor sooner', { timeout: 60_000 }, async () => {
+  const { url, asked } = await serve();
+  const { port } = new URL(url);
+  // Of all that can ask, what starts soonest.
+  const ask = `exec 3<>/dev/tcp/127.0.0.1/${port}; printf 'GET / HTTP/1.0\r\n\r\n' >&3; cat <&3`;
+  const stages = Array.from({ length: 12 }, (_, at): [string, object] => [
+    `page${at}`,
+    { run: `${ask} > \${{ outputs.page }}`, outputs: { page: `build/${at}.html` }, pool: 'web' },
+  ]);
+  const project = new CliProject().write({
+    'pipeline.yaml': JSON.stringify({
+      version: 1,
+      pools: { web: { slots: 5, rate: `${RATE}/s` } },
+      stages: Object.fromEntries(stages),
+    }),
+  });
+  const built = await project.run('build', 'pipeline.yaml', '-j12', '--json');
+  expect([built.code, built.stderr]).toEqual([0, expect.any(String)]);
+  expect(built.json().counts['ran']).toBe(12);
+
+  expect(asked).toHaveLength(12);
+  expect(Math.max(...asked.map(({ atOnce }) => atOnce))).toBe(5);
+  // Burst 1: from any question to the n-th after it there are n times a quarter of a second.
+  for (const [first, { atMs: from }] of asked.entries()) {
+    for (const [behind, { atMs }] of asked.slice(first + 1).entries()) {
+      expect(atMs - from).toBeGreaterThan(((behind + 1) * 1000) / RATE - UNEVEN_MS);
+    }
+  }
+
+  // What is fresh asks nobody, and waits for nothing.
+  const again = await project.run('build', 'pipeline.yaml', '-j12', '--json');
+  expect(again.json().counts['fresh']).toBe(12);
+  expect(asked).toHaveLength(12);
+});
+
+test('pipelines/pools.yaml does what it says', { timeout: 60_000 }, async () => {
+  const text = readFileSync(join(REPOSITORY, 'pipelines/pools.yaml'), 'utf8');
+  const project = new CliProject().write({ 'pipelines/pools.yaml': text });
+  const built = await project.run('build', 'pipelines/pools.yaml', '--json');
+  expect([built.code, built.json().outcome, built.json().counts['ran']]).toEqual([0, 'done', 6]);
+  const times = [1, 2, 3].map((page) => Number(project.read(`build/pools/page-${page}.txt`)));
+  times.sort((a, b) => a - b);
+  for (const [at, time] of times.slice(1).entries()) expect(time - (times[at] as number)).toBeGreaterThan(300);
+  const [from = 0, until = 0] = project.read('build/pools/timing.txt').trim().split(' ').map(Number);
+  expect(times.filter((time) => from < time && time < until)).toEqual([]);
+
+  // Its mistake: a pool that nobody declared.
+  project.write({ 'pipelines/pools.yaml': text.replace('pool: site', 'pool: sit') });
+  const checked = await project.run('check', 'pipelines/pools.yaml');
+  expect(checked.code).toBe(2);
+  expect(`${checked.stdout}${checked.stderr}`).toContain('There is no pool "sit".');
+  expect(`${checked.stdout}${checked.stderr}`).toContain('Did you mean "site"?');
+});

@@ -61,6 +61,12 @@ export function shown(text: string, style?: Style): string {
   return style ? line : line.replaceAll('\t', ' ');
 }
 
+/** Of a text that has a line to itself and no more: where it goes on, an ellipsis says so. */
+export function oneLine(text: string): string {
+  const [first = '', ...more] = text.split('\n');
+  return more.some((line) => line.trim() !== '') ? `${first} …` : first;
+}
+
 /** As a shell takes it. */
 export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -4,7 +4,7 @@
  */
 import { causeLine } from '../model/cause-text.ts';
 import type { Failure, WrangleEvent } from '../model/event.ts';
-import { countOf, fitNote, formatCount, formatDuration, padTo, shown, widthOf } from './format.ts';
+import { countOf, fitNote, formatCount, formatDuration, oneLine, padTo, shown, widthOf } from './format.ts';
 import type { Style } from './style.ts';
 
 export interface ProgressOptions {
@@ -70,7 +70,8 @@ export function createProgressLines(options: ProgressOptions): ProgressLines {
   const indent = () => ' '.repeat(2 * formatCount(toDo).length + 4);
 
   const failureLines = (stage: string, failure: Failure): string[] => {
-    const lines = [shown(failure.message)];
+    const message = failure.message.split('\n').filter((text) => text.trim() !== '');
+    const lines = message.map((text) => shown(text));
     if (!heard.has(stage)) lines.push(...tailLines(failure).map((text) => `${style.dim('|')} ${shown(text, style)}`));
     if (failure.log !== undefined) lines.push(`${style.dim('log: ')} ${shown(failure.log)}`);
     if (failure.kept !== undefined) lines.push(`${style.dim('kept:')} ${shown(failure.kept)}`);
@@ -134,7 +135,7 @@ export function createProgressLines(options: ProgressOptions): ProgressLines {
         running.delete(stage);
         const { attempt, duration_ms, delay_ms, failure } = event.details.data;
         const next = `attempt ${attempt + 1} in ${formatDuration(delay_ms)}`;
-        const text = line('retrying', duration_ms, stage, `${next}: ${failure.message}`, false);
+        const text = line('retrying', duration_ms, stage, `${next}: ${oneLine(failure.message)}`, false);
         if (quiet) return [];
         return verbose ? [text, ...failureLines(stage, failure)] : [text];
       }

@@ -5,7 +5,7 @@
 import type { AwaitedAnswer } from '../model/question.ts';
 import type { StageRecord } from '../model/run-record.ts';
 import { countsText } from './counts-text.ts';
-import { countOf, formatBytes, formatDuration, listOf, padTo, shown } from './format.ts';
+import { countOf, formatBytes, formatDuration, listOf, oneLine, padTo, shown } from './format.ts';
 import { answerArgument, questionLines } from './question-text.ts';
 import type { CollectedRun } from './run-collector.ts';
 import type { Style } from './style.ts';
@@ -117,7 +117,7 @@ function failureLines(failed: readonly (readonly [string, StageRecord])[], isBri
     const { message = '', log, kept } = stage.failure ?? {};
     const word = isAllowed(stage) ? style.yellow('allowed to fail') : style.bold(style.red('failed'));
     return [
-      `${word} ${shown(id)}: ${shown(message)}`,
+      `${word} ${shown(id)}: ${shown(oneLine(message))}`,
       ...(log === undefined || isBrief ? [] : [`  ${style.dim('log: ')} ${shown(log)}`]),
       ...(kept === undefined || isBrief ? [] : [`  ${style.dim('kept:')} ${shown(kept)}`]),
     ];

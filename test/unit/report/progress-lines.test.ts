@@ -18,6 +18,21 @@ function show(events: readonly WrangleEvent[], options: Partial<ProgressOptions>
 }
 
 describe('progress lines', () => {
+  test('a failure of several lines keeps them, and is cut where there is room for one', () => {
+    const failure = { ...EXIT_1, message: 'Binder Error: no "AL"\n\nLINE 14: GROUP BY AL\n', tail: [] };
+    const again = event('task_retrying', 'a', { attempt: 1, attempts: 2, duration_ms: 5, delay_ms: 1000, failure });
+    const failed = event('task_failed', 'a', { attempt: 2, duration_ms: 5, failure });
+    expect(show([started(1, 0), again, failed])).toMatchInlineSnapshot(`
+      "1 stage: all to do
+            retrying         5 ms  a  attempt 2 in 1.0 s: Binder Error: no "AL" …
+      [1/1] failed           5 ms  a  after 2 attempts
+            Binder Error: no "AL"
+            LINE 14: GROUP BY AL
+            log:  .wrangle/runs/20261121-043512-k3f9/stages/publish/1.log
+            kept: .wrangle/failed/publish/20261121-043512-k3f9-1"
+    `);
+  });
+
   test('one line a change, the failure with its last lines and where to look', () => {
     expect(show(failedRun())).toMatchInlineSnapshot(`
       "8 stages: 2 fresh, 6 to do
@@ -175,7 +190,8 @@ describe('progress lines', () => {
     expect(show(events)).toMatchInlineSnapshot(`
       "1 stage: all to do
       [1/1] failed           5 ms  a\\u202eb
-            It said ^[]0;title^G and\\nmore.
+            It said ^[]0;title^G and
+            more.
             | red and ^[[2J gone"
     `);
   });

@@ -51,14 +51,15 @@ export async function watchCommand(session: Session, args: string[], flags: Buil
       listener: told.listener,
       signal: end.signal,
     });
-    const signal = signals.received();
-    if (locked) return refuse(session, locked, signal);
-    return signal ? SIGNAL_EXIT[signal] : EXIT.done;
   } finally {
     signals.close();
+    // What is said from here on is not to be written over by the block.
     await told.close();
     await workspace.close();
   }
+  const signal = signals.received();
+  if (locked) return refuse(session, locked, signal);
+  return signal ? SIGNAL_EXIT[signal] : EXIT.done;
 }
 
 interface Asked {

@@ -319,6 +319,22 @@ export interface EventRunStarted {
    */
   fresh: number;
   /**
+   * Limits that stages share, by name; absent when there are none.
+   */
+  pools?: {
+    [k: string]: {
+      /**
+       * How many attempts run at once.
+       */
+      slots?: number;
+      /**
+       * From one start to the next, in milliseconds.
+       */
+      start_every_ms?: number;
+      [k: string]: unknown;
+    };
+  };
+  /**
    * How many stages may run at once.
    */
   jobs: number;
@@ -434,6 +450,10 @@ export interface EventTaskWaiting {
  * An attempt starts.
  */
 export interface EventTaskStarted {
+  /**
+   * The pool it belongs to; absent for none.
+   */
+  pool?: string;
   attempt: EventAttempt;
   /**
    * Why the stage is not fresh; all of it.

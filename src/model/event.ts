@@ -6,6 +6,7 @@
 import type { Json } from '../util/canonical-json.ts';
 import type { FailureCategory, OutcomeCounts } from './outcome.ts';
 import type { OutputChange } from './output-change.ts';
+import type { Pipeline } from './pipeline.ts';
 import type { Cause } from './plan.ts';
 import type { AwaitedAnswer } from './question.ts';
 
@@ -58,6 +59,8 @@ export type WrangleEvent =
         /** Of those, fresh already. */
         readonly fresh: number;
         readonly jobs: number;
+        /** Absent: it has none. */
+        readonly pools?: Pipeline['pools'];
         readonly labels: { readonly [name: string]: string };
       }
     >
@@ -85,7 +88,13 @@ export type WrangleEvent =
     >
   | EventOf<
       'task_started',
-      { readonly attempt: number; readonly causes: readonly Cause[]; readonly pid: number | undefined }
+      {
+        readonly attempt: number;
+        readonly causes: readonly Cause[];
+        readonly pid: number | undefined;
+        /** The pool it belongs to. */
+        readonly pool?: string | undefined;
+      }
     >
   | EventOf<
       'task_progress',

@@ -2,6 +2,7 @@
 import type { WrangleEvent } from '../model/event.ts';
 import type { Outcome, OutcomeCounts } from '../model/outcome.ts';
 import { noOutcomes } from '../model/outcome.ts';
+import { compareText } from '../util/compare.ts';
 import { Rate } from './rate.ts';
 
 type EventOf<Name extends WrangleEvent['event']> = Extract<WrangleEvent, { event: Name }>;
@@ -11,6 +12,7 @@ type ProgressData = EventOf<'task_progress'>['details']['data'];
 export interface RunningStage {
   readonly startedMs: number;
   readonly attempt: number;
+  readonly pool: string | undefined;
   /** What it said last of how far it is. */
   progress: ProgressData | undefined;
   readonly rate: Rate;
@@ -23,6 +25,17 @@ export interface RetryingStage {
   readonly attempt: number;
   readonly attempts: number;
   readonly reason: string;
+}
+
+/** A limit that stages share, and how much of it they take. */
+export interface BusyPool {
+  readonly name: string;
+  readonly running: number;
+  readonly waiting: number;
+  readonly slots: number | undefined;
+  readonly startEveryMs: number;
+  /** When its rate lets another one start; past when it does already. */
+  readonly nextMs: number;
 }
 
 /** Of the last stages that ran or were restored, so many are remembered. */
@@ -45,12 +58,18 @@ export class LiveRun {
   /** True once there was something to be seen: a stage started, or was restored. */
   hasBegun = false;
   isOver = false;
+  readonly #pools: NonNullable<EventOf<'run_started'>['details']['data']['pools']>;
+  /** When a stage of a pool started last. */
+  readonly #startedIn = new Map<string, number>();
+  /** Stages that wait for a limit, with their pools. */
+  readonly #waiting = new Map<string, string | null>();
   #over = 0;
   /** What the run itself said last, and when. */
   #said: { readonly data: ProgressData; readonly atMs: number } | undefined;
 
   constructor(started: EventOf<'run_started'>) {
-    const { total, fresh } = started.details.data;
+    const { total, fresh, pools = {} } = started.details.data;
+    this.#pools = pools;
     this.startedMs = Date.parse(started.timestamp);
     this.toDo = total - fresh;
   }
@@ -67,6 +86,25 @@ export class LiveRun {
     return leftMs > 0 ? leftMs : undefined;
   }
 
+  /** Those with a stage that runs or waits, by name. */
+  get pools(): BusyPool[] {
+    const declared = Object.entries(this.#pools);
+    if (declared.length === 0) return [];
+    const runningIn = countsOf([...this.running.values()].map(({ pool }) => pool));
+    const waitingFor = countsOf(this.#waiting.values());
+    const busy: BusyPool[] = [];
+    for (const [name, { slots, start_every_ms = 0 }] of declared) {
+      const taken = runningIn.get(name) ?? 0;
+      const waiting = waitingFor.get(name) ?? 0;
+      if (taken + waiting === 0) continue;
+      // A place is free again as soon as the process has ended; that it is over is told a little later.
+      const running = Math.min(taken, slots ?? taken);
+      const nextMs = (this.#startedIn.get(name) ?? Number.NEGATIVE_INFINITY) + start_every_ms;
+      busy.push({ name, running, waiting, slots, startEveryMs: start_every_ms, nextMs });
+    }
+    return busy.sort((a, b) => compareText(a.name, b.name));
+  }
+
   onEvent(event: WrangleEvent): void {
     const atMs = Date.parse(event.timestamp);
     const stage = event.task_id;
@@ -80,10 +118,14 @@ export class LiveRun {
         else this.#progressed(stage, data, atMs);
         return;
       }
+      case 'task_waiting':
+        this.#waiting.set(stage ?? '', event.details.data.pool);
+        return;
       case 'task_started': {
-        const { attempt } = event.details.data;
+        const { attempt, pool } = event.details.data;
         this.#leave(stage);
-        this.running.set(stage ?? '', { startedMs: atMs, attempt, progress: undefined, rate: new Rate() });
+        if (pool !== undefined) this.#startedIn.set(pool, atMs);
+        this.running.set(stage ?? '', { startedMs: atMs, attempt, pool, progress: undefined, rate: new Rate() });
         this.hasBegun = true;
         return;
       }
@@ -144,5 +186,12 @@ export class LiveRun {
   #leave(stage: string | null): void {
     this.running.delete(stage ?? '');
     this.retrying.delete(stage ?? '');
+    this.#waiting.delete(stage ?? '');
   }
+}
+
+function countsOf<Key>(keys: Iterable<Key>): Map<Key, number> {
+  const counts = new Map<Key, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
 }

@@ -35,6 +35,8 @@ const ROWS_MIN = 8;
 const BAR_FROM_COLUMNS = 60;
 const STATUS_WIDTH = 9;
 const TIME_WIDTH = 13;
+/** Between starts of a pool, for the next one to be counted down. */
+const SLOW_MS = 1000;
 
 export function createLiveView(style: Style): LiveView {
   let run: LiveRun | undefined;
@@ -65,7 +67,7 @@ export function createLiveView(style: Style): LiveView {
 function wholeBlock(run: LiveRun, style: Style, moment: Moment): string[] {
   const height = Math.max(ROWS_MIN - 1, Math.floor(((moment.rows - 1) * 2) / 3));
   // The empty line sets it apart, and is where a terminal shows the keys that are pressed.
-  const lines = ['', header(run, style, moment), ...soFar(run, style)];
+  const lines = ['', header(run, style, moment), ...soFar(run, style), ...poolsLine(run, style, moment)];
   const room = height - lines.length;
   const few = Math.max(1, Math.floor(room / 4));
   const asking = section([...run.asking], few, style, 'waiting for an answer', ([stage, text]) =>
@@ -99,6 +101,20 @@ function soFar({ counts, allowed, toDo, finished }: LiveRun, style: Style): stri
     ...(wentWrong || (isLarge && last !== '') ? [row(style.dim, 'so far', '', undefined, summed)] : []),
     ...(isLarge && last !== '' ? [row(style.dim, 'last', '', undefined, last)] : []),
   ];
+}
+
+/** `web 5/5, 7 waiting, next start in 12 s`; of a quick rate only how many, which changes seldom enough to be read. */
+function poolsLine({ pools }: LiveRun, style: Style, { nowMs }: Moment): string[] {
+  const texts = pools.map(({ name, running, waiting, slots, startEveryMs, nextMs }) => {
+    const isFull = running === slots;
+    const due = waiting > 0 && !isFull && startEveryMs >= SLOW_MS && nextMs > nowMs;
+    return [
+      `${shown(name)} ${formatCount(running)}${slots === undefined ? ' running' : `/${formatCount(slots)}`}`,
+      ...(waiting > 0 ? [`${formatCount(waiting)} waiting`] : []),
+      ...(due ? [`next start in ${countdownText(nextMs - nowMs)}`] : []),
+    ].join(', ');
+  });
+  return texts.length === 0 ? [] : [row(style.dim, 'pools', '', undefined, texts.join('; '))];
 }
 
 function oneLine(run: LiveRun, style: Style, { nowMs }: Moment): string {

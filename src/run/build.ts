@@ -65,6 +65,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     total: plan.stages.length,
     fresh: settled.length,
     jobs,
+    ...(graph.pipeline.pools && { pools: graph.pipeline.pools }),
     labels: {},
   });
   const durations = graph.stages.map((_, stage) => durationOf(stage));

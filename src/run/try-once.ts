@@ -56,7 +56,12 @@ export async function tryOnce(context: BuildContext, work: Work, number: number,
     if (!(error instanceof UnsafePath)) throw environmentFailure(`start stage ${JSON.stringify(stage.id)}`, error);
     return fail(context, attempt, failures.unsafeOutput(error.message), undefined);
   }
-  emit(context, 'task_started', stage.id, 'Started.', { attempt: number, causes, pid: undefined });
+  emit(context, 'task_started', stage.id, 'Started.', {
+    attempt: number,
+    causes,
+    pid: undefined,
+    ...(stage.pool === undefined ? {} : { pool: stage.pool }),
+  });
 
   const startedAt = context.now();
   const stamps = stampInputs(context, decided.inputs);

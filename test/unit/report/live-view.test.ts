@@ -70,6 +70,20 @@ const thirty = [
   left(10, 30, 130_000, 60_000),
 ];
 
+/** Two pools: one is full, of the other the next may start soon. */
+const pooled = [
+  event('run_started', null, {
+    ...(started(9, 0).details.data as Extract<WrangleEvent, { event: 'run_started' }>['details']['data']),
+    pools: { web: { slots: 2 }, slow: { start_every_ms: 30_000 }, idle: { slots: 3 } },
+  }),
+  event('task_started', 'page-1', { attempt: 1, causes: [], pid: 7, pool: 'web' }, { atMs: 1000 }),
+  event('task_started', 'page-2', { attempt: 1, causes: [], pid: 7, pool: 'web' }, { atMs: 2000 }),
+  event('task_started', 'ask-1', { attempt: 1, causes: [], pid: 7, pool: 'slow' }, { atMs: 3000 }),
+  ...['page-3', 'page-4'].map((stage) => event('task_waiting', stage, { waits_for: 'pool', pool: 'web' })),
+  event('task_waiting', 'ask-2', { waits_for: 'rate', pool: 'slow' }),
+  event('task_waiting', 'large', { waits_for: 'memory', pool: null }),
+];
+
 /** Of 3,000: 1,204 are done, 64 run. */
 const thousands = [
   started(3000, 0),
@@ -78,6 +92,33 @@ const thousands = [
   ...Array.from({ length: 5 }, (_, at) => retrying(`crawl-${at}`, 19_000, 10_000)),
   left(1204, 3000, 30_000, 20_000),
 ];
+
+describe('pools', () => {
+  test('have a line while there is something in them', () => {
+    expect(show(pooled, SMALL, 12_400)).toMatchInlineSnapshot(`
+      "
+      Step 0/9 ────────────────────   0%  12 s
+        pools                   slow 1 running, 1 waiting, next start in 21 s; web 2/…
+        running           11 s  page-1
+        running           10 s  page-2
+        running            9 s  ask-1"
+    `);
+  });
+
+  test('are gone from it when nothing of them runs or waits', () => {
+    const ended = [
+      ...['page-1', 'page-2'].flatMap((stage) => ran(stage, 5000, 10)),
+      ...['page-3', 'page-4'].map((stage) => begin(stage, 5000)),
+      event('task_cancelled', 'ask-2', { reason: 'not-started' }),
+      failed('ask-1', 6000),
+    ];
+    expect(show([...pooled, ...ended], SMALL, 12_400)).not.toContain('pools');
+  });
+
+  test('fit into a small window', () => {
+    expect(show(pooled, TINY, 12_400).split('\n').length).toBeLessThan(TINY.rows);
+  });
+});
 
 describe('80 columns, 24 rows', () => {
   test('one stage', () => {

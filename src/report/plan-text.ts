@@ -1,6 +1,7 @@
 /** What `plan` prints: each stage with its decision and the reasons in words. Pure. */
 import { causeLine, causesLine, showName } from '../model/cause-text.ts';
 import type { Cause, Decision, PlannedStage } from '../model/plan.ts';
+import { decisionPaint } from './decision-paint.ts';
 import { countOf, fitNote, formatCount, listOf, padTo, shown, widthOf } from './format.ts';
 import type { Style } from './style.ts';
 
@@ -73,7 +74,8 @@ function planRows(stages: readonly PlannedStage[], options: PlanTextOptions): st
 
   const rows = listed.flatMap((stage, at) => {
     const name = names[at] ?? '';
-    const head = `  ${paint(style, stage)}  `;
+    const word = stage.waiting ? 'waits' : DECISION_WORDS[stage.decision];
+    const head = `  ${decisionPaint(style, stage)(padTo(word, DECISION_WIDTH))}  `;
     const notes = notesOf(stage, verbose).map((note) =>
       style.dim(fitNote(note, width === undefined ? undefined : width - indent.length)),
     );
@@ -98,18 +100,4 @@ export function notesOf({ decision, causes }: PlannedStage, verbose: boolean): s
   const own = causes.filter(({ change }) => change !== 'upstream');
   const note = causesLine([...own, ...causes.filter(({ change }) => change === 'upstream')]);
   return note === '' ? [] : [note];
-}
-
-function paint(style: Style, { decision, waiting }: PlannedStage): string {
-  if (waiting) return style.bold(style.yellow(padTo('waits', DECISION_WIDTH)));
-  const text = padTo(DECISION_WORDS[decision], DECISION_WIDTH);
-  switch (decision) {
-    case 'run':
-      return style.yellow(text);
-    case 'may-run':
-      return style.cyan(text);
-    case 'restore':
-    case 'fresh':
-      return style.green(text);
-  }
 }

@@ -1,11 +1,11 @@
 /** What `status` prints: a table of the stages, what they wait for, and what those that are gone have left. Pure. */
 import type { Decision, PlannedStage, StageMemory } from '../model/plan.ts';
 import { INTERRUPTED } from '../model/plan.ts';
+import { decisionPaint } from './decision-paint.ts';
 import { fitNote, formatAgo, formatDuration, padTo, shown, widthOf } from './format.ts';
 import type { PlanTextOptions } from './plan-text.ts';
 import { hiddenLine, listedStages, NAME_WIDTH_MAX, notesOf, planHeadline } from './plan-text.ts';
 import { answerCommand, questionLines } from './question-text.ts';
-import type { Style } from './style.ts';
 
 export interface StageStatus extends PlannedStage, StageMemory {}
 
@@ -73,7 +73,7 @@ function table(stages: readonly StageStatus[], options: StatusTextOptions): stri
     const [first = '', ...others] = hasRoom ? notes.map(fitted) : ['', ...notes.map(fitted)];
     const head = [
       pad(isLong ? '' : name, 0),
-      paint(style, stage, pad(state, 1)),
+      decisionPaint(style, stage)(pad(state, 1)),
       ...rest.map((cell, at) => pad(cell, at + 2)),
     ];
     lines.push(`  ${[...head, first].join('  ')}`.trimEnd(), ...others.map((note) => `${' '.repeat(indent)}${note}`));
@@ -85,17 +85,4 @@ function table(stages: readonly StageStatus[], options: StatusTextOptions): stri
 function stateOf({ decision, waiting, causes }: StageStatus): string {
   if (waiting) return 'waits';
   return causes.some(({ after }) => after === INTERRUPTED) ? 'interrupted' : STATES[decision];
-}
-
-function paint(style: Style, { decision, waiting }: StageStatus, text: string): string {
-  if (waiting) return style.bold(style.yellow(text));
-  switch (decision) {
-    case 'run':
-      return style.yellow(text);
-    case 'may-run':
-      return style.cyan(text);
-    case 'restore':
-    case 'fresh':
-      return style.green(text);
-  }
 }

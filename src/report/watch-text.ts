@@ -54,7 +54,7 @@ export function loopLines(stage: string, paths: readonly string[], style: Style)
           PATHS_SHOWN,
         );
   return [
-    `${style.yellow('warning:')} Stage ${shown(stage)} was built four times in a row, because ${what} changed each time while it was built.`,
+    `${style.yellow('warning:')} Stage ${shown(stage)} was built again and again, because ${what} changed each time while stages ran.`,
     'If a stage writes there, name it among its outputs, or take it out of the inputs. ' +
       'Watching pauses until something changes once more.',
   ];

@@ -154,7 +154,7 @@ test('a stage that fails is tried again at the next edit, and one that feeds its
   expect(await watched.round()).toEqual({ outcome: 'done', stages: { a: 'ran' } });
 
   project.write({ feed: '', 'b.txt': 'b3\n' });
-  await watched.says('Stage b was built four times in a row, because b.txt changed each time while it was built.');
+  await watched.says('Stage b was built again and again, because b.txt changed each time while stages ran.');
   const { length } = watched.rounds;
   expect(length).toBeLessThanOrEqual(7);
   project.remove('feed');

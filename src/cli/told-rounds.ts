@@ -32,6 +32,8 @@ export interface ToldRoundsOptions {
   readonly events: string | undefined;
   /** The command that builds the same. */
   readonly next: NextCommand;
+  /** Fires when watching is to end. */
+  readonly ending: AbortSignal;
   /** Another build is in the way, and is not to be waited for. */
   readonly onLocked: (refusal: Refusal) => void;
 }
@@ -125,7 +127,9 @@ export class ToldRounds {
     }
     const run = this.#collector.collected();
     const quiet = verbosity === 'quiet';
-    if (number === 1 || run.outcome === 'suspended') {
+    // Stopped for an edit, which the next round begins with.
+    const isToGoOn = run.outcome === 'interrupted' && !this.#options.ending.aborted;
+    if ((number === 1 && !isToGoOn) || run.outcome === 'suspended') {
       const outputs = sizedOutputs(this.#session, report.graph, run);
       const asked = askedAgo(this.#session, report.graph, run);
       const options = { style, quiet, outputs, command: this.#options.next, asked };

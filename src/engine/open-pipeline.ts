@@ -90,7 +90,7 @@ export class OpenPipeline {
   async round(request: RoundRequest, hints: Hints): Promise<Round> {
     const looked = merge(this.#owed, hints);
     this.#owed = looked;
-    const round = await this.#tryRound(request, this.#isFirst ? 'everything' : looked);
+    const round = await this.#tryRound(request, this.#isFirst ? 'everything' : looked, hints);
     const { status } = round.report;
     const isStopped = round.report.status === 'built' && round.report.outcome === 'interrupted';
     if (status === 'unchanged' || (status === 'built' && !isStopped)) this.#owed = new Set();
@@ -155,9 +155,10 @@ export class OpenPipeline {
     return false;
   }
 
-  async #tryRound(request: RoundRequest, hints: Hints): Promise<Round> {
+  /** Of what is looked at, `news` is what the last round has not seen. */
+  async #tryRound(request: RoundRequest, hints: Hints, news: Hints): Promise<Round> {
     try {
-      return await this.#round(request, hints);
+      return await this.#round(request, hints, news);
     } catch (error) {
       if (this.#isFirst || !isOfDisk(error)) throw error;
       const { message } = environmentFailure('look at what changed', error);
@@ -165,7 +166,7 @@ export class OpenPipeline {
     }
   }
 
-  async #round(request: RoundRequest, hints: Hints): Promise<Round> {
+  async #round(request: RoundRequest, hints: Hints, news: Hints): Promise<Round> {
     const loaded = await this.#load(request, hints);
     if (loaded !== 'kept' && loaded !== 'new') return { report: loaded, cause: undefined };
     const isReloaded = loaded === 'new';
@@ -196,7 +197,7 @@ export class OpenPipeline {
       const ready = this.#loaded as Ready;
       if (this.#stored !== ready) ready.store();
       this.#stored = ready;
-      cause = this.#causeOf(found, looked, isReloaded);
+      cause = this.#causeOf(found, looked === 'everything' ? news : looked, isReloaded);
       if (!request.mayBegin(cause)) return { status: 'held' };
       return this.#build({ ...request, force }, open, made, lockFd);
     });

@@ -16,7 +16,7 @@ export function roundBeginLine(cause: RoundCause, at: Date, style: Style): strin
 export function roundEndLine(number: number, cause: RoundCause, run: CollectedRun, at: Date, style: Style): string {
   const result = `${countsText(run.counts)} in ${formatDuration(run.durationMs)}`;
   const paint = run.outcome === 'done' ? style.green : run.outcome === 'failed' ? style.red : style.yellow;
-  return `${style.dim(`#${number}  ${timeText(at)}`)}  ${paint(result)}  ${style.dim(causeText(cause))}`;
+  return `${style.dim(`#${number}  ${timeText(at)}`)}  ${paint(result)}  ${style.dim(run.outcome === 'interrupted' ? 'stopped' : causeText(cause))}`;
 }
 
 export function idleLine(pipeline: string, style: Style): string {

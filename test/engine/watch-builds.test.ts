@@ -289,7 +289,7 @@ describe('what happens while a round runs', () => {
     watching.edit({ 'a.csv': '11' });
     await watching.rest();
     await watching.rest();
-    expect(watching.told.slice(3)).toEqual(['round 2:', 'interrupted', 'round 3:', 'done', 'idle']);
+    expect(watching.told.slice(3)).toEqual(['round 2:', 'interrupted', 'round 3: a.csv', 'done', 'idle']);
     expect([project.read('out/b'), project.read('out/c')]).toEqual(['b(a(11))', 'c(2)']);
     expect((await new EngineProject(project.fs).build()).started).toEqual([]);
   });

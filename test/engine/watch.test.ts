@@ -228,7 +228,7 @@ test('with "restart", an edit of an input stops the round that runs, and the nex
   release();
   await watching.idle();
   await watching.rest();
-  expect(watching.told).toEqual(['round 1:', 'interrupted', 'round 2:', 'done', 'idle']);
+  expect(watching.told).toEqual(['round 1:', 'interrupted', 'round 2: data/a.csv', 'done', 'idle']);
   expect(project.read('build/report.html')).toBe('report(clean(new),3)');
   expect(project.read('build/other.txt')).toBe('other(2)');
 });

@@ -36,6 +36,7 @@ export async function watchCommand(session: Session, args: string[], flags: Buil
     pipeline,
     events: flags.events,
     next: nextBuild(session, args, flags),
+    ending: end.signal,
     onLocked: (refusal) => {
       locked = refusal;
       end.abort();

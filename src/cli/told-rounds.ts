@@ -34,8 +34,8 @@ export interface ToldRoundsOptions {
   readonly next: NextCommand;
   /** Fires when watching is to end. */
   readonly ending: AbortSignal;
-  /** Another build is in the way, and is not to be waited for. */
-  readonly onLocked: (refusal: Refusal) => void;
+  /** Nothing that is watched will change this: it is about the command line, or a build that is not to be waited for. */
+  readonly onHopeless: (refusal: Refusal) => void;
 }
 
 export class ToldRounds {
@@ -45,6 +45,7 @@ export class ToldRounds {
   readonly #events: ReturnType<typeof openEvents>;
   readonly #told: ToldRuns;
   #collector = createRunCollector();
+  #hasBuilt = false;
   /** The round waited for another build. */
   #hasWaited = false;
   /** What was said last to be wrong, until it is mended. */
@@ -113,6 +114,7 @@ export class ToldRounds {
   }
 
   #onBegin(number: number, cause: RoundCause): void {
+    this.#hasBuilt = true;
     if (number === 1 || this.#session.verbosity === 'quiet') return;
     this.#show(['', roundBeginLine(cause, new Date(), this.#session.stderr.style)]);
   }
@@ -144,7 +146,7 @@ export class ToldRounds {
   #refuse(report: Refusal, hasBegun: boolean): void {
     const { stderr } = this.#session;
     if (report.status === 'locked') {
-      this.#options.onLocked(report);
+      this.#options.onHopeless(report);
       return;
     }
     if (report.status === 'environment') {
@@ -154,6 +156,10 @@ export class ToldRounds {
       return;
     }
     const { diagnostics, texts } = report.mistakes;
+    if (!this.#hasBuilt && diagnostics.some(({ severity, location }) => severity === 'error' && !location)) {
+      this.#options.onHopeless(report);
+      return;
+    }
     const text = printDiagnostics(diagnostics, texts, { color: stderr.style.isColored, width: stderr.width });
     if (text === this.#broken) return;
     this.#broken = text;

@@ -303,3 +303,13 @@ test('a worker stays from round to round, and goes with the watching', async () 
   expect((await watched.stop()).code).toBe(130);
   expect(processesIn(project.dir)).toEqual([]);
 });
+
+test.each([
+  ['a stage that there is not', ['pipeline.yaml', 'nosuch'], 'error[unknown-stage] There is no stage "nosuch".'],
+  ['a pipeline that there is not', ['away.yaml'], 'away.yaml'],
+])('what the command line names and is not there is not waited for: %s', async (_, words, said) => {
+  const project = projectOf(TWO, FILES);
+  const ended = await project.run('watch', ...words);
+  expect(ended.code).toBe(2);
+  expect(ended.stderr).toContain(said);
+});

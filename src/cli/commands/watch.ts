@@ -17,7 +17,7 @@ import { DiagnosedError, parseJobs, UsageError } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import { ToldRounds } from '../told-rounds.ts';
 
-/** Ends with the signal's code: nothing else ends it. Failing stages and mistakes in files are waited out. */
+/** Ends with the signal's code. Failing stages and mistakes in files are waited out, those on the command line are not. */
 export async function watchCommand(session: Session, args: string[], flags: BuildFlags): Promise<number> {
   if (session.json) {
     throw new UsageError('"--json" prints one document, and watching never ends.', 'Use --events FILE.');
@@ -31,14 +31,14 @@ export async function watchCommand(session: Session, args: string[], flags: Buil
   const signals = watchSignals();
   const end = new AbortController();
   signals.stop.addEventListener('abort', () => end.abort());
-  let locked: Refusal | undefined;
+  let hopeless: Refusal | undefined;
   const told = new ToldRounds(session, {
     pipeline,
     events: flags.events,
     next: nextBuild(session, args, flags),
     ending: end.signal,
-    onLocked: (refusal) => {
-      locked = refusal;
+    onHopeless: (refusal) => {
+      hopeless = refusal;
       end.abort();
     },
   });
@@ -59,7 +59,7 @@ export async function watchCommand(session: Session, args: string[], flags: Buil
     await workspace.close();
   }
   const signal = signals.received();
-  if (locked) return refuse(session, locked, signal);
+  if (hopeless) return refuse(session, hopeless, signal);
   return signal ? SIGNAL_EXIT[signal] : EXIT.done;
 }
 

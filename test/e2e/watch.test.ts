@@ -305,7 +305,11 @@ test('a worker stays from round to round, and goes with the watching', async () 
 });
 
 test.each([
-  ['a stage that there is not', ['pipeline.yaml', 'nosuch'], 'error[unknown-stage] The pipeline has no stage "nosuch".'],
+  [
+    'a stage that there is not',
+    ['pipeline.yaml', 'nosuch'],
+    'error[unknown-stage] The pipeline has no stage "nosuch".',
+  ],
   ['a pipeline that there is not', ['away.yaml'], 'away.yaml'],
 ])('what the command line names and is not there is not waited for: %s', async (_, words, said) => {
   const project = projectOf(TWO, FILES);

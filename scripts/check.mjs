@@ -1,6 +1,7 @@
 // `npm test`: everything that must hold, in order, up to the first step that does not. The last line it prints is
 // `N passed, N failed`, with `, N skipped` when tests were skipped; a step that is no test counts as one failed.
 import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { effortText, runTests } from './run-vitest.mjs';
 
@@ -17,7 +18,8 @@ const steps = [
   { name: 'engine tests', run: () => runTests('engine') },
   // Tests of the command line run what is in dist, which must be made of the sources as they are now.
   { name: 'build', run: command(process.execPath, 'scripts/build.mjs') },
-  { name: 'e2e tests', run: () => runTests('e2e') },
+  // They wait for processes more than they compute.
+  { name: 'e2e tests', run: () => runTests('e2e', [], { maxWorkers: 2 * availableParallelism() }) },
   // A sample; all of it is `npm run test:faults`.
   { name: 'faults', run: () => runTests('faults') },
 ];

@@ -5,10 +5,10 @@ import { startVitest } from 'vitest/node';
 /**
  * One project of vitest.config.ts, or the files of it whose paths contain one of `files`. A file that cannot be loaded,
  * an error outside a test and a ring without tests are failures as well. `made` is what the tests say they tried
- * (see test/faults/support/effort.ts), added up.
+ * (see test/faults/support/effort.ts), added up. `options` are vitest's.
  */
-export async function runTests(project, files = []) {
-  const vitest = await startVitest('test', files, { project: [project], watch: false });
+export async function runTests(project, files = [], options = {}) {
+  const vitest = await startVitest('test', files, { project: [project], watch: false, ...options });
   const modules = vitest.state.getTestModules();
   const errors = vitest.state.getUnhandledErrors().length;
   const found = { ok: true, passed: 0, failed: errors, skipped: [], made: {} };

@@ -69,6 +69,7 @@ export async function buildPlanned(
         isRound: request.isRound === true,
         promised: new Map(),
         tried: new Map(),
+        unsteady: new Set(),
         nodePath: ports.nodePath,
         onOutput: request.onOutput,
       },

@@ -191,6 +191,7 @@ function reportIdle(
     durationMs,
     fresh,
     tried: new Map(),
+    unsteady: new Set(),
     environmentFailure: undefined,
   };
 }

@@ -257,16 +257,14 @@ export class OpenPipeline {
   /** By a look at what is there, without reading any of it: for wrangle's own outputs it is always enough. */
   async #isIdle(request: BuildRequest, candidates: readonly number[]): Promise<boolean> {
     const index = this.#currentIndex();
-    if (!index) return false;
+    if (!index || candidates.some((at) => this.#tries.isUnfinished(this.#idOf(at)))) return false;
     const open = openState(this.#ports, this.#dir, (this.#loaded as Ready).frontEnd, {
       mode: 'glance',
       readStore: canRead(request.cache),
       forced: new Set(),
       index,
     });
-    const isIdle = isCalm(this.#ports.fs, open) && (await planIfIdle(open.state, candidates)) !== undefined;
-    if (isIdle) for (const at of candidates) this.#tries.foundFresh(this.#idOf(at));
-    return isIdle;
+    return isCalm(this.#ports.fs, open) && (await planIfIdle(open.state, candidates)) !== undefined;
   }
 
   async #open(request: BuildRequest, { forced }: Selection): Promise<OpenState> {
@@ -284,15 +282,18 @@ export class OpenPipeline {
   async #triggersAmong({ state }: OpenState, candidates: readonly number[]): Promise<Triggers> {
     const stages: number[] = [];
     const inputs = new Set<string>();
+    const looked = new Set(candidates);
     const digestOf = digestOfPath(state.digests);
-    for (const at of candidates) {
+    // Grows while it is gone through.
+    for (const at of looked) {
       try {
         const decided = await decide(state, at, digestOf);
         const stage = state.graph.stages[at] as Stage;
         const now = triedAs(decided);
         this.#tries.forgetOther(stage.id, now);
         if (decided.decision === 'fresh' && !decided.contractChanged) {
-          this.#tries.foundFresh(stage.id);
+          const waited = this.#tries.foundFresh(stage.id) ? (state.graph.consumers[at] ?? []) : [];
+          for (const consumer of waited) if (this.#tries.isUnfinished(this.#idOf(consumer))) looked.add(consumer);
           continue;
         }
         const isInPlace = () =>
@@ -305,7 +306,7 @@ export class OpenPipeline {
       }
       stages.push(at);
     }
-    return { stages, inputs };
+    return { stages: stages.sort((a, b) => a - b), inputs };
   }
 
   /** With what is still to be done, and all that depends on either. Ascending. */

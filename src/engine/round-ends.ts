@@ -27,7 +27,7 @@ export class RoundEnds {
 
   /** To be asked when the run is over. `recorded`: the fingerprint that the index has of a stage. */
   of(
-    built: Pick<Built, 'fresh' | 'tried' | 'outcome' | 'environmentFailure'>,
+    built: Pick<Built, 'fresh' | 'tried' | 'unsteady' | 'outcome' | 'environmentFailure'>,
     recorded: (stage: Stage) => string | undefined,
   ): (at: number, stage: Stage) => StageEnd {
     const fresh = new Set(built.fresh);
@@ -42,7 +42,7 @@ export class RoundEnds {
       return {
         tried,
         isDone: fresh.has(id) || (isMade && !isPutBack),
-        isUnsteady: end === 'task_completed' && !isRecorded && !isPutBack,
+        isUnsteady: built.unsteady.has(at) || (end === 'task_completed' && !isRecorded && !isPutBack),
         isCutShort,
       };
     };

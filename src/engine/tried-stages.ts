@@ -10,7 +10,7 @@ export interface StageEnd {
   readonly tried: string | undefined;
   /** It is as it should be. */
   readonly isDone: boolean;
-  /** Its outputs were published, but not recorded: an input changed while it ran. */
+  /** An input changed while it ran: it failed, or its outputs were published and not recorded. */
   readonly isUnsteady: boolean;
   /** The run ended before its time, so what is not done may not even have been tried. */
   readonly isCutShort: boolean;
@@ -34,9 +34,9 @@ export class TriedStages {
     if (this.#unsteady.get(id) !== now) this.#unsteady.delete(id);
   }
 
-  /** It was looked at, and is as it should be. */
-  foundFresh(id: string): void {
-    this.#unfinished.delete(id);
+  /** It was looked at, and is as it should be. Says whether that is news: what waited for it need not wait any more. */
+  foundFresh(id: string): boolean {
+    return this.#unfinished.delete(id);
   }
 
   /** With this it would run only to end as it did. `isInPlace`: its outputs are those that it made. */

@@ -54,6 +54,8 @@ export interface BuildContext {
   readonly promised: Map<string, string>;
   /** By stage, what it was when it was tried last; see `triedAs`. Empty where that could not be read. */
   readonly tried: Map<number, string>;
+  /** Stages that failed while an input was not what they were tried with; only in rounds. */
+  readonly unsteady: Set<number>;
   readonly nodePath: string;
   /** Redacted output of stages as it comes, for `-v`. */
   readonly onOutput: ((stage: string, text: string) => void) | undefined;

@@ -36,6 +36,8 @@ export interface Built {
   readonly fresh: readonly string[];
   /** By stage, the fingerprint it had when it was its turn; empty when it had none. */
   readonly tried: ReadonlyMap<number, string>;
+  /** Stages that failed while an input was not what they were tried with; only of a round. */
+  readonly unsteady: ReadonlySet<number>;
   /** When its stages ran, by the file system's clock in nanoseconds; only of a round, see `BuildContext`. */
   readonly ranBetween?: { readonly from: bigint; readonly until: bigint };
   /** The machine failed (disk full, no permission): why, in a sentence. */
@@ -187,13 +189,14 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     saved_ms: savedMs,
     fresh: fresh.map(idOf),
   });
-  const { tried } = context;
+  const { tried, unsteady } = context;
   return {
     outcome,
     counts,
     durationMs,
     fresh: fresh.map(idOf),
     tried,
+    unsteady,
     ...ran,
     environmentFailure: environment?.message,
   };

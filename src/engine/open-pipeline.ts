@@ -243,10 +243,6 @@ export class OpenPipeline {
     const among = new Set(selected);
     const found = new Set<number>();
     for (const path of hints) for (const at of this.#touchedBy(path)) if (among.has(at)) found.add(at);
-    // What failed may be undone now; then what waited for it is as it was, too.
-    if ([...found].some((at) => this.#tries.isUnfinished(this.#idOf(at)))) {
-      for (const at of selected) if (this.#tries.isUnfinished(this.#idOf(at))) found.add(at);
-    }
     // What led to them may have been built before it was stopped, and then is as it should be.
     if (this.#isStopped || [...hints].some((path) => this.#isAnswer(path))) {
       for (const at of selected) if (this.#tries.isUnfinished(this.#idOf(at))) found.add(at);
@@ -280,7 +276,7 @@ export class OpenPipeline {
 
   /** Those that are not as the last round left them. */
   async #triggersAmong({ state }: OpenState, candidates: readonly number[]): Promise<Triggers> {
-    const stages: number[] = [];
+    const stages = new Set<number>();
     const inputs = new Set<string>();
     const looked = new Set(candidates);
     const digestOf = digestOfPath(state.digests);
@@ -293,7 +289,12 @@ export class OpenPipeline {
         this.#tries.forgetOther(stage.id, now);
         if (decided.decision === 'fresh' && !decided.contractChanged) {
           const waited = this.#tries.foundFresh(stage.id) ? (state.graph.consumers[at] ?? []) : [];
-          for (const consumer of waited) if (this.#tries.isUnfinished(this.#idOf(consumer))) looked.add(consumer);
+          for (const consumer of waited) {
+            if (!this.#tries.wakeUp(this.#idOf(consumer))) continue;
+            // Once more, if it was looked at already.
+            looked.delete(consumer);
+            looked.add(consumer);
+          }
           continue;
         }
         const isInPlace = () =>
@@ -304,9 +305,9 @@ export class OpenPipeline {
         // Whoever runs it says what is wrong with its inputs.
         if (!isUnreadable(error)) throw error;
       }
-      stages.push(at);
+      stages.add(at);
     }
-    return { stages: stages.sort((a, b) => a - b), inputs };
+    return { stages: [...stages].sort((a, b) => a - b), inputs };
   }
 
   /** With what is still to be done, and all that depends on either. Ascending. */

@@ -39,6 +39,13 @@ export class TriedStages {
     return this.#unfinished.delete(id);
   }
 
+  /** What it waited for is done. Says whether it is to be looked at: it did not end well, and whatever it has is new. */
+  wakeUp(id: string): boolean {
+    if (!this.#unfinished.has(id)) return false;
+    this.#tried.delete(id);
+    return true;
+  }
+
   /** With this it would run only to end as it did. `isInPlace`: its outputs are those that it made. */
   isTriedWith({ id, always }: Pick<Stage, 'id' | 'always'>, now: string, isInPlace: () => boolean): boolean {
     if (this.#tried.get(id) !== now) return false;

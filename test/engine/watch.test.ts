@@ -572,24 +572,6 @@ test('only the stages that were asked for, with all they need', async () => {
   expect(watching.rounds.map(({ outcomes }) => outcomes)).toEqual([{ clean: 'ran', report: 'ran' }]);
 });
 
-test('a stage that was blocked goes on when its producer is as it was, which runs nothing', async () => {
-  const project = chain();
-  const watching = await watchProject(project);
-  watching.edit({ 'style.css': 'new' });
-  project.runner.onStart((process) => {
-    if (process.stage !== 'other') return succeed(process);
-    // Gone before it is their turn, and told of when the round is over.
-    project.fs.remove('/w/data/a.csv');
-    succeed(process);
-  });
-  watching.edit({ 'data/a.csv': 'bad', 'data/b.csv': 'new' });
-  await watching.rest();
-  watching.edit({ 'data/a.csv': '1' });
-  await watching.rest();
-  expect(project.read('build/report.html')).toBe('report(clean(1),new)');
-  expect(watching.told.at(-1)).toBe('idle');
-});
-
 test('a stage that failed while its input was away for a moment is tried again', async () => {
   const project = chain();
   let isFirst = true;

@@ -226,7 +226,7 @@ export class OpenPipeline {
       await request.onLoaded();
       // From here on changes are told of, so whatever was read before must still be so.
       const env = loaded.ok ? loaded.origin.env : {};
-      if (!isCurrent(this.#ports, { sources, env })) continue;
+      if (!request.signal.aborted && !isCurrent(this.#ports, { sources, env })) continue;
       return loaded.ok ? 'new' : { status: 'invalid', mistakes: loaded.mistakes };
     }
   }

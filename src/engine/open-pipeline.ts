@@ -288,6 +288,8 @@ export class OpenPipeline {
         const now = triedAs(decided);
         this.#tries.forgetOther(stage.id, now);
         if (decided.decision === 'fresh' && !decided.contractChanged) {
+          // It still waits: for somebody who is yet to make what it reads, and may make something else.
+          if ((state.graph.producers[at] ?? []).some((from) => this.#tries.isUnfinished(this.#idOf(from)))) continue;
           const waited = this.#tries.foundFresh(stage.id) ? (state.graph.consumers[at] ?? []) : [];
           for (const consumer of waited) {
             if (!this.#tries.wakeUp(this.#idOf(consumer))) continue;

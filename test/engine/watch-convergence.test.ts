@@ -51,6 +51,19 @@ const FOUND: readonly WatchScript[] = [
     onChange: 'finish',
     keepGoing: false,
   },
+  // A stage fails that writes in place, and its old bytes go back: what read them looks fresh again, and is not to be tried.
+  {
+    nodes: [
+      { ...SOURCE, shape: 'in-place', label: 's0' },
+      { ...SOURCE, label: 's1', reads: [{ stage: 0, by: 'path' }] },
+      { ...SOURCE, label: 's2', reads: [{ stage: 1, by: 'path' }] },
+    ],
+    steps: [{ do: 'rest' }, { do: 'break', at: 0 }, { do: 'version', at: 0 }, { do: 'unlink', at: 2 }, { do: 'rest' }],
+    moments: [],
+    jobs: 1,
+    onChange: 'finish',
+    keepGoing: false,
+  },
 ];
 
 test('property: at rest all is as a clean build makes it, another build has nothing to do, and nothing ran for ever', {

@@ -42,6 +42,9 @@ const CHANGES: { readonly [op in Operation['op']]?: (operation: Operation) => re
   copyFile: ({ to = '' }) => [to],
 };
 
+/** More than any round needs that follows from another. */
+const TURNS_MAX = 100;
+
 export class WatchedProject {
   readonly project: EngineProject;
   readonly pipeline: OpenPipeline;
@@ -144,8 +147,11 @@ export class WatchedProject {
 
   /** The same, again and again, until no news is left: what rounds do themselves is news too. */
   async rest(): Promise<void> {
-    do await this.settle();
-    while (this.#hasNews());
+    for (let turn = 0; turn < TURNS_MAX; turn++) {
+      await this.settle();
+      if (!this.#hasNews()) return;
+    }
+    throw new Error(`the news never ended:\n${this.told.join('\n')}`);
   }
 
   /** As Ctrl-C. Resolves when watching has ended. */

@@ -73,6 +73,8 @@ function unpackStage(packed: PackedStage): Stage {
     ...(packed.description === undefined ? undefined : { description: packed.description }),
     origin: { file, line, column, end_line, end_column },
     action: packed.action,
+    ...(packed.foreach === undefined ? undefined : { foreach: packed.foreach }),
+    ...(packed.item === undefined ? undefined : { item: packed.item }),
     inputs: packed.inputs?.map(unpackInput) ?? STAGE_DEFAULTS.inputs,
     outputs: packed.outputs?.map(unpackOutput) ?? STAGE_DEFAULTS.outputs,
     needs: packed.needs ?? STAGE_DEFAULTS.needs,

@@ -35,6 +35,10 @@ export interface Stage {
   /** The stage's key in its file. */
   readonly origin: Location;
   readonly action: StageAction;
+  /** Present: it is a fan-out, and never runs itself; the paths of its ports and its templates may have holes for the item. */
+  readonly foreach?: Foreach;
+  /** Present: it is an instance of a fan-out. */
+  readonly item?: ItemOf;
   /** Sorted by port name. */
   readonly inputs: readonly InputPort[];
   /** Sorted by port name. */
@@ -73,6 +77,27 @@ export interface Stage {
   readonly labels: { readonly [name: string]: string };
   /** Name -> `PORT#/json/pointer` into a JSON output. */
   readonly metrics: { readonly [name: string]: string };
+}
+
+/** One run of the stage for each item of a list. */
+export interface Foreach {
+  /** Where the items are; all lists one after the other. It orders instances and is no input. */
+  readonly in: InputPort;
+  /** CEL over `item`. Absent: the item itself. */
+  readonly key?: string;
+  /** How many items share an attempt, at least 1. */
+  readonly batch: number;
+  /** How many items may be dropped before the stage fails: so many, or a share of all. Absent: any number. */
+  readonly max_skipped?: { readonly count: number } | { readonly share: number };
+}
+
+/** What an instance was made for. */
+export interface ItemOf {
+  /** Id of the fan-out. */
+  readonly stage: string;
+  /** As the list has it, before it is encoded for the id. */
+  readonly key: string;
+  readonly value: Json;
 }
 
 export interface Retry {

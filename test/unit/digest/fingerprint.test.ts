@@ -84,6 +84,8 @@ const STAGE: Accounting<Stage> = {
   transaction: ['out: with whom it publishes', 'release'],
   version: ['in: version', 1, '1', [1], { a: 1 }],
   always: ['out: nothing is looked up', true],
+  foreach: ['out: its instances have fingerprints', { in: { name: '', list: true, items: [] }, batch: 1 }],
+  item: ['out: it counts where expressions speak of it', { stage: 'a', key: 'k', value: 'k' }],
   platform: ['in: platform', 'any'],
   tags: ['out: for selecting', ['slow']],
   labels: ['out: for people', { team: 'x' }],

@@ -21,6 +21,13 @@ const FULL: Required<Stage> = {
   description: 'Everything.',
   origin: { file: 'q.yaml', line: 9, column: 1, end_line: 10, end_column: 2 },
   action: { kind: 'type', type: 'tabular/profile', with: { map: { top: 3 } } },
+  foreach: {
+    in: { name: 'foreach', list: true, items: [{ kind: 'file', path: 'list.json' }] },
+    key: 'item.id',
+    batch: 50,
+    max_skipped: { share: 0.05 },
+  },
+  item: { stage: 'full', key: 'x', value: { id: 'x' } },
   inputs: [
     { name: 'a', list: true, items: [{ kind: 'file', path: 'out.txt' }] },
     { name: 'b', list: false, items: [{ kind: 'folder', path: 'data' }] },

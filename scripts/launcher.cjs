@@ -3,15 +3,10 @@
 // `dist/wrangle.cjs`. A Node of another version turns the made code down, and compiles as ever.
 const { existsSync, readFileSync } = require('node:fs');
 const { basename, join } = require('node:path');
-const { setFlagsFromString } = require('node:v8');
 const vm = require('node:vm');
 
-// Most commands are over before optimised code pays for its making; this puts it off. And memory is not free to a
-// process that forks: the heap grows by a little at a time, and is cleaned more often.
-setFlagsFromString('--interrupt-budget=1000000');
-setFlagsFromString('--heap-growing-percent=30');
-
 const loaded = new Map();
+let isSettled = false;
 
 function load(name) {
   if (loaded.has(name)) return loaded.get(name);
@@ -22,22 +17,33 @@ function load(name) {
   } catch {
     // It was never made.
   }
-  const wrapped = `(function (exports, require, module, __filename, __dirname, importPart) {${readFileSync(file, 'utf8')}\n})`;
-  const script = new vm.Script(wrapped, { filename: file, cachedData });
+  const script = new vm.Script(readFileSync(file, 'latin1'), { filename: file, cachedData });
   const part = { exports: {} };
   script.runInThisContext()(part.exports, require, part, file, __dirname, importPart);
   loaded.set(name, part.exports);
   // Set by the build: at the end, what a command needs of it is compiled.
-  if (process.env.WRANGLE_CODE_CACHE === name) {
+  if (process.env.WRANGLE_CODE_CACHE?.split(',').includes(name)) {
     process.once('exit', () => require('node:fs').writeFileSync(`${file}.cache`, script.createCachedData()));
   }
   return part.exports;
 }
 
-/** Code that is loaded like this cannot import by itself. */
+/** Code that is loaded like this cannot import by itself. Whatever needs a part has more to do than to look. */
 function importPart(path) {
+  if (!isSettled) settle();
   const name = basename(path, '.js');
   return existsSync(join(__dirname, `${name}.cjs`)) ? Promise.resolve(load(name)) : import(path);
+}
+
+/**
+ * Most commands are over before optimised code pays for its making; this puts it off. And memory is not free to a process
+ * that forks: the heap grows by a little at a time, and is cleaned more often.
+ */
+function settle() {
+  isSettled = true;
+  const { setFlagsFromString } = require('node:v8');
+  setFlagsFromString('--interrupt-budget=1000000');
+  setFlagsFromString('--heap-growing-percent=30');
 }
 
 load('main');

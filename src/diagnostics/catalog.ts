@@ -3,6 +3,7 @@
  * found. `docs/diagnostics.md` has a line for each.
  */
 export * from './catalog/expressions.ts';
+export * from './catalog/fan-out.ts';
 export * from './catalog/files.ts';
 export * from './catalog/graph.ts';
 export * from './catalog/keys.ts';

@@ -24,6 +24,7 @@ export interface PackedFrontEnd extends Omit<FrontEnd, 'graph' | 'contractHashes
   readonly stages: readonly PackedStage[];
   /** Most items have no producer or one. */
   readonly item_producers: readonly (readonly (number | readonly number[])[])[];
+  readonly list_producers?: StageGraph['list_producers'];
   /** Those that are not empty, by stage. */
   readonly contracts: readonly (readonly [stage: number, hash: string])[];
 }
@@ -36,19 +37,27 @@ export function packFrontEnd({ graph, contractHashes, ...rest }: FrontEnd): Pack
     item_producers: graph.item_producers.map((items) =>
       items.map((from) => (from.length === 1 ? (from[0] ?? 0) : from)),
     ),
+    ...(graph.list_producers && { list_producers: graph.list_producers }),
     contracts: [...contractHashes.entries()].filter(([, hash]) => hash !== ''),
   };
 }
 
 export function unpackFrontEnd(packed: PackedFrontEnd): FrontEnd {
-  const { pipeline, stages: packedStages, item_producers: packedProducers, contracts, ...rest } = packed;
+  const {
+    pipeline,
+    stages: packedStages,
+    item_producers: packedProducers,
+    list_producers,
+    contracts,
+    ...rest
+  } = packed;
   const stages = packedStages.map(unpackStage);
   const item_producers = packedProducers.map((items) =>
     items.map((from) => (typeof from === 'number' ? [from] : from)),
   );
   const contractHashes = new Array<string>(stages.length).fill('');
   for (const [stage, hash] of contracts) contractHashes[stage] = hash;
-  const placed = { stages, item_producers };
+  const placed = { stages, item_producers, ...(list_producers && { list_producers }) };
   return { ...rest, contractHashes, graph: { pipeline, ...placed, ...neighboursOf(placed) } };
 }
 
@@ -101,7 +110,8 @@ function unpackStage(packed: PackedStage): Stage {
 
 function packInput(port: InputPort): PackedPort<InputPort> {
   const [item] = port.items;
-  return !port.list && port.items.length === 1 && item?.kind === 'file' ? [port.name, item.path] : port;
+  const plain = !port.list && port.items.length === 1 && item?.kind === 'file' && !item.template;
+  return plain ? [port.name, item.path] : port;
 }
 
 function unpackInput(packed: PackedPort<InputPort>): InputPort {
@@ -113,7 +123,9 @@ function unpackInput(packed: PackedPort<InputPort>): InputPort {
 function packOutput(port: OutputPort): PackedPort<OutputPort> {
   const [item] = port.items;
   const plain = !port.list && port.items.length === 1 && item?.kind === 'file';
-  return plain && port.cache && !port.in_place && port.expect === undefined ? [port.name, item.path] : port;
+  return plain && !item?.template && port.cache && !port.in_place && port.expect === undefined
+    ? [port.name, item.path]
+    : port;
 }
 
 function unpackOutput(packed: PackedPort<OutputPort>): OutputPort {

@@ -73,6 +73,7 @@ export async function inputMistakes(
   const some = {
     stages: toDo.map((index) => graph.stages[index] as StageGraph['stages'][number]),
     item_producers: toDo.map((index) => graph.item_producers[index] ?? []),
+    list_producers: toDo.map((index) => graph.list_producers?.[index] ?? []),
   };
   const exists = (path: string) => fs.stat(path.startsWith('/') ? path : `${dir}/${path}`) !== undefined;
   const look = createLinkLook(fs, dir, (folder) => digests.linksOutOf(folder));

@@ -15,11 +15,13 @@ import { OutputMap } from './output-map.ts';
 import { topologicalOrder } from './topological-order.ts';
 import { diagnoseTransactions } from './transaction-cycles.ts';
 
+type Made = Pick<StageGraph, 'stages' | 'item_producers' | 'list_producers'>;
+
 export interface Connected {
   /** Undefined when there is a cycle. */
   readonly graph: StageGraph | undefined;
   /** The stages as declared, with who makes their inputs; there even when the graph is not. */
-  readonly declared: Pick<StageGraph, 'stages' | 'item_producers'>;
+  readonly declared: Made;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -31,24 +33,39 @@ export function connect(pipeline: Pipeline, locate: Locate): Connected {
 
   const edges: DeclaredEdge[] = [];
   const itemProducers: number[][][] = [];
+  const listProducers: number[][][] = [];
   const indexOf = new Map(declared.map((stage, index) => [stage.id, index]));
   for (const [to, stage] of declared.entries()) {
     const items: number[][] = [];
     for (const port of stage.inputs) {
       for (const [position, item] of port.items.entries()) {
-        const producers = outputs.producersOf(item);
+        // That an item's file lies beside those that its stage makes is no circle: who makes it is looked up by path.
+        const producers = outputs.producersOf(item).filter((from) => from !== to || !item.template);
         items.push(producers);
         const pointer = port.list ? ['inputs', port.name, position] : ['inputs', port.name];
         for (const from of producers) edges.push({ from, to, via: item.path, pointer });
       }
     }
     itemProducers.push(items);
+    listProducers.push(
+      (stage.foreach?.in.items ?? []).map((item, position) => {
+        const producers = outputs.producersOf(item);
+        for (const from of producers) edges.push({ from, to, via: item.path, pointer: ['foreach', 'in', position] });
+        return producers;
+      }),
+    );
     for (const [position, id] of stage.needs.entries()) {
       const from = indexOf.get(id);
       if (from !== undefined) edges.push({ from, to, via: 'needs', pointer: ['needs', position] });
     }
   }
 
+  const hasLists = listProducers.some((lists) => lists.length > 0);
+  const made = {
+    stages: declared,
+    item_producers: itemProducers,
+    ...(hasLists ? { list_producers: listProducers } : {}),
+  };
   const knots = findCycles(declared.length, edges, (index) => stageAt(declared, index).id);
   for (const knot of knots) {
     diagnostics.push(
@@ -65,8 +82,8 @@ export function connect(pipeline: Pipeline, locate: Locate): Connected {
   // In a knot nothing can be said of what comes first, so nothing of transactions either.
   if (knots.length === 0) diagnostics.push(...diagnoseTransactions(declared, edges, locate));
   return {
-    graph: knots.length > 0 ? undefined : arrange(rest, declared, edges, itemProducers),
-    declared: { stages: declared, item_producers: itemProducers },
+    graph: knots.length > 0 ? undefined : arrange(rest, made, edges),
+    declared: made,
     diagnostics,
   };
 }
@@ -74,9 +91,8 @@ export function connect(pipeline: Pipeline, locate: Locate): Connected {
 /** Puts the stages into topological order and renumbers everything by it. */
 function arrange(
   pipeline: StageGraph['pipeline'],
-  declared: readonly Stage[],
+  { stages: declared, item_producers: itemProducers, list_producers: listProducers }: Made,
   edges: readonly DeclaredEdge[],
-  itemProducers: readonly (readonly (readonly number[])[])[],
 ): StageGraph {
   const order = topologicalOrder(
     declared.map((stage) => stage.id),
@@ -89,6 +105,9 @@ function arrange(
   const placed = {
     stages: order.map((index) => stageAt(declared, index)),
     item_producers: order.map((index) => (itemProducers[index] ?? []).map((items) => ascending(items.map(at)))),
+    ...(listProducers && {
+      list_producers: order.map((index) => (listProducers[index] ?? []).map((items) => ascending(items.map(at)))),
+    }),
   };
   return { pipeline, ...placed, ...neighboursOf(placed) };
 }

@@ -42,7 +42,7 @@ export function findLinkedInputs(
     let flat = 0;
     for (const { item, pointer } of inputItems(graph.stages[stage])) {
       const waits = (graph.item_producers[stage]?.[flat++]?.length ?? 0) > 0;
-      if (waits && item.kind === 'file') continue;
+      if ((waits && item.kind === 'file') || item.kind === 'gather' || item.template) continue;
       for (const { path, target } of leadsElsewhere(item, look)) {
         const makers = makersOf()(target);
         if (makers.length === 0) continue;

@@ -15,26 +15,34 @@ export interface MissingInput {
 
 /** In the order of stages, ports and items. `exists` is asked once for each path. Globs may match nothing. */
 export function findMissingInputs(
-  graph: Pick<StageGraph, 'stages' | 'item_producers'>,
+  graph: Pick<StageGraph, 'stages' | 'item_producers' | 'list_producers'>,
   exists: (path: string) => boolean,
 ): MissingInput[] {
   const known = new Map<string, boolean>();
   const missing: MissingInput[] = [];
+  const isThere = (path: string) => {
+    const there = known.get(path) ?? exists(path);
+    known.set(path, there);
+    return there;
+  };
   for (const [index, stage] of graph.stages.entries()) {
     let flat = 0;
     for (const port of stage.inputs) {
       for (const [position, item] of port.items.entries()) {
         const made = (graph.item_producers[index]?.[flat++]?.length ?? 0) > 0;
-        if (made || item.kind === 'glob') continue;
-        const there = known.get(item.path) ?? exists(item.path);
-        known.set(item.path, there);
-        if (there) continue;
+        // Which paths items name is known with their list.
+        if (made || item.kind === 'glob' || item.template || isThere(item.path)) continue;
         missing.push({
           stage: index,
           path: item.path,
           pointer: port.list ? ['inputs', port.name, position] : ['inputs', port.name],
         });
       }
+    }
+    for (const [position, { kind, path }] of (stage.foreach?.in.items ?? []).entries()) {
+      const made = (graph.list_producers?.[index]?.[position]?.length ?? 0) > 0;
+      if (made || kind === 'glob' || isThere(path)) continue;
+      missing.push({ stage: index, path, pointer: ['foreach', 'in', position] });
     }
   }
   return missing;
@@ -51,9 +59,9 @@ export function diagnoseEmptyGlobs(
   for (const [index, { id, inputs }] of graph.stages.entries()) {
     let flat = 0;
     for (const port of inputs) {
-      for (const [position, { kind, path }] of port.items.entries()) {
+      for (const [position, { kind, path, template }] of port.items.entries()) {
         const made = (graph.item_producers[index]?.[flat++]?.length ?? 0) > 0;
-        if (made || kind !== 'glob') continue;
+        if (made || kind !== 'glob' || template) continue;
         if (!known.has(path)) known.set(path, isEmpty(path));
         const pointer = port.list ? ['inputs', port.name, position] : ['inputs', port.name];
         if (known.get(path)) found.push(emptyGlob({ path, location: locate(id, pointer) }));

@@ -8,6 +8,7 @@ import type { Location } from '../model/location.ts';
 import type { InputItem, Stage } from '../model/pipeline.ts';
 import { compareText } from '../util/compare.ts';
 import { globBase, matchGlob, mayMatchBelow } from '../util/glob.ts';
+import { mayMeet, starsOfGlob } from '../util/star-pattern.ts';
 
 /** Where something was declared; `pointer` leads from the stage, such as `['inputs', 'data', 1]`. */
 export type Locate = (stage: string, pointer: readonly (string | number)[]) => Location;
@@ -32,16 +33,23 @@ export class OutputMap {
   readonly #byPath = new Map<string, DeclaredOutput>();
   readonly #repeated: DeclaredOutput[] = [];
   readonly #sorted: readonly string[];
+  /** Of fan-outs: their paths have stars. */
+  readonly #patterns: DeclaredOutput[] = [];
+  readonly #indexOf = new Map<string, number>();
 
   constructor(stages: readonly Stage[]) {
     this.#stages = stages;
     for (const [index, stage] of stages.entries()) {
+      if (stage.foreach) this.#indexOf.set(stage.id, index);
       for (const port of stage.outputs) {
         for (const [position, item] of port.items.entries()) {
           const pointer = port.list ? ['outputs', port.name, position] : ['outputs', port.name];
           const output = { path: item.path, stage: index, folder: item.kind === 'folder', pointer };
           if (this.#byPath.has(item.path)) this.#repeated.push(output);
-          else this.#byPath.set(item.path, output);
+          else if (item.template) {
+            if (this.#patterns.some(({ path }) => path === item.path)) this.#repeated.push(output);
+            else this.#patterns.push(output);
+          } else this.#byPath.set(item.path, output);
         }
       }
     }
@@ -49,6 +57,42 @@ export class OutputMap {
   }
 
   producersOf(item: InputItem): number[] {
+    if (item.kind === 'gather') {
+      const of = this.#indexOf.get(item.of?.stage ?? '');
+      return of === undefined ? [] : [of];
+    }
+    if (item.template) return [...this.#fitting(item), ...this.#instances(item)];
+    const made = this.#declaredProducers(item);
+    // Whose path it is to the letter needs nobody's guess.
+    return item.kind === 'file' && made.length > 0 ? made : [...made, ...this.#instances(item)];
+  }
+
+  /** Fan-outs with an instance that may make it, or part of it. */
+  #instances(item: InputItem): number[] {
+    if (this.#patterns.length === 0) return [];
+    const path = item.kind === 'glob' ? starsOfGlob(item.path) : item.path;
+    const wanted = item.kind === 'folder' ? [path, `${path}/*`] : [path];
+    return this.#patterns
+      .filter((made) =>
+        wanted.some((one) => mayMeet(made.path, one) || (made.folder && mayMeet(`${made.path}/*`, one))),
+      )
+      .map(({ stage }) => stage);
+  }
+
+  /** Whoever makes a declared path that an item may name, or that lies around or in it. */
+  #fitting({ kind, path }: InputItem): number[] {
+    const pattern = kind === 'glob' ? starsOfGlob(path) : path;
+    return this.#sorted
+      .filter(
+        (made) =>
+          mayMeet(made, pattern) ||
+          (kind === 'folder' && mayMeet(made, `${pattern}/*`)) ||
+          (this.#byPath.get(made)?.folder === true && mayMeet(`${made}/*`, pattern)),
+      )
+      .map((made) => this.#owner(made));
+  }
+
+  #declaredProducers(item: InputItem): number[] {
     if (item.kind === 'glob') {
       const matches = matchGlob(item.path);
       const mayMatch = mayMatchBelow(item.path);
@@ -70,7 +114,8 @@ export class OutputMap {
   *diagnose(locate: Locate): Iterable<Diagnostic> {
     const where = (output: DeclaredOutput) => locate(this.#stageOf(output), output.pointer);
     for (const output of this.#repeated) {
-      const first = this.#byPath.get(output.path) as DeclaredOutput;
+      const first = (this.#byPath.get(output.path) ??
+        this.#patterns.find(({ path }) => path === output.path)) as DeclaredOutput;
       yield duplicateOutput({
         path: output.path,
         stage: this.#stageOf(output),
@@ -79,10 +124,10 @@ export class OutputMap {
         otherLocation: where(first),
       });
     }
-    for (const output of this.#byPath.values()) {
+    for (const output of [...this.#byPath.values(), ...this.#patterns]) {
       const outer = ancestors(output.path)
         .map((path) => this.#byPath.get(path))
-        .find((found) => found !== undefined);
+        .find((found) => found !== undefined && found !== output);
       if (!outer) continue;
       yield outputInOutput({
         path: output.path,

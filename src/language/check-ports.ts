@@ -28,7 +28,7 @@ export function checkPorts(
 
 interface Bound {
   readonly port: Pick<InputPort, 'name' | 'list'> & {
-    readonly items: readonly { readonly kind: 'file' | 'folder' | 'glob'; readonly path: string }[];
+    readonly items: readonly { readonly kind: 'file' | 'folder' | 'glob' | 'gather'; readonly path: string }[];
   };
   readonly at: readonly Pointer[];
 }

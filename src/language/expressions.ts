@@ -13,6 +13,7 @@ import { quoteName } from '../diagnostics/harmless.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Location } from '../model/location.ts';
+import type { OutputName } from '../model/pipeline.ts';
 import type { Json } from '../util/canonical-json.ts';
 import type { Result } from '../util/result.ts';
 import { err, ok } from '../util/result.ts';
@@ -28,20 +29,36 @@ export interface LoadScope {
   /** Ids of all stages. */
   hasStage(stage: string): boolean;
   stageNames(): Iterable<string>;
-  /** Undefined when the stage has no such output, `broken` when it has one that is wrong itself. */
-  output(stage: string, port: string): { readonly value: Json } | 'broken' | undefined;
+  /**
+   * Undefined when the stage has no such output, `broken` when it has one that is wrong itself, `later` when its paths are
+   * known once the stage has its list.
+   */
+  output(stage: string, port: string): { readonly value: Json } | 'broken' | 'later' | undefined;
   outputPorts(stage: string): readonly string[];
 }
 
-/** The ports an expression may leave for later; undefined where it has to have a value now. */
-export interface OwnPorts {
-  readonly inputs: ReadonlySet<string>;
-  readonly outputs: ReadonlySet<string>;
+/** What an expression may leave for later. */
+export interface ForLater {
+  /** Names of the stage's own ports; undefined where none has a value yet. */
+  readonly ports?: { readonly inputs: ReadonlySet<string>; readonly outputs: ReadonlySet<string> };
+  /** The stage is a fan-out, and its item may be spoken of. */
+  readonly item?: boolean;
+  /** What instances of another stage make may be spoken of. */
+  readonly gather?: boolean;
 }
+
+/** Everything has to have a value now. */
+export const NOTHING_LATER: ForLater = {};
 
 export type Evaluated =
   | { readonly kind: 'value'; readonly value: Json; readonly uses: Uses }
-  | { readonly kind: 'hole'; readonly expr: string; readonly uses: Uses };
+  | {
+      readonly kind: 'hole';
+      readonly expr: string;
+      readonly uses: Uses;
+      /** It is what instances make, and nothing else. */
+      readonly gather?: OutputName;
+    };
 
 export interface Uses {
   /** Outputs of other stages it speaks of. */
@@ -49,6 +66,7 @@ export interface Uses {
   /** The stage's own outputs; `all` when they cannot be told apart. */
   readonly outputs: ReadonlySet<string> | 'all';
   readonly inputs: ReadonlySet<string> | 'all';
+  readonly item: boolean;
 }
 
 /** A mistake whose place is not known here; undefined for one that is only the consequence of another. */
@@ -59,22 +77,15 @@ const NAME = '[A-Za-z_][A-Za-z0-9_]*';
 const PLAIN = new RegExp(`^${NAME}(?:\\.${NAME}|\\['[A-Za-z0-9_.-]+'\\]|\\["[A-Za-z0-9_.-]+"\\])*$`);
 const STEP = new RegExp(`\\.?(${NAME})|\\['([^']+)'\\]|\\["([^"]+)"\\]`, 'g');
 const RESERVED = new Set(['true', 'false', 'null', 'in']);
-const LATER = new Map([
-  ['matrix', 'values of a fan-out'],
-  ['item', 'the item of a fan-out'],
-]);
-const ROOTS = ['params', 'env', 'stages', 'inputs', 'outputs'];
+const LATER = new Map([['matrix', 'values of a fan-out']]);
+const ROOTS = ['params', 'env', 'stages', 'inputs', 'outputs', 'item'];
 
-export function evaluateAtLoad(
-  source: string,
-  scope: LoadScope,
-  own: OwnPorts | undefined,
-): Result<Evaluated, Mistake[]> {
+export function evaluateAtLoad(source: string, scope: LoadScope, later: ForLater): Result<Evaluated, Mistake[]> {
   const plain = plainReference(source);
-  if (plain) return evaluatePlain(source, plain, scope, own);
+  if (plain) return evaluatePlain(source, plain, scope, later);
   const parsed = parseCel(source);
   if (!parsed.ok) return err([wrong(source, parsed.error)]);
-  return evaluateParsed(source, parsed.value, scope, own);
+  return evaluateParsed(source, parsed.value, scope, later);
 }
 
 function plainReference(source: string): CelReference | undefined {
@@ -93,20 +104,29 @@ function evaluatePlain(
   source: string,
   reference: CelReference,
   scope: LoadScope,
-  own: OwnPorts | undefined,
+  later: ForLater,
 ): Result<Evaluated, Mistake[]> {
-  const found = lookUp(source, reference, scope, own, true);
+  const found = lookUp(source, reference, scope, later, true);
   if (!found.ok) return err([found.error]);
   const look = found.value;
-  if (look.kind === 'own') return ok({ kind: 'hole', expr: reference.path.join('.'), uses: usesOf([look]) });
-  return ok({ kind: 'value', value: look.value ?? null, uses: usesOf([look]) });
+  const uses = usesOf([look]);
+  switch (look.kind) {
+    case 'own':
+      return ok({ kind: 'hole', expr: reference.path.join('.'), uses });
+    case 'item':
+      return ok({ kind: 'hole', expr: source, uses });
+    case 'gather':
+      return ok({ kind: 'hole', expr: gatheredExpression(look.of), uses, gather: look.of });
+    case 'value':
+      return ok({ kind: 'value', value: look.value ?? null, uses });
+  }
 }
 
 function evaluateParsed(
   source: string,
   expression: CelExpression,
   scope: LoadScope,
-  own: OwnPorts | undefined,
+  later: ForLater,
 ): Result<Evaluated, Mistake[]> {
   const mistakes: Mistake[] = [];
   const looks: { reference: CelReference; look: LookUp }[] = [];
@@ -114,13 +134,13 @@ function evaluateParsed(
   for (const reference of expression.references) {
     // `has(env.X) ? env.X : …`: what was asked for may be absent wherever it stands.
     const optional = reference.optional || asked.has(reference.path.join('\0'));
-    const found = lookUp(source, { ...reference, optional }, scope, own, false);
+    const found = lookUp(source, { ...reference, optional }, scope, later, false);
     if (found.ok) looks.push({ reference, look: found.value });
     else mistakes.push(found.error);
   }
   if (mistakes.length > 0) return err(mistakes);
   const uses = usesOf(looks.map(({ look }) => look));
-  if (looks.some(({ look }) => look.kind === 'own')) {
+  if (looks.some(({ look }) => look.kind !== 'value')) {
     const expr = withValues(source, looks);
     return expr.ok ? ok({ kind: 'hole', expr: expr.value, uses }) : err([wrong(source, expr.error)]);
   }
@@ -131,13 +151,24 @@ function evaluateParsed(
 type LookUp =
   /** Undefined for an optional one that is not there. */
   | { readonly kind: 'value'; readonly value: Json | undefined; readonly stage?: { stage: string; port: string } }
-  | { readonly kind: 'own'; readonly side: 'inputs' | 'outputs'; readonly port: string | undefined };
+  | { readonly kind: 'own'; readonly side: 'inputs' | 'outputs'; readonly port: string | undefined }
+  | { readonly kind: 'item' }
+  | { readonly kind: 'gather'; readonly of: OutputName };
+
+/** The port by which a stage has what others make that it only speaks of. */
+export function referredPort({ stage, port }: OutputName): string {
+  return `stages.${stage}.outputs.${port}`;
+}
+
+function gatheredExpression(of: OutputName): string {
+  return `inputs["${referredPort(of)}"]`;
+}
 
 function lookUp(
   source: string,
   reference: CelReference,
   scope: LoadScope,
-  own: OwnPorts | undefined,
+  later: ForLater,
   isWhole: boolean,
 ): Result<LookUp, Mistake> {
   const [root = '', ...path] = reference.path;
@@ -163,10 +194,11 @@ function lookUp(
       return ok({ kind: 'value', value });
     }
     case 'stages':
-      return lookUpStage(source, path, reference, scope, unknown);
+      return lookUpStage(source, path, reference, scope, later, unknown);
     case 'inputs':
     case 'outputs': {
       const side = root;
+      const own = later.ports;
       if (!own) return err(wrong(source, `"${side}" has no value before the stage starts`, ONLY_IN));
       const [port, ...rest] = path;
       if (port === undefined) return ok({ kind: 'own', side, port: undefined });
@@ -183,9 +215,11 @@ function lookUp(
       if (rest.length > 0 && !isListFile) return err(wrong(source, `a path has no ${quoteName(rest[0] ?? '')}`));
       return ok({ kind: 'own', side, port });
     }
+    case 'item':
+      return later.item === true ? ok({ kind: 'item' }) : err(wrong(source, '"item" has no value here', ONLY_EACH));
     default: {
-      const later = LATER.get(root);
-      if (later !== undefined) return err((location) => notYetSupported({ key: root, about: later, location }));
+      const about = LATER.get(root);
+      if (about !== undefined) return err((location) => notYetSupported({ key: root, about, location }));
       return unknown({
         what: 'name',
         name: root,
@@ -197,12 +231,16 @@ function lookUp(
 }
 
 const ONLY_IN = 'Only "run", "with" and "env" may speak of the paths of their own stage.';
+const ONLY_EACH =
+  'A stage with "foreach" may speak of its item in "run", "with", "env", "when" and the paths of its ports.';
+const GATHERED_IN = 'Only "run", "with", "env" and the paths of inputs may speak of them.';
 
 function lookUpStage(
   source: string,
   path: readonly string[],
   reference: CelReference,
   scope: LoadScope,
+  later: ForLater,
   unknown: (at: Omit<Parameters<typeof unknownReference>[0], 'location'>) => Result<LookUp, Mistake>,
 ): Result<LookUp, Mistake> {
   const [stage, side, port, ...rest] = path;
@@ -216,6 +254,10 @@ function lookUpStage(
   }
   const output = scope.output(stage, port);
   if (output === 'broken') return err(() => undefined);
+  if (output === 'later') {
+    if (later.gather === true) return ok({ kind: 'gather', of: { stage, port } });
+    return err(wrong(source, `what ${quoteName(stage)} makes is known once it has its list`, GATHERED_IN));
+  }
   if (output) return ok({ kind: 'value', value: output.value, stage: { stage, port } });
   if (reference.optional) return ok({ kind: 'value', value: undefined });
   const ports = scope.outputPorts(stage);
@@ -246,7 +288,8 @@ function inside(
 }
 
 function usesOf(looks: readonly LookUp[]): Uses {
-  const stages: { stage: string; port: string }[] = [];
+  const stages: OutputName[] = [];
+  let item = false;
   const sides: { inputs: Set<string> | 'all'; outputs: Set<string> | 'all' } = {
     inputs: new Set(),
     outputs: new Set(),
@@ -256,11 +299,19 @@ function usesOf(looks: readonly LookUp[]): Uses {
       if (look.stage) stages.push(look.stage);
       continue;
     }
+    if (look.kind === 'gather') {
+      stages.push(look.of);
+      continue;
+    }
+    if (look.kind === 'item') {
+      item = true;
+      continue;
+    }
     const { side, port } = look;
     if (port === undefined) sides[side] = 'all';
     else if (sides[side] !== 'all') sides[side].add(port);
   }
-  return { stages, ...sides };
+  return { stages, item, ...sides };
 }
 
 /** The values, under the names that lead to them. */
@@ -269,7 +320,7 @@ function scopeOf(looks: readonly { reference: CelReference; look: LookUp }[], lo
   const stages: { [id: string]: { outputs: { [port: string]: CelValue } } } = Object.create(null);
   for (const { reference, look } of looks) {
     const [root, name = '', , port = ''] = reference.path;
-    if (look.kind === 'own') continue;
+    if (look.kind !== 'value') continue;
     if (root === 'stages') {
       stages[name] ??= { outputs: Object.create(null) };
       if (look.value !== undefined) stages[name].outputs[port] = toCel(look.value);
@@ -297,8 +348,13 @@ function withValues(
   let text = '';
   let at = 0;
   for (const { reference, look } of looks) {
-    if (look.kind === 'own') continue;
+    if (look.kind === 'own' || look.kind === 'item') continue;
     if (reference.start < at) continue;
+    if (look.kind === 'gather') {
+      text += source.slice(at, reference.start) + gatheredExpression(look.of);
+      at = reference.end;
+      continue;
+    }
     const part = source.slice(reference.start, reference.end);
     if (!reference.optional && /[()]/.test(part))
       return err(`it has parentheses inside of ${quoteName(reference.path.join('.'))}`);

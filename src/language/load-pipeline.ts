@@ -183,6 +183,7 @@ class PipelineLoader {
       hasStage: (stage) => this.#declarations.has(stage),
       stageNames: () => this.#declarations.keys(),
       output: (stage, port) => {
+        if (this.#isFanOut(stage)) return this.#outputs.get(stage)?.names.includes(port) ? 'later' : undefined;
         const value = this.#values.get(stage)?.get(port);
         if (value) return value;
         return this.#outputs.get(stage)?.names.includes(port) ? 'broken' : undefined;
@@ -221,6 +222,10 @@ class PipelineLoader {
       waiting.delete(next.id);
     }
     for (const declaration of [...waiting.values()].flat()) this.#giveUp(declaration);
+  }
+
+  #isFanOut(stage: string): boolean {
+    return this.#declarations.get(stage)?.data['foreach'] !== undefined;
   }
 
   #settle(id: string, outputs: ResolvedOutputPorts): void {

@@ -9,7 +9,7 @@ export type PathMistake =
   | { readonly kind: 'reserved'; readonly folder: string };
 
 const GLOB = /[*?[{]/;
-const RESERVED = new Set(['.wrangle', '.git']);
+export const RESERVED = new Set(['.wrangle', '.git']);
 
 /** `workspace` is absolute; an absolute path inside it becomes a relative one. */
 export function parseInputPath(text: string, workspace: string): Result<InputItem, PathMistake> {

@@ -6,7 +6,7 @@ import type { StageType } from '../model/plugin.ts';
 import type { Json } from '../util/canonical-json.ts';
 import type { OwnPaths } from './command-template.ts';
 import { commandTemplate, plainTemplate } from './command-template.ts';
-import type { OwnPorts } from './expressions.ts';
+import type { ForLater } from './expressions.ts';
 import type { ReferredOutput } from './references.ts';
 import { References } from './references.ts';
 import { resolveWith } from './resolve-with.ts';
@@ -25,7 +25,7 @@ export interface ResolvedAction {
 
 export interface ActionContext {
   readonly own: OwnPaths;
-  readonly ports: OwnPorts;
+  readonly later: ForLater;
   readonly types: ReadonlyMap<string, StageType>;
   readonly unavailable: ReadonlySet<string>;
   /** For a stage that says nothing, nor its file. */
@@ -71,7 +71,7 @@ function readRun(reader: StageReader, run: Placed, context: ActionContext, refer
   const { value, pointer } = run;
   if (Array.isArray(value)) return { kind: 'argv', argv: readArgv(reader, run, context, references) };
   if (typeof value !== 'string') return NOTHING;
-  const pieces = reader.pieces(value, pointer, context.ports);
+  const pieces = reader.pieces(value, pointer, context.later);
   if (!pieces) return NOTHING;
   references.add(pieces, pointer);
   return {
@@ -101,7 +101,7 @@ function readArgv(reader: StageReader, run: Placed, context: ActionContext, refe
       argv.push([textOf(item)]);
       continue;
     }
-    const pieces = reader.pieces(item, pointer, context.ports);
+    const pieces = reader.pieces(item, pointer, context.later);
     if (!pieces) continue;
     references.add(pieces, pointer);
     const { value, single } = joinPieces(pieces);
@@ -130,7 +130,7 @@ function readUses(reader: StageReader, uses: Placed, context: ActionContext, ref
       }),
     );
   }
-  return { kind: 'type', type: name, with: resolveWith(reader, type, uses, context.ports, references) };
+  return { kind: 'type', type: name, with: resolveWith(reader, type, uses, context.later, references) };
 }
 
 function readEnv(reader: StageReader, context: ActionContext, references: References): { [name: string]: Template } {
@@ -146,7 +146,7 @@ function readEnv(reader: StageReader, context: ActionContext, references: Refere
       }
       // A default that the stage replaces has nothing to say.
       if (placed.pointer[0] === 'defaults' && hasOwn(reader, name)) continue;
-      const pieces = reader.pieces(textOf(value), pointer, context.ports);
+      const pieces = reader.pieces(textOf(value), pointer, context.later);
       if (!pieces) continue;
       references.add(pieces, pointer);
       env[name] = plainTemplate(pieces);

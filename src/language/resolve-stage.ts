@@ -9,6 +9,7 @@ import { showValue } from '../schema/findings.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
 import { checkPorts } from './check-ports.ts';
+import { referredPort } from './expressions.ts';
 import type { Pointer } from './locate.ts';
 import { readDuration, reportWrong } from './read-values.ts';
 import type { ReferredOutput } from './references.ts';
@@ -16,8 +17,9 @@ import type { ResolvedAction } from './resolve-action.ts';
 import { resolveAction } from './resolve-action.ts';
 import type { ReadSchemaFile } from './resolve-expect.ts';
 import { resolveExpect } from './resolve-expect.ts';
+import { readForeach } from './resolve-foreach.ts';
 import type { ResolvedOutputPorts } from './resolve-ports.ts';
-import { resolveInputPorts } from './resolve-ports.ts';
+import { gatherOf, resolveInputPorts } from './resolve-ports.ts';
 import { readExitCodes, readRetry } from './resolve-retry.ts';
 import type { Placed, StageReader } from './stage-reader.ts';
 import { isMapping } from './stage-reader.ts';
@@ -46,15 +48,16 @@ export interface ResolvedStage {
 export function resolveStage(reader: StageReader, context: StageContext): ResolvedStage {
   const { id, document, entry } = reader.declaration;
   const places = new Map<string, Pointer | Location>();
-  const inputs = resolveInputPorts(reader, context.workspace);
+  const inputs = resolveInputPorts(reader, context.workspace, context.outputsOf);
   const outputs = context.outputsOf(id);
   const written = reader.own('inputs')?.value;
   const ports = {
     inputs: new Set(isMapping(written) ? Object.keys(written) : []),
     outputs: new Set(outputs.names),
   };
+  const later = { ports, item: reader.isFanOut, gather: true };
   const own = { inputs: inputs.ports, outputs: outputs.outputs };
-  const resolved = resolveAction(reader, { ...context, own, ports });
+  const resolved = resolveAction(reader, { ...context, own, later });
   const type = resolved.action.kind === 'type' ? context.types.get(resolved.action.type) : undefined;
   // With a command beside it, nobody knows whose ports these are.
   if (type && !reader.own('run')) checkPorts(reader, type, inputs, outputs.outputs);
@@ -67,12 +70,14 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
   const timeout = readDuration(reader, placedOf(reader, 'timeout'), 'more than zero');
   const retry = readRetry(reader);
   const pool = readPool(reader, context.pools);
+  const foreach = readForeach(reader, { ...context, outputs: outputs.outputs });
   const transaction = readTransaction(reader, cache, outputs);
   const stage: Stage = {
     id,
     ...(description === undefined ? {} : { description }),
     origin: document.source.locate(entry.keyStart, entry.keyEnd),
     action: resolved.action,
+    ...(foreach === undefined ? {} : { foreach }),
     inputs: withReferred(inputs.ports, resolved.referredStages, context, places),
     outputs: readOutputs(reader, outputs, resolved, cache, type, context.readSchema),
     needs,
@@ -131,9 +136,13 @@ function withReferred(
   const ports = [...declared];
   for (const { stage, port, location } of referred) {
     const output = context.outputsOf(stage).outputs.find((candidate) => candidate.port.name === port);
-    if (!output || output.port.items.every(({ path }) => known.has(path))) continue;
-    const name = `stages.${stage}.outputs.${port}`;
-    ports.push({ name, list: output.port.list, items: output.port.items });
+    if (!output) continue;
+    const gathered = gatherOf({ stage, port }, output.port);
+    if (!gathered && output.port.items.every(({ path }) => known.has(path))) continue;
+    const name = referredPort({ stage, port });
+    ports.push(
+      gathered ? { name, list: true, items: [gathered] } : { name, list: output.port.list, items: output.port.items },
+    );
     places.set(key('inputs', name), location);
   }
   return ports.sort((a, b) => compareText(a.name, b.name));

@@ -5,7 +5,7 @@ import { withDefaults } from '../schema/defaults.ts';
 import type { SchemaFinding } from '../schema/validate.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { plainTemplate } from './command-template.ts';
-import type { OwnPorts } from './expressions.ts';
+import type { ForLater } from './expressions.ts';
 import type { Pointer } from './locate.ts';
 import type { ParamWords } from './param-mistakes.ts';
 import { explainParam, paramsValidator, unusableParams } from './param-mistakes.ts';
@@ -22,13 +22,13 @@ export function resolveWith(
   reader: StageReader,
   type: StageType | undefined,
   uses: Placed,
-  ports: OwnPorts,
+  later: ForLater,
   references: References,
 ): TemplateValue {
   const placed = reader.own('with');
   if (placed && !isMapping(placed.value)) return { map: {} };
   const holes: Holes = new Map();
-  const resolver = new WithResolver(reader, ports, references, holes);
+  const resolver = new WithResolver(reader, later, references, holes);
   const value = resolver.resolve(placed ?? { value: {}, pointer: reader.pointer('with') }, []);
   if (!type) return toTemplateValue(value, [], holes);
   check(reader, type, uses, value, holes, resolver.failed);
@@ -40,13 +40,13 @@ class WithResolver {
   /** Pointers from `with`, as JSON, of what could not be worked out. */
   readonly failed = new Set<string>();
   readonly #reader: StageReader;
-  readonly #ports: OwnPorts;
+  readonly #later: ForLater;
   readonly #references: References;
   readonly #holes: Holes;
 
-  constructor(reader: StageReader, ports: OwnPorts, references: References, holes: Holes) {
+  constructor(reader: StageReader, later: ForLater, references: References, holes: Holes) {
     this.#reader = reader;
-    this.#ports = ports;
+    this.#later = later;
     this.#references = references;
     this.#holes = holes;
   }
@@ -68,7 +68,7 @@ class WithResolver {
   }
 
   #text(text: string, pointer: Pointer, at: Pointer): Json {
-    const pieces = this.#reader.pieces(text, pointer, this.#ports);
+    const pieces = this.#reader.pieces(text, pointer, this.#later);
     if (!pieces) {
       this.failed.add(JSON.stringify(at));
       return text;

@@ -6,8 +6,8 @@ import { invalidExpression } from '../diagnostics/catalog.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Location } from '../model/location.ts';
 import type { Json } from '../util/canonical-json.ts';
-import type { Evaluated, LoadScope, OwnPorts, Uses } from './expressions.ts';
-import { evaluateAtLoad } from './expressions.ts';
+import type { Evaluated, ForLater, LoadScope, Uses } from './expressions.ts';
+import { evaluateAtLoad, NOTHING_LATER } from './expressions.ts';
 import type { PipelineDocument } from './load-files.ts';
 import type { Pointer } from './locate.ts';
 import { locatePointer, nodeAt } from './locate.ts';
@@ -96,8 +96,13 @@ export class StageReader {
     this.#reportAt(pointer, () => this.locateExpression(pointer, ordinal), make);
   }
 
-  /** Undefined after a mistake, which is reported. `own` says which ports may be left for later. */
-  pieces(text: string, pointer: Pointer, own: OwnPorts | undefined): Piece[] | undefined {
+  /** Whether it runs for each item of a list. */
+  get isFanOut(): boolean {
+    return this.declaration.data['foreach'] !== undefined;
+  }
+
+  /** Undefined after a mistake, which is reported. */
+  pieces(text: string, pointer: Pointer, later: ForLater): Piece[] | undefined {
     if (!mayHoldExpressions(text)) return [text];
     const split = splitExpressions(text);
     if (!split.ok) {
@@ -112,7 +117,7 @@ export class StageReader {
         pieces.push(segment);
         continue;
       }
-      const result = evaluateAtLoad(segment.source, this.#scope, own);
+      const result = evaluateAtLoad(segment.source, this.#scope, later);
       if (result.ok) pieces.push({ source: segment, result: result.value });
       else {
         failed = true;
@@ -122,9 +127,17 @@ export class StageReader {
     return failed ? undefined : pieces;
   }
 
+  /** Bare CEL: the whole text is one expression. Undefined after a mistake, which is reported. */
+  expression(source: string, pointer: Pointer, later: ForLater): Evaluated | undefined {
+    const result = evaluateAtLoad(source, this.#scope, later);
+    if (result.ok) return result.value;
+    for (const mistake of result.error) this.report(pointer, mistake);
+    return undefined;
+  }
+
   /** What a value comes to when it must be known now; `single` for one that is one expression and nothing else. */
   text(text: string, pointer: Pointer): { readonly value: Json; readonly single: boolean } | undefined {
-    const pieces = this.pieces(text, pointer, undefined);
+    const pieces = this.pieces(text, pointer, NOTHING_LATER);
     return pieces && joinPieces(pieces);
   }
 

@@ -989,6 +989,27 @@ export interface PipelineStage {
     [k: string]: PipelinePath | PipelinePathList | PipelineOutput;
   };
   /**
+   * Runs the stage once for each item of a list; each run is an instance of its own, with its own outputs, which is built when it is stale. `run`, `with`, `env`, `when` and the paths of ports may speak of `item`; every output has to.
+   */
+  foreach?: {
+    /**
+     * The list: a JSON file with a list in it, a file of JSON lines, a CSV with a header (`.json`, `.jsonl`, `.ndjson`, `.csv`), what the instances of another stage make (all lists one after the other), or a glob, whose files are the items. It may be made by another stage. It orders the items; what counts of an item is what the stage says of it.
+     */
+    in: PipelinePath | PipelinePathList;
+    /**
+     * An expression without `${{ }}` that names each item, and no two alike. Default: the item itself, if it is a text or a number.
+     */
+    key?: string;
+    /**
+     * How many items share an attempt. More than one needs a stage type that takes batches.
+     */
+    batch?: number | PipelineExpression;
+    /**
+     * How many items may be dropped, because they were skipped or failed at every try, before the stage fails: a number, or a share of all. Default: any.
+     */
+    max_skipped?: number | string | PipelineExpression;
+  };
+  /**
    * Stages that must have ended before this one starts, though it reads nothing of theirs.
    */
   needs?: string | string[];

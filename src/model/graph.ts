@@ -18,7 +18,11 @@ export interface StageGraph {
    * Empty: the item comes from outside.
    */
   readonly item_producers: readonly (readonly (readonly number[])[])[];
+  /** The same of the lists of fan-outs; only where there are any, and then for every stage. */
+  readonly list_producers?: readonly (readonly (readonly number[])[])[];
 }
+
+type Made = Pick<StageGraph, 'stages' | 'item_producers' | 'list_producers'>;
 
 export interface Edge {
   readonly from: number;
@@ -28,7 +32,7 @@ export interface Edge {
 }
 
 /** Every edge with what makes it one, ordered by `from`, then `to`, then `via`. */
-export function edgesOf(graph: Pick<StageGraph, 'stages' | 'item_producers'>): Edge[] {
+export function edgesOf(graph: Made): Edge[] {
   const indexOf = new Map(graph.stages.map((stage, index) => [stage.id, index]));
   const edges: Edge[] = [];
   for (const [to, stage] of graph.stages.entries()) {
@@ -36,6 +40,9 @@ export function edgesOf(graph: Pick<StageGraph, 'stages' | 'item_producers'>): E
     for (const item of stage.inputs.flatMap((port) => port.items)) {
       for (const from of graph.item_producers[to]?.[flat] ?? []) edges.push({ from, to, via: item.path });
       flat++;
+    }
+    for (const [at, { path: via }] of (stage.foreach?.in.items ?? []).entries()) {
+      for (const from of graph.list_producers?.[to]?.[at] ?? []) edges.push({ from, to, via });
     }
     for (const id of stage.needs) {
       const from = indexOf.get(id);
@@ -46,9 +53,7 @@ export function edgesOf(graph: Pick<StageGraph, 'stages' | 'item_producers'>): E
 }
 
 /** Producers and consumers, from what is made by whom: each ascending and once. */
-export function neighboursOf(
-  graph: Pick<StageGraph, 'stages' | 'item_producers'>,
-): Pick<StageGraph, 'producers' | 'consumers'> {
+export function neighboursOf(graph: Made): Pick<StageGraph, 'producers' | 'consumers'> {
   const indexOf = new Map<string, number>();
   for (const [index, { id }] of graph.stages.entries()) indexOf.set(id, index);
   const consumers: number[][] = graph.stages.map(() => []);
@@ -56,7 +61,8 @@ export function neighboursOf(
     const items = graph.item_producers[to] ?? [];
     const all = stage.needs.length === 0 && items.length === 1 ? (items[0] ?? []) : items.flat();
     const needed = stage.needs.map((id) => indexOf.get(id)).filter((index) => index !== undefined);
-    const found = [...new Set([...all, ...needed])].sort((a, b) => a - b);
+    const lists = graph.list_producers?.[to]?.flat() ?? [];
+    const found = [...new Set([...all, ...needed, ...lists])].sort((a, b) => a - b);
     // In ascending order of `to`, so the lists of consumers are ascending too.
     for (const from of found) consumers[from]?.push(to);
     return found;

@@ -135,7 +135,10 @@ export type Template = readonly TemplatePart[];
 export type TemplatePart = string | TemplateHole;
 
 export interface TemplateHole {
-  /** CEL source over `inputs` and `outputs`; a plain `inputs.NAME` or `outputs.NAME` needs no CEL to evaluate. */
+  /**
+   * CEL source over `inputs` and `outputs`, and in a fan-out over `item`; a plain name such as `inputs.NAME` needs no CEL to
+   * evaluate.
+   */
   readonly expr: string;
   /** How the value is put into a shell command: as words of its own, or inside quotes. `none` where there is no shell. */
   readonly quote: 'bare' | 'single' | 'double' | 'none';
@@ -160,10 +163,22 @@ export interface InputPort {
 }
 
 export interface InputItem {
-  /** `folder` when the path ends in `/`; `glob` when it has `*`, `?`, `[` or `{`. */
-  readonly kind: 'file' | 'folder' | 'glob';
-  /** Relative to the workspace, normalised, without a trailing slash; or absolute. */
+  /**
+   * `folder` when the path ends in `/`; `glob` when it has `*`, `?`, `[` or `{`; `gather` for what the instances of a
+   * fan-out make.
+   */
+  readonly kind: 'file' | 'folder' | 'glob' | 'gather';
+  /** Relative to the workspace, normalised, without a trailing slash; or absolute. Of a gather, the pattern of the paths. */
   readonly path: string;
+  /** Only in a fan-out: the path with holes for the item; `path` has `*` in their places. */
+  readonly template?: Template;
+  /** Only of a gather. */
+  readonly of?: OutputName;
+}
+
+export interface OutputName {
+  readonly stage: string;
+  readonly port: string;
 }
 
 export interface OutputPort {
@@ -181,6 +196,8 @@ export interface OutputItem {
   readonly kind: 'file' | 'folder';
   /** Relative to the workspace, normalised, without a trailing slash. */
   readonly path: string;
+  /** As of `InputItem`. */
+  readonly template?: Template;
 }
 
 /** A contract on an output, checked before it is published. */

@@ -403,6 +403,24 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ['error[not-a-file] "pipe" is a device or pipe, not a file.'],
   ],
   [
+    catalog.noList({ path: 'build/urls.txt', isFolder: false, location: at(2, 3, 7) }),
+    [
+      'p.yaml:2:3 error[no-list] "build/urls.txt" cannot be a list of items.',
+      'second line',
+      '  ~~~~',
+      '  help: A list is a file that ends in ".json", ".jsonl", ".ndjson" or ".csv"; the name says how it is read.',
+    ],
+  ],
+  [
+    catalog.noList({ path: 'data/', isFolder: true, location: at(2, 3, 7) }),
+    [
+      'p.yaml:2:3 error[no-list] "data/" cannot be a list of items.',
+      'second line',
+      '  ~~~~',
+      '  help: A glob, such as "data/*.csv", has one item for each file.',
+    ],
+  ],
+  [
     catalog.notYetSupported({ key: 'matrix', about: 'static fan-out', location: at(2, 3, 7) }),
     [
       'p.yaml:2:3 error[not-yet-supported] "matrix" (static fan-out) is not in this version of wrangle yet.',
@@ -564,6 +582,15 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
       'p.yaml:2:3 error[port-not-list] The input "data" of "tabular/profile" takes one path, not a list.',
       'second line',
       '  ~~~~',
+    ],
+  ],
+  [
+    catalog.sameOutput({ path: 'build/page.html', location: at(2, 3, 7) }),
+    [
+      'p.yaml:2:3 error[same-output] Every item would make the same output "build/page.html".',
+      'second line',
+      '  ~~~~',
+      `  help: Name the item in the path: "build/\${{ item.id }}.json".`,
     ],
   ],
   [

@@ -113,7 +113,7 @@ test.each([
   ['${{ 1 / 0 }}', 'invalid-expression: The expression ${{ 1 / 0 }} does not work: division by zero.'],
   [
     '${{ item.x }}',
-    'not-yet-supported: "item" (the item of a fan-out) is not in this version of wrangle yet. Take it out, or use a newer version.',
+    'invalid-expression: The expression ${{ item.x }} does not work: "item" has no value here. A stage with "foreach" may speak of its item in "run", "with", "env", "when" and the paths of its ports.',
   ],
   [
     '${{ env.NONE }}',

@@ -1,0 +1,322 @@
+/**
+ * An item is filled into the templates of its fan-out, and there is an instance. What of the fan-out does not speak of the
+ * item is shared by all instances. Loads CEL only for an expression that is more than a plain name.
+ */
+import { quoteName } from '../diagnostics/harmless.ts';
+import type {
+  Foreach,
+  InputPort,
+  ItemOf,
+  OutputPort,
+  Stage,
+  StageAction,
+  Template,
+  TemplateHole,
+  TemplateValue,
+} from '../model/pipeline.ts';
+import type { Json } from '../util/canonical-json.ts';
+import type { Result } from '../util/result.ts';
+import { err, ok } from '../util/result.ts';
+import { bindPath } from './bind-path.ts';
+import type { CelExpression, CelReference } from './cel.ts';
+import { quoteWord, quoteWords } from './shell-quote.ts';
+import { textOf } from './value-text.ts';
+
+export interface ItemBinder {
+  /** Errors: a sentence. */
+  key(item: Json): Result<string, string>;
+  /** Errors: a sentence about the item. */
+  bind(id: string, item: ItemOf): Result<Stage, string>;
+}
+
+type Fill = (item: Json) => Result<Json | Open, string>;
+type Cel = typeof import('./cel.ts');
+
+const STEP = /\.([A-Za-z_][A-Za-z0-9_]*)|\['([^']+)'\]|\["([^"]+)"\]/g;
+const PLAIN = /^item(?:\.[A-Za-z_][A-Za-z0-9_]*|\['[^'\\]+'\]|\["[^"\\]+"\])*$/;
+
+/** `workspace` is absolute. */
+export async function itemBinder(fanOut: Stage, workspace: string): Promise<ItemBinder> {
+  const { foreach, ...base } = fanOut;
+  const exprs = expressionsOf(fanOut);
+  const cel = exprs.every((expr) => PLAIN.test(expr) || !mentionsItem(expr)) ? undefined : await import('./cel.ts');
+  return new Binder(base, foreach as Foreach, workspace, cel);
+}
+
+function mentionsItem(expr: string): boolean {
+  return /\bitem\b/.test(expr);
+}
+
+function expressionsOf({ foreach, action, env, inputs, outputs }: Stage): string[] {
+  const templates: Template[] = [...Object.values(env)];
+  if (action.kind === 'shell') templates.push(action.command);
+  else if (action.kind === 'argv') templates.push(...action.argv);
+  else {
+    const pending: TemplateValue[] = [action.with];
+    for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+      if (value === null || typeof value !== 'object') continue;
+      if ('template' in value) templates.push(value.template);
+      else pending.push(...('list' in value ? value.list : Object.values(value.map)));
+    }
+  }
+  for (const port of [...inputs, ...outputs]) {
+    for (const { template } of port.items) if (template) templates.push(template);
+  }
+  const holes = templates.flatMap((template) => template.filter((part) => typeof part !== 'string'));
+  return [...holes.map(({ expr }) => expr), ...(foreach?.key === undefined ? [] : [foreach.key])];
+}
+
+/** What is left of an expression that speaks of the instance's own paths too. */
+export class Open {
+  readonly expr: string;
+
+  constructor(expr: string) {
+    this.expr = expr;
+  }
+}
+
+class Binder implements ItemBinder {
+  readonly #base: Omit<Stage, 'foreach'>;
+  readonly #key: Fill | undefined;
+  readonly #workspace: string;
+  readonly #cel: Cel | undefined;
+  readonly #fills = new Map<string, Fill>();
+
+  constructor(base: Omit<Stage, 'foreach'>, { key }: Foreach, workspace: string, cel: Cel | undefined) {
+    this.#base = base;
+    this.#workspace = workspace;
+    this.#cel = cel;
+    this.#key = key === undefined ? undefined : this.#fillOf(key);
+  }
+
+  key(item: Json): Result<string, string> {
+    const found = this.#key ? this.#key(item) : ok(item);
+    if (!found.ok) return found;
+    const value = found.value as Json;
+    if (value === null || typeof value === 'object') {
+      if (this.#key === undefined) return err('It is no text or number, so "foreach" needs a "key", such as item.id.');
+      return err(`Its key is ${value === null ? 'null' : 'no text or number'}.`);
+    }
+    const key = String(value);
+    return key === '' ? err('Its key is empty.') : ok(key);
+  }
+
+  bind(id: string, item: ItemOf): Result<Stage, string> {
+    const { value } = item;
+    const action = this.#action(this.#base.action, value);
+    if (!action.ok) return action;
+    const env = this.#env(value);
+    if (!env.ok) return env;
+    const inputs = this.#ports<InputPort>(this.#base.inputs, value, 'input');
+    if (!inputs.ok) return inputs;
+    const outputs = this.#ports<OutputPort>(this.#base.outputs, value, 'output');
+    if (!outputs.ok) return outputs;
+    return ok({
+      ...this.#base,
+      id,
+      item,
+      action: action.value,
+      env: env.value,
+      inputs: inputs.value,
+      outputs: outputs.value,
+    });
+  }
+
+  #action(action: StageAction, item: Json): Result<StageAction, string> {
+    if (action.kind === 'shell') {
+      const command = this.#template(action.command, item);
+      return command.ok
+        ? ok(command.value === action.command ? action : { ...action, command: command.value })
+        : command;
+    }
+    if (action.kind === 'type') {
+      const params = this.#value(action.with, item);
+      return params.ok ? ok(params.value === action.with ? action : { ...action, with: params.value }) : params;
+    }
+    const argv: Template[] = [];
+    for (const template of action.argv) {
+      const words = this.#whole(template, item);
+      if (!words.ok) return words;
+      // An element that is one list becomes several.
+      if (Array.isArray(words.value)) for (const word of words.value as readonly Json[]) argv.push([textOf(word)]);
+      else if (words.value !== undefined) argv.push([textOf(words.value)]);
+      else {
+        const bound = this.#template(template, item);
+        if (!bound.ok) return bound;
+        argv.push(bound.value);
+      }
+    }
+    return ok({ ...action, argv });
+  }
+
+  #env(item: Json): Result<Stage['env'], string> {
+    const { env } = this.#base;
+    let made: { [name: string]: Template } | undefined;
+    for (const [name, template] of Object.entries(env)) {
+      const bound = this.#template(template, item);
+      if (!bound.ok) return bound;
+      if (bound.value === template) continue;
+      made ??= { ...env };
+      made[name] = bound.value;
+    }
+    return ok(made ?? env);
+  }
+
+  /** The same array where nothing in it speaks of the item. */
+  #ports<Port extends InputPort | OutputPort>(
+    ports: readonly Port[],
+    item: Json,
+    side: 'input' | 'output',
+  ): Result<readonly Port[], string> {
+    let made: Port[] | undefined;
+    for (const [at, port] of ports.entries()) {
+      if (!port.items.some(({ template }) => template)) continue;
+      const items: Port['items'][number][] = [];
+      for (const one of port.items) {
+        if (!one.template) {
+          items.push(one);
+          continue;
+        }
+        const fill = (hole: TemplateHole) => this.#fill(hole, item) as Result<Json, string>;
+        const path = bindPath(one.template, one.kind, side, this.#workspace, fill);
+        if (!path.ok) return path;
+        const { template: _, ...rest } = one;
+        items.push({ ...rest, path: path.value });
+      }
+      made ??= [...ports];
+      made[at] = { ...port, items };
+    }
+    return ok(made ?? ports);
+  }
+
+  /** The same template when nothing in it speaks of the item. Values are quoted for where they stand. */
+  #template(template: Template, item: Json): Result<Template, string> {
+    if (!template.some((part) => typeof part !== 'string' && mentionsItem(part.expr))) return ok(template);
+    const parts: Template[number][] = [];
+    const append = (text: string) => {
+      const last = parts[parts.length - 1];
+      if (typeof last === 'string') parts[parts.length - 1] = last + text;
+      else parts.push(text);
+    };
+    for (const part of template) {
+      if (typeof part === 'string') {
+        append(part);
+        continue;
+      }
+      const filled = this.#fill(part, item);
+      if (!filled.ok) return filled;
+      if (filled.value instanceof Open) parts.push({ expr: filled.value.expr, quote: part.quote });
+      else append(quoted(filled.value, part.quote));
+    }
+    return ok(parts);
+  }
+
+  /** Of a template that is one hole, its value; undefined for any other. */
+  #whole(template: Template, item: Json): Result<Json | undefined, string> {
+    const [only] = template;
+    if (template.length !== 1 || only === undefined || typeof only === 'string' || !mentionsItem(only.expr))
+      return ok(undefined);
+    const filled = this.#fill(only, item);
+    return filled.ok ? ok(filled.value instanceof Open ? undefined : filled.value) : filled;
+  }
+
+  #value(value: TemplateValue, item: Json): Result<TemplateValue, string> {
+    if (value === null || typeof value !== 'object') return ok(value);
+    if ('template' in value) {
+      const whole = this.#whole(value.template, item);
+      if (!whole.ok) return whole;
+      if (whole.value !== undefined) return ok(literalValue(whole.value));
+      const bound = this.#template(value.template, item);
+      if (!bound.ok) return bound;
+      if (bound.value === value.template) return ok(value);
+      return ok(
+        bound.value.every((part) => typeof part === 'string') ? bound.value.join('') : { template: bound.value },
+      );
+    }
+    if ('list' in value) {
+      const list: TemplateValue[] = [];
+      for (const member of value.list) {
+        const bound = this.#value(member, item);
+        if (!bound.ok) return bound;
+        list.push(bound.value);
+      }
+      return ok(list.every((member, at) => member === value.list[at]) ? value : { list });
+    }
+    let map: { [key: string]: TemplateValue } | undefined;
+    for (const [key, member] of Object.entries(value.map)) {
+      const bound = this.#value(member, item);
+      if (!bound.ok) return bound;
+      if (bound.value === member) continue;
+      map ??= { ...value.map };
+      map[key] = bound.value;
+    }
+    return ok(map ? { map } : value);
+  }
+
+  #fill(hole: TemplateHole, item: Json): Result<Json | Open, string> {
+    if (!mentionsItem(hole.expr)) return ok(new Open(hole.expr));
+    let fill = this.#fills.get(hole.expr);
+    if (!fill) {
+      fill = this.#fillOf(hole.expr);
+      this.#fills.set(hole.expr, fill);
+    }
+    return fill(item);
+  }
+
+  #fillOf(expr: string): Fill {
+    if (PLAIN.test(expr)) {
+      const steps = [...expr.matchAll(STEP)].map((step) => step[1] ?? step[2] ?? step[3] ?? '');
+      return (item) => follow(item, steps);
+    }
+    const cel = this.#cel as Cel;
+    const parsed = cel.parseCel(expr);
+    const wrong = (reason: string) => err(`The expression \${{ ${expr} }} does not work: ${reason}.`);
+    if (!parsed.ok) return () => wrong(parsed.error);
+    const { references } = parsed.value;
+    if (references.every(({ path }) => path[0] === 'item')) {
+      return (item) => {
+        const value = parsed.value.evaluate({ item: cel.toCel(item) });
+        return value.ok ? value : wrong(value.error);
+      };
+    }
+    return (item) => withItem(expr, parsed.value, item, cel);
+  }
+}
+
+/** It speaks of ports too, whose paths are known when the instance starts: so only the item is put into it. */
+function withItem(expr: string, { references }: CelExpression, item: Json, cel: Cel): Result<Open, string> {
+  let text = '';
+  let at = 0;
+  for (const { path, start, end, optional } of references as readonly CelReference[]) {
+    if (path[0] !== 'item' || start < at) continue;
+    const value = follow(item, path.slice(1));
+    if (!value.ok && !optional) return value;
+    text += expr.slice(at, start) + (optional ? String(value.ok) : cel.celLiteral(value.ok ? value.value : null));
+    at = end;
+  }
+  return ok(new Open(text + expr.slice(at)));
+}
+
+function follow(item: Json, steps: readonly string[]): Result<Json, string> {
+  let at: Json = item;
+  for (const step of steps) {
+    const next: Json | undefined =
+      at !== null && typeof at === 'object' && !Array.isArray(at) && Object.hasOwn(at, step)
+        ? (at as { readonly [key: string]: Json })[step]
+        : undefined;
+    if (next === undefined) return err(`The item has no ${quoteName(step)}.`);
+    at = next;
+  }
+  return ok(at);
+}
+
+function quoted(value: Json, quote: TemplateHole['quote']): string {
+  if (quote === 'none') return textOf(value);
+  return Array.isArray(value) ? quoteWords(value.map(textOf), quote) : quoteWord(textOf(value), quote);
+}
+
+function literalValue(value: Json): TemplateValue {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return { list: (value as readonly Json[]).map(literalValue) };
+  return { map: Object.fromEntries(Object.entries(value).map(([key, member]) => [key, literalValue(member as Json)])) };
+}

@@ -1186,7 +1186,7 @@ export interface PluginStage {
    */
   worker?: boolean;
   /**
-   * Takes several items in one request.
+   * Takes several items of a fan-out in one request, beside requests for one.
    */
   batch?: boolean;
   /**
@@ -1242,7 +1242,7 @@ export interface RequestDocument {
    */
   run_id: string;
   /**
-   * Id of the stage instance.
+   * Id of the stage instance; of a batch that of its first item.
    */
   stage: string;
   /**
@@ -1255,34 +1255,24 @@ export interface RequestDocument {
   params: {
     [k: string]: unknown;
   };
+  inputs: RequestInputs;
+  outputs: RequestOutputs;
   /**
-   * Per port its files or folders, in declared order. Always a list, also for one.
+   * Of an instance of a fan-out: the key of its item.
    */
-  inputs: {
-    [k: string]: RequestInput[];
-  };
+  key?: string;
   /**
-   * Per port where to write; a list when the port was given as one. Parents exist, folder outputs exist and are empty.
+   * Of an instance of a fan-out: its item. For messages: whether the stage is fresh depends on `params`, not on this.
    */
-  outputs: {
-    [k: string]: RequestOutput | RequestOutput[];
-  };
-  /**
-   * Items of a batch.
-   */
-  items?: {
-    /**
-     * Names the item.
-     */
-    key: string;
-    /**
-     * The item itself.
-     */
-    item: {
-      [k: string]: unknown;
-    };
+  item?: {
     [k: string]: unknown;
-  }[];
+  };
+  /**
+   * Of a batch: its items, each of which is done and told of for itself. `params`, `inputs` and `outputs` of the request are empty then. A type gets one only when its manifest has `batch`, and must take requests without it too.
+   *
+   * @minItems 1
+   */
+  items?: [RequestItem, ...RequestItem[]];
   /**
    * The variables that the stage declares; they are in the environment too.
    */
@@ -1314,7 +1304,7 @@ export interface RequestDocument {
    */
   seed: number;
   /**
-   * A folder that outlives the attempt, until the stage succeeds; for what must not be lost when it is tried again. Another one when anything changes that counts. For the rest there is TMPDIR, which is empty for every attempt.
+   * A folder that outlives the attempt, until the stage succeeds; for what must not be lost when it is tried again. Another one when anything changes that counts. For the rest there is TMPDIR, which is empty for every attempt. Of a batch it is TMPDIR: each item has its own.
    */
   scratch: string;
   /**
@@ -1326,6 +1316,12 @@ export interface RequestDocument {
    */
   events: string;
   [k: string]: unknown;
+}
+/**
+ * Per port its files or folders, in declared order. Always a list, also for one.
+ */
+export interface RequestInputs {
+  [k: string]: RequestInput[];
 }
 export interface RequestInput {
   /**
@@ -1342,6 +1338,12 @@ export interface RequestInput {
   size_bytes: number;
   [k: string]: unknown;
 }
+/**
+ * Per port where to write; a list when the port was given as one. Parents exist, folder outputs exist and are empty.
+ */
+export interface RequestOutputs {
+  [k: string]: RequestOutput | RequestOutput[];
+}
 export interface RequestOutput {
   /**
    * Where to write.
@@ -1349,8 +1351,117 @@ export interface RequestOutput {
   path: string;
   [k: string]: unknown;
 }
+/**
+ * What a request of this item alone would say of it.
+ */
+export interface RequestItem {
+  /**
+   * Names the item in its result; no two of a batch have the same.
+   */
+  key: string;
+  /**
+   * The item itself.
+   */
+  item: {
+    [k: string]: unknown;
+  };
+  /**
+   * Id of the stage instance.
+   */
+  stage: string;
+  /**
+   * The instance's `with`, after expressions and defaults.
+   */
+  params: {
+    [k: string]: unknown;
+  };
+  inputs: RequestInputs;
+  outputs: RequestOutputs;
+  /**
+   * Question id to answer.
+   */
+  answers?: {
+    [k: string]: unknown;
+  };
+  questions?: {
+    [k: string]: string;
+  };
+  /**
+   * The same for the same instance and attempt.
+   */
+  seed: number;
+  scratch: string;
+  [k: string]: unknown;
+}
 
 // result.schema.json
+
+/**
+ * Why it failed. There when, and only when, the status is `failed`.
+ */
+export type ResultError = {
+  /**
+   * Stable name of the failure; `retry.on` refers to it.
+   */
+  code: string;
+  /**
+   * `retryable`: the same may work later. `skippable`: this item has to be left out. `critical`: everything else.
+   */
+  category: 'retryable' | 'skippable' | 'critical';
+  /**
+   * One sentence for a person.
+   */
+  message: string;
+  /**
+   * The file in which it went wrong.
+   */
+  file?: string;
+  /**
+   * The row in which it went wrong, from 1.
+   */
+  row?: number;
+  /**
+   * The column in which it went wrong.
+   */
+  column?: string;
+  [k: string]: unknown;
+} | null;
+/**
+ * What the stage waits for, with status `suspended`. Without one the question's id is `answer`.
+ */
+export type ResultQuestion = {
+  /**
+   * The key of the answer.
+   */
+  id: string;
+  /**
+   * What the person reads.
+   */
+  text: string;
+  /**
+   * JSON Schema of the answer.
+   */
+  schema?:
+    | {
+        [k: string]: unknown;
+      }
+    | boolean;
+  [k: string]: unknown;
+} | null;
+/**
+ * Name to value; kept in the run's record and compared between runs.
+ */
+export type ResultMetrics = {
+  [k: string]: unknown;
+} | null;
+/**
+ * Sentences for the person who reads the log.
+ */
+export type ResultNotes = string[] | null;
+/**
+ * Files it read besides its inputs: from the workspace, or absolute. Of a batch each item names its own.
+ */
+export type ResultDiscoveredInputs = string[] | null;
 
 /**
  * What one attempt of a stage gives back, protocol 1: the file named by WRANGLE_RESULT. Fields not listed here are ignored. An exit code other than 0 (or 42 for `suspended`) is a failure whatever this document says.
@@ -1364,72 +1475,31 @@ export interface ResultDocument {
    * How the attempt ended.
    */
   status: 'ok' | 'failed' | 'suspended';
+  error?: ResultError;
+  question?: ResultQuestion;
+  metrics?: ResultMetrics;
+  notes?: ResultNotes;
+  discovered_inputs?: ResultDiscoveredInputs;
   /**
-   * Why it failed. There when, and only when, the status is `failed`.
+   * Of a batch: results of its items, for those that were not told of as events. An item without a result has failed as the process did, or because nothing was said of it.
    */
-  error?: {
-    /**
-     * Stable name of the failure; `retry.on` refers to it.
-     */
-    code: string;
-    /**
-     * `retryable`: the same may work later. `skippable`: this item has to be left out. `critical`: everything else.
-     */
-    category: 'retryable' | 'skippable' | 'critical';
-    /**
-     * One sentence for a person.
-     */
-    message: string;
-    /**
-     * The file in which it went wrong.
-     */
-    file?: string;
-    /**
-     * The row in which it went wrong, from 1.
-     */
-    row?: number;
-    /**
-     * The column in which it went wrong.
-     */
-    column?: string;
-    [k: string]: unknown;
-  } | null;
+  items?: ResultItem[] | null;
+  [k: string]: unknown;
+}
+export interface ResultItem {
   /**
-   * What the stage waits for, with status `suspended`. Without one the question's id is `answer`.
+   * As in the request.
    */
-  question?: {
-    /**
-     * The key of the answer.
-     */
-    id: string;
-    /**
-     * What the person reads.
-     */
-    text: string;
-    /**
-     * JSON Schema of the answer.
-     */
-    schema?:
-      | {
-          [k: string]: unknown;
-        }
-      | boolean;
-    [k: string]: unknown;
-  } | null;
+  key: string;
   /**
-   * Name to value; kept in the run's record and compared between runs.
+   * How the item ended.
    */
-  metrics?: {
-    [k: string]: unknown;
-  } | null;
-  /**
-   * Sentences for the person who reads the log.
-   */
-  notes?: string[] | null;
-  /**
-   * Files it read besides its inputs: from the workspace, or absolute.
-   */
-  discovered_inputs?: string[] | null;
+  status: 'ok' | 'failed' | 'suspended';
+  error?: ResultError;
+  question?: ResultQuestion;
+  metrics?: ResultMetrics;
+  notes?: ResultNotes;
+  discovered_inputs?: ResultDiscoveredInputs;
   [k: string]: unknown;
 }
 
@@ -1877,7 +1947,11 @@ export interface AnAwaitedAnswer {
  * One line that a running stage appends to the file named by WRANGLE_EVENTS, protocol 1. A line that is no such event is passed over.
  */
 export type StageEventDocument = {
-  type: 'progress' | 'metric' | 'log';
+  type: 'progress' | 'metric' | 'log' | 'item';
+  /**
+   * Of a batch: the item that it is about.
+   */
+  key?: string;
   [k: string]: unknown;
 } & (
   | ({
@@ -1922,6 +1996,18 @@ export type StageEventDocument = {
        * One line for a person.
        */
       message: string;
+      [k: string]: unknown;
+    }
+  | {
+      type?: 'item';
+      /**
+       * As in the request.
+       */
+      key: string;
+      /**
+       * How the item ended.
+       */
+      status: 'ok' | 'failed' | 'suspended';
       [k: string]: unknown;
     }
 );

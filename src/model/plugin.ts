@@ -44,6 +44,8 @@ export interface StageType {
   readonly platform: 'any' | 'native';
   /** One process serves many requests. */
   readonly worker: boolean;
+  /** Takes several items of a fan-out in one request. */
+  readonly batch: boolean;
   /** The type's own number; part of `code`. */
   readonly version: number;
   /** What `code` is compared by: the package's code and dependencies, and what its manifest says of this type. */

@@ -20,27 +20,39 @@ export const DEPTH_MAX = 100;
 /** Of a text in a message, in characters. */
 export const SHOWN_MAX = 60;
 
-/** One attempt of one stage. All paths are absolute. */
-export interface StageRequest {
+/** One attempt of one stage, or of the items of a batch. All paths are absolute. */
+export interface StageRequest extends InstanceRequest {
   readonly protocol: 1;
   readonly run_id: string;
-  /** Id of the instance. */
-  readonly stage: string;
   /** 1 for the first try. */
   readonly attempt: number;
-  readonly params: { readonly [name: string]: Json };
-  /** Per port its files or folders, in declared order; always a list, also for one. */
-  readonly inputs: { readonly [port: string]: readonly RequestInput[] };
-  /** Per port where to write; a list when the port was given as one. */
-  readonly outputs: { readonly [port: string]: RequestOutput | readonly RequestOutput[] };
-  /** Items of a batch. */
-  readonly items?: readonly { readonly key: string; readonly item: Json }[];
+  /** Of an instance of a fan-out. */
+  readonly key?: string;
+  /** Of an instance of a fan-out. Counts for nothing: what does is in `params`. */
+  readonly item?: Json;
+  /** Of a batch, which has nothing at all in `params`, `inputs` and `outputs`; its `stage` is that of the first. */
+  readonly items?: readonly RequestItem[];
   /** The variables that the stage declares; they are in the environment too. */
   readonly env: { readonly [name: string]: string };
   /** Names of the secrets that are in the environment. */
   readonly secrets?: readonly string[];
   /** A JSON file with one mapping, name -> value, for executors that cannot pass them in the environment. */
   readonly secrets_file?: string | null;
+  /** ISO-8601, UTC; null without a timeout. */
+  readonly deadline: string | null;
+  /** The file for event lines. */
+  readonly events: string;
+}
+
+/** What is an instance's own, in a request of its own and as an item of a batch. */
+export interface InstanceRequest {
+  /** Id of the instance. */
+  readonly stage: string;
+  readonly params: { readonly [name: string]: Json };
+  /** Per port its files or folders, in declared order; always a list, also for one. */
+  readonly inputs: { readonly [port: string]: readonly RequestInput[] };
+  /** Per port where to write; a list when the port was given as one. */
+  readonly outputs: { readonly [port: string]: RequestOutput | readonly RequestOutput[] };
   readonly answers?: Answers;
   /** Of each question that it is known to have asked, by id: the digest (`questionDigest`) its answer was given to. */
   readonly questions?: { readonly [id: string]: string };
@@ -48,10 +60,12 @@ export interface StageRequest {
   readonly seed: number;
   /** A folder that outlives the attempt, until the stage succeeds. */
   readonly scratch: string;
-  /** ISO-8601, UTC; null without a timeout. */
-  readonly deadline: string | null;
-  /** The file for event lines. */
-  readonly events: string;
+}
+
+export interface RequestItem extends InstanceRequest {
+  /** No two of a batch have the same. */
+  readonly key: string;
+  readonly item: Json;
 }
 
 export interface RequestInput {
@@ -76,8 +90,8 @@ export interface StageError {
   readonly column?: string;
 }
 
-export interface StageResult {
-  readonly protocol: 1;
+/** How a stage ended, or an item of a batch. */
+export interface StageOutcome {
   readonly status: 'ok' | 'failed' | 'suspended';
   /** There when, and only when, the status is `failed`. */
   readonly error?: StageError;
@@ -88,16 +102,40 @@ export interface StageResult {
   readonly discovered_inputs?: readonly string[];
 }
 
-/** A line of the events file. */
+export interface StageResult extends StageOutcome {
+  readonly protocol: 1;
+  /** Of a batch: those that were not told of before. */
+  readonly items?: readonly ItemResult[];
+}
+
+export interface ItemResult extends StageOutcome {
+  readonly key: string;
+}
+
+/** An item's result as it was read. Errors: what is wrong with it, as of `parseResult`. */
+export interface ToldItem {
+  readonly key: string;
+  readonly result: Result<StageOutcome, string>;
+}
+
+/** A result document as it was read. */
+export interface ToldResult extends StageOutcome {
+  readonly protocol: 1;
+  readonly items?: readonly ToldItem[];
+}
+
+/** A line of the events file. `key`: of a batch, the item that it is about. */
 export type StageEvent =
   | {
       readonly type: 'progress';
+      readonly key?: string;
       readonly done: number | undefined;
       readonly total: number | undefined;
       readonly note: string | undefined;
     }
-  | { readonly type: 'metric'; readonly name: string; readonly value: Json }
-  | { readonly type: 'log'; readonly level: LogLevel; readonly message: string };
+  | { readonly type: 'metric'; readonly key?: string; readonly name: string; readonly value: Json }
+  | { readonly type: 'log'; readonly key?: string; readonly level: LogLevel; readonly message: string }
+  | ({ readonly type: 'item' } & ToldItem);
 
 export type Members = { readonly [key: string]: Json };
 
@@ -105,7 +143,7 @@ export type Members = { readonly [key: string]: Json };
  * Errors: one sentence about what is wrong with the document, with its first characters when it is no JSON.
  * Unknown fields are passed over.
  */
-export function parseResult(text: string): Result<StageResult, string> {
+export function parseResult(text: string): Result<ToldResult, string> {
   if (text.length > RESULT_LENGTH_MAX) {
     return err(`it has ${text.length} characters, more than the ${RESULT_LENGTH_MAX} that are read.`);
   }
@@ -118,10 +156,22 @@ export function parseResult(text: string): Result<StageResult, string> {
 }
 
 /** The same of a document that is parsed already and not too deep. */
-export function readResult(value: Members): Result<StageResult, string> {
+export function readResult(value: Members): Result<ToldResult, string> {
   if (value['protocol'] !== PROTOCOL) {
     return err(`its "protocol" is ${show(value['protocol'])}, and this wrangle speaks ${PROTOCOL}.`);
   }
+  const outcome = readOutcome(value);
+  if (!outcome.ok) return outcome;
+  const items = readItems(value['items']);
+  if (!items.ok) return items;
+  return ok({
+    protocol: PROTOCOL,
+    ...outcome.value,
+    ...(items.value === undefined ? {} : { items: items.value }),
+  });
+}
+
+function readOutcome(value: Members): Result<StageOutcome, string> {
   const { status } = value;
   if (status !== 'ok' && status !== 'failed' && status !== 'suspended') {
     return err(`its "status" is ${show(status)}; it must be "ok", "failed" or "suspended".`);
@@ -140,7 +190,6 @@ export function readResult(value: Members): Result<StageResult, string> {
   const discovered = readTexts(value, 'discovered_inputs');
   if (!discovered.ok) return discovered;
   return ok({
-    protocol: PROTOCOL,
     status,
     ...(stageError.value === undefined ? {} : { error: stageError.value }),
     ...(question.value === undefined ? {} : { question: question.value }),
@@ -148,6 +197,24 @@ export function readResult(value: Members): Result<StageResult, string> {
     notes: notes.value,
     discovered_inputs: discovered.value,
   });
+}
+
+/** One that has a key and is wrong otherwise is that item's failure alone. */
+function readItems(value: Json | undefined): Result<readonly ToldItem[] | undefined, string> {
+  if (value === undefined || value === null) return ok(undefined);
+  if (!Array.isArray(value)) return err(`its "items" is ${show(value)}; it must be a list.`);
+  const items: ToldItem[] = [];
+  for (const item of value as readonly Json[]) {
+    const told = isMembers(item) ? readItem(item) : undefined;
+    if (!told) return err(`its "items" has ${show(item)} in it that has no "key".`);
+    items.push(told);
+  }
+  return ok(items);
+}
+
+function readItem(value: Members): ToldItem | undefined {
+  const { key } = value;
+  return typeof key === 'string' ? { key, result: readOutcome(value) } : undefined;
 }
 
 /** Undefined for a line that is no event, which is passed over. */
@@ -159,22 +226,28 @@ export function parseStageEvent(line: string): StageEvent | undefined {
 
 /** The same of a line that is parsed already and not too deep. */
 export function readStageEvent(value: Members): StageEvent | undefined {
+  const about = typeof value['key'] === 'string' ? { key: value['key'] } : {};
   switch (value['type']) {
     case 'progress': {
       const done = amount(value['done']);
       const total = amount(value['total']);
       const note = typeof value['note'] === 'string' ? value['note'] : undefined;
       if (done === undefined && total === undefined && note === undefined) return undefined;
-      return { type: 'progress', done, total, note };
+      return { type: 'progress', ...about, done, total, note };
     }
     case 'metric': {
       const { name, value: measured } = value;
       if (typeof name !== 'string' || name === '' || name === '__proto__' || measured === undefined) return undefined;
-      return { type: 'metric', name, value: measured };
+      return { type: 'metric', ...about, name, value: measured };
     }
     case 'log': {
       const { message } = value;
-      return typeof message === 'string' ? { type: 'log', level: logLevel(value['level']), message } : undefined;
+      if (typeof message !== 'string') return undefined;
+      return { type: 'log', ...about, level: logLevel(value['level']), message };
+    }
+    case 'item': {
+      const told = readItem(value);
+      return told && { type: 'item', ...told };
     }
     default:
       return undefined;

@@ -127,6 +127,7 @@ class PluginCheck {
         ...(command === undefined ? {} : { command }),
         platform: stage.platform ?? 'native',
         worker: stage.worker ?? false,
+        batch: stage.batch ?? false,
         version: stage.version ?? 1,
       });
     }

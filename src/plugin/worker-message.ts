@@ -35,6 +35,8 @@ export function readWorkerMessage(line: Uint8Array): Result<WorkerMessage, strin
   }
   if (!isMembers(value)) return err('is not a JSON object');
   const { id } = value;
+  // Also the result of an item has a status.
+  if (value['type'] === 'item') return ok({ kind: 'event', id, event: value });
   if (Object.hasOwn(value, 'status')) return ok({ kind: 'answer', id, result: value });
   if (Object.hasOwn(value, 'type')) return ok({ kind: 'event', id, event: value });
   return ok({ kind: 'ready', protocol: value['protocol'] });

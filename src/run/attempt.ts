@@ -3,7 +3,7 @@ import { EXIT_SUSPENDED } from '../model/outcome.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Question } from '../model/question.ts';
 import { unnamedQuestion } from '../model/question.ts';
-import type { StageResult } from '../plugin/protocol.ts';
+import type { ToldResult } from '../plugin/protocol.ts';
 import { parseResult, readResult, readStageEvent } from '../plugin/protocol.ts';
 import type { ProcessEnd, RunningProcess } from '../ports/command-runner.ts';
 import type { FileSystem } from '../ports/file-system.ts';
@@ -105,7 +105,7 @@ function startWorker(
 }
 
 /** What it gave for a result document; undefined when it gave none. Errors: why it is none. */
-type Given = Result<StageResult | undefined, string>;
+type Given = Result<ToldResult | undefined, string>;
 
 function answerOf({ answer }: Partial<RequestEnd>): Given {
   return answer === undefined ? ok(undefined) : readResult(answer);

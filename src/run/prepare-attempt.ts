@@ -122,6 +122,7 @@ function requestOf(
     run_id: context.runId,
     stage: stage.id,
     attempt: number,
+    ...(stage.item === undefined ? {} : { key: stage.item.key, item: stage.item.value }),
     params,
     inputs: Object.fromEntries(
       inputs.map((port) => [port.name, port.paths.map((item) => requestInput(context, item))]),

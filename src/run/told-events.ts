@@ -26,7 +26,7 @@ export class ToldEvents {
   tell(event: StageEvent): void {
     if (event.type === 'metric') this.#measure(event.name, event.value);
     else if (event.type === 'log') this.#log(event);
-    else this.#progress(event);
+    else if (event.type === 'progress') this.#progress(event);
   }
 
   /** It wrote more than is read. */

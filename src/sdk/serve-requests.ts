@@ -53,7 +53,8 @@ export function serveRequests(stage: StageDefinition): void {
     const emit = (event: object) => {
       if (current === to) channel.write(`${JSON.stringify({ ...event, id: to.id })}\n`);
     };
-    void run(stage, request, to.stop.signal, emit).then((result) => answer(to, result));
+    // Results of items are told already.
+    void run(stage, request, to.stop.signal, emit).then(({ items: _, ...result }) => answer(to, result));
   };
 
   // What escapes from a callback of the stage is a failure like any other.

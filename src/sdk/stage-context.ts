@@ -31,7 +31,10 @@ export interface StageContext<Shape extends StageShape = StageShape> {
   readonly inputs: Shape['inputs'];
   /** Per port where to write. Folders of outputs exist. */
   readonly outputs: Shape['outputs'];
-  /** The item of a batch of one; undefined for other stages. */
+  /**
+   * Of an instance of a fan-out: its item. For messages, and not more: whether the stage is fresh depends on `params`, so
+   * what the outputs are made of has to come from there.
+   */
   readonly item: Json | undefined;
   /** One line for the log of the run; what is printed goes to the stage's own log. */
   readonly log: LogFunction;
@@ -117,11 +120,14 @@ export class StageSuspension extends Error {
 
 const PROGRESS_INTERVAL_MS = 100;
 
+/** What a stage tells while it runs. */
+export type StageTold = Exclude<StageEvent, { readonly type: 'item' }>;
+
 /** What a context is connected to. */
 export interface ContextPorts {
   readonly signal: AbortSignal;
   /** Gets what the stage tells. */
-  readonly emit: (event: StageEvent) => void;
+  readonly emit: (event: StageTold) => void;
   /** Gets what `fail` and `suspend` throw. */
   readonly onEnd: (end: StageFailure | StageSuspension) => void;
 }
@@ -144,7 +150,7 @@ export function makeContext(
       Object.entries(request.inputs).map(([port, files]) => [port, inputValue(port, files, lists)]),
     ),
     outputs: request.outputs,
-    item: request.items?.length === 1 ? request.items[0]?.item : undefined,
+    item: request.item,
     log: (message, level = 'info') => emit({ type: 'log', level, message }),
     progress: makeProgress(emit),
     metrics: {},

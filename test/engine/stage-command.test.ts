@@ -22,6 +22,7 @@ const TYPE: StageType = {
   outputs: { copy: PORT, parts: { ...PORT, kind: 'folder', optional: true } },
   platform: 'any',
   worker: false,
+  batch: false,
   version: 1,
   code_digest: 'c'.repeat(64),
 };

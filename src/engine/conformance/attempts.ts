@@ -1,6 +1,6 @@
 /** Gives a stage its request again, changed in one thing, and looks at what comes of it. */
 import { posix } from 'node:path';
-import type { StageRequest, StageResult } from '../../plugin/protocol.ts';
+import type { StageRequest, ToldResult } from '../../plugin/protocol.ts';
 import { parseResult, readResult } from '../../plugin/protocol.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CommandRunner, ProcessEnd, ProcessSpec, RunningProcess } from '../../ports/command-runner.ts';
@@ -203,7 +203,7 @@ export function printedText(tail: readonly string[], code: string | undefined): 
 }
 
 /** The result document, or why what there is cannot be one; undefined when there is nothing. */
-type Given = Result<StageResult, string> | undefined;
+type Given = Result<ToldResult, string> | undefined;
 
 function answerOf({ answer }: Partial<RequestEnd>): Given {
   return answer === undefined ? undefined : readResult(answer);
@@ -234,6 +234,6 @@ function endProblem(end: ProcessEnd & Partial<RequestEnd>, given: Given): string
   return undefined;
 }
 
-function errorText({ code, message }: NonNullable<StageResult['error']>): string {
+function errorText({ code, message }: NonNullable<ToldResult['error']>): string {
   return `${message} (${code})`;
 }

@@ -26,6 +26,7 @@ const TYPE: StageType = {
   outputs: { text: { kind: 'folder', media: [], optional: false, many: false } },
   platform: 'any',
   worker: false,
+  batch: false,
   version: 1,
   code_digest: 'c',
 };

@@ -24,6 +24,7 @@ function stageType(change: Partial<StageType> = {}): StageType {
     outputs: { table: { ...PORT, media: ['text/csv'] } },
     platform: 'any',
     worker: false,
+    batch: false,
     version: 1,
     code_digest: 'c',
     ...change,

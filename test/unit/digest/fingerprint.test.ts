@@ -119,6 +119,7 @@ const type: StageType = {
   outputs: {},
   platform: 'native',
   worker: false,
+  batch: false,
   version: 1,
   code_digest: 'c'.repeat(64),
 };
@@ -142,6 +143,7 @@ const TYPE: Accounting<StageType> = {
   command: ['out: the manifest is part of the code digest', 'profile'],
   platform: ['out: the stage says which counts', 'any'],
   worker: ['out: the manifest is part of the code digest', true],
+  batch: ['out: items are done as they are done alone', true],
   version: ['out: the manifest is part of the code digest', 2],
   code_digest: ['in: code', 'd'.repeat(64)],
 };

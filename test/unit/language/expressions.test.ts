@@ -35,6 +35,7 @@ function withOf(value: Json, env: { [name: string]: string } = {}) {
           outputs: { o: { kind: 'file', media: [], optional: false, many: false } },
           platform: 'any',
           worker: false,
+          batch: false,
           version: 1,
           code_digest: '',
         },

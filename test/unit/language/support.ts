@@ -30,6 +30,7 @@ export function stageType(given: Partial<StageType> = {}): StageType {
     outputs: { profile: port() },
     platform: 'any',
     worker: false,
+    batch: false,
     version: 1,
     code_digest: 'c0de',
     ...given,

@@ -150,6 +150,52 @@ test.each(['plugin', 'request', 'result', 'stage-event'])('the schema of %s can 
   expect(compileSchema(schema)).toMatchObject({ ok: true });
 });
 
+test('of a batch, each item has a result of its own, and one that is wrong is wrong for that item alone', () => {
+  const items = [
+    { key: 'a', status: 'ok', metrics: { n: 1 }, later: true },
+    { key: 'b', status: 'failed', error: { code: 'gone', category: 'skippable', message: 'Gone.' } },
+    { key: 'c', status: 'suspended', question: { id: 'q', text: 'Really?' } },
+    { key: 'd', status: 'done' },
+  ];
+  const rest = { metrics: {}, notes: [], discovered_inputs: [] };
+  const read = [
+    { key: 'a', result: { ok: true, value: { status: 'ok', ...rest, metrics: { n: 1 } } } },
+    { key: 'b', result: { ok: true, value: { status: 'failed', error: items[1]?.error, ...rest } } },
+    { key: 'c', result: { ok: true, value: { status: 'suspended', question: items[2]?.question, ...rest } } },
+    {
+      key: 'd',
+      result: { ok: false, error: 'its "status" is "done"; it must be "ok", "failed" or "suspended".' },
+    },
+  ];
+  const document = { protocol: 1, status: 'ok', items };
+  expect(parseResult(JSON.stringify(document))).toEqual({
+    ok: true,
+    value: { protocol: 1, status: 'ok', ...rest, items: read },
+  });
+  const told = items.map((item) => parseStageEvent(JSON.stringify({ type: 'item', ...item })));
+  expect(told).toEqual(read.map((item) => ({ type: 'item', ...item })));
+});
+
+test.each([
+  [{}, 'its "items" is an object; it must be a list.'],
+  [[1], 'its "items" has 1 in it that has no "key".'],
+  [[{ status: 'ok' }], 'its "items" has an object in it that has no "key".'],
+])('items that are none: %j', (items, error) => {
+  expect(parseResult(JSON.stringify({ protocol: 1, status: 'ok', items }))).toEqual({ ok: false, error });
+});
+
+test('an event may say which item it is about', () => {
+  expect(parseStageEvent('{"type":"log","key":"a","message":"x"}')).toEqual({
+    type: 'log',
+    key: 'a',
+    level: 'info',
+    message: 'x',
+  });
+  expect(parseStageEvent('{"type":"metric","key":"a","name":"n","value":1}')).toMatchObject({ key: 'a' });
+  expect(parseStageEvent('{"type":"progress","key":1,"done":1}')).toEqual({ type: 'progress', done: 1 });
+  expect(parseStageEvent('{"type":"item","status":"ok"}')).toBeUndefined();
+});
+
 test('the schema of results and the reader agree', () => {
   const text = readFileSync(new URL('../../../schemas/result.schema.json', import.meta.url), 'utf8');
   const schema = compileSchema(JSON.parse(text) as Json);
@@ -168,6 +214,8 @@ test('the schema of results and the reader agree', () => {
     { protocol: 1, status: 'ok', notes: [1] },
     { protocol: 1, status: 'ok', discovered_inputs: 'x' },
     { protocol: 1, status: 'suspended', question: { id: '' } },
+    { protocol: 1, status: 'ok', items: [{ key: 'a', status: 'ok' }] },
+    { protocol: 1, status: 'ok', items: [{ status: 'ok' }] },
   ];
   for (const document of documents) {
     expect([document, parseResult(JSON.stringify(document)).ok]).toEqual([

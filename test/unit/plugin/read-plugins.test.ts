@@ -104,6 +104,7 @@ test('a plugin with everything in its place', () => {
           },
           platform: 'any',
           worker: false,
+          batch: false,
           version: 1,
           code_digest,
         },

@@ -143,6 +143,23 @@ describe('a stage that a worker serves', () => {
     ).toMatchObject({ metrics: { found: { LEFT, ONCE, PATH, ...rest } } });
   });
 
+  test('tells of each item of a batch before it answers', async () => {
+    const item = (key: string, body: string) => ({
+      ...{ key, item: key, stage: `s@${key}`, params: { body }, inputs: {}, outputs: {}, seed: 1, scratch: '/d' },
+    });
+    const items = [item('a', `ctx.metrics.item = ctx.item;`), item('b', `ctx.fail('gone', 'skippable', 'Gone.')`)];
+    const end = await ask('', { request: { params: {}, outputs: {}, items } });
+    expect(end.events).toMatchObject([
+      { type: 'item', key: 'a', status: 'ok', metrics: { item: 'a' } },
+      {
+        ...{ type: 'item', key: 'b', status: 'failed' },
+        error: { code: 'gone', category: 'skippable', message: 'Gone.' },
+      },
+    ]);
+    expect(end.result).toMatchObject({ status: 'ok' });
+    expect(log()).toBe('s@b: gone: Gone.\n');
+  });
+
   test('fails, asks and is answered as ever, and the worker goes on', async () => {
     expect((await ask(`ctx.fail('no-header', 'skippable', 'No header.', { row: 1 })`)).result).toMatchObject({
       status: 'failed',

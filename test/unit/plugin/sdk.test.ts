@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseResult } from '../../../src/plugin/protocol.ts';
 import { questionDigest } from '../../../src/plugin/question-digest.ts';
 import { compileSchema } from '../../../src/schema/validate.ts';
@@ -301,4 +301,70 @@ test('secrets from a file, for executors that have no environment to give', asyn
   writeFileSync(path, '{"TOKEN":"from-file"}');
   const end = await run('ctx.metrics.same = ctx.secrets.TOKEN === "from-file";', { secrets_file: path });
   expect(end.result).toEqual({ protocol: 1, status: 'ok', metrics: { same: true } });
+});
+
+describe('a batch', () => {
+  const item = (key: string, more: object = {}) => ({
+    key,
+    item: { name: key },
+    stage: `s@${key}`,
+    params: { act: key },
+    inputs: {},
+    outputs: { o: { path: `/d/${key}` } },
+    seed: key.length,
+    scratch: '/d',
+    ...more,
+  });
+
+  test('is done item by item, and each is told of at once', async () => {
+    const body = `
+      ctx.metrics.saw = [ctx.item.name, ctx.outputs.o.path, ctx.seed];
+      if (ctx.params.act === 'gone') ctx.fail('gone', 'skippable', 'There is nothing.');
+      if (ctx.params.act === 'torn') throw new Error('It is torn.');
+      if (ctx.params.act === 'asks') ctx.suspend({ id: 'q', text: 'Really?' });
+      ctx.log('well');
+    `;
+    const end = await run(body, { items: ['a', 'gone', 'torn', 'asks', 'b'].map((key) => item(key)) });
+    const items = [
+      { key: 'a', status: 'ok', metrics: { saw: ['a', '/d/a', 1] } },
+      { key: 'gone', status: 'failed', error: { code: 'gone', category: 'skippable', message: 'There is nothing.' } },
+      { key: 'torn', status: 'failed', error: { code: 'stage-error', category: 'critical', message: 'It is torn.' } },
+      { key: 'asks', status: 'suspended', question: { id: 'q', text: 'Really?' } },
+      { key: 'b', status: 'ok', metrics: { saw: ['b', '/d/b', 1] } },
+    ];
+    const [a, ...others] = items.map((result) => ({ type: 'item', ...result }));
+    const well = (key: string) => ({ type: 'log', level: 'info', message: 'well', key });
+    expect(end.events).toEqual([well('a'), a, ...others.slice(0, 3), well('b'), others[3]]);
+    expect([end.exitCode, end.result]).toEqual([0, { protocol: 1, status: 'ok', items }]);
+    expect(end.output).toContain('s@gone: gone: There is nothing.\n');
+    expect(end.output).toContain('s@torn: stage-error: It is torn.\n');
+  });
+
+  test('that is stopped says nothing of the items that were not done', async () => {
+    const body = `
+      if (ctx.params.act === 'a') return;
+      console.log('begun');
+      setTimeout(() => {}, 10_000);
+      await new Promise((_, reject) => ctx.signal.addEventListener('abort', () => reject(new Error('stopped'))));
+    `;
+    const { child, ended, firstOutput } = start(body, { items: ['a', 'b', 'c'].map((key) => item(key)) });
+    await firstOutput;
+    child.kill('SIGTERM');
+    const end = await ended;
+    const a = { key: 'a', status: 'ok', metrics: {} };
+    expect(end.events).toEqual([{ type: 'item', ...a }]);
+    expect(end.result).toEqual({ ...failed('stopped', 'The stage was stopped before it had finished.'), items: [a] });
+    expect(end.exitCode).toBe(1);
+  });
+
+  test('ends with what escapes from an item, and the items that were done stay done', async () => {
+    const body = `
+      if (ctx.params.act === 'a') return;
+      setImmediate(() => { throw new Error('It escaped.'); });
+      await new Promise((resolve) => setTimeout(resolve, 10_000));
+    `;
+    const end = await run(body, { items: ['a', 'b', 'c'].map((key) => item(key)) });
+    expect(end.events).toEqual([{ type: 'item', key: 'a', status: 'ok', metrics: {} }]);
+    expect([end.exitCode, end.result]).toEqual([1, failed('stage-error', 'It escaped.')]);
+  });
 });

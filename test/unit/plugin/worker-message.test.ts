@@ -16,6 +16,8 @@ describe('a line', () => {
     expect(read('{}')).toEqual({ kind: 'ready', protocol: undefined });
     const event = { id: 7, type: 'progress', done: 3 };
     expect(read(JSON.stringify(event))).toEqual({ kind: 'event', id: 7, event });
+    const item = { id: 7, type: 'item', key: 'a', status: 'ok' };
+    expect(read(JSON.stringify(item))).toEqual({ kind: 'event', id: 7, event: item });
     const result = { id: 7, protocol: 1, status: 'ok', metrics: { type: 'a', ['a"b']: [{ a: 1 }, { a: 2 }] } };
     expect(read(JSON.stringify(result))).toEqual({ kind: 'answer', id: 7, result });
     expect(read('{"status":"ok"}')).toEqual({ kind: 'answer', id: undefined, result: { status: 'ok' } });

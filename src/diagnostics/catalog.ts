@@ -7,6 +7,7 @@ export * from './catalog/fan-out.ts';
 export * from './catalog/files.ts';
 export * from './catalog/graph.ts';
 export * from './catalog/keys.ts';
+export * from './catalog/matrix.ts';
 export * from './catalog/params.ts';
 export * from './catalog/paths.ts';
 export * from './catalog/plugins.ts';

@@ -5,6 +5,7 @@ import { findLinkedInputs } from '../graph/linked-inputs.ts';
 import { findMissingInputs } from '../graph/missing-inputs.ts';
 import { withProducers } from '../graph/select.ts';
 import type { StageGraph } from '../model/graph.ts';
+import { declaredId } from '../model/instance.ts';
 import type { Plan } from '../plan/make-plan.ts';
 import { createLinkLook } from './input-links.ts';
 import type { LoadRequest, Mistakes } from './loaded.ts';
@@ -12,7 +13,7 @@ import type { OpenState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';
 
 export interface SelectionRequest {
-  /** Ids; empty: all. */
+  /** Ids, or names of stages for all their instances; empty: all. */
   readonly targets: readonly string[];
   /** Run although fresh: all selected stages, or those named. */
   readonly force: boolean | readonly string[];
@@ -24,6 +25,8 @@ export interface Selection {
   /** Ascending. */
   readonly selected: readonly number[];
   readonly forced: ReadonlySet<number>;
+  /** What was asked for itself; all when nothing was. */
+  readonly named: ReadonlySet<number>;
 }
 
 /** Errors: `unknown-stage`. */
@@ -31,29 +34,36 @@ export function select(
   graph: StageGraph,
   request: SelectionRequest,
 ): ({ readonly ok: true } & Selection) | { readonly ok: false; readonly mistakes: Mistakes } {
-  const indexOf = new Map(graph.stages.map((stage, index) => [stage.id, index]));
-  const named = [...request.targets, ...(Array.isArray(request.force) ? (request.force as string[]) : [])];
-  const unknown = named.filter((id) => !indexOf.has(id));
+  const { targets, force } = request;
+  const placesOf = placesByName(graph);
+  const named = [...targets, ...(Array.isArray(force) ? (force as string[]) : [])];
+  const unknown = named.filter((name) => !placesOf.has(name));
   if (unknown.length > 0) {
-    const diagnostics = unknown.map((name) => unknownStage({ name, suggestion: nearest(name, indexOf.keys()) }));
+    const diagnostics = unknown.map((name) => unknownStage({ name, suggestion: nearest(name, placesOf.keys()) }));
     return { ok: false, mistakes: { diagnostics, texts: new Map() } };
   }
-  const at = (id: string) => indexOf.get(id) as number;
-  const selected =
-    request.targets.length === 0
-      ? graph.stages.map((_, index) => index)
-      : withProducers(graph, request.targets.map(at));
-  const forced =
-    request.force === true
-      ? request.targets.length === 0
-        ? selected
-        : request.targets.map(at)
-      : request.force === false
-        ? []
-        : request.force.map(at);
+  const all = (names: readonly string[]) => names.flatMap((name) => placesOf.get(name) ?? []);
+  const isWhole = targets.length === 0;
+  const asked = isWhole ? [...graph.stages.keys()] : all(targets);
+  const selected = isWhole ? asked : withProducers(graph, asked);
+  const forced = force === true ? asked : force === false ? [] : all(force);
   const before = new Set(request.forcedBefore);
   const still = forced.filter((index) => !before.has(graph.stages[index]?.id ?? ''));
-  return { ok: true, selected, forced: new Set(still) };
+  return { ok: true, selected, forced: new Set(still), named: new Set(asked) };
+}
+
+/** Where each stage is, and all the instances of one that has them. */
+function placesByName(graph: StageGraph): ReadonlyMap<string, readonly number[]> {
+  const places = new Map<string, number[]>();
+  for (const [index, { id }] of graph.stages.entries()) {
+    places.set(id, [index]);
+    const name = declaredId(id);
+    if (name === id) continue;
+    const instances = places.get(name);
+    if (instances) instances.push(index);
+    else places.set(name, [index]);
+  }
+  return places;
 }
 
 /**

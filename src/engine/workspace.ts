@@ -188,10 +188,7 @@ async function clean(ports: EnginePorts, dir: string, request: CleanWorkspaceReq
   const selection = select(frontEnd.graph, { targets: request.targets, force: false });
   if (!selection.ok) return { status: 'invalid', mistakes: selection.mistakes };
   // Only what was named goes, not what it needs.
-  const named = new Set(request.targets);
-  const selected = selection.selected.filter(
-    (at) => named.size === 0 || named.has(frontEnd.graph.stages[at]?.id ?? ''),
-  );
+  const selected = [...selection.named].sort((a, b) => a - b);
 
   const { cleanOutputs } = await import('./clean.ts');
   const options = { readStore: true, forced: new Set<number>() };

@@ -2,13 +2,7 @@
  * Expressions at the time a pipeline is loaded: what can be worked out is, what speaks of the stage's own `inputs` and
  * `outputs` stays a hole. Knows what the names mean, not where the texts stand.
  */
-import {
-  invalidExpression,
-  notYetSupported,
-  secretInExpression,
-  unknownReference,
-  unsetVariable,
-} from '../diagnostics/catalog.ts';
+import { invalidExpression, secretInExpression, unknownReference, unsetVariable } from '../diagnostics/catalog.ts';
 import { quoteName } from '../diagnostics/harmless.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
@@ -35,6 +29,22 @@ export interface LoadScope {
    */
   output(stage: string, port: string): { readonly value: Json } | 'broken' | 'later' | undefined;
   outputPorts(stage: string): readonly string[];
+  /** Of the stage that asks; absent when it has none. */
+  readonly matrix?: MatrixScope;
+}
+
+/** `itself`: it is the matrix that asks. `broken`: it is wrong, which was told. */
+export type MatrixScope = CombinationScope | 'itself' | 'broken';
+
+export interface CombinationScope {
+  /** The stage as it is declared. */
+  readonly stage: string;
+  readonly id: string;
+  readonly values: ReadonlyMap<string, Json>;
+  /** Of all combinations together. */
+  readonly keys: ReadonlySet<string>;
+  /** Told of each key that is asked for; undefined: all of them. */
+  note(key: string | undefined): void;
 }
 
 /** What an expression may leave for later. */
@@ -77,8 +87,7 @@ const NAME = '[A-Za-z_][A-Za-z0-9_]*';
 const PLAIN = new RegExp(`^${NAME}(?:\\.${NAME}|\\['[A-Za-z0-9_.-]+'\\]|\\["[A-Za-z0-9_.-]+"\\])*$`);
 const STEP = new RegExp(`\\.?(${NAME})|\\['([^']+)'\\]|\\["([^"]+)"\\]`, 'g');
 const RESERVED = new Set(['true', 'false', 'null', 'in']);
-const LATER = new Map([['matrix', 'values of a fan-out']]);
-const ROOTS = ['params', 'env', 'stages', 'inputs', 'outputs', 'item'];
+const ROOTS = ['params', 'env', 'matrix', 'stages', 'inputs', 'outputs', 'item'];
 
 export function evaluateAtLoad(source: string, scope: LoadScope, later: ForLater): Result<Evaluated, Mistake[]> {
   const plain = plainReference(source);
@@ -193,6 +202,8 @@ function lookUp(
       if (value === undefined && !reference.optional) return err((location) => unsetVariable({ name, location }));
       return ok({ kind: 'value', value });
     }
+    case 'matrix':
+      return lookUpMatrix(source, path, reference, scope.matrix, unknown);
     case 'stages':
       return lookUpStage(source, path, reference, scope, later, unknown);
     case 'inputs':
@@ -217,17 +228,41 @@ function lookUp(
     }
     case 'item':
       return later.item === true ? ok({ kind: 'item' }) : err(wrong(source, '"item" has no value here', ONLY_EACH));
-    default: {
-      const about = LATER.get(root);
-      if (about !== undefined) return err((location) => notYetSupported({ key: root, about, location }));
+    default:
       return unknown({
         what: 'name',
         name: root,
         suggestion: nearest(root, ROOTS),
-        help: 'An expression speaks of params, env, stages, inputs and outputs; texts stand in quotes.',
+        help: 'An expression speaks of params, env, matrix, item, stages, inputs and outputs; texts stand in quotes.',
       });
-    }
   }
+}
+
+type Unknown = (at: Omit<Parameters<typeof unknownReference>[0], 'location'>) => Result<LookUp, Mistake>;
+
+function lookUpMatrix(
+  source: string,
+  path: readonly string[],
+  reference: CelReference,
+  matrix: MatrixScope | undefined,
+  unknown: Unknown,
+): Result<LookUp, Mistake> {
+  if (matrix === undefined) {
+    return err(wrong(source, 'this stage has no "matrix"', 'Give the stage a matrix, or use a param.'));
+  }
+  if (matrix === 'broken') return err(() => undefined);
+  if (matrix === 'itself') return err(wrong(source, 'a matrix cannot speak of its own values'));
+  const [key, ...rest] = path;
+  matrix.note(key);
+  if (key === undefined) return ok({ kind: 'value', value: Object.fromEntries(matrix.values) });
+  const value = matrix.values.get(key);
+  if (value !== undefined) return inside(source, value, rest, reference);
+  if (reference.optional) return ok({ kind: 'value', value: undefined });
+  if (!matrix.keys.has(key)) {
+    return unknown({ what: 'key', name: key, of: 'The matrix', suggestion: nearest(key, matrix.keys) });
+  }
+  const help = `Give it to every combination, or write a value for those without it: \${{ has(matrix.${key}) ? matrix.${key} : 'value' }}.`;
+  return err(wrong(source, `${quoteName(matrix.id)} has no ${quoteName(key)}`, help));
 }
 
 const ONLY_IN = 'Only "run", "with" and "env" may speak of the paths of their own stage.';
@@ -241,16 +276,20 @@ function lookUpStage(
   reference: CelReference,
   scope: LoadScope,
   later: ForLater,
-  unknown: (at: Omit<Parameters<typeof unknownReference>[0], 'location'>) => Result<LookUp, Mistake>,
+  unknown: Unknown,
 ): Result<LookUp, Mistake> {
   const [stage, side, port, ...rest] = path;
   const form = "write stages.NAME.outputs.PORT, or stages['NAME'].outputs.PORT";
+  if (scope.matrix === 'itself') return err(wrong(source, 'a matrix is worked out before the outputs of stages'));
   if (stage === undefined) return err(wrong(source, `a stage is written out: ${form}`));
   if (!scope.hasStage(stage)) {
     return unknown({ what: 'stage', name: stage, suggestion: nearest(stage, scope.stageNames()) });
   }
   if (side !== 'outputs' || port === undefined || rest.length > 0) {
     return err(wrong(source, `only the outputs of a stage have values here: ${form}`));
+  }
+  if (typeof scope.matrix === 'object' && scope.matrix.stage === stage) {
+    return err(wrong(source, 'an instance cannot read what all instances of its own stage make'));
   }
   const output = scope.output(stage, port);
   if (output === 'broken') return err(() => undefined);
@@ -326,16 +365,17 @@ function scopeOf(looks: readonly { reference: CelReference; look: LookUp }[], lo
       if (look.value !== undefined) stages[name].outputs[port] = toCel(look.value);
     } else if (root === 'env' && look.value !== undefined) env[name] = toCel(look.value);
   }
-  return { params: celParams(load.params), env, stages };
+  const known = { params: celMap(load.params), env, stages };
+  return typeof load.matrix === 'object' ? { ...known, matrix: celMap(load.matrix.values) } : known;
 }
 
-const madeParams = new WeakMap<ReadonlyMap<string, Json>, CelValue>();
+const madeMaps = new WeakMap<ReadonlyMap<string, Json>, CelValue>();
 
-function celParams(params: ReadonlyMap<string, Json>): CelValue {
-  let made = madeParams.get(params);
+function celMap(map: ReadonlyMap<string, Json>): CelValue {
+  let made = madeMaps.get(map);
   if (made === undefined) {
-    made = toCel(Object.fromEntries(params));
-    madeParams.set(params, made);
+    made = toCel(Object.fromEntries(map));
+    madeMaps.set(map, made);
   }
   return made;
 }

@@ -2,15 +2,18 @@
  * From the files of a pipeline to its stages, with every mistake in them. Knows the file system only to read, and
  * nothing of the state of inputs and outputs.
  */
-import { duplicateStage, invalidExpression } from '../diagnostics/catalog.ts';
+import * as catalog from '../diagnostics/catalog.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { declaredId } from '../model/instance.ts';
 import type { Location } from '../model/location.ts';
-import type { Pipeline } from '../model/pipeline.ts';
+import type { Pipeline, Stage } from '../model/pipeline.ts';
 import type { StageType } from '../model/plugin.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { SourceDigest } from '../ports/source-digest.ts';
 import type { Json } from '../util/canonical-json.ts';
 import type { LoadScope } from './expressions.ts';
+import type { Instance, InstanceOutputs, Instances } from './instances.ts';
+import { expandStage, gatherOutputs, InstanceReports, withoutRepeatedOutputs } from './instances.ts';
 import type { PipelineDocument } from './load-files.ts';
 import { loadFiles } from './load-files.ts';
 import { entryOf, locatePointer } from './locate.ts';
@@ -19,7 +22,7 @@ import { resolveParams } from './params.ts';
 import { resolvePools } from './resolve-pools.ts';
 import type { DeclaredOutput, ResolvedOutputPorts } from './resolve-ports.ts';
 import { outputValue, resolveOutputPorts } from './resolve-ports.ts';
-import type { ResolvedStage } from './resolve-stage.ts';
+import type { ResolvedStage, StageContext } from './resolve-stage.ts';
 import { resolveStage } from './resolve-stage.ts';
 import { SchemaFiles } from './schema-files.ts';
 import { nameOf } from './source.ts';
@@ -75,11 +78,17 @@ class PipelineLoader {
   readonly #options: LoadOptions;
   readonly #diagnostics: Diagnostic[] = [];
   readonly #envRead: { [name: string]: string | null } = Object.create(null);
+  /** By name. */
   readonly #declarations = new Map<string, StageDeclaration>();
+  /** By name, in the order of the declarations. */
+  readonly #stages = new Map<string, Instances>();
+  /** By id. */
+  readonly #instances = new Map<string, Instance>();
   /** Of all stages: what is a secret for one is not to be read for another. */
   readonly #secrets = new Set<string>();
+  /** By id, and by name for all instances together. */
   readonly #outputs = new Map<string, ResolvedOutputPorts>();
-  /** Stage -> port -> what an expression sees. */
+  /** The same -> port -> what an expression sees. */
   readonly #values = new Map<string, ReadonlyMap<string, { readonly value: Json }>>();
   readonly #resolved = new Map<string, ResolvedStage>();
   #documents: readonly PipelineDocument[] = [];
@@ -100,6 +109,7 @@ class PipelineLoader {
       this.#diagnostics.push(...given.diagnostics, ...pools.diagnostics);
       for (const document of files.documents) this.#declare(document);
       const scope = this.#scope(given.values);
+      this.#expand(scope);
       this.#resolveOutputs(scope);
       const context = {
         workspace,
@@ -107,14 +117,12 @@ class PipelineLoader {
         unavailable,
         shell: shell ?? ('bash' as const),
         readSchema: schemas.read,
-        stages: this.#declarations,
+        stageNames: () => this.#stageNames(),
+        idsOf: (stage: string) => this.#idsOf(stage),
         pools: pools.names,
         outputsOf: (stage: string) => this.#outputs.get(stage) ?? NO_OUTPUTS,
       };
-      for (const declaration of this.#declarations.values()) {
-        const reader = new StageReader(declaration, scope, (diagnostic) => this.#diagnostics.push(diagnostic));
-        this.#resolved.set(declaration.id, resolveStage(reader, context));
-      }
+      for (const stage of this.#stages.values()) this.#resolve(stage, scope, context);
       return this.#outcome(files.texts, [...files.sources, ...schemas.sources], given.values, pools.pools);
     }
     return this.#outcome(files.texts, files.sources, undefined);
@@ -155,12 +163,12 @@ class PipelineLoader {
       const first = this.#declarations.get(id);
       if (first) {
         const location = document.source.locate(entry.keyStart, entry.keyEnd);
-        this.#diagnostics.push(duplicateStage({ name: id, location, first: locateKey(first) }));
+        this.#diagnostics.push(catalog.duplicateStage({ name: id, location, first: locateKey(first) }));
         continue;
       }
       const stage = data[id];
       if (!isMapping(stage)) continue;
-      this.#declarations.set(id, { id, document, entry, data: stage });
+      this.#declarations.set(id, { name: id, id, document, entry, data: stage });
       this.#noteSecrets(stage);
     }
   }
@@ -180,8 +188,8 @@ class PipelineLoader {
         return value;
       },
       isSecret: (name) => this.#secrets.has(name),
-      hasStage: (stage) => this.#declarations.has(stage),
-      stageNames: () => this.#declarations.keys(),
+      hasStage: (stage) => this.#declarations.has(stage) || this.#instances.has(stage),
+      stageNames: () => this.#stageNames(),
       output: (stage, port) => {
         if (this.#isFanOut(stage)) return this.#outputs.get(stage)?.names.includes(port) ? 'later' : undefined;
         const value = this.#values.get(stage)?.get(port);
@@ -192,36 +200,96 @@ class PipelineLoader {
     };
   }
 
+  #expand(scope: LoadScope): void {
+    for (const declaration of this.#declarations.values()) {
+      const stage = expandStage(declaration, scope, (diagnostic) => this.#diagnostics.push(diagnostic));
+      this.#stages.set(declaration.name, stage);
+      for (const instance of stage.all) this.#instances.set(instance.declaration.id, instance);
+    }
+  }
+
+  /** Those of the file come first. */
+  *#stageNames(): Iterable<string> {
+    yield* this.#declarations.keys();
+    for (const { hasMatrix, all } of this.#stages.values()) {
+      if (hasMatrix) for (const { declaration } of all) yield declaration.id;
+    }
+  }
+
+  /** Of all instances, where it is the name of a stage. */
+  #idsOf(stage: string): readonly string[] | undefined {
+    const declared = this.#stages.get(stage);
+    if (declared) return declared.all.map(({ declaration }) => declaration.id);
+    return this.#instances.has(stage) ? [stage] : undefined;
+  }
+
   /**
    * Outputs come first, since everything else may refer to them. The path of one may refer to that of another stage, so
    * a stage that asks for outputs not known yet is put aside until they are.
    */
   #resolveOutputs(scope: LoadScope): void {
-    const waiting = new Map<string, StageDeclaration[]>();
-    const pending = [...this.#declarations.values()].reverse();
+    const waiting = new Map<string, Instances[]>();
+    const pending = [...this.#stages.values()].reverse();
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      let missing: string | undefined;
-      const found: Diagnostic[] = [];
-      const careful: LoadScope = {
-        ...scope,
-        output: (stage, port) => {
-          if (!this.#outputs.has(stage)) missing ??= stage;
-          return this.#outputs.has(stage) ? scope.output(stage, port) : 'broken';
-        },
-      };
-      const reader = new StageReader(next, careful, (diagnostic) => found.push(diagnostic));
-      const outputs = resolveOutputPorts(reader, this.#options.workspace);
-      if (missing !== undefined) {
-        const others = waiting.get(missing) ?? [];
-        waiting.set(missing, [...others, next]);
+      const found = this.#outputsOf(next, scope);
+      if ('missing' in found) {
+        const others = waiting.get(found.missing) ?? [];
+        waiting.set(found.missing, [...others, next]);
         continue;
       }
-      this.#diagnostics.push(...found);
-      this.#settle(next.id, outputs);
-      pending.push(...(waiting.get(next.id) ?? []));
-      waiting.delete(next.id);
+      const { name } = next.declaration;
+      this.#diagnostics.push(...found.diagnostics);
+      const own = withoutRepeatedOutputs(found.outputs, (diagnostic) => this.#diagnostics.push(diagnostic));
+      for (const { instance, outputs } of own) this.#settle(instance.declaration.id, outputs);
+      if (next.hasMatrix) this.#settle(name, gatherOutputs(own.map(({ outputs }) => outputs)));
+      pending.push(...(waiting.get(name) ?? []));
+      waiting.delete(name);
     }
-    for (const declaration of [...waiting.values()].flat()) this.#giveUp(declaration);
+    for (const { declaration } of [...waiting.values()].flat()) this.#giveUp(declaration);
+  }
+
+  /** `missing`: the stage whose outputs have to be known before. */
+  #outputsOf(
+    { all }: Instances,
+    scope: LoadScope,
+  ): { readonly missing: string } | { readonly outputs: InstanceOutputs[]; readonly diagnostics: Diagnostic[] } {
+    const outputs: InstanceOutputs[] = [];
+    const diagnostics: Diagnostic[] = [];
+    const reports = new InstanceReports();
+    let missing: string | undefined;
+    const careful: LoadScope = {
+      ...scope,
+      output: (stage, port) => {
+        if (!this.#outputs.has(stage)) missing ??= declaredId(stage);
+        return this.#outputs.has(stage) ? scope.output(stage, port) : 'broken';
+      },
+    };
+    for (const instance of all) {
+      const found: Diagnostic[] = [];
+      const reader = readerOf(instance, careful, (diagnostic) => found.push(diagnostic));
+      outputs.push({ instance, reader, outputs: resolveOutputPorts(reader, this.#options.workspace) });
+      if (missing !== undefined) return { missing };
+      diagnostics.push(...reports.take(found));
+    }
+    return { outputs, diagnostics };
+  }
+
+  #resolve({ declaration, all, checkUnread }: Instances, scope: LoadScope, context: StageContext): void {
+    const reports = new InstanceReports();
+    for (const instance of all) {
+      const found: Diagnostic[] = [];
+      const reader = readerOf(instance, scope, (diagnostic) => found.push(diagnostic));
+      const resolved = resolveStage(reader, context);
+      this.#resolved.set(instance.declaration.id, resolved);
+      this.#diagnostics.push(...reports.take(found));
+      // All of them read about as much as the first, so it tells before there are too many.
+      const each = waitsOf(resolved.stage);
+      if (each * all.length <= WAITS_MAX || all.length === 1) continue;
+      const about = { stage: declaration.name, instances: all.length, each, limit: WAITS_MAX };
+      this.#diagnostics.push(catalog.matrixTooLarge({ ...about, location: locateKey(declaration) }));
+      return;
+    }
+    checkUnread();
   }
 
   #isFanOut(stage: string): boolean {
@@ -236,23 +304,24 @@ class PipelineLoader {
     );
   }
 
-  #giveUp({ id, document, data }: StageDeclaration): void {
-    const location = locatePointer(document, ['stages', id, 'outputs'], 'key');
+  #giveUp({ name, document, data }: StageDeclaration): void {
+    const location = locatePointer(document, ['stages', name, 'outputs'], 'key');
     const reason = 'the paths of outputs refer to each other in a circle';
-    this.#diagnostics.push(invalidExpression({ expression: `stages.${id}.outputs`, reason, location }));
+    this.#diagnostics.push(catalog.invalidExpression({ expression: `stages.${name}.outputs`, reason, location }));
     const written = data['outputs'];
-    this.#settle(id, { outputs: [], names: isMapping(written) ? Object.keys(written) : [] });
+    const names = isMapping(written) ? Object.keys(written) : [];
+    for (const id of [name, ...(this.#idsOf(name) ?? [])]) this.#settle(id, { outputs: [], names });
   }
 
   #locate(stage: string, pointer: readonly (string | number)[]): Location {
-    const declaration = this.#declarations.get(stage);
+    const declaration = this.#instances.get(stage)?.declaration ?? this.#declarations.get(stage);
     if (!declaration) return this.#nowhere();
     const places = this.#resolved.get(stage)?.places;
     const placeOf = (at: readonly (string | number)[]) => places?.get(JSON.stringify(at));
     // The only path of a port stands where its first item does; that of one nobody wrote, where it is spoken of.
     const place = placeOf(pointer) ?? placeOf([...pointer, 0]) ?? placeOf(pointer.slice(0, 2));
     if (place) return 'file' in place ? place : locatePointer(declaration.document, place);
-    return locatePointer(declaration.document, ['stages', stage, ...pointer]);
+    return locatePointer(declaration.document, ['stages', declaration.name, ...pointer]);
   }
 
   #nowhere(): Location {
@@ -261,7 +330,22 @@ class PipelineLoader {
   }
 }
 
+/** Of the instances of one stage together. */
+const WAITS_MAX = 2_000_000;
+
+function waitsOf({ inputs, needs }: Stage): number {
+  return inputs.reduce((sum, { items }) => sum + items.length, needs.length);
+}
+
 const NO_OUTPUTS: ResolvedOutputPorts = { outputs: [], names: [] };
+
+function readerOf(
+  { declaration, matrix }: Instance,
+  scope: LoadScope,
+  report: (diagnostic: Diagnostic) => void,
+): StageReader {
+  return new StageReader(declaration, matrix === undefined ? scope : { ...scope, matrix }, report);
+}
 
 function locateKey({ document, entry }: StageDeclaration): Location {
   return document.source.locate(entry.keyStart, entry.keyEnd);

@@ -32,8 +32,9 @@ export interface StageContext {
   readonly unavailable: ReadonlySet<string>;
   readonly shell: 'bash' | 'sh';
   readonly readSchema: ReadSchemaFile;
-  /** Ids of all stages. */
-  readonly stages: ReadonlyMap<string, unknown>;
+  stageNames(): Iterable<string>;
+  /** What the name of a stage stands for: itself, or all its instances. The id of an instance stands for it. */
+  idsOf(stage: string): readonly string[] | undefined;
   /** Names of all pools, those with mistakes in them too. */
   readonly pools: ReadonlySet<string>;
   outputsOf(stage: string): ResolvedOutputPorts;
@@ -64,7 +65,7 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
 
   for (const [port, pointers] of inputs.pointers) notePlaces(places, reader, ['inputs', port], pointers);
   for (const { port, pointers } of outputs.outputs) notePlaces(places, reader, ['outputs', port.name], pointers);
-  const needs = readNeeds(reader, context.stages, places);
+  const needs = readNeeds(reader, context, places);
   const cache = readFlag(reader, 'cache', true);
   const description = readText(reader, 'description');
   const timeout = readDuration(reader, placedOf(reader, 'timeout'), 'more than zero');
@@ -312,9 +313,10 @@ function readMetrics(reader: StageReader, outputs: ReadonlySet<string>): Stage['
 
 function readNeeds(
   reader: StageReader,
-  stages: StageContext['stages'],
+  { idsOf, stageNames }: StageContext,
   places: Map<string, Pointer | Location>,
 ): string[] {
+  const { name, id: own } = reader.declaration;
   const placed = reader.own('needs');
   const found = new Map<string, Pointer>();
   for (const { value, pointer } of placed ? reader.items(placed) : []) {
@@ -325,10 +327,15 @@ function readNeeds(
         `An item of "needs" must be the name of a stage, not ${showValue(value)}.`,
         catalog.wrongType,
       );
-    } else if (!stages.has(value)) {
-      const about = { what: 'stage', name: value, suggestion: nearest(value, stages.keys()) };
+      continue;
+    }
+    const ids = idsOf(value);
+    if (!ids) {
+      const about = { what: 'stage', name: value, suggestion: nearest(value, stageNames()) };
       reader.report(pointer, (location) => catalog.unknownReference({ ...about, location }));
-    } else if (!found.has(value)) found.set(value, pointer);
+    } else if (value === name && own !== name) {
+      reportWrong(reader, pointer, 'An instance cannot wait for all instances of its own stage.');
+    } else for (const one of ids) if (!found.has(one)) found.set(one, pointer);
   }
   const needs = [...found.keys()].sort(compareText);
   for (const [index, id] of needs.entries()) places.set(key('needs', index), found.get(id) as Pointer);

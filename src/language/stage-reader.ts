@@ -17,6 +17,9 @@ import { textOf } from './value-text.ts';
 import type { YamlEntry } from './yaml-document.ts';
 
 export interface StageDeclaration {
+  /** As it stands in the file. */
+  readonly name: string;
+  /** The name, or that of one of its instances. */
   readonly id: string;
   readonly document: PipelineDocument;
   readonly entry: YamlEntry;
@@ -45,7 +48,7 @@ export class StageReader {
 
   /** From the document to a place in this stage. */
   pointer(...parts: Pointer): Pointer {
-    return ['stages', this.declaration.id, ...parts];
+    return ['stages', this.declaration.name, ...parts];
   }
 
   /** The stage's own value, not that of `defaults`. */

@@ -68,6 +68,7 @@ function diagnose(finding: SchemaFinding, document: YamlDocument): Diagnostic {
 }
 
 function whatIsNamed(pointer: Pointer): string {
+  if (pointer[0] === 'stages' && pointer[2] === 'matrix') return 'a key of a matrix';
   const parent = pointer[pointer.length - 2];
   switch (parent) {
     case 'stages':

@@ -1013,6 +1013,7 @@ export interface PipelineStage {
    * Stages that must have ended before this one starts, though it reads nothing of theirs.
    */
   needs?: string | string[];
+  matrix?: PipelineMatrix;
   env?: PipelineEnv;
   pass_env?: PipelinePassEnv;
   secrets?: PipelineSecrets;
@@ -1099,6 +1100,26 @@ export interface PipelineExpect {
         max?: number | PipelineExpression;
       }
     | PipelineExpression;
+}
+/**
+ * The stage once for each combination of values: lists by name, each written out or one expression. An expression of the stage has them as `matrix.NAME`, an instance is called `stage@v1,v2`. 10,000 combinations are the most.
+ */
+export interface PipelineMatrix {
+  /**
+   * More values. One that fits combinations, because what it says of the lists holds for them, is added to these; any other is a combination of its own.
+   */
+  include?: PipelineCombination[];
+  /**
+   * Combinations to leave out: those that have all the values of an item.
+   */
+  exclude?: PipelineCombination[];
+  /**
+   * The values: texts, numbers, `true`, `false`, `null`, or mappings of these.
+   */
+  [k: string]: [unknown, ...unknown[]] | PipelineExpression | PipelineCombination[] | undefined;
+}
+export interface PipelineCombination {
+  [k: string]: unknown;
 }
 
 // plugin.schema.json

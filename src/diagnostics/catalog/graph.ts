@@ -1,7 +1,7 @@
 /** How stages hang together by what they read and make. */
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Location } from '../../model/location.ts';
-import { harmless, listNames, quoteName } from '../harmless.ts';
+import { harmless, joinWords, listNames, quoteName } from '../harmless.ts';
 import { didYouMean, error, type Where } from './error.ts';
 
 /** The location is that of the first edge; the edges are in the order of the path. */
@@ -20,20 +20,38 @@ function waitText(from: string, to: string, via: string): string {
     : `${quoteName(to)} reads ${quoteName(via)} of ${quoteName(from)}`;
 }
 
-export function duplicateOutput(at: {
-  path: string;
-  stage: string;
-  location: Location;
-  otherStage: string;
-  otherLocation: Location;
-}): Diagnostic {
+/**
+ * Two stages, one stage twice, or several instances of one stage: these come in order, with the keys of the matrix in
+ * which they differ.
+ */
+export function duplicateOutput(
+  at: { path: string; location: Location } & (
+    | { stage: string; otherStage: string; otherLocation: Location }
+    | { instances: readonly string[]; keys: readonly string[] }
+  ),
+): Diagnostic {
+  const path = quoteName(at.path);
+  if ('instances' in at) {
+    const [first = '', second = '', ...others] = at.instances;
+    const makers =
+      others.length === 0
+        ? `${listNames(at.instances, 'and')} would both make`
+        : `${quoteName(first)}, ${quoteName(second)} and ${others.length} more would all make`;
+    const values = joinWords(
+      at.keys.map((key) => quoteName(`\${{ matrix.${key} }}`)),
+      'and',
+    );
+    return error('duplicate-output', at.location, `${makers} ${path}.`, {
+      help: `Give each instance a path of its own: put ${values} into it.`,
+    });
+  }
   const same = at.stage === at.otherStage;
   return error(
     'duplicate-output',
     at.location,
     same
-      ? `Stage ${quoteName(at.stage)} makes ${quoteName(at.path)} twice.`
-      : `Two stages make ${quoteName(at.path)}: ${listNames([at.otherStage, at.stage], 'and')}.`,
+      ? `Stage ${quoteName(at.stage)} makes ${path} twice.`
+      : `Two stages make ${path}: ${listNames([at.otherStage, at.stage], 'and')}.`,
     {
       related: [{ message: `stage ${quoteName(at.otherStage)} makes it here.`, location: at.otherLocation }],
       help: 'Give each output a path of its own.',

@@ -104,6 +104,47 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ],
   ],
   [
+    catalog.duplicateInstance({
+      message: '"year" has the value 2001 twice.',
+      location: at(2, 3, 7),
+      help: 'Take one of them out.',
+    }),
+    [
+      'p.yaml:2:3 error[duplicate-instance] "year" has the value 2001 twice.',
+      'second line',
+      '  ~~~~',
+      '  help: Take one of them out.',
+    ],
+  ],
+  [
+    catalog.duplicateOutput({
+      path: 'build/a',
+      instances: ['s@1,a', 's@1,b'],
+      keys: ['method'],
+      location: at(2, 3, 7),
+    }),
+    [
+      'p.yaml:2:3 error[duplicate-output] "s@1,a" and "s@1,b" would both make "build/a".',
+      'second line',
+      '  ~~~~',
+      '  help: Give each instance a path of its own: put "${{ matrix.method }}" into it.',
+    ],
+  ],
+  [
+    catalog.duplicateOutput({
+      path: 'build/a',
+      instances: ['s@1,a', 's@1,b', 's@2,a', 's@2,b'],
+      keys: ['year', 'method'],
+      location: at(2, 3, 7),
+    }),
+    [
+      'p.yaml:2:3 error[duplicate-output] "s@1,a", "s@1,b" and 2 more would all make "build/a".',
+      'second line',
+      '  ~~~~',
+      '  help: Give each instance a path of its own: put "${{ matrix.year }}" and "${{ matrix.method }}" into it.',
+    ],
+  ],
+  [
     catalog.duplicateOutput({
       path: 'build/a',
       stage: 'two',
@@ -364,6 +405,37 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ],
   ],
   [
+    catalog.matrixEmpty({
+      message: '"exclude" removes every combination of the matrix.',
+      location: at(2, 3, 7),
+      help: 'Leave at least one of them.',
+    }),
+    [
+      'p.yaml:2:3 error[matrix-empty] "exclude" removes every combination of the matrix.',
+      'second line',
+      '  ~~~~',
+      '  help: Leave at least one of them.',
+    ],
+  ],
+  [
+    catalog.matrixTooLarge({ stage: 's', combinations: 1e9, atLeast: false, limit: 10_000, location: at(2, 3, 7) }),
+    [
+      'p.yaml:2:3 error[matrix-too-large] The matrix of "s" has 1,000,000,000 combinations, and 10,000 is the most.',
+      'second line',
+      '  ~~~~',
+      '  help: Take values out; what "exclude" removes counts too.',
+    ],
+  ],
+  [
+    catalog.matrixTooLarge({ stage: 's', instances: 2000, each: 2001, limit: 2_000_000, location: at(2, 3, 7) }),
+    [
+      'p.yaml:2:3 error[matrix-too-large] The 2,000 instances of "s" would wait for 2,001 files and stages each, and 2,000,000 together is the most.',
+      'second line',
+      '  ~~~~',
+      '  help: Let an instance wait only for what it needs: name it with values of the matrix.',
+    ],
+  ],
+  [
     catalog.mergeKey({ location: at(2, 3, 7) }),
     [
       'p.yaml:2:3 error[merge-key] The merge key "<<" is not part of YAML 1.2 and is not read.',
@@ -421,9 +493,9 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ],
   ],
   [
-    catalog.notYetSupported({ key: 'matrix', about: 'static fan-out', location: at(2, 3, 7) }),
+    catalog.notYetSupported({ key: 'vote', about: 'several answers to one question', location: at(2, 3, 7) }),
     [
-      'p.yaml:2:3 error[not-yet-supported] "matrix" (static fan-out) is not in this version of wrangle yet.',
+      'p.yaml:2:3 error[not-yet-supported] "vote" (several answers to one question) is not in this version of wrangle yet.',
       'second line',
       '  ~~~~',
       '  help: Take it out, or use a newer version.',

@@ -68,7 +68,8 @@ export function openLiveTerminal({ stderr, verbosity }: Session, { isShared }: L
       if (hasBlock) {
         if (event.event === 'run_started') {
           events = [];
-          if (event.details.data.total > event.details.data.fresh) loadSoon();
+          const { total, fresh, skipped = 0 } = event.details.data;
+          if (total > fresh + skipped) loadSoon();
         }
         if (live) live.onEvent(event);
         else events.push(event);

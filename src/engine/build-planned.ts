@@ -2,6 +2,7 @@
 import type { EventListener, WrangleEvent } from '../model/event.ts';
 import type { RunRequest } from '../model/run-request.ts';
 import type { Plan } from '../plan/make-plan.ts';
+import { Skips } from '../plan/skips.ts';
 import { AttemptFolders } from '../run/attempt-folders.ts';
 import { build } from '../run/build.ts';
 import { baseEnvironment } from '../run/environment.ts';
@@ -70,6 +71,10 @@ export async function buildPlanned(
         promised: new Map(),
         tried: new Map(),
         unsteady: new Set(),
+        skips: await Skips.beside(
+          open.state,
+          made.stages.map(({ index }) => index),
+        ),
         nodePath: ports.nodePath,
         onOutput: request.onOutput,
       },

@@ -166,20 +166,30 @@ function reportIdle(
   const { runId, recorder, onEvent } = openRun(ports, stateLayout(dir).state, request, proof.pipeline);
   const context = { clock, emit: onEvent };
   const total = proof.stages.length;
-  const counts = { ...noOutcomes(), fresh: total };
-  const { pipeline, stages: fresh, saved_ms } = proof;
+  const { pipeline, saved_ms, skipped } = proof;
+  const fresh = skipped ? proof.stages.filter((id) => !Object.hasOwn(skipped, id)) : proof.stages;
+  const counts = { ...noOutcomes(), fresh: fresh.length, skipped: total - fresh.length };
   const jobs = request.jobs ?? request.defaultJobs(undefined);
   emit(context, 'run_started', null, startedText(total, 0), {
     run_id: runId,
     pipeline,
     total,
-    fresh: total,
+    fresh: fresh.length,
+    ...(skipped && { skipped: counts.skipped }),
     jobs,
     labels: {},
   });
   const durationMs = Math.round(clock.monotonicMs() - startedAt);
   const outcome = 'done';
-  const data = { run_id: runId, outcome, counts, duration_ms: durationMs, saved_ms, fresh } as const;
+  const data = {
+    run_id: runId,
+    outcome,
+    counts,
+    duration_ms: durationMs,
+    saved_ms,
+    fresh,
+    ...(skipped && { skipped }),
+  } as const;
   emit(context, 'run_completed', null, `done in ${durationMs} ms.`, data);
   recorder.close(outcome);
   return {
@@ -190,6 +200,7 @@ function reportIdle(
     counts,
     durationMs,
     fresh,
+    skipped: new Set<number>(),
     tried: new Map(),
     unsteady: new Set(),
     environmentFailure: undefined,

@@ -8,6 +8,8 @@
  */
 import type { Digest } from '../model/digest.ts';
 import type { StageGraph } from '../model/graph.ts';
+import type { Stage } from '../model/pipeline.ts';
+import type { Plan } from '../plan/make-plan.ts';
 import { planIfIdle } from '../plan/make-plan.ts';
 import type { SourceDigest } from '../ports/source-digest.ts';
 import { digestSource } from '../ports/source-digest.ts';
@@ -29,9 +31,13 @@ export interface IdleProof {
   readonly pipeline: string;
   /** Ids of all stages, in topological order. */
   readonly stages: readonly string[];
+  /** By id, why stages are skipped; absent: none is. */
+  readonly skipped?: { readonly [stage: string]: string };
   /** What they took when they last ran. */
   readonly saved_ms: number;
   readonly files: readonly (readonly [path: string, key: string])[];
+  /** Where nothing is: outputs of those that are skipped. */
+  readonly absent?: readonly string[];
 }
 
 const FORMAT = 1;
@@ -49,6 +55,7 @@ export function readIdleProof(
   if (!proof || proof.boot_id !== bootId || !isCurrent(proof)) return undefined;
   if (proof.store_id !== readStoreId(fs, proof.store)) return undefined;
   for (const [file, key] of proof.files) if (fs.stat(inWorkspace(layout, file))?.key !== key) return undefined;
+  for (const file of proof.absent ?? []) if (fs.lstat(inWorkspace(layout, file)) !== undefined) return undefined;
   return proof;
 }
 
@@ -72,10 +79,16 @@ export async function writeIdleProof(
   // Before the answers are read: one that is given meanwhile has another digest than the proof says.
   const sources = [...made.sources, ...answerSources(open)];
   const now = { ...open.state, forced: new Set<number>(), answers: new AnswerFiles(fs, layout) };
-  if (!(await planIfIdle(now, all, remembered))) return;
+  const idle = await planIfIdle(now, all, remembered);
+  if (!idle) return;
+  const skips = skipsOf(graph, idle);
+  // What cannot be removed is looked at again.
+  if (skips.absent?.some((path) => fs.lstat(inWorkspace(layout, path)) !== undefined)) return;
 
   let savedMs = 0;
-  for (const { id } of graph.stages) savedMs += index.stages.get(stageKey(graph.pipeline.file, id))?.duration_ms ?? 0;
+  for (const { id } of graph.stages)
+    if (skips.skipped?.[id] === undefined)
+      savedMs += index.stages.get(stageKey(graph.pipeline.file, id))?.duration_ms ?? 0;
   const proof: IdleProof = {
     boot_id: bootId,
     store_id: index.storeId,
@@ -86,8 +99,16 @@ export async function writeIdleProof(
     stages: graph.stages.map(({ id }) => id),
     saved_ms: savedMs,
     files: [...files],
+    ...skips,
   };
   writeSealed(fs, path, FORMAT, proof);
+}
+
+function skipsOf(graph: StageGraph, { stages }: Plan): Pick<IdleProof, 'skipped' | 'absent'> {
+  const found = stages.flatMap(({ index, skip }) => (skip ? [{ stage: graph.stages[index] as Stage, skip }] : []));
+  if (found.length === 0) return {};
+  const paths = found.flatMap(({ stage }) => stage.outputs.flatMap((port) => port.items.map(({ path }) => path)));
+  return { skipped: Object.fromEntries(found.map(({ stage, skip }) => [stage.id, skip.reason])), absent: paths };
 }
 
 /** All answers there are, and the list of them, so that a new one counts too. */

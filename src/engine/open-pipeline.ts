@@ -3,13 +3,17 @@
  * so that only what was touched is looked at (design-notes, "Watching"). Knows nothing of how changes are noticed.
  */
 import { posix } from 'node:path';
+import type { DigestOf } from '../digest/resolve-inputs.ts';
 import { digestOfPath, inputDigests } from '../digest/resolve-inputs.ts';
 import { isUnreadable } from '../digest/unreadable.ts';
 import { sha256Of } from '../model/digest.ts';
 import type { WrangleEvent } from '../model/event.ts';
 import type { Stage } from '../model/pipeline.ts';
+import type { Decided } from '../plan/decide.ts';
 import { decide, triedAs } from '../plan/decide.ts';
 import { makePlan, planIfIdle } from '../plan/make-plan.ts';
+import { BrokenCondition, leftOf, Skips } from '../plan/skips.ts';
+import type { WorkspaceState } from '../plan/workspace-state.ts';
 import type { WatchedPlaces } from '../ports/folder-watcher.ts';
 import { environmentFailure } from '../run/build-context.ts';
 import { ANSWERS_FOLDER } from '../store/answer-files.ts';
@@ -280,14 +284,19 @@ export class OpenPipeline {
     const inputs = new Set<string>();
     const looked = new Set(candidates);
     const digestOf = digestOfPath(state.digests);
+    const skips = await Skips.beside(state, []);
     // Grows while it is gone through.
     for (const at of looked) {
       try {
-        const decided = await decide(state, at, digestOf);
         const stage = state.graph.stages[at] as Stage;
-        const now = triedAs(decided);
+        const decided = await decideOrSkip(state, skips, at, digestOf);
+        if (decided === 'to-skip') {
+          stages.add(at);
+          continue;
+        }
+        const now = decided === 'skipped' ? '' : triedAs(decided);
         this.#tries.forgetOther(stage.id, now);
-        if (decided.decision === 'fresh' && !decided.contractChanged) {
+        if (decided === 'skipped' || (isDecided(decided) && decided.decision === 'fresh' && !decided.contractChanged)) {
           // It still waits: for somebody who is yet to make what it reads, and may make something else.
           if ((state.graph.producers[at] ?? []).some((from) => this.#tries.isUnfinished(this.#idOf(from)))) continue;
           const waited = this.#tries.foundFresh(stage.id) ? (state.graph.consumers[at] ?? []) : [];
@@ -300,9 +309,10 @@ export class OpenPipeline {
           continue;
         }
         const isInPlace = () =>
+          isDecided(decided) &&
           [...decided.found].every(([path, digest]) => digest === state.index.outputs.get(path)?.digest);
         if (this.#tries.isTriedWith(stage, now, isInPlace)) continue;
-        for (const path of inputDigests(decided.inputs).keys()) inputs.add(path);
+        if (isDecided(decided)) for (const path of inputDigests(decided.inputs).keys()) inputs.add(path);
       } catch (error) {
         // Whoever runs it says what is wrong with its inputs.
         if (!isUnreadable(error)) throw error;
@@ -431,6 +441,27 @@ export class OpenPipeline {
 }
 
 const UNCHANGED: Round = { report: { status: 'unchanged' }, cause: undefined };
+
+/** `skipped`: as it should be; `to-skip`: its outputs are to be removed. */
+async function decideOrSkip(
+  state: WorkspaceState,
+  skips: Skips,
+  at: number,
+  digestOf: DigestOf,
+): Promise<Decided | BrokenCondition | 'skipped' | 'to-skip'> {
+  try {
+    const skip = await skips.look(at);
+    if (skip) return leftOf(state, at).length === 0 ? 'skipped' : 'to-skip';
+  } catch (error) {
+    if (error instanceof BrokenCondition) return error;
+    throw error;
+  }
+  return decide(state, at, digestOf);
+}
+
+function isDecided(found: Decided | BrokenCondition): found is Decided {
+  return !(found instanceof BrokenCondition);
+}
 
 function isOfDisk(error: unknown): boolean {
   return /^E[A-Z]+$/.test((error as NodeJS.ErrnoException).code ?? '');

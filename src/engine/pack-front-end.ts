@@ -84,6 +84,7 @@ function unpackStage(packed: PackedStage): Stage {
     action: packed.action,
     ...(packed.foreach === undefined ? undefined : { foreach: packed.foreach }),
     ...(packed.item === undefined ? undefined : { item: packed.item }),
+    ...(packed.when === undefined ? undefined : { when: packed.when }),
     inputs: packed.inputs?.map(unpackInput) ?? STAGE_DEFAULTS.inputs,
     outputs: packed.outputs?.map(unpackOutput) ?? STAGE_DEFAULTS.outputs,
     needs: packed.needs ?? STAGE_DEFAULTS.needs,

@@ -27,7 +27,7 @@ export class RoundEnds {
 
   /** To be asked when the run is over. `recorded`: the fingerprint that the index has of a stage. */
   of(
-    built: Pick<Built, 'fresh' | 'tried' | 'unsteady' | 'outcome' | 'environmentFailure'>,
+    built: Pick<Built, 'fresh' | 'skipped' | 'tried' | 'unsteady' | 'outcome' | 'environmentFailure'>,
     recorded: (stage: Stage) => string | undefined,
   ): (at: number, stage: Stage) => StageEnd {
     const fresh = new Set(built.fresh);
@@ -38,10 +38,11 @@ export class RoundEnds {
       const tried = built.tried.get(at);
       const isPutBack = this.#putBack.has(null) || (transaction !== undefined && this.#putBack.has(transaction));
       const isRecorded = recorded(stage) === tried;
+      const isSkipped = built.skipped.has(at) && (end === undefined || end === 'task_skipped');
       const isMade = end === 'task_restored' || (end === 'task_completed' && isRecorded);
       return {
         tried,
-        isDone: fresh.has(id) || (isMade && !isPutBack),
+        isDone: fresh.has(id) || ((isMade || isSkipped) && !isPutBack),
         isUnsteady: built.unsteady.has(at) || (end === 'task_completed' && !isRecorded && !isPutBack),
         isCutShort,
       };

@@ -78,7 +78,7 @@ export async function inputMistakes(
   made: Plan,
 ): Promise<Mistakes | undefined> {
   const { graph, fs, digests } = open.state;
-  const toDo = made.stages.filter(({ decision }) => decision !== 'fresh').map(({ index }) => index);
+  const toDo = made.stages.filter(({ decision, skip }) => decision !== 'fresh' && !skip).map(({ index }) => index);
   if (toDo.length === 0) return undefined;
   const some = {
     stages: toDo.map((index) => graph.stages[index] as StageGraph['stages'][number]),

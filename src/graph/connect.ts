@@ -6,7 +6,7 @@
 import { cycle } from '../diagnostics/catalog.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { StageGraph } from '../model/graph.ts';
-import { neighboursOf } from '../model/graph.ts';
+import { askedBy, neighboursOf } from '../model/graph.ts';
 import type { Pipeline, Stage } from '../model/pipeline.ts';
 import type { DeclaredEdge } from './declared-edge.ts';
 import { findCycles } from './find-cycle.ts';
@@ -57,6 +57,10 @@ export function connect(pipeline: Pipeline, locate: Locate): Connected {
     for (const [position, id] of stage.needs.entries()) {
       const from = indexOf.get(id);
       if (from !== undefined) edges.push({ from, to, via: 'needs', pointer: ['needs', position] });
+    }
+    for (const id of askedBy(stage)) {
+      const from = indexOf.get(id);
+      if (from !== undefined) edges.push({ from, to, via: 'when', pointer: ['when'] });
     }
   }
 

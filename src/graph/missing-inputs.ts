@@ -26,6 +26,8 @@ export function findMissingInputs(
     return there;
   };
   for (const [index, stage] of graph.stages.entries()) {
+    // It is skipped, so it needs nothing.
+    if (stage.when === false) continue;
     let flat = 0;
     for (const port of stage.inputs) {
       for (const [position, item] of port.items.entries()) {

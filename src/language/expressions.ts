@@ -29,6 +29,8 @@ export interface LoadScope {
    */
   output(stage: string, port: string): { readonly value: Json } | 'broken' | 'later' | undefined;
   outputPorts(stage: string): readonly string[];
+  /** Names that the stage declares; `isOpen`: it may measure others. Undefined: it is a fan-out, and measures nothing itself. */
+  metrics(stage: string): { readonly names: readonly string[]; readonly isOpen: boolean } | undefined;
   /** Of the stage that asks; absent when it has none. */
   readonly matrix?: MatrixScope;
 }
@@ -55,6 +57,8 @@ export interface ForLater {
   readonly item?: boolean;
   /** What instances of another stage make may be spoken of. */
   readonly gather?: boolean;
+  /** What other stages measure may be spoken of. */
+  readonly metrics?: boolean;
 }
 
 /** Everything has to have a value now. */
@@ -77,6 +81,8 @@ export interface Uses {
   readonly outputs: ReadonlySet<string> | 'all';
   readonly inputs: ReadonlySet<string> | 'all';
   readonly item: boolean;
+  /** Stages whose metrics it speaks of. */
+  readonly metrics: readonly string[];
 }
 
 /** A mistake whose place is not known here; undefined for one that is only the consequence of another. */
@@ -123,6 +129,7 @@ function evaluatePlain(
     case 'own':
       return ok({ kind: 'hole', expr: reference.path.join('.'), uses });
     case 'item':
+    case 'metric':
       return ok({ kind: 'hole', expr: source, uses });
     case 'gather':
       return ok({ kind: 'hole', expr: gatheredExpression(look.of), uses, gather: look.of });
@@ -162,6 +169,7 @@ type LookUp =
   | { readonly kind: 'value'; readonly value: Json | undefined; readonly stage?: { stage: string; port: string } }
   | { readonly kind: 'own'; readonly side: 'inputs' | 'outputs'; readonly port: string | undefined }
   | { readonly kind: 'item' }
+  | { readonly kind: 'metric'; readonly stage: string }
   | { readonly kind: 'gather'; readonly of: OutputName };
 
 /** The port by which a stage has what others make that it only speaks of. */
@@ -268,6 +276,7 @@ function lookUpMatrix(
 const ONLY_IN = 'Only "run", "with" and "env" may speak of the paths of their own stage.';
 const ONLY_EACH =
   'A stage with "foreach" may speak of its item in "run", "with", "env", "when" and the paths of its ports.';
+const MEASURED_IN = 'Only "when" may speak of metrics.';
 const GATHERED_IN = 'Only "run", "with", "env" and the paths of inputs may speak of them.';
 
 function lookUpStage(
@@ -285,6 +294,8 @@ function lookUpStage(
   if (!scope.hasStage(stage)) {
     return unknown({ what: 'stage', name: stage, suggestion: nearest(stage, scope.stageNames()) });
   }
+  if (side === 'metrics' && later.metrics) return lookUpMetric(source, stage, port, reference, scope, unknown);
+  if (side === 'metrics') return err(wrong(source, 'what a stage measures is known once it is done', MEASURED_IN));
   if (side !== 'outputs' || port === undefined || rest.length > 0) {
     return err(wrong(source, `only the outputs of a stage have values here: ${form}`));
   }
@@ -301,6 +312,23 @@ function lookUpStage(
   if (reference.optional) return ok({ kind: 'value', value: undefined });
   const ports = scope.outputPorts(stage);
   return unknown({ what: 'output', name: port, of: `Stage ${quoteName(stage)}`, suggestion: nearest(port, ports) });
+}
+
+function lookUpMetric(
+  source: string,
+  stage: string,
+  name: string | undefined,
+  { optional }: CelReference,
+  scope: LoadScope,
+  unknown: (at: Omit<Parameters<typeof unknownReference>[0], 'location'>) => Result<LookUp, Mistake>,
+): Result<LookUp, Mistake> {
+  if (name === undefined) return err(wrong(source, 'a metric is written out: write stages.NAME.metrics.NAME'));
+  const metrics = scope.metrics(stage);
+  if (!metrics) return err(wrong(source, `${quoteName(stage)} is a fan-out, and only its instances measure anything`));
+  if (optional || metrics.isOpen || metrics.names.includes(name)) return ok({ kind: 'metric', stage });
+  const help = `Declare it under "metrics" of that stage.`;
+  const suggestion = nearest(name, metrics.names);
+  return unknown({ what: 'metric', name, of: `Stage ${quoteName(stage)}`, suggestion, help });
 }
 
 /** `params.a.b`: a value in a value. */
@@ -328,6 +356,7 @@ function inside(
 
 function usesOf(looks: readonly LookUp[]): Uses {
   const stages: OutputName[] = [];
+  const metrics: string[] = [];
   let item = false;
   const sides: { inputs: Set<string> | 'all'; outputs: Set<string> | 'all' } = {
     inputs: new Set(),
@@ -346,11 +375,15 @@ function usesOf(looks: readonly LookUp[]): Uses {
       item = true;
       continue;
     }
+    if (look.kind === 'metric') {
+      metrics.push(look.stage);
+      continue;
+    }
     const { side, port } = look;
     if (port === undefined) sides[side] = 'all';
     else if (sides[side] !== 'all') sides[side].add(port);
   }
-  return { stages, item, ...sides };
+  return { stages, item, metrics, ...sides };
 }
 
 /** The values, under the names that lead to them. */
@@ -388,7 +421,7 @@ function withValues(
   let text = '';
   let at = 0;
   for (const { reference, look } of looks) {
-    if (look.kind === 'own' || look.kind === 'item') continue;
+    if (look.kind === 'own' || look.kind === 'item' || look.kind === 'metric') continue;
     if (reference.start < at) continue;
     if (look.kind === 'gather') {
       text += source.slice(at, reference.start) + gatheredExpression(look.of);

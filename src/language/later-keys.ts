@@ -5,7 +5,6 @@ const STAGE: ReadonlyMap<string, string> = new Map([
   ['fallback', 'other ways when a stage fails'],
   ['ttl', 'being fresh for a time'],
   ['vote', 'several answers to one question'],
-  ['when', 'conditions'],
 ]);
 
 const EXPECT: ReadonlyMap<string, string> = new Map([

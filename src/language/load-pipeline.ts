@@ -196,6 +196,11 @@ class PipelineLoader {
         if (value) return value;
         return this.#outputs.get(stage)?.names.includes(port) ? 'broken' : undefined;
       },
+      metrics: (stage) => {
+        const { foreach, metrics, uses } = this.#instances.get(stage)?.declaration.data ?? {};
+        if (foreach !== undefined || !this.#instances.has(stage)) return undefined;
+        return { names: isMapping(metrics) ? Object.keys(metrics) : [], isOpen: uses !== undefined };
+      },
       outputPorts: (stage) => this.#outputs.get(stage)?.names ?? [],
     };
   }

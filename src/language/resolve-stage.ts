@@ -21,6 +21,7 @@ import { readForeach } from './resolve-foreach.ts';
 import type { ResolvedOutputPorts } from './resolve-ports.ts';
 import { gatherOf, resolveInputPorts } from './resolve-ports.ts';
 import { readExitCodes, readRetry } from './resolve-retry.ts';
+import { readWhen } from './resolve-when.ts';
 import type { Placed, StageReader } from './stage-reader.ts';
 import { isMapping } from './stage-reader.ts';
 import { parseSize } from './units.ts';
@@ -71,6 +72,7 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
   const timeout = readDuration(reader, placedOf(reader, 'timeout'), 'more than zero');
   const retry = readRetry(reader);
   const pool = readPool(reader, context.pools);
+  const when = readWhen(reader);
   const foreach = readForeach(reader, { ...context, outputs: outputs.outputs });
   const transaction = readTransaction(reader, cache, outputs);
   const stage: Stage = {
@@ -79,6 +81,7 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
     origin: document.source.locate(entry.keyStart, entry.keyEnd),
     action: resolved.action,
     ...(foreach === undefined ? {} : { foreach }),
+    ...(when === undefined ? {} : { when }),
     inputs: withReferred(inputs.ports, resolved.referredStages, context, places),
     outputs: readOutputs(reader, outputs, resolved, cache, type, context.readSchema),
     needs,

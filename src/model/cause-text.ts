@@ -34,10 +34,12 @@ export function describeCause(cause: Cause): CauseText {
     return said(`output ${about} holds something wrangle did not make`);
   }
   if (part === 'output' && isDigest(after)) return compared(`output ${about} was edited`, before, after);
+  if (part === 'output' && change === 'removed') return said(`output ${about} is to be removed`);
   if (part === 'input' && name === '') return said(`an input ${after ?? 'changed'}`);
   if (part === 'input' && !isDigest(after ?? before))
     return said(`input ${showName(name.replace(/ \(order\)$/, ''))}: the order of its files changed`);
   if (part === 'version' && name === 'always') return said('it always runs');
+  if (part === 'version' && name === 'when') return said((after ?? '').replace(/\.$/, '').replace(/^I/, 'i'));
   if (part === 'version' && name === 'force') return said(`it is forced (${after ?? '--force'})`);
   if (part === 'command' && change === 'added') return said('it never succeeded here');
   if (part === 'expect') return said('its contract changed');

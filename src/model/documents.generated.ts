@@ -319,6 +319,10 @@ export interface EventRunStarted {
    */
   fresh: number;
   /**
+   * Of those, skipped because of `when`, with nothing to remove; absent when there are none.
+   */
+  skipped?: number;
+  /**
    * Limits that stages share, by name; absent when there are none.
    */
   pools?: {
@@ -362,6 +366,12 @@ export interface EventRunCompleted {
    * Ids of all stages that were fresh; no other event names them.
    */
   fresh: string[];
+  /**
+   * Of all stages that were skipped because of `when` and had nothing to remove, why; no other event names them. Absent when there are none.
+   */
+  skipped?: {
+    [k: string]: string;
+  };
   [k: string]: unknown;
 }
 /**
@@ -1014,6 +1024,10 @@ export interface PipelineStage {
    */
   needs?: string | string[];
   matrix?: PipelineMatrix;
+  /**
+   * An expression without `${{ }}` that comes to true or false. Where it is false, the stage is skipped with all that reads its outputs, and what it made before is removed. It may speak of `params`, `env`, `matrix`, paths of `stages`, `stages.NAME.metrics` (the stage then waits for that one) and, with `foreach`, of `item`.
+   */
+  when?: boolean | string;
   env?: PipelineEnv;
   pass_env?: PipelinePassEnv;
   secrets?: PipelineSecrets;

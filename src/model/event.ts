@@ -58,6 +58,8 @@ export type WrangleEvent =
         readonly total: number;
         /** Of those, fresh already. */
         readonly fresh: number;
+        /** Of those, skipped because of their `when`, with nothing to remove; absent: none. */
+        readonly skipped?: number;
         readonly jobs: number;
         /** Absent: it has none. */
         readonly pools?: Pipeline['pools'];
@@ -74,6 +76,8 @@ export type WrangleEvent =
         /** What the stages that were restored or fresh took when they last ran. */
         readonly saved_ms: number;
         readonly fresh: readonly string[];
+        /** Those that were skipped already, and why; absent: none. */
+        readonly skipped?: Readonly<Record<string, string>>;
       }
     >
   | EventOf<'task_queued', { readonly producers: number }>

@@ -27,7 +27,7 @@ type Made = Pick<StageGraph, 'stages' | 'item_producers' | 'list_producers'>;
 export interface Edge {
   readonly from: number;
   readonly to: number;
-  /** The path that connects them, or `needs`. */
+  /** The path that connects them, `needs` or `when`. */
   readonly via: string;
 }
 
@@ -48,9 +48,20 @@ export function edgesOf(graph: Made): Edge[] {
       const from = indexOf.get(id);
       if (from !== undefined) edges.push({ from, to, via: 'needs' });
     }
+    for (const id of askedBy(stage)) {
+      const from = indexOf.get(id);
+      if (from !== undefined) edges.push({ from, to, via: 'when' });
+    }
   }
   return edges.sort((a, b) => a.from - b.from || a.to - b.to || compareText(a.via, b.via));
 }
+
+/** Ids of the stages whose metrics say whether this one is skipped. */
+export function askedBy({ when }: Pick<Stage, 'when'>): readonly string[] {
+  return when ? when.stages : NOBODY;
+}
+
+const NOBODY: readonly string[] = [];
 
 /** Producers and consumers, from what is made by whom: each ascending and once. */
 export function neighboursOf(graph: Made): Pick<StageGraph, 'producers' | 'consumers'> {
@@ -60,7 +71,8 @@ export function neighboursOf(graph: Made): Pick<StageGraph, 'producers' | 'consu
   const producers = graph.stages.map((stage, to) => {
     const items = graph.item_producers[to] ?? [];
     const all = stage.needs.length === 0 && items.length === 1 ? (items[0] ?? []) : items.flat();
-    const needed = stage.needs.map((id) => indexOf.get(id)).filter((index) => index !== undefined);
+    const waited = stage.when ? [...stage.needs, ...askedBy(stage)] : stage.needs;
+    const needed = waited.map((id) => indexOf.get(id)).filter((index) => index !== undefined);
     const lists = graph.list_producers?.[to]?.flat() ?? [];
     const found = [...new Set([...all, ...needed, ...lists])].sort((a, b) => a - b);
     // In ascending order of `to`, so the lists of consumers are ascending too.

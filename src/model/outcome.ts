@@ -50,6 +50,7 @@ export const PERMANENT_FAILURES = [
   'plugin-no-result',
   'secret-missing',
   'secret-short',
+  'when-failed',
   'worker-version',
 ] as const;
 export type PermanentFailure = (typeof PERMANENT_FAILURES)[number];

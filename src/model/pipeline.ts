@@ -39,6 +39,8 @@ export interface Stage {
   readonly foreach?: Foreach;
   /** Present: it is an instance of a fan-out. */
   readonly item?: ItemOf;
+  /** Absent: it always goes. False: it is skipped, whatever its producers do. */
+  readonly when?: false | Condition;
   /** Sorted by port name. */
   readonly inputs: readonly InputPort[];
   /** Sorted by port name. */
@@ -77,6 +79,16 @@ export interface Stage {
   readonly labels: { readonly [name: string]: string };
   /** Name -> `PORT#/json/pointer` into a JSON output. */
   readonly metrics: { readonly [name: string]: string };
+}
+
+/** What has to hold for a stage, or it is skipped. Everything known when the pipeline is loaded has its value in it. */
+export interface Condition {
+  /** CEL over `stages.NAME.metrics` and `item`; comes to true or false. */
+  readonly expr: string;
+  /** Ids of the stages whose metrics it speaks of, sorted; it waits for them. */
+  readonly stages: readonly string[];
+  /** Present: it speaks of the item, so it is asked about each instance and never about the fan-out. */
+  readonly item?: true;
 }
 
 /** One run of the stage for each item of a list. */

@@ -28,6 +28,10 @@ export interface PlannedStage {
   readonly decision: Decision;
   /** Empty for `fresh`, unless only `expect` changed. */
   readonly causes: readonly Cause[];
+  /** It is skipped, and why; then it runs only to remove what is left of its outputs. */
+  readonly skip?: string;
+  /** Its `when` is looked at once these stages are done. */
+  readonly asks?: readonly string[];
   /** It would run, but a person has to answer first. */
   readonly waiting?: AwaitedAnswer | undefined;
   /** What it asked when it ran last, and what nobody has answered yet; also when it would run to ask it again. */

@@ -39,8 +39,13 @@ export interface Decided {
   readonly contractChanged: boolean;
 }
 
-/** All that it would run with: the fingerprint, or what there is of its parts while some of them are missing. */
-export function triedAs({ fingerprint, inputs, missingInputs }: Decided): string {
+/**
+ * All that it would run with: the fingerprint, or what there is of its parts while some of them are missing; or why nobody
+ * knows whether it would run.
+ */
+export function triedAs(tried: Decided | Error): string {
+  if (tried instanceof Error) return tried.message;
+  const { fingerprint, inputs, missingInputs } = tried;
   return fingerprint === '' ? JSON.stringify([inputs, missingInputs]) : fingerprint;
 }
 

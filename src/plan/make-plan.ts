@@ -13,6 +13,8 @@ import { stageKey } from '../store/index-file.ts';
 import type { Decided } from './decide.ts';
 import { decide } from './decide.ts';
 import { explain, explainPending, explainUnreadable } from './explain.ts';
+import type { Skip } from './skips.ts';
+import { BrokenCondition, brokenCause, leftCauses, leftOf, Skips } from './skips.ts';
 import { unansweredQuestion } from './waiting.ts';
 import type { WorkspaceState } from './workspace-state.ts';
 
@@ -28,8 +30,12 @@ export interface PlannedAction {
   readonly decided: Decided | undefined;
   /** Indices of the producers that make it wait. */
   readonly pendingOn: readonly number[];
-  /** Why its inputs cannot be looked at. */
+  /** Why its inputs cannot be looked at, or what is wrong with its `when`. */
   readonly unreadable: Error | undefined;
+  /** It is skipped; undefined also where that is not known yet. To be run means that its outputs are to be removed. */
+  readonly skip?: Skip;
+  /** Whether it is skipped is not known yet. */
+  readonly mayBeSkipped?: true;
   /**
    * Nothing to do and nothing to check, and so for all it reads from: what is fresh only once a producer has been
    * restored is looked at again, since its producer may turn out to have to run.
@@ -43,25 +49,47 @@ export async function makePlan(state: WorkspaceState, selected: readonly number[
   const digestOf = lookOnce(state, seen);
   const pending = new Set<number>();
   const unsettled = new Set<number>();
+  const open = new Set<number>();
+  const skips = await Skips.beside(state, selected);
   const stages: PlannedAction[] = [];
   const add = (action: Omit<PlannedAction, 'settled'>, settled = false) => {
     stages.push({ ...action, settled });
     if (!settled) unsettled.add(action.index);
   };
   for (const index of selected) {
+    const asked = skips.asks(index).filter((producer) => pending.has(producer));
+    const found = asked.length === 0 || skips.isCertain(index) ? await lookForSkip(skips, index) : undefined;
+    if (found instanceof BrokenCondition) {
+      pending.add(index);
+      add({ index, decision: 'run', decided: undefined, pendingOn: [], unreadable: found });
+      continue;
+    }
+    if (found) {
+      const skipped = { index, decided: undefined, pendingOn: [], unreadable: undefined, skip: found };
+      const isLeft = leftOf(state, index).length > 0;
+      const { on, of } = found.rests;
+      const rests = on === 'all' ? of.every((from) => !unsettled.has(from)) : of.some((from) => !unsettled.has(from));
+      add({ ...skipped, decision: isLeft ? 'run' : 'fresh' }, !isLeft && rests);
+      continue;
+    }
     const producers = dataProducers(state, index);
-    const pendingOn = producers.filter((producer) => pending.has(producer));
+    const pendingOn = [...new Set([...producers.filter((producer) => pending.has(producer)), ...asked])];
     const waiting = { index, pendingOn, decided: undefined, unreadable: undefined };
+    const mayBeSkipped =
+      asked.length > 0 || (open.size > 0 && (state.graph.producers[index] ?? []).some((from) => open.has(from)));
+    if (mayBeSkipped) open.add(index);
     if (pendingOn.length > 0) {
       pending.add(index);
-      const certain = state.forced.has(index) || (state.graph.stages[index] as Stage).always;
-      add({ ...waiting, decision: certain ? 'run' : 'may-run' });
+      const always = state.forced.has(index) || (state.graph.stages[index] as Stage).always;
+      const decision = always && !mayBeSkipped ? 'run' : 'may-run';
+      add({ ...waiting, decision, ...(mayBeSkipped && { mayBeSkipped }) });
       continue;
     }
     try {
       const decided = await decide(state, index, digestOf);
       if (decided.decision === 'run') pending.add(index);
       if (decided.decision === 'restore' && !simulate(state, index, decided, seen)) pending.add(index);
+      if (decided.result) skips.noteMetrics((state.graph.stages[index] as Stage).id, decided.result.metrics);
       const settled = decided.decision === 'fresh' && !decided.contractChanged;
       add(
         { ...waiting, decision: decided.decision, decided },
@@ -76,6 +104,15 @@ export async function makePlan(state: WorkspaceState, selected: readonly number[
   return { stages };
 }
 
+async function lookForSkip(skips: Skips, index: number): Promise<Skip | BrokenCondition | undefined> {
+  try {
+    return await skips.look(index);
+  } catch (error) {
+    if (!(error instanceof BrokenCondition)) throw error;
+    return error;
+  }
+}
+
 /**
  * The plan when there is nothing to do, nothing to check and nothing to learn; undefined as soon as there is something,
  * a file that would have to be read included. Needs no lock: what is true now is true whoever else is building.
@@ -87,13 +124,21 @@ export async function planIfIdle(
 ): Promise<Plan | undefined> {
   const stages: PlannedAction[] = [];
   try {
+    const skips = await Skips.beside(state, selected);
     for (const index of selected) {
+      const skip = await skips.look(index);
+      if (skip) {
+        if (leftOf(state, index).length > 0) return undefined;
+        const nothing = { decided: undefined, pendingOn: [], unreadable: undefined };
+        stages.push({ index, decision: 'fresh', ...nothing, skip, settled: true });
+        continue;
+      }
       const decided = await decide(state, index, digestOf);
       if (decided.decision !== 'fresh' || decided.contractChanged || decided.result) return undefined;
       stages.push({ index, decision: 'fresh', decided, pendingOn: [], unreadable: undefined, settled: true });
     }
   } catch (error) {
-    if (error instanceof NeedsReading || isUnreadable(error)) return undefined;
+    if (error instanceof NeedsReading || error instanceof BrokenCondition || isUnreadable(error)) return undefined;
     throw error;
   }
   return { stages };
@@ -125,9 +170,11 @@ export async function explainPlan(state: WorkspaceState, plan: Plan): Promise<Pl
 
 async function explainOne(
   state: WorkspaceState,
-  { index, decision, decided, pendingOn, unreadable }: PlannedAction,
+  { index, decision, decided, pendingOn, unreadable, skip, mayBeSkipped }: PlannedAction,
 ): Promise<PlannedStage> {
-  const id = (state.graph.stages[index] as Stage).id;
+  const { id, when } = state.graph.stages[index] as Stage;
+  if (skip) return { id, decision, causes: leftCauses(state, leftOf(state, index)), skip: skip.reason };
+  if (unreadable instanceof BrokenCondition) return { id, decision, causes: [brokenCause(unreadable)] };
   if (unreadable) return { id, decision, causes: explainUnreadable(unreadable) };
   if (decided) {
     const { waiting } = decided;
@@ -135,7 +182,9 @@ async function explainOne(
     return { id, decision, causes: explain(state, index, decided), waiting, question };
   }
   const causes = await explainPending(state, index, pendingOn);
-  const certain = causes.some((cause) => cause.change !== 'upstream');
+  const asks = when ? when.stages.filter((stage) => pendingOn.some((at) => state.graph.stages[at]?.id === stage)) : [];
+  if (asks.length > 0) return { id, decision, causes, asks };
+  const certain = !mayBeSkipped && causes.some((cause) => cause.change !== 'upstream');
   return { id, decision: certain ? 'run' : decision, causes };
 }
 

@@ -76,6 +76,7 @@ export function buildDocument(run: CollectedRun): BuildDocument {
     metrics: null,
   };
   for (const id of run.fresh) stages.set(id, fresh);
+  for (const [id, reason] of Object.entries(run.skipped)) stages.set(id, { ...fresh, outcome: 'skipped', reason });
   for (const [id, stage] of run.stages) {
     const { outcome, attempts, duration_ms, reason, failure, question } = stage;
     const metrics = outcome === 'ran' ? stage.metrics : null;
@@ -128,7 +129,9 @@ export function planDocument(pipeline: string, stages: readonly PlannedStage[]) 
   return {
     pipeline,
     counts,
-    stages: stages.map(({ id, decision, causes }) => ({ id, decision, causes: causes.map(causeDocument) })),
+    stages: stages.map(({ id, decision, causes, skip }) => {
+      return { id, decision, causes: causes.map(causeDocument), skipped: skip !== undefined, reason: skip ?? null };
+    }),
   };
 }
 
@@ -156,8 +159,9 @@ export function isUpToDate(stages: readonly PlannedStage[]): boolean {
 }
 
 /** Of `why STAGE`. */
-export function whyDocument({ id, decision, causes }: PlannedStage) {
-  return { stage: id, decision, causes: causes.map(causeDocument) };
+export function whyDocument({ id, decision, causes, skip }: PlannedStage) {
+  const because = { skipped: skip !== undefined, reason: skip ?? null };
+  return { stage: id, decision, causes: causes.map(causeDocument), ...because };
 }
 
 /** Of `graph --format json`: stages in topological order, edges by their ends. */

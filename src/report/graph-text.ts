@@ -18,6 +18,7 @@ export function graphText(graph: StageGraph, style: Style): string {
       lines.push(`  reads  ${shown(written(item))}${from}`);
     }
     for (const id of stage.needs) lines.push(`  after  ${shown(id)}`);
+    if (stage.when !== undefined) lines.push(`  when   ${shown(stage.when ? stage.when.expr : 'false')}`);
     for (const item of stage.outputs.flatMap((port) => port.items)) lines.push(`  makes  ${shown(written(item))}`);
   }
   return `${lines.join('\n')}\n`;
@@ -29,7 +30,7 @@ export function graphDot(graph: StageGraph): string {
   for (const { id } of graph.stages) lines.push(`  ${dotString(id)};`);
   for (const { from, to, via } of edgesOf(graph)) {
     const ends = `${dotString(graph.stages[from]?.id ?? '')} -> ${dotString(graph.stages[to]?.id ?? '')}`;
-    const look = via === 'needs' ? 'style=dashed' : `label=${dotString(via)}`;
+    const look = via === 'needs' ? 'style=dashed' : `${via === 'when' ? 'style=dashed, ' : ''}label=${dotString(via)}`;
     lines.push(`  ${ends} [${look}];`);
   }
   return `${[...lines, '}'].join('\n')}\n`;
@@ -40,7 +41,8 @@ export function graphMermaid(graph: StageGraph): string {
   const lines = ['flowchart LR'];
   for (const [at, { id }] of graph.stages.entries()) lines.push(`  s${at}[${mermaidString(id)}]`);
   for (const { from, to, via } of edgesOf(graph)) {
-    lines.push(via === 'needs' ? `  s${from} -.-> s${to}` : `  s${from} -->|${mermaidString(via)}| s${to}`);
+    const arrow = via === 'needs' ? '-.->' : `${via === 'when' ? '-.->' : '-->'}|${mermaidString(via)}|`;
+    lines.push(`  s${from} ${arrow} s${to}`);
   }
   return `${lines.join('\n')}\n`;
 }

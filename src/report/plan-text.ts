@@ -39,16 +39,27 @@ export function mayRunNote(causes: readonly Cause[]): string {
   return `only if the outputs of ${listOf(names)} change${others}`;
 }
 
+/** Of a stage whose `when` is still to be worked out. */
+export function asksNote(asks: readonly string[]): string {
+  return `only if its "when" holds once ${listOf(asks.map(showName))} ${asks.length === 1 ? 'is' : 'are'} done`;
+}
+
 export function planHeadline(pipeline: string, stages: readonly PlannedStage[], style: Style): string {
   const counts = { run: 0, restore: 0, 'may-run': 0, fresh: 0 };
   for (const { decision } of stages) counts[decision]++;
   const waiting = stages.filter((stage) => stage.waiting).length;
   counts.run -= waiting;
+  const left = stages.filter(({ skip, decision }) => skip !== undefined && decision === 'run').length;
+  const gone = stages.filter(({ skip, decision }) => skip !== undefined && decision === 'fresh').length;
+  counts.run -= left;
+  counts.fresh -= gone;
   const parts: string[] = [];
   if (waiting > 0) parts.push(`${formatCount(waiting)} ${waiting === 1 ? 'waits' : 'wait'} for an answer`);
   if (counts.run > 0) parts.push(`${formatCount(counts.run)} to run`);
   if (counts.restore > 0) parts.push(`${formatCount(counts.restore)} to restore`);
   if (counts['may-run'] > 0) parts.push(`${formatCount(counts['may-run'])} may run`);
+  if (left > 0) parts.push(`${formatCount(left)} to skip`);
+  if (gone > 0) parts.push(`${formatCount(gone)} skipped`);
   if (counts.fresh > 0) parts.push(counts.fresh === stages.length ? 'all fresh' : `${formatCount(counts.fresh)} fresh`);
   return `${style.bold(shown(pipeline))}: ${[countOf(stages.length, 'stage'), ...parts].join(', ')}`;
 }
@@ -74,7 +85,7 @@ function planRows(stages: readonly PlannedStage[], options: PlanTextOptions): st
 
   const rows = listed.flatMap((stage, at) => {
     const name = names[at] ?? '';
-    const word = stage.waiting ? 'waits' : DECISION_WORDS[stage.decision];
+    const word = wordOf(stage);
     const head = `  ${decisionPaint(style, stage)(padTo(word, DECISION_WIDTH))}  `;
     const notes = notesOf(stage, verbose).map((note) =>
       style.dim(fitNote(note, width === undefined ? undefined : width - indent.length)),
@@ -91,8 +102,20 @@ function planRows(stages: readonly PlannedStage[], options: PlanTextOptions): st
   return rows.length === 0 ? [] : ['', ...rows];
 }
 
+function wordOf({ waiting, skip, decision }: PlannedStage): string {
+  if (waiting) return 'waits';
+  if (skip === undefined) return DECISION_WORDS[decision];
+  return decision === 'fresh' ? 'skipped' : 'skip';
+}
+
 /** One line in general, every cause with `verbose`. */
-export function notesOf({ decision, causes }: PlannedStage, verbose: boolean): string[] {
+export function notesOf({ decision, causes, skip, asks }: PlannedStage, verbose: boolean): string[] {
+  if (skip !== undefined) {
+    const reason = shown(skip);
+    if (verbose) return [reason, ...causes.map(causeLine)];
+    return [causes.length === 0 ? reason : `${reason}: ${causesLine(causes)}`];
+  }
+  if (asks && !verbose) return [`${asksNote(asks)}`];
   if (decision === 'may-run' && !verbose) return [mayRunNote(causes)];
   if (decision === 'fresh' && causes.length > 0) return [`its outputs will be checked: ${causesLine(causes)}`];
   if (verbose) return causes.map(causeLine);

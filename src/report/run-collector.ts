@@ -22,6 +22,8 @@ export interface CollectedRun {
   readonly savedMs: number;
   /** Ids, in topological order. */
   readonly fresh: readonly string[];
+  /** By id, why stages were skipped of which nothing was left to remove. */
+  readonly skipped: Readonly<Record<string, string>>;
   /** All others that have an outcome, in the order in which they ended. */
   readonly stages: ReadonlyMap<string, StageRecord>;
   /** Ids of the stages that ran and made what was there before. */
@@ -63,6 +65,7 @@ export function createRunCollector(): RunCollector {
       durationMs: fold.completed?.duration_ms ?? 0,
       savedMs: fold.completed?.saved_ms ?? 0,
       fresh: fold.completed?.fresh ?? [],
+      skipped: fold.completed?.skipped ?? {},
       stages: fold.stages,
       unchanged,
       warnings,

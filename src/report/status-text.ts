@@ -82,7 +82,8 @@ function table(stages: readonly StageStatus[], options: StatusTextOptions): stri
   return hidden === undefined ? lines : [...lines, style.dim(hidden)];
 }
 
-function stateOf({ decision, waiting, causes }: StageStatus): string {
+function stateOf({ decision, waiting, causes, skip }: StageStatus): string {
   if (waiting) return 'waits';
+  if (skip !== undefined) return decision === 'fresh' ? 'skipped' : 'to skip';
   return causes.some(({ after }) => after === INTERRUPTED) ? 'interrupted' : STATES[decision];
 }

@@ -5,7 +5,7 @@
 import type { AwaitedAnswer } from '../model/question.ts';
 import type { StageRecord } from '../model/run-record.ts';
 import { countsText } from './counts-text.ts';
-import { countOf, formatBytes, formatDuration, listOf, oneLine, padTo, shown } from './format.ts';
+import { countOf, formatBytes, formatCount, formatDuration, listOf, oneLine, padTo, shown } from './format.ts';
 import { answerArgument, questionLines } from './question-text.ts';
 import type { CollectedRun } from './run-collector.ts';
 import type { Style } from './style.ts';
@@ -43,7 +43,9 @@ export function summaryLines(run: CollectedRun, options: SummaryOptions): string
   const { style, quiet } = options;
   const failed = failedStages(run);
   if (isAllFresh(run)) {
-    const line = `Everything is fresh: ${countOf(run.total, 'stage')}, ${formatDuration(run.durationMs)}.`;
+    const { skipped } = run.counts;
+    const except = skipped > 0 ? `, ${formatCount(skipped)} of them skipped` : '';
+    const line = `Everything is fresh: ${countOf(run.total, 'stage')}${except}, ${formatDuration(run.durationMs)}.`;
     return quiet ? [] : [style.green(line)];
   }
   if (quiet && run.outcome === 'done' && failed.length === 0) return [];
@@ -72,7 +74,7 @@ function isAllowed({ failure }: StageRecord): boolean {
 }
 
 function isAllFresh(run: CollectedRun): boolean {
-  return run.outcome === 'done' && run.counts.fresh === run.total;
+  return run.outcome === 'done' && run.counts.fresh + Object.keys(run.skipped).length === run.total;
 }
 
 function section(title: string, lines: readonly string[]): string[] {

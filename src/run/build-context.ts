@@ -2,6 +2,7 @@
 
 import type { EventListener } from '../model/event.ts';
 import type { StageType } from '../model/plugin.ts';
+import type { Skips } from '../plan/skips.ts';
 import type { WorkspaceState } from '../plan/workspace-state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandRunner } from '../ports/command-runner.ts';
@@ -56,6 +57,8 @@ export interface BuildContext {
   readonly tried: Map<number, string>;
   /** Stages that failed while an input was not what they were tried with; only in rounds. */
   readonly unsteady: Set<number>;
+  /** Which stages are skipped for a `when` that does not hold. */
+  readonly skips: Skips;
   readonly nodePath: string;
   /** Redacted output of stages as it comes, for `-v`. */
   readonly onOutput: ((stage: string, text: string) => void) | undefined;

@@ -6,6 +6,7 @@ import type { OutcomeCounts } from '../model/outcome.ts';
 import { noOutcomes } from '../model/outcome.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Plan } from '../plan/make-plan.ts';
+import type { Skips } from '../plan/skips.ts';
 import { stageKey } from '../store/index-file.ts';
 import type { Shortage } from './admission.ts';
 import type { BuildContext } from './build-context.ts';
@@ -34,6 +35,8 @@ export interface Built {
   readonly durationMs: number;
   /** Ids of the stages that needed nothing, in topological order. */
   readonly fresh: readonly string[];
+  /** Knows which are as they should be because their `when` does not hold. */
+  readonly skipped: Pick<Skips, 'has'>;
   /** By stage, the fingerprint it had when it was its turn; empty when it had none. */
   readonly tried: ReadonlyMap<number, string>;
   /** Stages that failed while an input was not what they were tried with; only of a round. */
@@ -59,13 +62,16 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
   const toDo = plan.stages.filter((planned) => !planned.settled).map(({ index }) => index);
 
   const counts = noOutcomes();
-  counts.fresh = settled.length;
-  const fresh = settled.map(({ index }) => index);
+  const fresh = settled.flatMap(({ index, skip }) => (skip ? [] : [index]));
+  const skipped = skippedAlready(context, settled);
+  counts.fresh = fresh.length;
+  counts.skipped = settled.length - fresh.length;
   emit(context, 'run_started', null, startedText(plan.stages.length, toDo.length), {
     run_id: context.runId,
     pipeline: graph.pipeline.file,
     total: plan.stages.length,
-    fresh: settled.length,
+    fresh: fresh.length,
+    ...(counts.skipped > 0 && { skipped: counts.skipped }),
     jobs,
     ...(graph.pipeline.pools && { pools: graph.pipeline.pools }),
     labels: {},
@@ -142,13 +148,16 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
       );
     },
     skip: (stage, by) => {
+      context.skips.noteWith(stage, by);
       const reason = `Skipped with ${by.map(idOf).join(', ')}.`;
       return counted(stage, () => skipStage(context, graph.stages[stage] as Stage, reason));
     },
     gates: transactions.map((one) => ({
       members: one.members,
       waiting: consumersOutside(graph, one.members, among),
-      settle: async (broken) => {
+      settle: async (ended) => {
+        // What is skipped by its `when` is as it should be.
+        const broken = ended.filter((member) => !context.skips.has(member));
         const isWell = broken.length === 0;
         return (await guarded(() => (isWell ? one.commit() : one.putBack()))) && isWell;
       },
@@ -188,6 +197,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     duration_ms: durationMs,
     saved_ms: savedMs,
     fresh: fresh.map(idOf),
+    ...(skipped && { skipped }),
   });
   const { tried, unsteady } = context;
   return {
@@ -195,11 +205,20 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     counts,
     durationMs,
     fresh: fresh.map(idOf),
+    skipped: context.skips,
     tried,
     unsteady,
     ...ran,
     environmentFailure: environment?.message,
   };
+}
+
+/** By id, why stages are skipped of which nothing is left; undefined when there are none. */
+function skippedAlready(context: BuildContext, settled: Plan['stages']): Readonly<Record<string, string>> | undefined {
+  const found = settled.flatMap(({ index, skip }) => (skip ? [{ index, skip }] : []));
+  if (found.length === 0) return undefined;
+  for (const { index, skip } of found) context.skips.note(index, skip);
+  return Object.fromEntries(found.map(({ index, skip }) => [context.state.graph.stages[index]?.id ?? '', skip.reason]));
 }
 
 /** A slot that says when it is given again: the next attempt starts. */

@@ -16,7 +16,8 @@ import type { Stage } from '../model/pipeline.ts';
 import type { Answers } from '../model/question.ts';
 import type { ActionRecord, ActionResult } from '../store/action-cache.ts';
 import { displaceForeign, lookAtOutput } from '../store/displace.ts';
-import { stageKey } from '../store/index-file.ts';
+import type { IndexedStage } from '../store/index-file.ts';
+import { metricsEntry, stageKey } from '../store/index-file.ts';
 import type { PublishIntent } from '../store/journal.ts';
 import { fromWorkspace, inWorkspace } from '../store/layout.ts';
 import { freePlace, makeParents, publish, UnsafePath } from '../store/publish.ts';
@@ -84,6 +85,7 @@ export async function commitOutputs(context: BuildContext, commit: Commit): Prom
     unstable: 0,
     expect: result.expect,
     discovered: commit.discovered,
+    ...metricsEntry(commit.metrics),
   };
   const intent: PublishIntent = {
     type: 'publish',
@@ -101,8 +103,25 @@ export async function commitOutputs(context: BuildContext, commit: Commit): Prom
     })),
   };
   const changes = await publishIntent(context, intent, hashedAt, kept.outputs);
+  if (!commit.record) rememberMetrics(context, stage, commit.metrics);
   const outputs = publishedOutputs(result.outputs);
   return { outputs, unchanged: changes.length === 0 && outputs.length > 0, changes };
+}
+
+/** Of what is published and not recorded: whoever waits for it goes by them. */
+function rememberMetrics({ state }: BuildContext, { id }: Stage, metrics: Commit['metrics']): void {
+  const { index, graph } = state;
+  const key = stageKey(graph.pipeline.file, id);
+  const nothing: IndexedStage = {
+    fingerprint: '',
+    duration_ms: 0,
+    ran_at_ms: 0,
+    unstable: 0,
+    expect: '',
+    discovered: [],
+  };
+  const { metrics: _, ...known } = index.stages.get(key) ?? nothing;
+  index.stages.set(key, { ...known, ...metricsEntry(metrics) });
 }
 
 /**

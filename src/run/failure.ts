@@ -51,6 +51,11 @@ export function expressionFailed(message: string): FailureCause {
   return critical('expression-failed', message);
 }
 
+/** `message` is a sentence. */
+export function whenFailed(message: string): FailureCause {
+  return critical('when-failed', message);
+}
+
 export function outputMissing(paths: readonly string[]): FailureCause {
   return critical('output-missing', `It ended well but did not make ${list(paths)}.`);
 }

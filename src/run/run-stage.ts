@@ -5,8 +5,10 @@ import type { Stage } from '../model/pipeline.ts';
 import type { Decided } from '../plan/decide.ts';
 import { decide, triedAs } from '../plan/decide.ts';
 import { explain } from '../plan/explain.ts';
+import type { Skip } from '../plan/skips.ts';
+import { BrokenCondition } from '../plan/skips.ts';
 import type { ActionResult } from '../store/action-cache.ts';
-import { stageKey } from '../store/index-file.ts';
+import { metricsEntry, stageKey } from '../store/index-file.ts';
 import { UnsafePath } from '../store/publish.ts';
 import type { BuildContext } from './build-context.ts';
 import { dropCheckpoint } from './checkpoints.ts';
@@ -18,6 +20,7 @@ import * as failures from './failure.ts';
 import { setAsideLost } from './lost-copies.ts';
 import { restoreOutputs } from './restore.ts';
 import type { Slot, Verdict } from './scheduler.ts';
+import { skipStage } from './skip-stage.ts';
 import { planStaging } from './staging.ts';
 import { closeQuestion, keepWaiting } from './suspend.ts';
 import { failUnstarted, tryStage } from './try-stage.ts';
@@ -29,8 +32,14 @@ export async function runStage(context: BuildContext, at: number, slot: Slot): P
 
   let decided: Decided;
   try {
+    const skip = await context.skips.look(at);
+    if (skip) return skipStage(context, stage, sentenceOf(skip));
     decided = await decide(state, at, digestOfPath(state.digests));
   } catch (error) {
+    if (error instanceof BrokenCondition) {
+      context.tried.set(at, triedAs(error));
+      return failUnstarted(context, stage, failures.whenFailed(error.message));
+    }
     context.tried.set(at, '');
     return failUnstarted(context, stage, unreadable(error));
   }
@@ -110,10 +119,15 @@ export function adoptFresh(context: Pick<BuildContext, 'state'>, at: number, dec
     unstable: 0,
     expect: contractHashes[at] as string,
     discovered: decided.result?.discovered ?? known?.discovered ?? [],
+    ...metricsEntry(decided.result ? decided.result.metrics : known?.metrics),
   });
   for (const { path, digest } of decided.result?.outputs ?? []) {
     index.outputs.set(path, { digest, fingerprint: decided.fingerprint, stage: stage.id, pipeline });
   }
+}
+
+function sentenceOf({ reason }: Skip): string {
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
 }
 
 function unreadable(error: unknown): FailureCause {

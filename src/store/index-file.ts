@@ -6,6 +6,7 @@ import type { RememberedFile } from '../digest/file-digests.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Answers, Question } from '../model/question.ts';
 import type { FileSystem } from '../ports/file-system.ts';
+import type { Json } from '../util/canonical-json.ts';
 import { readSealed, writeSealed } from './sealed-json.ts';
 
 /** What wrangle last put at an output path. */
@@ -33,6 +34,13 @@ export interface IndexedStage {
   /** The contract the outputs were last checked against. */
   readonly expect: string;
   readonly discovered: readonly { readonly path: string; readonly digest: Digest }[];
+  /** What it measured when it made what it last made; absent: nothing. */
+  readonly metrics?: { readonly [name: string]: Json };
+}
+
+/** Of what `IndexedStage` leaves out where there are none. */
+export function metricsEntry(metrics: { readonly [name: string]: Json } | undefined): Pick<IndexedStage, 'metrics'> {
+  return metrics === undefined || Object.keys(metrics).length === 0 ? {} : { metrics };
 }
 
 /** What a stage asked in this workspace; keyed by `stageKey`. Lost, it asks again. */
@@ -89,7 +97,7 @@ export function stagesOfIndex(index: WorkspaceIndex): string[] {
   return [...index.stages.keys()].map(stageOfKey);
 }
 
-const FORMAT = 3;
+const FORMAT = 4;
 
 export function emptyIndex(): WorkspaceIndex {
   return {

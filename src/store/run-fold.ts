@@ -56,6 +56,7 @@ export class RunFold {
     if (event.event === 'run_started') {
       this.started = event.details.data;
       this.#counts.fresh = event.details.data.fresh;
+      this.#counts.skipped = event.details.data.skipped ?? 0;
     }
     if (event.event === 'run_completed') this.completed = event.details.data;
     if (event.event === 'rollback') for (const path of event.details.data.paths) this.changes.delete(path);

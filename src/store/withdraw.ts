@@ -31,7 +31,7 @@ export interface Withdrawn extends Pick<OutputBefore, 'path' | 'recorded'> {
 }
 
 /** The paths at which anything is that may be taken away. Looks, changes nothing. */
-export function standing({ fs, layout }: Withdrawer, paths: readonly string[]): string[] {
+export function standing({ fs, layout }: Pick<Withdrawer, 'fs' | 'layout'>, paths: readonly string[]): string[] {
   const isThere = (path: string) => fs.lstat(inWorkspace(layout, path)) !== undefined;
   return paths.filter((path) => isThere(path) && leadsOutside(fs, layout, path) === undefined);
 }

@@ -427,6 +427,7 @@ export class ToldRun {
     const collected = this.#collector.collected();
     const outcomes: Record<string, string> = {};
     for (const id of collected.fresh) outcomes[id] = 'fresh';
+    for (const id of Object.keys(collected.skipped)) outcomes[id] = 'skipped';
     for (const [id, { outcome }] of collected.stages) outcomes[id] = outcome;
     const warnings = collected.warnings.map(({ message }) => message);
     return { events: this.events, collected, outcomes, warnings, recovered: this.recovered };

@@ -15,6 +15,7 @@ export function cycle(edges: readonly { from: string; to: string; via: string; l
 
 /** Why one stage waits for another. */
 function waitText(from: string, to: string, via: string): string {
+  if (via === 'when') return `${quoteName(to)} asks in its "when" what ${quoteName(from)} measured`;
   return via === 'needs'
     ? `${quoteName(to)} needs ${quoteName(from)}`
     : `${quoteName(to)} reads ${quoteName(via)} of ${quoteName(from)}`;

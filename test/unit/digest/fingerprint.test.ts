@@ -86,6 +86,7 @@ const STAGE: Accounting<Stage> = {
   always: ['out: nothing is looked up', true],
   foreach: ['out: its instances have fingerprints', { in: { name: '', list: true, items: [] }, batch: 1 }],
   item: ['out: it counts where expressions speak of it', { stage: 'a', key: 'k', value: 'k' }],
+  when: ['out: whether it goes, not what it makes', false],
   platform: ['in: platform', 'any'],
   tags: ['out: for selecting', ['slow']],
   labels: ['out: for people', { team: 'x' }],

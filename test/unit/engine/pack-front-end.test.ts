@@ -28,6 +28,7 @@ const FULL: Required<Stage> = {
     max_skipped: { share: 0.05 },
   },
   item: { stage: 'full', key: 'x', value: { id: 'x' } },
+  when: { expr: 'stages.plain.metrics.rows > 5', stages: ['plain'] },
   inputs: [
     { name: 'a', list: true, items: [{ kind: 'file', path: 'out.txt' }] },
     { name: 'b', list: false, items: [{ kind: 'folder', path: 'data' }] },

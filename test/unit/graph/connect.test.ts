@@ -279,3 +279,27 @@ test('a chain of 10,000 stages is connected and ordered', () => {
   expect(graph.stages.map(({ id }) => id)).toEqual(Array.from({ length: 10_000 }, (_, at) => `s${at}`));
   expect(withProducers(graph, [9_999])).toHaveLength(10_000);
 });
+
+test('who measures comes before whom it decides about, and a circle of both is one', () => {
+  const when = (stage: string) => ({ expr: `stages.${stage}.metrics.n > 1`, stages: [stage] });
+  const first = makeStage('z', { outputs: { out: 'z.json' }, metrics: { n: 'out#/n' } });
+  const graph = graphOf([makeStage('a', { when: when('z'), outputs: { out: 'a' } }), first]);
+  expect(graph.stages.map(({ id }) => id)).toEqual(['z', 'a']);
+  expect(shownEdges(graph)).toEqual(['z -> a via when']);
+  expect(graph.producers).toEqual([[], [0]]);
+  expect(messagesOf([makeStage('a', { when: when('a'), outputs: { out: 'a' } })])).toMatchInlineSnapshot(`
+    [
+      "a.when cycle: Stages wait for each other in a circle: a -> a. | a.when "a" asks in its "when" what "a" measured.",
+    ]
+  `);
+  expect(
+    messagesOf([
+      makeStage('a', { when: when('b'), outputs: { out: 'a' } }),
+      makeStage('b', { inputs: { in: 'a' }, outputs: { out: 'b' } }),
+    ]),
+  ).toMatchInlineSnapshot(`
+    [
+      "b.inputs.in cycle: Stages wait for each other in a circle: a -> b -> a. | b.inputs.in "b" reads "a" of "a". | a.when "a" asks in its "when" what "b" measured.",
+    ]
+  `);
+});

@@ -155,6 +155,7 @@ const WAITS: PlannedStage = {
   causes: [{ part: 'input', change: 'upstream', name: 'clean', before: undefined, after: undefined }],
 };
 const FRESH: PlannedStage = { id: 'profile', decision: 'fresh', causes: [] };
+const SKIPPED: PlannedStage = { id: 'publish', decision: 'fresh', causes: [], skip: 'its "when" is false' };
 
 test('plan, status and why', () => {
   const clean = {
@@ -166,23 +167,25 @@ test('plan, status and why', () => {
   };
   const upstream = { part: 'input', change: 'upstream', name: 'clean', before: null, after: null };
   const stages = [
-    { id: 'clean', decision: 'run', causes: [clean] },
-    { id: 'report', decision: 'may-run', causes: [upstream] },
-    { id: 'profile', decision: 'fresh', causes: [] },
+    { id: 'clean', decision: 'run', causes: [clean], skipped: false, reason: null },
+    { id: 'report', decision: 'may-run', causes: [upstream], skipped: false, reason: null },
+    { id: 'profile', decision: 'fresh', causes: [], skipped: false, reason: null },
+    { id: 'publish', decision: 'fresh', causes: [], skipped: true, reason: 'its "when" is false' },
   ];
-  const planned = [CHANGED, WAITS, FRESH];
-  const byDecision = { run: 1, restore: 0, fresh: 1, 'may-run': 1 };
+  const planned = [CHANGED, WAITS, FRESH, SKIPPED];
+  const byDecision = { run: 1, restore: 0, fresh: 2, 'may-run': 1 };
   expect(planDocument('p.yaml', planned)).toEqual({ pipeline: 'p.yaml', counts: byDecision, stages });
   const nothing = { ranAtMs: undefined, tookMs: undefined, askedAtMs: undefined };
   const remembered = planned.map((stage) => ({ ...stage, ...nothing }));
   const profile = { ...FRESH, ...nothing, ranAtMs: Date.parse('2026-11-21T04:35:12Z'), tookMs: 5 };
-  expect(statusDocument('p.yaml', [...remembered.slice(0, 2), profile], ['old.csv'])).toEqual({
+  expect(statusDocument('p.yaml', [...remembered.slice(0, 2), profile, ...remembered.slice(3)], ['old.csv'])).toEqual({
     pipeline: 'p.yaml',
     up_to_date: false,
     counts: byDecision,
     stages: [
       ...stages.slice(0, 2).map((stage) => ({ ...stage, last_run_at: null, duration_ms: null })),
       { ...stages[2], last_run_at: '2026-11-21T04:35:12.000Z', duration_ms: 5 },
+      { ...stages[3], last_run_at: null, duration_ms: null },
     ],
     questions: [],
     orphans: ['old.csv'],
@@ -190,11 +193,12 @@ test('plan, status and why', () => {
   const waits = { ...CHANGED, ...nothing, waiting: APPROVE, question: APPROVE, askedAtMs: 0 };
   const { questions } = statusDocument('p.yaml', [waits], []);
   expect(questions).toEqual([{ stage: 'clean', ...APPROVE, asked_at: '1970-01-01T00:00:00.000Z' }]);
-  expect(whyDocument(CHANGED)).toEqual({ stage: 'clean', decision: 'run', causes: [clean] });
+  const because = { skipped: false, reason: null };
+  expect(whyDocument(CHANGED)).toEqual({ stage: 'clean', decision: 'run', causes: [clean], ...because });
 });
 
 test('up to date means nothing to run and no contract to check', () => {
-  expect(isUpToDate([FRESH])).toBe(true);
+  expect(isUpToDate([FRESH, SKIPPED])).toBe(true);
   expect(isUpToDate([FRESH, WAITS])).toBe(false);
   const contract = { part: 'expect', change: 'changed', name: '', before: 'a', after: 'b' } as const;
   expect(isUpToDate([{ ...FRESH, causes: [contract] }])).toBe(false);

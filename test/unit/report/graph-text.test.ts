@@ -96,3 +96,27 @@ test('a reader of a folder, of a file in it and of a glob each read what they na
   const final = findFinalOutputs(graph, new Set(['make', 'read']));
   expect(final.map(({ path }) => path)).toEqual(['out/d.json']);
 });
+
+test('who asks what another stage measured', () => {
+  const [first, second, third] = GRAPH.stages as [Stage, Stage, Stage];
+  const when = { expr: 'stages.clean.metrics.rows > 5', stages: ['clean'] };
+  const graph = { ...GRAPH, stages: [first, { ...second, when }, { ...third, when: false as const }] };
+  expect(graphText(graph, PLAIN)).toMatchInlineSnapshot(`
+    "clean  tabular/query
+      reads  data/a.csv
+      makes  build/clean.csv
+      makes  build/rejects/
+    report
+      reads  build/clean.csv  from clean
+      when   stages.clean.metrics.rows > 5
+      makes  build/"report".md
+    publish
+      reads  build/rej*/*.csv  from clean
+      after  report
+      when   false
+      makes  site/
+    "
+  `);
+  expect(graphDot(graph)).toContain('  "clean" -> "report" [style=dashed, label="when"];\n');
+  expect(graphMermaid(graph)).toContain('  s0 -.->|"when"| s1\n');
+});

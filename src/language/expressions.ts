@@ -31,6 +31,8 @@ export interface LoadScope {
   outputPorts(stage: string): readonly string[];
   /** Names that the stage declares; `isOpen`: it may measure others. Undefined: it is a fan-out, and measures nothing itself. */
   metrics(stage: string): { readonly names: readonly string[]; readonly isOpen: boolean } | undefined;
+  /** A file could not be read: what is missing may be declared there, and that is told already. */
+  readonly isIncomplete?: boolean;
   /** Of the stage that asks; absent when it has none. */
   readonly matrix?: MatrixScope;
 }
@@ -43,7 +45,7 @@ export interface CombinationScope {
   readonly stage: string;
   readonly id: string;
   readonly values: ReadonlyMap<string, Json>;
-  /** Of all combinations together. */
+  /** Of all combinations together; those that have lists come first. */
   readonly keys: ReadonlySet<string>;
   /** Told of each key that is asked for; undefined: all of them. */
   note(key: string | undefined): void;
@@ -196,6 +198,7 @@ function lookUp(
       const [name] = path;
       if (name === undefined) return ok({ kind: 'value', value: Object.fromEntries(scope.params) });
       if (!scope.params.has(name)) {
+        if (scope.isIncomplete) return err(() => undefined);
         return unknown({ what: 'param', name, suggestion: nearest(name, scope.params.keys()) });
       }
       return inside(source, scope.params.get(name) as Json, path.slice(1), reference);
@@ -292,6 +295,7 @@ function lookUpStage(
   if (scope.matrix === 'itself') return err(wrong(source, 'a matrix is worked out before the outputs of stages'));
   if (stage === undefined) return err(wrong(source, `a stage is written out: ${form}`));
   if (!scope.hasStage(stage)) {
+    if (scope.isIncomplete) return err(() => undefined);
     return unknown({ what: 'stage', name: stage, suggestion: nearest(stage, scope.stageNames()) });
   }
   if (side === 'metrics' && later.metrics) return lookUpMetric(source, stage, port, reference, scope, unknown);

@@ -128,12 +128,18 @@ export function withoutRepeatedOutputs(instances: readonly InstanceOutputs[], re
   });
 }
 
-/** Keys whose values tell some of them apart. */
+/** As many keys of the matrix as it takes to tell them apart, the first ones first. */
 function differences(instances: readonly Instance[]): string[] {
   const scopes = instances.flatMap(({ matrix }) => (typeof matrix === 'object' ? [matrix] : []));
-  const [first] = scopes;
-  if (!first) return [];
-  return [...first.keys].filter((key) => scopes.some((other) => textOf(other, key) !== textOf(first, key)));
+  const chosen: string[] = [];
+  let apart = 1;
+  for (const key of scopes[0]?.keys ?? []) {
+    const all = [...chosen, key];
+    const now = new Set(scopes.map((scope) => all.map((one) => textOf(scope, one)).join('\0'))).size;
+    if (now > apart) chosen.push(key);
+    apart = Math.max(apart, now);
+  }
+  return chosen;
 }
 
 function textOf({ values }: CombinationScope, key: string): string | undefined {

@@ -10,6 +10,7 @@ import type { Pointer } from './locate.ts';
 import { locatePointer } from './locate.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { nameOf, readSource } from './source.ts';
+import { mayHoldExpressions } from './split-expressions.ts';
 import { validateDocument } from './validate.ts';
 import type { YamlDocument, YamlMap } from './yaml-document.ts';
 import { dataOf } from './yaml-document.ts';
@@ -30,6 +31,8 @@ export interface LoadedFiles {
   readonly diagnostics: readonly Diagnostic[];
   readonly sources: readonly SourceDigest[];
   readonly texts: ReadonlyMap<string, string>;
+  /** False: some file could not be read to its end, so what is missing may be declared there. */
+  readonly isComplete: boolean;
 }
 
 interface Open {
@@ -39,7 +42,10 @@ interface Open {
   next: number;
 }
 
-/** Errors: those of reading, of YAML and of the schema; `include-cycle`, `include-outside`, `too-many-includes`. */
+/**
+ * Errors: those of reading, of YAML and of the schema; `include-cycle`, `include-outside`, `too-many-includes`,
+ * `invalid-value`. A warning: `unused-defaults`.
+ */
 export function loadFiles(request: FilesRequest): LoadedFiles {
   return new FileLoader(request.fs, request.workspace).load(request.file, request.askedAt);
 }
@@ -62,6 +68,7 @@ class FileLoader {
   readonly #texts = new Map<string, string>();
   /** Real paths of files that are read or being read. */
   readonly #seen = new Set<string>();
+  #isComplete = true;
 
   constructor(fs: FileSystem, workspace: string) {
     this.#fs = fs;
@@ -90,6 +97,7 @@ class FileLoader {
       diagnostics: this.#diagnostics,
       sources: this.#sources,
       texts: this.#texts,
+      isComplete: this.#isComplete,
     };
   }
 
@@ -99,12 +107,14 @@ class FileLoader {
     stack: readonly Open[],
   ): Open | 'too-many' | undefined {
     const location = locatePointer(from.document, pointer);
-    const file = path.resolve(path.dirname(from.document.source.path), target);
+    const problem = notOneFile(target);
+    if (problem) return this.#leaveOut(catalog.invalidValue({ ...problem, location }));
+    const folder = path.dirname(from.document.source.path);
+    const file = path.resolve(folder, target);
     const real = this.#fs.realPath(file) ?? file;
     const root = this.#fs.realPath(this.#workspace) ?? this.#workspace;
     if (!isInside(file, this.#workspace) || !isInside(real, root)) {
-      this.#diagnostics.push(catalog.includeOutside({ path: target, location }));
-      return undefined;
+      return this.#leaveOut(catalog.includeOutside({ path: target, location }));
     }
     const from0 = stack.findIndex((open) => open.real === real);
     if (from0 >= 0) {
@@ -115,22 +125,41 @@ class FileLoader {
     // Two files may share a third, which counts once.
     if (this.#seen.has(real)) return undefined;
     if (this.#seen.size > INCLUDES_MAX) {
-      this.#diagnostics.push(catalog.tooManyIncludes({ limit: INCLUDES_MAX, location }));
+      this.#leaveOut(catalog.tooManyIncludes({ limit: INCLUDES_MAX, location }));
       return 'too-many';
     }
-    return this.#open(file, location);
+    return this.#open(file, location, (nearest) => this.#meant(folder, target, nearest));
   }
 
-  #open(file: string, askedAt: Location | undefined): Open | undefined {
-    const { source, digest } = readSource({ fs: this.#fs, workspace: this.#workspace, path: file, askedAt });
+  #leaveOut(diagnostic: Diagnostic): undefined {
+    this.#isComplete = false;
+    this.#diagnostics.push(diagnostic);
+    return undefined;
+  }
+
+  /**
+   * What to write in place of an include that is not there. All other paths start at the workspace, so whoever wrote this
+   * one may have thought that it does, too.
+   */
+  #meant(folder: string, target: string, nearest: string | undefined): string | undefined {
+    const fromWorkspace = path.join(this.#workspace, target);
+    const isThere = !path.isAbsolute(target) && this.#fs.stat(fromWorkspace)?.type === 'file';
+    const meant = isThere ? fromWorkspace : nearest === undefined ? undefined : path.join(this.#workspace, nearest);
+    return meant === undefined ? undefined : path.relative(folder, meant);
+  }
+
+  #open(
+    file: string,
+    askedAt: Location | undefined,
+    suggest: (nearest: string | undefined) => string | undefined = (nearest) => nearest,
+  ): Open | undefined {
+    const { source, digest } = readSource({ fs: this.#fs, workspace: this.#workspace, path: file, askedAt, suggest });
     this.#sources.push(digest);
-    if (!source.ok) {
-      this.#diagnostics.push(source.error);
-      return undefined;
-    }
+    if (!source.ok) return this.#leaveOut(source.error);
     this.#texts.set(source.value.name, source.value.text);
     const { document, diagnostics } = parseYaml(source.value);
     this.#diagnostics.push(...diagnostics);
+    if (diagnostics.some(({ code }) => code === 'yaml-syntax')) this.#isComplete = false;
     if (!document) return undefined;
     if (!document.root) {
       this.#diagnostics.push(catalog.fileEmpty({ location: document.source.locate(0, 0) }));
@@ -139,7 +168,10 @@ class FileLoader {
     const data = dataOf(document.root);
     const findings = validateDocument('pipeline', document, data);
     this.#diagnostics.push(...findings.diagnostics);
-    if (document.root.kind !== 'map') return undefined;
+    if (document.root.kind !== 'map') {
+      this.#isComplete = false;
+      return undefined;
+    }
     const real = this.#fs.realPath(file) ?? file;
     this.#seen.add(real);
     const pipeline: PipelineDocument = {
@@ -149,7 +181,16 @@ class FileLoader {
       reported: new Set(findings.pointers.map((pointer) => JSON.stringify(pointer))),
     };
     this.#checkVersion(pipeline);
+    this.#checkDefaults(pipeline);
     return { document: pipeline, real, includes: includesOf(pipeline.data['include']), next: 0 };
+  }
+
+  /** Whoever keeps all stages in other files may think that they hold for those. */
+  #checkDefaults(document: PipelineDocument): void {
+    const { defaults, stages } = document.data;
+    const isUsed = Object.keys(stages ?? {}).length > 0;
+    if (isUsed || Object.keys(defaults ?? {}).length === 0) return;
+    this.#diagnostics.push(catalog.unusedDefaults({ location: locatePointer(document, ['defaults'], 'key') }));
   }
 
   #checkVersion(document: PipelineDocument): void {
@@ -159,6 +200,20 @@ class FileLoader {
     const location = locatePointer(document, ['version']);
     this.#diagnostics.push(catalog.unsupportedVersion({ version: String(version), location }));
   }
+}
+
+/** What no path of a single file looks like. */
+function notOneFile(target: string): { readonly message: string; readonly help: string } | undefined {
+  if (mayHoldExpressions(target)) {
+    return {
+      message: 'An include is a plain path; an expression has no meaning in it.',
+      help: 'Files are read before params have values: include them all, and choose among their stages.',
+    };
+  }
+  if (/[*?[{]/.test(target)) {
+    return { message: 'An include is the path of one file, not a pattern.', help: 'Write a list of files.' };
+  }
+  return undefined;
 }
 
 function includesOf(value: Json | undefined): Open['includes'] {

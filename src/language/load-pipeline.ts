@@ -104,11 +104,11 @@ class PipelineLoader {
     this.#diagnostics.push(...files.diagnostics);
     const schemas = new SchemaFiles(fs, workspace);
     if (files.documents.length > 0) {
-      const given = resolveParams(files.documents, params);
+      const given = resolveParams(files.documents, params, files.isComplete);
       const pools = resolvePools(files.documents);
       this.#diagnostics.push(...given.diagnostics, ...pools.diagnostics);
       for (const document of files.documents) this.#declare(document);
-      const scope = this.#scope(given.values);
+      const scope = { ...this.#scope(given.values), isIncomplete: !files.isComplete };
       this.#expand(scope);
       this.#resolveOutputs(scope);
       const context = {
@@ -117,6 +117,7 @@ class PipelineLoader {
         unavailable,
         shell: shell ?? ('bash' as const),
         readSchema: schemas.read,
+        isIncomplete: !files.isComplete,
         stageNames: () => this.#stageNames(),
         idsOf: (stage: string) => this.#idsOf(stage),
         pools: pools.names,

@@ -26,10 +26,14 @@ interface Declared {
   readonly location: Location;
 }
 
-/** Errors: `duplicate-param`, `unknown-param`, `invalid-param`, `param-required`, `invalid-value`. */
+/**
+ * Not `isComplete`: what is not declared may be so in a file that could not be read.
+ * Errors: `duplicate-param`, `unknown-param`, `invalid-param`, `param-required`, `invalid-value`.
+ */
 export function resolveParams(
   documents: readonly PipelineDocument[],
   overrides: readonly ParamOverride[],
+  isComplete: boolean,
 ): ResolvedParams {
   const diagnostics: Diagnostic[] = [];
   const declared = declaredParams(documents, diagnostics);
@@ -39,6 +43,7 @@ export function resolveParams(
     const { name } = override;
     const param = declared.get(name);
     if (!param) {
+      if (!isComplete) continue;
       diagnostics.push(catalog.unknownParam({ name, location: undefined, suggestion: nearest(name, declared.keys()) }));
       continue;
     }

@@ -33,6 +33,8 @@ export interface StageContext {
   readonly unavailable: ReadonlySet<string>;
   readonly shell: 'bash' | 'sh';
   readonly readSchema: ReadSchemaFile;
+  /** Stages and pools that are not there may be in a file that could not be read. */
+  readonly isIncomplete: boolean;
   stageNames(): Iterable<string>;
   /** What the name of a stage stands for: itself, or all its instances. The id of an instance stands for it. */
   idsOf(stage: string): readonly string[] | undefined;
@@ -71,7 +73,7 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
   const description = readText(reader, 'description');
   const timeout = readDuration(reader, placedOf(reader, 'timeout'), 'more than zero');
   const retry = readRetry(reader);
-  const pool = readPool(reader, context.pools);
+  const pool = readPool(reader, context);
   const when = readWhen(reader);
   const foreach = readForeach(reader, { ...context, outputs: outputs.outputs });
   const transaction = readTransaction(reader, cache, outputs);
@@ -241,10 +243,10 @@ function readSize(reader: StageReader, placed: Placed | undefined): number | und
   return undefined;
 }
 
-function readPool(reader: StageReader, pools: ReadonlySet<string>): string | undefined {
+function readPool(reader: StageReader, { pools, isIncomplete }: StageContext): string | undefined {
   const name = readText(reader, 'pool');
   const placed = placedOf(reader, 'pool');
-  if (name === undefined || !placed || pools.has(name)) return name;
+  if (name === undefined || !placed || pools.has(name) || isIncomplete) return name;
   const help = 'Declare it under "pools", at the top of the file.';
   const about = { what: 'pool', name, suggestion: nearest(name, pools), help };
   reader.report(placed.pointer, (location) => catalog.unknownReference({ ...about, location }));
@@ -316,7 +318,7 @@ function readMetrics(reader: StageReader, outputs: ReadonlySet<string>): Stage['
 
 function readNeeds(
   reader: StageReader,
-  { idsOf, stageNames }: StageContext,
+  { idsOf, stageNames, isIncomplete }: StageContext,
   places: Map<string, Pointer | Location>,
 ): string[] {
   const { name, id: own } = reader.declaration;
@@ -334,6 +336,7 @@ function readNeeds(
     }
     const ids = idsOf(value);
     if (!ids) {
+      if (isIncomplete) continue;
       const about = { what: 'stage', name: value, suggestion: nearest(value, stageNames()) };
       reader.report(pointer, (location) => catalog.unknownReference({ ...about, location }));
     } else if (value === name && own !== name) {

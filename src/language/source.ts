@@ -70,10 +70,12 @@ export interface ReadRequest {
   readonly path: string;
   /** Where the file was asked for; undefined for the command line. */
   readonly askedAt: Location | undefined;
+  /** From the nearest file beside one that is not there, as messages name it, to what is to be written in its place. */
+  readonly suggest?: (nearest: string | undefined) => string | undefined;
 }
 
 /** Errors: `file-not-found`, `not-a-file`, `file-too-large`, `file-unreadable`, `file-not-utf8`. */
-export function readSource({ fs, workspace, path, askedAt }: ReadRequest): ReadSource {
+export function readSource({ fs, workspace, path, askedAt, suggest = same }: ReadRequest): ReadSource {
   const name = nameOf(path, workspace);
   let digest: SourceDigest = { path, kind: 'file', sha256: '' };
   const failed = (mistake: Diagnostic): ReadSource => ({ source: err(mistake), digest });
@@ -81,9 +83,8 @@ export function readSource({ fs, workspace, path, askedAt }: ReadRequest): ReadS
     // Looked at before it is opened: opening a pipe would wait for its writer.
     const stat = fs.stat(path);
     if (!stat) {
-      return failed(
-        catalog.fileNotFound({ path: name, location: askedAt, suggestion: nearestFile(fs, workspace, path) }),
-      );
+      const suggestion = suggest(nearestFile(fs, workspace, path));
+      return failed(catalog.fileNotFound({ path: name, location: askedAt, suggestion }));
     }
     if (stat.type !== 'file') {
       const found = stat.type === 'folder' ? 'folder' : 'other';
@@ -101,6 +102,10 @@ export function readSource({ fs, workspace, path, askedAt }: ReadRequest): ReadS
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
     return failed(catalog.fileUnreadable({ path: name, location: askedAt, reason }));
   }
+}
+
+function same(nearest: string | undefined): string | undefined {
+  return nearest;
 }
 
 /** The file that was meant, if one beside it has nearly its name. */

@@ -25,7 +25,8 @@ export async function whyCommand(session: Session, args: string[], flags: PlanFl
   const [first] = instances.map(({ id }) => id).sort(compareText);
   if (!stage && first !== undefined) {
     const message = `${quoteName(wanted)} has ${countOf(instances.length, 'instance')}, and "why" takes one of them.`;
-    throw new UsageError(message, `Name it, as in: wrangle why ${shellWord(first)}`);
+    const words = args.map((word) => shellWord(word === wanted ? first : word));
+    throw new UsageError(message, `Name it, as in: wrangle why ${words.join(' ')}`);
   }
   if (!stage) throw new InternalError(`no plan for stage ${wanted}`);
   const { json, stdout } = session;

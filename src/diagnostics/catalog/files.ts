@@ -97,3 +97,15 @@ function someOf(names: readonly string[]): string {
 export function tooManyIncludes(at: { limit: number; location: Location }): Diagnostic {
   return error('too-many-includes', at.location, `More than ${at.limit} files are included.`);
 }
+
+/** A warning: nothing is wrong, but they do nothing. */
+export function unusedDefaults(at: { location: Location }): Diagnostic {
+  return {
+    code: 'unused-defaults',
+    severity: 'warning',
+    message: '"defaults" hold for the stages of their own file, and this file has none.',
+    location: at.location,
+    related: [],
+    help: 'Write them in the files that declare the stages.',
+  };
+}

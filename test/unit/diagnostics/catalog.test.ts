@@ -828,6 +828,15 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ],
   ],
   [
+    catalog.unusedDefaults({ location: at(2, 3, 7) }),
+    [
+      'p.yaml:2:3 warning[unused-defaults] "defaults" hold for the stages of their own file, and this file has none.',
+      'second line',
+      '  ~~~~',
+      '  help: Write them in the files that declare the stages.',
+    ],
+  ],
+  [
     catalog.wrongType({ message: '"needs" must be text or a list, not 5.', location: at(2, 3, 7) }),
     ['p.yaml:2:3 error[wrong-type] "needs" must be text or a list, not 5.', 'second line', '  ~~~~'],
   ],

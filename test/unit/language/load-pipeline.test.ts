@@ -361,66 +361,6 @@ describe('params', () => {
   });
 });
 
-describe('include', () => {
-  const B = 'params: { p: 1 }\ndefaults: { timeout: 1s }\nstages: { b: { run: "true" } }';
-
-  test('joins files; defaults hold for their own', () => {
-    const outcome = load('include: ./sub/b.yaml\nstages: { a: { run: "echo ${{ params.p }}" } }', {
-      files: { 'sub/b.yaml': B },
-    });
-    expect(stagesOf(outcome).map(({ id, timeout_ms }) => [id, timeout_ms])).toEqual([
-      ['b', 1000],
-      ['a', undefined],
-    ]);
-    expect(outcome.sources.map(({ path }) => path)).toEqual(['/ws/p.yaml', '/ws/sub/b.yaml']);
-  });
-
-  test.each([
-    ['itself', 'include: p.yaml\nstages: {}', {}, ['1:10 include-cycle']],
-    ['what is not there', 'include: [x.yaml]\nstages: {}', {}, ['1:11 file-not-found']],
-    ['what lies outside', 'include: ../secret.yaml\nstages: {}', {}, ['1:10 include-outside']],
-    ['an address', 'include: https://x.org/p.yaml\nstages: {}', {}, ['1:10 file-not-found']],
-    ['a stage twice', 'include: b.yaml\nstages: { b: { run: x } }', { 'b.yaml': B }, ['2:11 duplicate-stage']],
-    ['a param twice', 'include: b.yaml\nparams: { p: 2 }', { 'b.yaml': B }, ['2:11 duplicate-param']],
-    [
-      'a pool with other limits',
-      'include: b.yaml\npools: { web: { slots: 2 } }',
-      { 'b.yaml': 'pools: { web: { slots: 3 } }' },
-      ['2:10 duplicate-pool'],
-    ],
-    ['a circle of two', 'include: b.yaml', { 'b.yaml': 'include: p.yaml' }, ['1:10 include-cycle']],
-  ])('of %s is a mistake', (_, text, files, expected) => {
-    expect(found(load(text, { files: files as { [path: string]: string } }))).toEqual(expected);
-  });
-
-  test('of pools: all files see them, and the same limits twice are one pool', () => {
-    const files = { 'b.yaml': 'pools: { web: { slots: 2, rate: 120/m } }\nstages: { b: { run: x, pool: own } }' };
-    const text =
-      'include: b.yaml\npools: { own: { rate: 0.5/h }, web: { rate: 2/s, slots: 2 } }\nstages: { a: { run: x, pool: web } }';
-    const outcome = load(text, { files });
-    expect(outcome.pipeline?.pools).toEqual({
-      web: { slots: 2, start_every_ms: 500 },
-      own: { start_every_ms: 7_200_000 },
-    });
-    expect(stagesOf(outcome).map(({ pool }) => pool)).toEqual(['own', 'web']);
-  });
-
-  test('of one file by two is no circle', () => {
-    const files = { 'b.yaml': 'include: d.yaml', 'c.yaml': 'include: d.yaml', 'd.yaml': 'stages: { d: { run: x } }' };
-    expect(stagesOf(load('include: [b.yaml, c.yaml]', { files })).map(({ id }) => id)).toEqual(['d']);
-  });
-
-  test('may be a thousand files deep', () => {
-    const files: { [path: string]: string } = {};
-    for (let n = 0; n < 990; n++)
-      files[`f${n}.yaml`] = n < 989 ? `include: f${n + 1}.yaml` : 'stages: { last: { run: x } }';
-    expect(stagesOf(load('include: f0.yaml', { files })).map(({ id }) => id)).toEqual(['last']);
-    files['f989.yaml'] = 'include: f990.yaml';
-    for (let n = 990; n < 1100; n++) files[`f${n}.yaml`] = `include: f${n + 1}.yaml`;
-    expect(found(load('include: f0.yaml', { files }))).toEqual(['1:10 too-many-includes']);
-  });
-});
-
 describe('locate', () => {
   const outcome = load(`stages:
   z: { run: x }

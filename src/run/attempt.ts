@@ -14,6 +14,7 @@ import type { Result } from '../util/result.ts';
 import { err, ok } from '../util/result.ts';
 import type { AttemptFolder } from './attempt-folders.ts';
 import type { BuildContext } from './build-context.ts';
+import type { Listener } from './event-files.ts';
 import { log } from './events.ts';
 import type { FailureCause } from './failure.ts';
 import * as failures from './failure.ts';
@@ -50,24 +51,46 @@ export async function runAttempt(context: BuildContext, attempt: Attempt): Promi
 
 async function runIn(folder: AttemptFolder, context: BuildContext, attempt: Attempt): Promise<AttemptEnd> {
   const { stage } = attempt;
-  const startedAt = context.clock.monotonicMs();
   const prepared = await prepareAttempt(context, attempt, folder);
-  if (!prepared.ok) {
-    const result = { status: 'failed' as const, cause: prepared.error };
-    return { durationMs: 0, process: undefined, prepared: undefined, log: undefined, result };
-  }
-
+  if (!prepared.ok) return unprepared(prepared.error);
   const told = new ToldEvents(context, stage);
-  const served = startWorker(context, prepared.value, told);
-  const running = served ?? context.runner.start(prepared.value.spec);
+  const { end, given, ...over } = await runPrepared(context, stage, folder, prepared.value, told);
+  const result = await judge(stage, end, given, told.metrics);
+  return { ...over, process: end, prepared: prepared.value, result };
+}
+
+/** It could not even be started. */
+export function unprepared(cause: FailureCause): AttemptEnd {
+  const result = { status: 'failed' as const, cause };
+  return { durationMs: 0, process: undefined, prepared: undefined, log: undefined, result };
+}
+
+export type ProcessOver = Pick<AttemptEnd, 'durationMs' | 'log'> & {
+  readonly end: ProcessEnd & Partial<RequestEnd>;
+  readonly given: Given;
+};
+
+/** Starts what was prepared and waits for its end. `stop`: ends it, beside what ends all attempts of the run. */
+export async function runPrepared(
+  context: BuildContext,
+  stage: Stage,
+  folder: AttemptFolder,
+  prepared: PreparedAttempt,
+  told: Listener,
+  stop?: AbortSignal,
+): Promise<ProcessOver> {
+  const startedAt = context.clock.monotonicMs();
+  const served = startWorker(context, prepared, told);
+  const running = served ?? context.runner.start(prepared.spec);
   const release = linkSignals(context, running);
+  stop?.addEventListener('abort', () => running.cancel());
   const endEvents = context.eventFiles.follow(folder.events, told);
   const end: ProcessEnd & Partial<RequestEnd> = await running.ended;
   release();
 
   const durationMs = Math.round(context.clock.monotonicMs() - startedAt);
   endEvents();
-  const logged = end.hasLog ? fromWorkspace(context.state.layout, prepared.value.spec.logPath) : undefined;
+  const logged = end.hasLog ? fromWorkspace(context.state.layout, prepared.spec.logPath) : undefined;
   if (end.leftovers)
     log(
       context,
@@ -76,16 +99,14 @@ async function runIn(folder: AttemptFolder, context: BuildContext, attempt: Atte
       'It left processes running in the background; they were ended.',
       'leftover-process',
     );
-  const given = served ? answerOf(end) : readDocument(context, folder);
-  const result = await judge(stage, end, given, told.metrics);
-  return { durationMs, process: end, prepared: prepared.value, log: logged, result };
+  return { durationMs, log: logged, end, given: served ? answerOf(end) : readDocument(context, folder) };
 }
 
 /** Undefined when a process of its own runs it. */
 function startWorker(
   context: BuildContext,
   { spec, request, worker }: PreparedAttempt,
-  told: ToldEvents,
+  told: Pick<Listener, 'tell'>,
 ): RunningRequest | undefined {
   if (!worker) return undefined;
   const { type, variables } = worker;
@@ -105,7 +126,7 @@ function startWorker(
 }
 
 /** What it gave for a result document; undefined when it gave none. Errors: why it is none. */
-type Given = Result<ToldResult | undefined, string>;
+export type Given = Result<ToldResult | undefined, string>;
 
 function answerOf({ answer }: Partial<RequestEnd>): Given {
   return answer === undefined ? ok(undefined) : readResult(answer);
@@ -117,7 +138,7 @@ function readDocument(context: BuildContext, folder: AttemptFolder): Given {
 }
 
 /** What the end of the process and its result document say together; where they differ, failure wins. */
-async function judge(
+export async function judge(
   stage: Stage,
   end: ProcessEnd & Partial<RequestEnd>,
   given: Given,
@@ -148,7 +169,7 @@ async function judge(
 }
 
 /** A question that nobody can answer rightly is a mistake of the stage. */
-async function suspended(stage: Stage, question: Question | undefined): Promise<AttemptEnd['result']> {
+export async function suspended(stage: Stage, question: Question | undefined): Promise<AttemptEnd['result']> {
   if (question?.schema !== undefined) {
     const { compileSchema } = await import('../schema/validate.ts');
     const compiled = compileSchema(question.schema);

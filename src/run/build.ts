@@ -9,13 +9,14 @@ import type { Plan } from '../plan/make-plan.ts';
 import type { Skips } from '../plan/skips.ts';
 import { stageKey } from '../store/index-file.ts';
 import type { Shortage } from './admission.ts';
+import { Batches } from './batches.ts';
 import type { BuildContext } from './build-context.ts';
 import { EnvironmentFailure, environmentFailure } from './build-context.ts';
 import { byRemainingPath } from './critical-path.ts';
 import { limitsOf } from './demands.ts';
 import { emit, startedText } from './events.ts';
 import { RunProgress } from './run-progress.ts';
-import { adoptFresh, runStage } from './run-stage.ts';
+import { adoptFresh } from './run-stage.ts';
 import type { Slot, Verdict } from './scheduler.ts';
 import { schedule } from './scheduler.ts';
 import { skipStage } from './skip-stage.ts';
@@ -121,6 +122,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
       return false;
     }
   };
+  const batches = new Batches(context);
   const limits = limitsOf(context, toDo);
   const from = context.isRound ? context.now() : undefined;
   await schedule({
@@ -140,8 +142,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     perform: (stage, slot) => {
       progress.started(stage);
       return counted(stage, () =>
-        runStage(
-          context,
+        batches.run(
           stage,
           onceMore(slot, () => progress.started(stage)),
         ),
@@ -163,6 +164,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
       },
     })),
     onReady: (stage) => {
+      batches.ready(graph.stages[stage] as Stage);
       const producers = graph.producers[stage]?.length ?? 0;
       emit(context, 'task_queued', idOf(stage), 'Its producers are done.', { producers });
     },

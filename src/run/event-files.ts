@@ -20,7 +20,7 @@ const NEWLINE = 0x0a;
 const NO_FILE = new Set(['EISDIR', 'EINVAL', 'EACCES', 'EPERM']);
 
 /** Who is told what an attempt writes. */
-interface Listener {
+export interface Listener {
   tell(event: StageEvent): void;
   /** It wrote more than is read. */
   flooded(bytesMax: number): void;

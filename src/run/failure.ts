@@ -24,7 +24,10 @@ export function failureOf(cause: FailureCause, told: Partial<Pick<Failure, 'tail
 }
 
 /** What the stage itself says of its failure. */
-export function saidByStage({ code, category, message }: StageError, end: ProcessEnd): FailureCause {
+export function saidByStage(
+  { code, category, message }: StageError,
+  end: Pick<ProcessEnd, 'exitCode' | 'signal'>,
+): FailureCause {
   return { code, category, message, exit_code: end.exitCode, signal: end.signal, permanent: false };
 }
 
@@ -89,6 +92,21 @@ export function discoveredElsewhere(found: readonly { readonly path: string; rea
 
 export function noResult(): FailureCause {
   return critical('plugin-no-result', 'The plugin ended with exit code 0 but wrote no result document.');
+}
+
+/** Of an item of a batch that has no result though its process ended well. */
+export function noItemResult(): FailureCause {
+  return critical('plugin-no-result', 'The plugin ended well but gave no result for this item.');
+}
+
+/** Of an item of a batch whose process ended with a question. */
+export function askedByNoItem(): FailureCause {
+  return badResult('it asks a question and does not say which item of its batch asks.');
+}
+
+/** Of an item of a batch that has no result because its process failed. */
+export function brokenOff(cause: FailureCause): FailureCause {
+  return { ...cause, message: `${cause.message.replace(/\.$/, '')}, before this item was done.` };
 }
 
 export function badResult(problem: string): FailureCause {

@@ -57,6 +57,20 @@ export async function prepareAttempt(
   attempt: Attempt,
   folder: AttemptFolder,
 ): Promise<Result<PreparedAttempt, FailureCause>> {
+  const prepared = await describeAttempt(context, attempt, folder);
+  if (!prepared.ok) return prepared;
+  const { fs } = context.state;
+  if (!prepared.value.worker) fs.writeFile(folder.request, JSON.stringify(prepared.value.request));
+  if (Object.keys(attempt.answers).length > 0) fs.writeFile(folder.answers, JSON.stringify(attempt.answers));
+  return prepared;
+}
+
+/** All of it, with neither the request nor the answers written. */
+export async function describeAttempt(
+  context: BuildContext,
+  attempt: Attempt,
+  folder: AttemptFolder,
+): Promise<Result<PreparedAttempt, FailureCause>> {
   const { stage, number } = attempt;
   const scope = renderScope(context, attempt);
   const declared: Record<string, string> = {};
@@ -87,9 +101,6 @@ export async function prepareAttempt(
   if (!params.ok) return err(failures.expressionFailed(params.error));
 
   const request = requestOf(context, attempt, folder, declared, (params.value ?? {}) as StageRequest['params']);
-  const { fs } = context.state;
-  if (!isServed) fs.writeFile(folder.request, JSON.stringify(request));
-  if (Object.keys(attempt.answers).length > 0) fs.writeFile(folder.answers, JSON.stringify(attempt.answers));
   const spec: ProcessSpec = {
     stage: stage.id,
     door: stage.action.kind === 'type' ? 'plugin' : 'command',

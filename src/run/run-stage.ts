@@ -24,9 +24,16 @@ import { skipStage } from './skip-stage.ts';
 import { planStaging } from './staging.ts';
 import { closeQuestion, keepWaiting } from './suspend.ts';
 import { failUnstarted, tryStage } from './try-stage.ts';
+import type { Work } from './work.ts';
 
 /** Emits what happens. Errors: rejects with `EnvironmentFailure` when the disk fails, else only for a bug. */
 export async function runStage(context: BuildContext, at: number, slot: Slot): Promise<Verdict> {
+  const looked = await lookAtStage(context, at);
+  return 'outcome' in looked ? looked : tryStage(context, looked, slot);
+}
+
+/** What is to run, or the outcome where nothing is. Errors: as of `runStage`. */
+export async function lookAtStage(context: BuildContext, at: number): Promise<Work | Verdict> {
   const { state } = context;
   const stage = state.graph.stages[at] as Stage;
 
@@ -61,7 +68,7 @@ export async function runStage(context: BuildContext, at: number, slot: Slot): P
     return { outcome: 'cancelled', stops: 'consumers' };
   }
   warnEmptyGlobs(context, stage, decided.inputs);
-  return tryStage(context, { at, stage, decided, causes }, slot);
+  return { at, stage, decided, causes };
 }
 
 /** Undefined when the store turned out not to have it: then it runs. */

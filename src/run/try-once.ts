@@ -43,8 +43,22 @@ export type Tried =
 
 /** Gives the slot up as soon as what is left needs none. Errors: rejects with `EnvironmentFailure`, else only for a bug. */
 export async function tryOnce(context: BuildContext, work: Work, number: number, slot: Slot): Promise<Tried> {
+  const begun = await beginAttempt(context, work, number);
+  if ('how' in begun) return begun;
+  const end = await runAttempt(context, begun.attempt);
+  return endAttempt(context, begun, end, slot);
+}
+
+/** An attempt that has a clean start, and how its inputs were then. */
+export interface Begun extends Pick<InputsRead, 'startedAt' | 'stamps'> {
+  readonly at: number;
+  readonly attempt: Attempt;
+}
+
+/** Errors: rejects with `EnvironmentFailure`. */
+export async function beginAttempt(context: BuildContext, work: Work, number: number): Promise<Begun | Tried> {
   const { fs, layout } = context.state;
-  const { stage, decided, causes } = work;
+  const { at, stage, decided, causes } = work;
   const staging = planStaging(fs, layout, stage);
   const { fingerprint, inputs, answers } = decided;
   const attempt: Attempt = { stage, number, fingerprint, inputs, answers, staging };
@@ -63,23 +77,32 @@ export async function tryOnce(context: BuildContext, work: Work, number: number,
     ...(stage.pool === undefined ? {} : { pool: stage.pool }),
   });
 
-  context.unsteady.delete(work.at);
+  context.unsteady.delete(at);
   const startedAt = context.now();
-  const stamps = stampInputs(context, decided.inputs);
-  const end = await runAttempt(context, attempt);
+  return { at, attempt, startedAt, stamps: stampInputs(context, inputs) };
+}
+
+/** What becomes of it. Gives the slot up as soon as what is left needs none. Errors: as of `tryOnce`. */
+export async function endAttempt(
+  context: BuildContext,
+  begun: Begun,
+  end: AttemptEnd,
+  slot: Pick<Slot, 'release'>,
+): Promise<Tried> {
+  const { at, attempt, stamps } = begun;
   if (context.signal.aborted && end.process?.how === 'cancelled') {
     giveUp(context, attempt);
     return { how: 'cancelled' };
   }
   switch (end.result.status) {
     case 'failed':
-      if (context.isRound && !isSame(stamps, stampInputs(context, decided.inputs))) context.unsteady.add(work.at);
+      if (context.isRound && !isSame(stamps, stampInputs(context, attempt.inputs))) context.unsteady.add(at);
       return fail(context, attempt, end.result.cause, end);
     case 'suspended':
       giveUp(context, attempt);
       return { how: 'suspended', question: end.result.question, isNamed: end.result.isNamed, log: end.log };
     case 'ok':
-      return finish(context, work.at, attempt, { ...end, result: end.result }, { startedAt, stamps }, slot);
+      return finish(context, begun, { ...end, result: end.result }, slot);
   }
 }
 
@@ -90,11 +113,9 @@ function isSame(stamps: ReadonlyMap<string, string>, others: ReadonlyMap<string,
 /** Checks what the process read and wrote, and publishes it. */
 async function finish(
   context: BuildContext,
-  at: number,
-  attempt: Attempt,
+  { at, attempt, ...atStart }: Begun,
   end: AttemptEnd & { readonly result: { readonly status: 'ok' } },
-  atStart: Pick<InputsRead, 'startedAt' | 'stamps'>,
-  slot: Slot,
+  slot: Pick<Slot, 'release'>,
 ): Promise<Tried> {
   const { fs, layout } = context.state;
   const { stage, staging, inputs, answers, fingerprint } = attempt;

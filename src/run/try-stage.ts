@@ -16,7 +16,7 @@ import type { Tried } from './try-once.ts';
 import { tryOnce } from './try-once.ts';
 import type { Work } from './work.ts';
 
-type Failed = Extract<Tried, { how: 'failed' }>;
+export type Failed = Extract<Tried, { how: 'failed' }>;
 
 /** Called with a slot. Errors: rejects with `EnvironmentFailure` when the disk fails, else only for a bug. */
 export async function tryStage(context: BuildContext, first: Work, slot: Slot): Promise<Verdict> {
@@ -44,7 +44,7 @@ export async function tryStage(context: BuildContext, first: Work, slot: Slot): 
     await context.clock.sleep(delayMs, slot.closed);
     const mayGoOn = await slot.acquire();
     if (context.signal.aborted) return cancelled(context, stage, 'Stopped before it was tried again.');
-    if (!mayGoOn) return giveUp(context, stage, number, notTriedAgain(tried));
+    if (!mayGoOn) return giveUp(context, stage, number, notTriedAgain(tried), true);
 
     const again = await lookAgain(context, work);
     if ('code' in again) return failUnstarted(context, stage, again, number);
@@ -53,13 +53,13 @@ export async function tryStage(context: BuildContext, first: Work, slot: Slot): 
 }
 
 /** It waited for its turn, and there is none. */
-function notStarted(context: BuildContext, stage: Stage): Verdict {
+export function notStarted(context: BuildContext, stage: Stage): Verdict {
   emit(context, 'task_cancelled', stage.id, 'Not started.', { reason: 'not-started' });
   return { outcome: 'cancelled', stops: 'consumers' };
 }
 
 /** The pause may have been long: the next attempt is made with the inputs as they are now. */
-async function lookAgain(context: BuildContext, work: Work): Promise<Work | FailureCause> {
+export async function lookAgain(context: BuildContext, work: Work): Promise<Work | FailureCause> {
   try {
     const decided = await decide(context.state, work.at, digestOfPath(context.state.digests));
     context.tried.set(work.at, triedAs(decided));
@@ -70,25 +70,35 @@ async function lookAgain(context: BuildContext, work: Work): Promise<Work | Fail
   }
 }
 
-function conclude(context: BuildContext, work: Work, attempt: number, tried: Exclude<Tried, Failed>): Verdict {
+export function conclude(context: BuildContext, work: Work, attempt: number, tried: Exclude<Tried, Failed>): Verdict {
   if (tried.how === 'published') return { outcome: 'ran', stops: 'nothing' };
   if (tried.how === 'suspended') return suspendStage(context, work, attempt, tried);
   return cancelled(context, work.stage, 'Stopped; its outputs are as they were before.');
 }
 
-function cancelled(context: BuildContext, stage: Stage, message: string): Verdict {
+export function cancelled(context: BuildContext, stage: Stage, message: string): Verdict {
   emit(context, 'task_cancelled', stage.id, message, { reason: 'stopped' });
   return { outcome: 'cancelled', stops: 'consumers' };
 }
 
-/** The last attempt failed; its category says whether the stage did. */
-function giveUp(context: BuildContext, stage: Stage, attempt: number, tried: Failed): Verdict | Promise<Verdict> {
+/**
+ * The last attempt failed; its category says whether the stage did. An item of a fan-out is dropped sooner than a stage,
+ * unless it was only the halt that kept it from being tried again.
+ */
+export function giveUp(
+  context: BuildContext,
+  stage: Stage,
+  attempt: number,
+  tried: Failed,
+  isHalted = false,
+): Verdict | Promise<Verdict> {
   const { failure, durationMs: duration_ms } = tried;
-  if (failure.category !== 'skippable') return failStage(context, stage, attempt, tried);
+  const isDropped = stage.item !== undefined && failure.category === 'retryable' && !isHalted;
+  if (failure.category !== 'skippable' && !isDropped) return failStage(context, stage, attempt, tried);
   return skipStage(context, stage, failure.message, { attempt, duration_ms, failure });
 }
 
-function notTriedAgain({ failure, ...tried }: Failed): Failed {
+export function notTriedAgain({ failure, ...tried }: Failed): Failed {
   const message = `${failure.message} It was not tried again, because the run was halted.`;
   return { ...tried, failure: { ...failure, message } };
 }
@@ -111,6 +121,6 @@ function failStage(
   return { outcome: 'failed', stops: halts ? 'all' : 'consumers' };
 }
 
-function seconds(ms: number): string {
+export function seconds(ms: number): string {
   return ms < 1000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
 }

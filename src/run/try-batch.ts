@@ -1,0 +1,147 @@
+/** Items of a fan-out that run together, from their first attempt to the outcome of each (design-notes, "Batches"). */
+import type { BuildContext } from './build-context.ts';
+import { emit } from './events.ts';
+import { isTriedAgain, pauseMs } from './retry.ts';
+import type { Slot, Verdict } from './scheduler.ts';
+import type { Failed } from './try-stage.ts';
+import {
+  cancelled,
+  conclude,
+  failUnstarted,
+  giveUp,
+  lookAgain,
+  notStarted,
+  notTriedAgain,
+  seconds,
+  tryStage,
+} from './try-stage.ts';
+import { tryTogether } from './try-together.ts';
+import type { Work } from './work.ts';
+
+/** Gets the verdict of each as soon as it is known. */
+type Judge = (work: Work, verdict: Verdict) => void;
+
+/**
+ * `works` are instances of one fan-out, whose type takes batches. Called with a slot. Errors: rejects with
+ * `EnvironmentFailure` when the disk fails, else only for a bug.
+ */
+export async function tryBatch(
+  context: BuildContext,
+  works: readonly Work[],
+  slot: Slot,
+  onVerdict: Judge,
+): Promise<void> {
+  const [first, ...others] = works;
+  if (first && others.length === 0) {
+    onVerdict(first, await tryStage(context, first, slot));
+    return;
+  }
+  let left = works;
+  const entry = slot.enter();
+  if (entry !== undefined) {
+    if (!(await entry)) {
+      for (const work of works) onVerdict(work, notStarted(context, work.stage));
+      return;
+    }
+    left = await lookAtAll(context, works, 0, onVerdict);
+  }
+  for (let number = 1; left.length > 0; number++) {
+    const failed = await tryAll(context, left, number, slot, onVerdict);
+    left = await pause(context, failed, number, slot, onVerdict);
+  }
+}
+
+interface FailedWork {
+  readonly work: Work;
+  readonly tried: Failed;
+}
+
+/** Those that may be tried again; all others have a verdict. */
+async function tryAll(
+  context: BuildContext,
+  works: readonly Work[],
+  number: number,
+  slot: Slot,
+  onVerdict: Judge,
+): Promise<FailedWork[]> {
+  const again: FailedWork[] = [];
+  for (const group of groupByEnvironment(works)) {
+    if (context.signal.aborted) {
+      for (const work of group) onVerdict(work, notStarted(context, work.stage));
+      continue;
+    }
+    await tryTogether(context, group, number, async (work, tried) => {
+      const { stage } = work;
+      if (tried.how !== 'failed') onVerdict(work, conclude(context, work, number, tried));
+      else if (isTriedAgain(stage.retry, number, tried.cause)) again.push({ work, tried });
+      else onVerdict(work, await giveUp(context, stage, number, tried));
+    });
+  }
+  slot.release();
+  // In the order of the list, whichever failed first.
+  const order = new Map(works.map(({ at }, place) => [at, place]));
+  return again.sort((a, b) => (order.get(a.work.at) ?? 0) - (order.get(b.work.at) ?? 0));
+}
+
+/** One for all of them: so they are a batch again. Returns what is to be tried after it. */
+async function pause(
+  context: BuildContext,
+  failed: readonly FailedWork[],
+  number: number,
+  slot: Slot,
+  onVerdict: Judge,
+): Promise<Work[]> {
+  const retry = failed[0]?.work.stage.retry;
+  if (!retry) return [];
+  const delayMs = pauseMs(retry.backoff, number, context.random());
+  for (const { work, tried } of failed) {
+    const { durationMs: duration_ms, failure } = tried;
+    const message = `${failure.message} It is tried again in ${seconds(delayMs)}.`;
+    const data = { attempt: number, attempts: retry.max + 1, duration_ms, delay_ms: delayMs, failure };
+    emit(context, 'task_retrying', work.stage.id, message, data);
+  }
+  await context.clock.sleep(delayMs, slot.closed);
+  const mayGoOn = await slot.acquire();
+  const works = failed.map(({ work }) => work);
+  if (context.signal.aborted) {
+    for (const work of works) onVerdict(work, cancelled(context, work.stage, 'Stopped before it was tried again.'));
+    return [];
+  }
+  if (!mayGoOn) {
+    for (const { work, tried } of failed) {
+      onVerdict(work, await giveUp(context, work.stage, number, notTriedAgain(tried), true));
+    }
+    return [];
+  }
+  return lookAtAll(context, works, number, onVerdict);
+}
+
+/** Time has passed: they go on with their inputs as they are now. */
+async function lookAtAll(
+  context: BuildContext,
+  works: readonly Work[],
+  attempts: number,
+  onVerdict: Judge,
+): Promise<Work[]> {
+  const left: Work[] = [];
+  for (const work of works) {
+    const now = await lookAgain(context, work);
+    if ('code' in now) onVerdict(work, failUnstarted(context, work.stage, now, attempts));
+    else left.push(now);
+  }
+  return left;
+}
+
+/** A process has one environment. One that speaks of its item's files is that item's alone. */
+function groupByEnvironment(works: readonly Work[]): Work[][] {
+  const groups = new Map<string, Work[]>();
+  for (const work of works) {
+    const { env, id } = work.stage;
+    const hasHoles = Object.values(env).some((template) => template.some((part) => typeof part !== 'string'));
+    const key = hasHoles ? id : JSON.stringify(env);
+    const group = groups.get(key);
+    if (group) group.push(work);
+    else groups.set(key, [work]);
+  }
+  return [...groups.values()];
+}

@@ -3,6 +3,7 @@
  * the same program that would parse the line. The protocol is in design-notes, "Completion".
  */
 import type { Command, Option } from 'commander';
+import { declaredId, isInstanceId } from '../model/instance.ts';
 import type { StageType } from '../model/plugin.ts';
 import type { RunSummary } from '../model/run-record.ts';
 import { shown } from '../report/format.ts';
@@ -253,8 +254,9 @@ async function valuesOf({ sources, typed, flags }: Asked, option: Option, curren
         directives: ['nospace'],
       };
     case '--force': {
-      const named = current.slice(0, current.lastIndexOf(',') + 1);
-      return { candidates: (await stages(sources, typed)).map((one) => ({ ...one, value: `${named}${one.value}` })) };
+      const found = await stages(sources, typed);
+      const named = current.slice(0, startOfLast(current, found));
+      return { candidates: found.map((one) => ({ ...one, value: `${named}${one.value}` })) };
     }
     case '--directory':
       return { candidates: [], directives: ['folders'] };
@@ -293,7 +295,21 @@ async function argumentsOf(asked: Asked, command: Command, current: string): Pro
 async function stages(sources: CompletionSources, typed: Typed): Promise<readonly Candidate[]> {
   const { stages } = await namesOf(sources, typed);
   const found = stages.map(({ id, description = 'stage' }) => ({ value: id, description }));
-  return found.sort((a, b) => compareText(a.value, b.value));
+  const names = new Set(stages.filter(({ id }) => isInstanceId(id)).map(({ id }) => declaredId(id)));
+  for (const { id } of stages) names.delete(id);
+  const all = [...found, ...[...names].map((value) => ({ value, description: 'all its instances' }))];
+  return all.sort((a, b) => compareText(a.value, b.value));
+}
+
+/** Where the last of several names begins: behind a comma, but ids of instances have commas too. */
+function startOfLast(names: string, stages: readonly Candidate[]): number {
+  for (let comma = names.indexOf('@'); comma >= 0; ) {
+    const start = names.lastIndexOf(',', comma) + 1;
+    const last = names.slice(start);
+    if (stages.some(({ value }) => value !== last && value.startsWith(last))) return start;
+    comma = names.indexOf('@', comma + 1);
+  }
+  return names.lastIndexOf(',') + 1;
 }
 
 function namesOf(sources: CompletionSources, { positionals, given }: Typed): Promise<PipelineNames> {

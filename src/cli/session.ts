@@ -60,7 +60,7 @@ export class UsageError extends Error {
   }
 }
 
-/** The pipeline file comes first, if there is one: it has a slash or ends in .yaml or .yml. What follows are stages. */
+/** The pipeline file comes first, if there is one: it has a slash or ends in .yaml or .yml, and is no instance. What follows are stages. */
 export function splitArguments(
   session: Session,
   flags: PipelineFlags,
@@ -76,9 +76,9 @@ export function splitArguments(
   return { file: file === undefined ? undefined : resolve(session.cwd, file), stages: isFile ? rest : args };
 }
 
-/** Whether an argument is a pipeline file; else it is a stage. */
+/** Whether an argument is a pipeline file; else it is a stage. `fit@small.yaml` is an instance. */
 export function namesPipeline(word: string): boolean {
-  return word.includes('/') || /\.ya?ml$/.test(word);
+  return word.includes('/') || (/\.ya?ml$/.test(word) && !/^[\w.-]+@/.test(word));
 }
 
 /** Params of `--params-file`, then those of `-p`, which win. */

@@ -15,7 +15,7 @@ import type { EnginePorts } from './ports.ts';
 export interface SelectionRequest {
   /** Ids, or names of stages for all their instances; empty: all. */
   readonly targets: readonly string[];
-  /** Run although fresh: all selected stages, or those named. */
+  /** Run although fresh: all selected stages, or those named; ids may be cut at their commas. */
   readonly force: boolean | readonly string[];
   /** Ids of stages that are not forced all the same: the run that this one goes on with has done them. */
   readonly forcedBefore?: readonly string[];
@@ -34,9 +34,10 @@ export function select(
   graph: StageGraph,
   request: SelectionRequest,
 ): ({ readonly ok: true } & Selection) | { readonly ok: false; readonly mistakes: Mistakes } {
-  const { targets, force } = request;
+  const { targets } = request;
   const placesOf = placesByName(graph);
-  const named = [...targets, ...(Array.isArray(force) ? (force as string[]) : [])];
+  const force = typeof request.force === 'boolean' ? request.force : joinIds(request.force, placesOf);
+  const named = [...targets, ...(typeof force === 'boolean' ? [] : force)];
   const unknown = named.filter((name) => !placesOf.has(name));
   if (unknown.length > 0) {
     const diagnostics = unknown.map((name) => unknownStage({ name, suggestion: nearest(name, placesOf.keys()) }));
@@ -50,6 +51,24 @@ export function select(
   const before = new Set(request.forcedBefore);
   const still = forced.filter((index) => !before.has(graph.stages[index]?.id ?? ''));
   return { ok: true, selected, forced: new Set(still), named: new Set(asked) };
+}
+
+/** More commas than an id has. */
+const PARTS_MAX = 120;
+
+/** A list of names was cut at its commas, and ids of instances have some: what makes an id together belongs together. */
+function joinIds(names: readonly string[], known: ReadonlyMap<string, unknown>): string[] {
+  const joined: string[] = [];
+  for (let from = 0; from < names.length; ) {
+    let to = from + 1;
+    const most = names[from]?.includes('@') ? Math.min(names.length, from + PARTS_MAX) : to;
+    for (let end = to + 1; end <= most; end++) {
+      if (known.has(names.slice(from, end).join(','))) to = end;
+    }
+    joined.push(names.slice(from, to).join(','));
+    from = to;
+  }
+  return joined;
 }
 
 /** Where each stage is, and all the instances of one that has them. */

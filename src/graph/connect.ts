@@ -7,6 +7,7 @@ import { cycle } from '../diagnostics/catalog.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { StageGraph } from '../model/graph.ts';
 import { askedBy, neighboursOf } from '../model/graph.ts';
+import { declaredId } from '../model/instance.ts';
 import type { Pipeline, Stage } from '../model/pipeline.ts';
 import type { DeclaredEdge } from './declared-edge.ts';
 import { findCycles } from './find-cycle.ts';
@@ -25,7 +26,7 @@ export interface Connected {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Errors: `cycle` (one for each knot of stages), `duplicate-output`, `output-in-output`, `transaction-cycle`. */
+/** Errors: `cycle` (one for each knot of stages, or of instances of the same stages), `duplicate-output`, `output-in-output`, `transaction-cycle`. */
 export function connect(pipeline: Pipeline, locate: Locate): Connected {
   const { stages: declared, ...rest } = pipeline;
   const outputs = new OutputMap(declared);
@@ -71,17 +72,18 @@ export function connect(pipeline: Pipeline, locate: Locate): Connected {
     ...(hasLists ? { list_producers: listProducers } : {}),
   };
   const knots = findCycles(declared.length, edges, (index) => stageAt(declared, index).id);
+  const told = new Set<string>();
   for (const knot of knots) {
-    diagnostics.push(
-      cycle(
-        knot.map((edge) => ({
-          from: stageAt(declared, edge.from).id,
-          to: stageAt(declared, edge.to).id,
-          via: edge.via,
-          location: locate(stageAt(declared, edge.to).id, edge.pointer),
-        })),
-      ),
-    );
+    const circle = knot.map((edge) => ({
+      from: stageAt(declared, edge.from).id,
+      to: stageAt(declared, edge.to).id,
+      via: edge.via,
+      location: locate(stageAt(declared, edge.to).id, edge.pointer),
+    }));
+    // Instances of the same stages wait for each other at the same places.
+    const places = JSON.stringify(circle.map(({ to, location }) => [declaredId(to), location]));
+    if (!told.has(places)) diagnostics.push(cycle(circle));
+    told.add(places);
   }
   // In a knot nothing can be said of what comes first, so nothing of transactions either.
   if (knots.length === 0) diagnostics.push(...diagnoseTransactions(declared, edges, locate));

@@ -44,6 +44,8 @@ test('the name of the stage stands for all of its instances, the id of one for t
   expect((await project.build({ targets: ['fit'], force: true })).started).toHaveLength(3);
   expect((await project.build({ force: ['fit'] })).started).toEqual(['fit@1,mean', 'fit@2,max', 'fit@2,mean', 'all']);
   expect((await project.build({ force: ['fit@2,max'] })).started).toEqual(['fit@2,max']);
+  // As a list that was cut at its commas has it.
+  expect((await project.build({ force: ['fit@2', 'max', 'all'] })).started).toEqual(['fit@2,max', 'all']);
   await project.clean({ targets: ['fit'] });
   expect(Object.keys(project.files()).filter((path) => path.startsWith('out/'))).toEqual(['out/all']);
 
@@ -90,6 +92,30 @@ test('what an instance would make twice is found, also against other stages', as
                    ~~~~~~~~~~
       pipeline.yaml:29:18 note: stage "fit@1,mean" makes it here.
       help: Give each output a path of its own.
+    "
+  `);
+});
+
+test('instances that wait for each other are told once, by the first of them', async () => {
+  const project = new EngineProject();
+  const at = (stage: string) => `out/${stage}-\${{ matrix.k }}`;
+  project.pipeline({
+    a: { matrix: { k: [1, 2, 3] }, inputs: { b: at('b') }, outputs: { o: at('a') } },
+    b: { matrix: { k: [1, 2, 3] }, inputs: { a: at('a'), raw: 'in/${{ matrix.k }}' }, outputs: { o: at('b') } },
+  });
+  project.write({ 'in/1': '', 'in/3': '' });
+  expect(await project.mistakes()).toMatchInlineSnapshot(`
+    "pipeline.yaml:30:14 error[cycle] Stages wait for each other in a circle: a@1 -> b@1 -> a@1.
+            "a": "out/a-\${{ matrix.k }}",
+                 ~~~~~~~~~~~~~~~~~~~~~~~
+      pipeline.yaml:30:14 note: "b@1" reads "out/a-1" of "a@1".
+      pipeline.yaml:14:14 note: "a@1" reads "out/b-1" of "b@1".
+      help: Take one of these away.
+
+    pipeline.yaml:31:16 error[input-not-found] No stage makes "in/2" and no such file exists.
+            "raw": "in/\${{ matrix.k }}"
+                   ~~~~~~~~~~~~~~~~~~~~
+      help: Did you mean "in/1"?
     "
   `);
 });

@@ -99,6 +99,24 @@ describe('commands', () => {
   });
 });
 
+test('the name of a stage is offered beside those of its instances, also behind a comma in them', async () => {
+  const stages = [{ id: 'fit@1,max' }, { id: 'fit@1,mean' }, { id: 'fit@2,max' }, { id: 'all' }];
+  const ofMatrix = { pipeline: async () => ({ stages, params: [] }) };
+  expect(await lines(['build', 'f'], ofMatrix)).toEqual([
+    ':',
+    'fit\tall its instances',
+    'fit@1,max\tstage',
+    'fit@1,mean\tstage',
+    'fit@2,max\tstage',
+  ]);
+  const forced = async (typed: string) =>
+    (await lines(['build', `--force=${typed}`], ofMatrix)).slice(1).map((line) => line.replace(/\t.*/, ''));
+  expect(await forced('fit@1,m')).toEqual(['--force=fit@1,max', '--force=fit@1,mean']);
+  expect(await forced('all,fit@1,me')).toEqual(['--force=all,fit@1,mean']);
+  expect(await forced('fit@1,max,fit@2')).toEqual(['--force=fit@1,max,fit@2,max']);
+  expect(await forced('fit@1,max,a')).toEqual(['--force=fit@1,max,all']);
+});
+
 describe('flags', () => {
   test('those that begin so, with what they do, and none twice', async () => {
     expect(await lines(['build', '--ke'])).toEqual([

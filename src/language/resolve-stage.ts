@@ -8,6 +8,7 @@ import type { StageType } from '../model/plugin.ts';
 import { showValue } from '../schema/findings.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
+import { checkBatch } from './check-batch.ts';
 import { checkPorts } from './check-ports.ts';
 import { referredPort } from './expressions.ts';
 import type { Pointer } from './locate.ts';
@@ -76,6 +77,7 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
   const pool = readPool(reader, context);
   const when = readWhen(reader);
   const foreach = readForeach(reader, { ...context, outputs: outputs.outputs });
+  if (foreach) checkBatch(reader, foreach.batch, resolved.action, type);
   const transaction = readTransaction(reader, cache, outputs);
   const stage: Stage = {
     id,

@@ -3,6 +3,14 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import { quoteName } from '../harmless.ts';
 import { error, type Where } from './error.ts';
 
+/** `type` undefined: it is a command. */
+export function batchUnsupported(at: { type: string | undefined; location: Where }): Diagnostic {
+  const what = at.type === undefined ? 'A command' : `The stage type ${quoteName(at.type)}`;
+  return error('batch-unsupported', at.location, `${what} takes one item at a time, so "batch" has to be 1.`, {
+    help: 'Leave "batch" out, or use a stage type whose manifest says "batch": true.',
+  });
+}
+
 export function noList(at: { path: string; isFolder: boolean; location: Where }): Diagnostic {
   return error('no-list', at.location, `${quoteName(at.path)} cannot be a list of items.`, {
     help: at.isFolder

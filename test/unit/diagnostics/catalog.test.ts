@@ -26,6 +26,24 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ],
   ],
   [
+    catalog.batchUnsupported({ type: 'tabular/profile', location: at(2, 3, 7) }),
+    [
+      'p.yaml:2:3 error[batch-unsupported] The stage type "tabular/profile" takes one item at a time, so "batch" has to be 1.',
+      'second line',
+      '  ~~~~',
+      '  help: Leave "batch" out, or use a stage type whose manifest says "batch": true.',
+    ],
+  ],
+  [
+    catalog.batchUnsupported({ type: undefined, location: at(2, 3, 7) }),
+    [
+      'p.yaml:2:3 error[batch-unsupported] A command takes one item at a time, so "batch" has to be 1.',
+      'second line',
+      '  ~~~~',
+      '  help: Leave "batch" out, or use a stage type whose manifest says "batch": true.',
+    ],
+  ],
+  [
     catalog.cannotQuote({ expression: 'params.x', place: 'a here-document', location: at(2, 3, 7) }),
     [
       'p.yaml:2:3 error[cannot-quote] The value of ${{ params.x }} cannot be quoted safely inside a here-document.',

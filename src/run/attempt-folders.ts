@@ -1,6 +1,6 @@
 /**
  * Folders for what passes between wrangle and a process beside its inputs and outputs: request, result, events, and the
- * process's TMPDIR. As many as processes run at once, used again and again: making and removing them for every stage
+ * process's TMPDIR. As many as processes run or are about to, used again and again: making and removing them for every stage
  * would cost more than a short command does. Their names are in no command and no fingerprint.
  */
 import type { EntryType, FileSystem, FolderEntry } from '../ports/file-system.ts';

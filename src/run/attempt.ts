@@ -40,18 +40,40 @@ export interface AttemptEnd {
     | { readonly status: 'suspended'; readonly question: Question; readonly isNamed: boolean };
 }
 
-export async function runAttempt(context: BuildContext, attempt: Attempt): Promise<AttemptEnd> {
+/** An attempt of which nothing is missing but its process. */
+export interface ReadyAttempt {
+  readonly folder: AttemptFolder;
+  readonly prepared: Result<PreparedAttempt, FailureCause>;
+}
+
+/** Whoever calls it runs the attempt or drops it. Errors: those of the disk. */
+export async function readyAttempt(context: BuildContext, attempt: Attempt): Promise<ReadyAttempt> {
   const folder = context.attemptFolders.take();
+  return { folder, prepared: await prepareAttempt(context, attempt, folder) };
+}
+
+export function dropAttempt(context: BuildContext, { folder }: ReadyAttempt): void {
+  context.attemptFolders.giveBack(folder);
+}
+
+export async function runAttempt(
+  context: BuildContext,
+  { stage }: Attempt,
+  { folder, prepared }: ReadyAttempt,
+): Promise<AttemptEnd> {
   try {
-    return await runIn(folder, context, attempt);
+    return await runIn(folder, context, stage, prepared);
   } finally {
     context.attemptFolders.giveBack(folder);
   }
 }
 
-async function runIn(folder: AttemptFolder, context: BuildContext, attempt: Attempt): Promise<AttemptEnd> {
-  const { stage } = attempt;
-  const prepared = await prepareAttempt(context, attempt, folder);
+async function runIn(
+  folder: AttemptFolder,
+  context: BuildContext,
+  stage: Stage,
+  prepared: ReadyAttempt['prepared'],
+): Promise<AttemptEnd> {
   if (!prepared.ok) return unprepared(prepared.error);
   const told = new ToldEvents(context, stage);
   const { end, given, ...over } = await runPrepared(context, stage, folder, prepared.value, told);

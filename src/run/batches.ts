@@ -35,6 +35,11 @@ export class Batches {
     }
   }
 
+  /** Whether there is a fan-out whose instances gather. */
+  get areAsked(): boolean {
+    return this.#gatherings.size > 0;
+  }
+
   /** It waits for a slot, and those of its fan-out that are to run wait for it. */
   ready(stage: Stage): void {
     const gathering = this.#gatheringOf(stage);

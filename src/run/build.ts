@@ -17,11 +17,14 @@ import { limitsOf } from './demands.ts';
 import { emit, startedText } from './events.ts';
 import { RunProgress } from './run-progress.ts';
 import { adoptFresh } from './run-stage.ts';
-import type { Slot, Verdict } from './scheduler.ts';
+import type { Verdict } from './scheduler.ts';
 import { schedule } from './scheduler.ts';
 import { skipStage } from './skip-stage.ts';
 import { warnStrayAnswers } from './suspend.ts';
 import { consumersOutside, namedTransactions, Transaction } from './transactions.ts';
+
+/** Few commands end at the same moment, and what got ready too early has to do it again. */
+const AHEAD_MAX = 4;
 
 export interface BuildOptions {
   readonly plan: Plan;
@@ -139,15 +142,10 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
       },
     },
     signal: context.signal,
-    perform: (stage, slot) => {
-      progress.started(stage);
-      return counted(stage, () =>
-        batches.run(
-          stage,
-          onceMore(slot, () => progress.started(stage)),
-        ),
-      );
-    },
+    // To be looked at begins a transaction, and is to gather for a batch.
+    ahead: whole || transactions.length > 0 || batches.areAsked ? 0 : Math.min(jobs, AHEAD_MAX),
+    onSlot: (stage) => progress.started(stage),
+    perform: (stage, slot) => counted(stage, () => batches.run(stage, slot)),
     skip: (stage, by) => {
       context.skips.noteWith(stage, by);
       const reason = `Skipped with ${by.map(idOf).join(', ')}.`;
@@ -221,24 +219,6 @@ function skippedAlready(context: BuildContext, settled: Plan['stages']): Readonl
   if (found.length === 0) return undefined;
   for (const { index, skip } of found) context.skips.note(index, skip);
   return Object.fromEntries(found.map(({ index, skip }) => [context.state.graph.stages[index]?.id ?? '', skip.reason]));
-}
-
-/** A slot that says when it is given again: the next attempt starts. */
-function onceMore(slot: Slot, onAgain: () => void): Slot {
-  return {
-    closed: slot.closed,
-    enter: () =>
-      slot.enter()?.then((isHeld) => {
-        if (isHeld) onAgain();
-        return isHeld;
-      }),
-    release: () => slot.release(),
-    acquire: async () => {
-      const isHeld = await slot.acquire();
-      if (isHeld) onAgain();
-      return isHeld;
-    },
-  };
 }
 
 function waitingText(short: Shortage, pool: string | undefined): string {

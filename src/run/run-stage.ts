@@ -23,34 +23,64 @@ import type { Slot, Verdict } from './scheduler.ts';
 import { skipStage } from './skip-stage.ts';
 import { planStaging } from './staging.ts';
 import { closeQuestion, keepWaiting } from './suspend.ts';
-import { failUnstarted, tryStage } from './try-stage.ts';
+import { failUnstarted, notStarted, tryStage } from './try-stage.ts';
 import type { Work } from './work.ts';
 
 /** Emits what happens. Errors: rejects with `EnvironmentFailure` when the disk fails, else only for a bug. */
 export async function runStage(context: BuildContext, at: number, slot: Slot): Promise<Verdict> {
-  const looked = await lookAtStage(context, at);
+  const stage = context.state.graph.stages[at] as Stage;
+  let seen = await see(context, at);
+  const turn = mayGetReady(stage, seen) ? undefined : slot.turn();
+  if (turn !== undefined) {
+    if (!(await turn)) return notStarted(context, stage);
+    seen = await see(context, at);
+  }
+  const looked = await carryOut(context, at, stage, seen);
   return 'outcome' in looked ? looked : tryStage(context, looked, slot);
 }
 
 /** What is to run, or the outcome where nothing is. Errors: as of `runStage`. */
 export async function lookAtStage(context: BuildContext, at: number): Promise<Work | Verdict> {
-  const { state } = context;
-  const stage = state.graph.stages[at] as Stage;
+  return carryOut(context, at, context.state.graph.stages[at] as Stage, await see(context, at));
+}
 
-  let decided: Decided;
+/** What is to become of a stage, of which nobody is told yet. */
+type Seen = Decided | FailureCause | { readonly skip: Skip };
+
+async function see(context: BuildContext, at: number): Promise<Seen> {
+  const { state, tried } = context;
   try {
     const skip = await context.skips.look(at);
-    if (skip) return skipStage(context, stage, sentenceOf(skip));
-    decided = await decide(state, at, digestOfPath(state.digests));
+    if (skip) return { skip };
+    const decided = await decide(state, at, digestOfPath(state.digests));
+    tried.set(at, triedAs(decided));
+    return decided;
   } catch (error) {
     if (error instanceof BrokenCondition) {
-      context.tried.set(at, triedAs(error));
-      return failUnstarted(context, stage, failures.whenFailed(error.message));
+      tried.set(at, triedAs(error));
+      return failures.whenFailed(error.message);
     }
-    context.tried.set(at, '');
-    return failUnstarted(context, stage, unreadable(error));
+    tried.set(at, '');
+    return unreadable(error);
   }
-  context.tried.set(at, triedAs(decided));
+}
+
+/** Whether it may be prepared before its turn: nobody sees anything of it until its process starts. */
+function mayGetReady({ inputs, outputs }: Stage, seen: Seen): boolean {
+  if (!('decision' in seen) || seen.decision !== 'run') return false;
+  const { missingInputs, lost, waiting } = seen;
+  if (missingInputs.length > 0 || lost !== undefined || waiting) return false;
+  // An empty glob is warned of; and old bytes stay where they are until a command is about to write there.
+  return (
+    !inputs.some(({ items }) => items.some(({ kind }) => kind === 'glob')) && !outputs.some((port) => port.in_place)
+  );
+}
+
+async function carryOut(context: BuildContext, at: number, stage: Stage, seen: Seen): Promise<Work | Verdict> {
+  if ('skip' in seen) return skipStage(context, stage, sentenceOf(seen.skip));
+  if (!('decision' in seen)) return failUnstarted(context, stage, seen);
+  const { state } = context;
+  const decided = seen;
   if (decided.missingInputs.length > 0) {
     return failUnstarted(context, stage, failures.inputMissing(decided.missingInputs));
   }
@@ -63,10 +93,7 @@ export async function lookAtStage(context: BuildContext, at: number): Promise<Wo
   }
   if (decided.waiting) return keepWaiting(context, stage.id, decided.waiting);
   // It may have been stopped while the inputs were hashed.
-  if (context.signal.aborted) {
-    emit(context, 'task_cancelled', stage.id, 'Not started.', { reason: 'not-started' });
-    return { outcome: 'cancelled', stops: 'consumers' };
-  }
+  if (context.signal.aborted) return notStarted(context, stage);
   warnEmptyGlobs(context, stage, decided.inputs);
   return { at, stage, decided, causes };
 }

@@ -7,7 +7,8 @@
  *      +--the run is halted--> cancelled ---------------------------+
  *
  * With limits (`admission.ts`) a stage takes a job to be looked at, and enters when it is to run: it gives the job back while
- * it waits for what it is short of.
+ * it waits for what it is short of. Without limits, while all slots are taken, the next stages are called ahead: they get
+ * ready, and take their turn when a slot is free (design-notes, "Ready before their turn").
  *
  * Beside its producers a stage may wait for a gate: it opens, or stays shut, once all members of the gate have ended.
  */
@@ -27,6 +28,10 @@ export interface ScheduleOptions {
   readonly before: (a: number, b: number) => number;
   /** How many may hold a slot at once, at least 1. */
   readonly jobs: number;
+  /** How many may get ready while they wait for a slot. Default: none; with limits it does not count. */
+  readonly ahead?: number;
+  /** A slot was given to a stage: for the first time, or again. */
+  readonly onSlot?: (stage: number) => void;
   /** Does one stage. Must not reject: a rejection is a bug and ends the run. */
   readonly perform: (stage: number, slot: Slot) => Promise<Verdict>;
   /** Does what a stage needs whose producers were skipped, which takes no slot. The same as for `perform` holds. */
@@ -62,8 +67,16 @@ export interface Gate {
   readonly settle: (broken: readonly number[]) => Promise<boolean>;
 }
 
-/** The right of one stage to use the machine. It is held when the stage is called, and taken back when it ends. */
+/**
+ * The right of one stage to use the machine. It is held when the stage is called, unless it is called ahead, and taken back
+ * when it ends.
+ */
 export interface Slot {
+  /**
+   * Called before anything of the stage is told or can be seen. Undefined: it is its turn. Else it was called ahead, and
+   * what is resolved with is as of `acquire`.
+   */
+  turn(): Promise<boolean> | undefined;
   /**
    * Called before the first attempt. Undefined: it may start. Else it waits without the slot, and what is resolved with is
    * as of `acquire`.
@@ -75,6 +88,12 @@ export interface Slot {
   acquire(): Promise<boolean>;
   /** Fires when nothing new starts any more: the run was halted or stopped. */
   readonly closed: AbortSignal;
+}
+
+/** A stage that was called ahead. */
+interface Early {
+  readonly stage: number;
+  readonly give: (held: boolean) => void;
 }
 
 export interface Verdict {
@@ -101,6 +120,9 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
   const shut = new Set<number>();
   const { limits } = options;
   const admission = limits && new Admission(limits, options.before);
+  /** Without a slot, foremost first. */
+  const early: Early[] = [];
+  const earlyMax = admission ? 0 : (options.ahead ?? 0);
   /** Ends the sleep until a pool has another start. */
   let alarm: { readonly atMs: number; readonly cancel: AbortController } | undefined;
   let slots = jobs;
@@ -180,6 +202,7 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
       }
       tell();
       next();
+      lookAhead();
     };
     opens(broken).then(
       (isOpen) => settled(isOpen ? [] : broken.length > 0 ? broken : ofGate),
@@ -191,8 +214,8 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
     );
   };
 
-  const openSlot = (stage: number): Slot => {
-    let held = true;
+  const openSlot = (stage: number, isEarly: boolean): Slot => {
+    let held = !isEarly;
     const giveBack = () => {
       held = false;
       slots++;
@@ -200,10 +223,15 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
     };
     const given = (resolve: (held: boolean) => void) => (isGiven: boolean) => {
       held = isGiven;
+      if (isGiven) options.onSlot?.(stage);
       resolve(isGiven);
     };
+    const turn = isEarly ? deferred<boolean>() : undefined;
+    if (turn) early.push({ stage, give: given(turn.resolve) });
+    else options.onSlot?.(stage);
     return {
       closed: closing.signal,
+      turn: () => (held ? undefined : turn?.promise),
       enter: () => {
         if (!admission) return undefined;
         giveBack();
@@ -254,18 +282,31 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
         end(stage, outcome);
         slot?.release();
         next();
+        lookAhead();
       });
   };
 
   const start = (stage: number) => {
     slots--;
-    const slot = openSlot(stage);
+    const slot = openSlot(stage, false);
     watch(stage, perform(stage, slot), slot);
+  };
+
+  /** Done where nothing else is due: what has a slot goes first. */
+  const lookAhead = () => {
+    while (slots === 0 && early.length < earlyMax && !halted && !signal.aborted) {
+      const stage = ready.pop();
+      if (stage === undefined) return;
+      const slot = openSlot(stage, true);
+      early.sort((a, b) => options.before(a.stage, b.stage));
+      watch(stage, perform(stage, slot), slot);
+    }
   };
 
   const close = () => {
     closing.abort();
     for (const give of waiting.splice(0)) give(false);
+    for (const { give } of early.splice(0)) give(false);
     admission?.dismiss();
     for (let stage = ready.pop(); stage !== undefined; stage = ready.pop()) {
       options.onCancelled(stage);
@@ -279,6 +320,14 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
       waiting.shift()?.(true);
     }
     while (slots > 0) {
+      const [foremost] = early;
+      // What has become ready since may come before what was called ahead.
+      if (foremost && (ready.first === undefined || options.before(foremost.stage, ready.first) <= 0)) {
+        early.shift();
+        slots--;
+        foremost.give(true);
+        continue;
+      }
       const stage = ready.pop();
       if (stage === undefined) break;
       start(stage);
@@ -317,6 +366,7 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
 
   signal.addEventListener('abort', next, { once: true });
   next();
+  lookAhead();
   await allEnded;
   signal.removeEventListener('abort', next);
   if (bug) throw bug.error;
@@ -324,9 +374,9 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
 
 const STOPS_CONSUMERS: ReadonlySet<Outcome> = new Set(['failed', 'blocked', 'skipped', 'suspended', 'cancelled']);
 
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = () => {};
-  const promise = new Promise<void>((settle) => {
+function deferred<Value = void>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
+  let resolve: (value: Value) => void = () => {};
+  const promise = new Promise<Value>((settle) => {
     resolve = settle;
   });
   return { promise, resolve };

@@ -6,7 +6,7 @@ import type { Failure } from '../model/event.ts';
 import { fromWorkspace } from '../store/layout.ts';
 import { UnsafePath } from '../store/publish.ts';
 import type { AttemptEnd } from './attempt.ts';
-import { runAttempt } from './attempt.ts';
+import { dropAttempt, readyAttempt, runAttempt } from './attempt.ts';
 import type { BuildContext } from './build-context.ts';
 import { environmentFailure } from './build-context.ts';
 import type { InputsRead } from './check-inputs.ts';
@@ -41,12 +41,40 @@ export type Tried =
   /** Stopped by a signal. */
   | { readonly how: 'cancelled' };
 
-/** Gives the slot up as soon as what is left needs none. Errors: rejects with `EnvironmentFailure`, else only for a bug. */
-export async function tryOnce(context: BuildContext, work: Work, number: number, slot: Slot): Promise<Tried> {
-  const begun = await beginAttempt(context, work, number);
-  if ('how' in begun) return begun;
-  const end = await runAttempt(context, begun.attempt);
+/** It was called ahead: its turn did not come; or it came late, or an input is not what it was. */
+export type Missed = { readonly how: 'not-started' } | { readonly how: 'outdated' };
+
+/** How long an attempt that is ready may wait for its turn: its request names a deadline. */
+const READY_MS_MAX = 100;
+
+/**
+ * Called with a slot, or ahead: then it waits for its turn when it is ready. Gives the slot up as soon as what is left needs
+ * none. Errors: rejects with `EnvironmentFailure`, else only for a bug.
+ */
+export async function tryOnce(context: BuildContext, work: Work, number: number, slot: Slot): Promise<Tried | Missed> {
+  const attempt = await makeRoom(context, work, number);
+  if ('how' in attempt) return attempt;
+  const ready = await readyAttempt(context, attempt);
+  const missed = await missedTurn(context, attempt, slot);
+  if (missed) {
+    dropAttempt(context, ready);
+    removeStaging(context.state.fs, attempt.staging);
+    return missed;
+  }
+  const begun = startAttempt(context, work, attempt);
+  const end = await runAttempt(context, attempt, ready);
   return endAttempt(context, begun, end, slot);
+}
+
+/** Waits for its turn, where it was called ahead; undefined when it may start as it is. */
+async function missedTurn(context: BuildContext, { inputs }: Attempt, slot: Slot): Promise<Missed | undefined> {
+  const turn = slot.turn();
+  if (turn === undefined) return undefined;
+  const readyAt = context.clock.monotonicMs();
+  const stamps = stampInputs(context, inputs);
+  if (!(await turn)) return { how: 'not-started' };
+  const isLate = context.clock.monotonicMs() - readyAt > READY_MS_MAX;
+  return isLate || !isSame(stamps, stampInputs(context, inputs)) ? { how: 'outdated' } : undefined;
 }
 
 /** An attempt that has a clean start, and how its inputs were then. */
@@ -55,20 +83,40 @@ export interface Begun extends Pick<InputsRead, 'startedAt' | 'stamps'> {
   readonly attempt: Attempt;
 }
 
-/** Errors: rejects with `EnvironmentFailure`. */
+/** Called with a slot. Errors: rejects with `EnvironmentFailure`. */
 export async function beginAttempt(context: BuildContext, work: Work, number: number): Promise<Begun | Tried> {
+  const attempt = await makeRoom(context, work, number);
+  return 'how' in attempt ? attempt : startAttempt(context, work, attempt);
+}
+
+/** Where it can write. Errors: rejects with `EnvironmentFailure`. */
+async function makeRoom(
+  context: BuildContext,
+  { stage, decided }: Work,
+  number: number,
+): Promise<Attempt | Extract<Tried, { how: 'failed' }>> {
   const { fs, layout } = context.state;
-  const { at, stage, decided, causes } = work;
   const staging = planStaging(fs, layout, stage);
   const { fingerprint, inputs, answers } = decided;
   const attempt: Attempt = { stage, number, fingerprint, inputs, answers, staging };
   try {
     await journalInPlace(context, attempt);
     prepareStaging(fs, layout, staging);
-    openCheckpoint(fs, layout, attempt, questionsOf(context, stage.id)?.open);
+    return attempt;
   } catch (error) {
     if (!(error instanceof UnsafePath)) throw environmentFailure(`start stage ${JSON.stringify(stage.id)}`, error);
     return fail(context, attempt, failures.unsafeOutput(error.message), undefined);
+  }
+}
+
+/** It is its turn, and told. Errors: throws `EnvironmentFailure`. */
+function startAttempt(context: BuildContext, { at, causes }: Work, attempt: Attempt): Begun {
+  const { fs, layout } = context.state;
+  const { stage, number, inputs } = attempt;
+  try {
+    openCheckpoint(fs, layout, attempt, questionsOf(context, stage.id)?.open);
+  } catch (error) {
+    throw environmentFailure(`start stage ${JSON.stringify(stage.id)}`, error);
   }
   emit(context, 'task_started', stage.id, 'Started.', {
     attempt: number,

@@ -18,7 +18,7 @@ import type { Work } from './work.ts';
 
 export type Failed = Extract<Tried, { how: 'failed' }>;
 
-/** Called with a slot. Errors: rejects with `EnvironmentFailure` when the disk fails, else only for a bug. */
+/** Called with a slot, or ahead. Errors: rejects with `EnvironmentFailure` when the disk fails, else only for a bug. */
 export async function tryStage(context: BuildContext, first: Work, slot: Slot): Promise<Verdict> {
   const { stage } = first;
   let work = first;
@@ -29,8 +29,15 @@ export async function tryStage(context: BuildContext, first: Work, slot: Slot): 
     if ('code' in now) return failUnstarted(context, stage, now);
     work = now;
   }
-  for (let number = 1; ; number++) {
+  for (let number = 1; ; ) {
     const tried = await tryOnce(context, work, number, slot);
+    if (tried.how === 'not-started') return notStarted(context, stage);
+    if (tried.how === 'outdated') {
+      const now = await lookAgain(context, work);
+      if ('code' in now) return failUnstarted(context, stage, now);
+      work = now;
+      continue;
+    }
     if (tried.how !== 'failed') return conclude(context, work, number, tried);
     const { retry } = stage;
     if (!isTriedAgain(retry, number, tried.cause)) return giveUp(context, stage, number, tried);
@@ -49,6 +56,7 @@ export async function tryStage(context: BuildContext, first: Work, slot: Slot): 
     const again = await lookAgain(context, work);
     if ('code' in again) return failUnstarted(context, stage, again, number);
     work = again;
+    number++;
   }
 }
 

@@ -1,5 +1,6 @@
 // Which stages run when, and what a stop does to them.
 import { describe, expect, test } from 'vitest';
+import type { Run } from '../support/engine-project.ts';
 import { EngineProject, requestOf, succeed } from '../support/engine-project.ts';
 
 function wide(count: number): EngineProject {
@@ -220,4 +221,89 @@ test('what a process is given: its request, its environment, a temporary folder,
     },
   });
   expect(seen[1]).toEqual(seen[0]);
+});
+
+describe('ready before their turn', () => {
+  const told = (run: Run, stage: string) =>
+    run.events.filter(({ task_id }) => task_id === stage).map(({ event }) => event);
+
+  test('while all slots are taken the next stage gets ready, and nothing is told of it', async () => {
+    const project = wide(3);
+    const build = project.start({ jobs: 1 });
+    await build.idle();
+    expect(project.runner.running()).toEqual(['s0']);
+    expect(project.fs.stat('/w/.wrangle/staging/s1/0/out')?.type).toBe('folder');
+    expect(project.fs.stat('/w/.wrangle/staging/s2')).toBeUndefined();
+    for (const id of ['s0', 's1', 's2']) {
+      succeed(project.runner.process(id));
+      await build.idle();
+    }
+    const run = await build.done;
+    expect(told(run, 's1')).toEqual(['task_queued', 'task_started', 'task_completed']);
+    const order = run.events.filter(({ event }) => event === 'task_started' || event === 'task_completed');
+    expect(order.map(({ task_id }) => task_id)).toEqual(['s0', 's1', 's0', 's2', 's1', 's2']);
+  });
+
+  test('a halt leaves nothing of it', async () => {
+    const project = wide(2);
+    const build = project.start({ jobs: 1 });
+    await build.idle();
+    project.runner.process('s0').exit(1);
+    const run = await build.done;
+    expect(run.outcomes).toEqual({ s0: 'failed', s1: 'cancelled' });
+    expect(told(run, 's1')).toEqual(['task_queued', 'task_cancelled']);
+    expect(project.runner.started).toEqual(['s0']);
+    expect(project.fs.stat('/w/.wrangle/staging/s1')).toBeUndefined();
+  });
+
+  test('an input that is edited meanwhile is looked at again', async () => {
+    const project = wide(2);
+    const build = project.start({ jobs: 1 });
+    await build.idle();
+    project.write({ in: 'edited' });
+    succeed(project.runner.process('s0'));
+    await build.idle();
+    succeed(project.runner.process('s1'));
+    const run = await build.done;
+    expect(project.read('out/s1')).toBe('s1(edited)');
+    expect(run.collected.warnings.map(({ stage }) => stage)).toEqual(['s0']);
+    expect(await project.decisions()).toEqual({ s0: 'run', s1: 'fresh' });
+  });
+
+  test('after a long wait its request is made anew', async () => {
+    const project = wide(2);
+    project.pipeline({
+      s0: { inputs: { d: 'in' }, outputs: { o: 'out/s0' } },
+      s1: { inputs: { d: 'in' }, outputs: { o: 'out/s1' }, timeout: '1m' },
+    });
+    const build = project.start({ jobs: 1 });
+    await build.idle();
+    await project.clock.advance(3_600_000);
+    const startsAt = project.clock.nowMs();
+    succeed(project.runner.process('s0'));
+    await build.idle();
+    expect(requestOf(project.runner.process('s1')).deadline).toBe(new Date(startsAt + 60_000).toISOString());
+    succeed(project.runner.process('s1'));
+    expect((await build.done).outcomes).toEqual({ s0: 'ran', s1: 'ran' });
+  });
+
+  test('what is written in place waits for its turn with its old bytes', async () => {
+    const project = new EngineProject();
+    project.write({ in: '1' });
+    project.pipeline({
+      first: { inputs: { d: 'in' }, outputs: { o: 'first' } },
+      place: { inputs: { d: 'in' }, outputs: { o: 'p.csv' }, run: 'make it' },
+    });
+    await project.build();
+    project.write({ in: '2' });
+    const build = project.start({ jobs: 1 });
+    await build.idle();
+    expect(project.runner.running()).toEqual(['first']);
+    expect(project.read('p.csv')).toBe('place(1)');
+    succeed(project.runner.process('first'));
+    await build.idle();
+    succeed(project.runner.process('place'));
+    await build.done;
+    expect(project.read('p.csv')).toBe('place(2)');
+  });
 });

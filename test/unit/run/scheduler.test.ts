@@ -78,6 +78,76 @@ function rig(producers: Graph, options: Partial<ScheduleOptions> = {}) {
   return { done, at, news, log, stop, running: () => [...running.keys()] };
 }
 
+describe('called ahead', () => {
+  test('so many beyond those that have a slot; the turn comes with a slot that is free', async () => {
+    const run = rig([[], [], [], []], { jobs: 1, ahead: 2 });
+    expect(run.news()).toEqual(['start 0', 'start 1', 'start 2']);
+    expect(run.at(0).slot.turn()).toBeUndefined();
+    const turn = run.at(1).slot.turn();
+    run.at(0).slot.release();
+    expect(await turn).toBe(true);
+    expect(run.at(1).slot.turn()).toBeUndefined();
+    // Whoever has a slot is not held up by those that get ready.
+    expect(run.news()).toEqual([]);
+    await run.at(0).end(ran);
+    expect(run.news()).toEqual(['start 3']);
+    for (const stage of [1, 2, 3]) await run.at(stage).end(ran);
+    await run.done;
+  });
+
+  test('a slot goes to what comes first, whoever was called ahead', async () => {
+    const slots: number[] = [];
+    const run = rig([[], [], [0]], {
+      jobs: 1,
+      ahead: 1,
+      before: (a, b) => Number(b === 2) - Number(a === 2) || a - b,
+      onSlot: (stage) => slots.push(stage),
+    });
+    expect(run.news()).toEqual(['start 0', 'start 1']);
+    await run.at(0).end(ran);
+    expect(run.news()).toEqual(['start 2']);
+    await run.at(2).end(ran);
+    expect(await run.at(1).slot.turn()).toBeUndefined();
+    await run.at(1).end(ran);
+    await run.done;
+    expect(slots).toEqual([0, 2, 1]);
+  });
+
+  test('a halt and a stop give none, and call none', async () => {
+    const halted = rig([[], [], []], { jobs: 1, ahead: 1 });
+    await halted.at(0).end(halts);
+    expect(await halted.at(1).slot.turn()).toBe(false);
+    await halted.at(1).end({ outcome: 'cancelled', stops: 'consumers' });
+    await halted.done;
+    expect(halted.news()).toEqual(['start 0', 'start 1', 'cancelled 2']);
+
+    const stopped = rig([[], [], []], { jobs: 1, ahead: 1 });
+    const turn = stopped.at(1).slot.turn();
+    stopped.stop.abort();
+    expect(await turn).toBe(false);
+    await stopped.at(1).end({ outcome: 'cancelled', stops: 'consumers' });
+    await stopped.at(0).end(ran);
+    await stopped.done;
+    expect(stopped.news()).toEqual(['start 0', 'start 1', 'cancelled 2']);
+  });
+
+  test('none with limits', async () => {
+    const limits = {
+      demands: new Map<number, Demand>(),
+      pools: {},
+      cpus: 2,
+      memoryBytes: 0,
+      clock: new ManualClock(),
+      onWaiting: () => {},
+    };
+    const run = rig([[], []], { jobs: 1, ahead: 1, limits });
+    expect(run.news()).toEqual(['start 0']);
+    await run.at(0).end(ran);
+    await run.at(1).end(ran);
+    await run.done;
+  });
+});
+
 describe('order', () => {
   test('a stage starts when all its producers ended well', async () => {
     const run = rig([[], [], [0, 1]], { jobs: 9 });

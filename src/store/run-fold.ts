@@ -73,7 +73,7 @@ export class RunFold {
     } else if (event.event === 'task_retrying') {
       const { duration_ms, failure } = event.details.data;
       if (running) this.#running.set(id, endAttempt(running, { ...failed(failure), duration_ms }));
-    } else {
+    } else if (!GOES_ON.has(event.event)) {
       const ended = stageEnd(event, running);
       if (ended) this.#end(id, ended);
     }
@@ -132,6 +132,9 @@ export class RunFold {
   }
 }
 
+/** The most frequent events that end no stage. */
+const GOES_ON: ReadonlySet<WrangleEvent['event']> = new Set(['task_queued', 'task_progress', 'log']);
+
 const UNFINISHED = 'it was running when this record was written';
 
 const NOTHING = {
@@ -162,25 +165,32 @@ function endAttempt(running: Running, end: AttemptEnd): Running {
 
 /** Undefined for an event that ends no stage. */
 function stageEnd(event: WrangleEvent, running: Running | undefined): StageRecord | undefined {
-  const sinceStartMs = running ? Math.max(0, Date.parse(event.timestamp) - Date.parse(running.startedAt)) : 0;
-  const base = {
-    ...NOTHING,
-    reason: running?.reason ?? '',
-    started_at: running?.startedAt ?? null,
-    duration_ms: sinceStartMs,
-  };
+  const sinceMs = (startedAt: string | undefined) =>
+    startedAt === undefined ? 0 : Math.max(0, Date.parse(event.timestamp) - Date.parse(startedAt));
   const attempts = (end: Omit<AttemptEnd, 'duration_ms'>, durationMs?: number) => {
-    const currentMs = running?.current ? Date.parse(event.timestamp) - Date.parse(running.current.startedAt) : 0;
-    const duration_ms = durationMs ?? Math.max(0, currentMs);
+    const duration_ms = durationMs ?? sinceMs(running?.current?.startedAt);
     return running ? endAttempt(running, { ...end, duration_ms }).attempts : [];
   };
+  const begun = { reason: running?.reason ?? '', started_at: running?.startedAt ?? null };
+  if (event.event === 'task_completed') {
+    const { duration_ms, fingerprint, outputs, metrics, log = null } = event.details.data;
+    const ended = attempts({ ...NO_FAILURE, outcome: 'ran', log }, duration_ms);
+    const { failure, question } = NOTHING;
+    return {
+      outcome: 'ran',
+      ...begun,
+      attempts: ended,
+      duration_ms,
+      fingerprint,
+      outputs,
+      metrics,
+      log,
+      failure,
+      question,
+    };
+  }
+  const base = { ...NOTHING, ...begun, duration_ms: sinceMs(running?.startedAt) };
   switch (event.event) {
-    case 'task_completed': {
-      const { duration_ms, fingerprint, outputs, metrics } = event.details.data;
-      const log = event.details.data.log ?? null;
-      const ended = attempts({ ...NO_FAILURE, outcome: 'ran', log }, duration_ms);
-      return { ...base, outcome: 'ran', attempts: ended, duration_ms, fingerprint, outputs, metrics, log };
-    }
     case 'task_restored': {
       const { fingerprint, outputs } = event.details.data;
       const reason = 'its result was in the store';

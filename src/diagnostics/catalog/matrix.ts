@@ -37,7 +37,7 @@ export function matrixTooLarge(
     'matrix-too-large',
     at.location,
     `The matrix of ${stage} has ${combinations} combinations, and ${count(at.limit)} is the most.`,
-    { help: 'Take values out; what "exclude" removes counts too.' },
+    { help: 'Take values out; what "exclude" removes counts too. A longer list is for "foreach".' },
   );
 }
 

@@ -441,7 +441,7 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
       'p.yaml:2:3 error[matrix-too-large] The matrix of "s" has 1,000,000,000 combinations, and 10,000 is the most.',
       'second line',
       '  ~~~~',
-      '  help: Take values out; what "exclude" removes counts too.',
+      '  help: Take values out; what "exclude" removes counts too. A longer list is for "foreach".',
     ],
   ],
   [

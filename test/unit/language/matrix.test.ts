@@ -184,6 +184,43 @@ stages:
     expect(stageOf(outcome, 't@2')).toMatchObject({ needs: ['s@a'], inputs: [{ items: [{ path: 'b.txt' }] }] });
   });
 
+  test('goes by a condition of its own, and may be a list for "foreach"', () => {
+    const outcome = load(`stages:
+  list:
+    run: echo [] > \${{ outputs.list }}
+    when: matrix.k != "b" && stages.m.metrics.n > 0
+    matrix: { k: [a, b] }
+    outputs: { list: "\${{ matrix.k }}.json" }
+  m: { run: x, outputs: { o: o.json }, metrics: { n: "o#/n" } }
+  each:
+    foreach: { in: "\${{ stages.list.outputs.list }}" }
+    run: echo \${{ item }} > \${{ outputs.o }}
+    outputs: { o: "each/\${{ item }}" }
+  part:
+    run: cat \${{ inputs.all }} > \${{ outputs.o }}
+    matrix: { k: [x, y] }
+    inputs: { all: "\${{ stages.each.outputs.o }}" }
+    outputs: { o: "\${{ matrix.k }}.txt" }`);
+    expect([stageOf(outcome, 'list@a').when, stageOf(outcome, 'list@b').when]).toMatchInlineSnapshot(`
+      [
+        {
+          "expr": ""a" != "b" && stages.m.metrics.n > 0",
+          "stages": [
+            "m",
+          ],
+        },
+        {
+          "expr": ""b" != "b" && stages.m.metrics.n > 0",
+          "stages": [
+            "m",
+          ],
+        },
+      ]
+    `);
+    expect(stageOf(outcome, 'each').foreach?.in.items.map(({ path }) => path)).toEqual(['a.json', 'b.json']);
+    expect(stageOf(outcome, 'part@y').inputs).toMatchObject([{ name: 'all', items: [{ kind: 'gather' }] }]);
+  });
+
   test('gathers what was gathered, whatever stands first', () => {
     const outcome = load(`stages:
   third: { run: "cat \${{ inputs.all }}", inputs: { all: "\${{ stages.second.outputs.o }}" } }

@@ -11,6 +11,7 @@ import { readPlugins } from '../plugin/read-plugins.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { quoteName } from '../util/harmless-text.ts';
 import { TestBench } from './conformance/attempts.ts';
+import { BATCH_CHECKS } from './conformance/batch-checks.ts';
 import type { ExampleRequest, Sample } from './conformance/examples.ts';
 import { buildExample, findExamples, findExpected } from './conformance/examples.ts';
 import type { Verdict } from './conformance/stage-checks.ts';
@@ -146,7 +147,8 @@ async function testSample(
     });
   for (const one of BUILD_CHECKS) say(one, one.run(sample));
   const { started, failure, notRun } = sample;
-  const checks = sample.type.worker ? [...STAGE_CHECKS, ...WORKER_CHECKS] : STAGE_CHECKS;
+  const { batch, worker } = sample.type;
+  const checks = [...STAGE_CHECKS, ...(batch ? BATCH_CHECKS : []), ...(worker ? WORKER_CHECKS : [])];
   if (!started || failure || notRun !== undefined) {
     for (const one of checks) say(one, { outcome: 'skipped', reason: 'It was not built.' });
     return;

@@ -290,6 +290,85 @@ describe('what is wrong is found, and nothing else', () => {
   }
 });
 
+describe('batches', () => {
+  const files = {
+    'wrangle.plugin.json': JSON.stringify({
+      ...MANIFEST,
+      stages: { shout: { ...MANIFEST.stages.shout, batch: true } },
+    }),
+  };
+
+  /** Does each item of a batch by itself, and tells of it; `mark` is what it adds to the second. */
+  function shoutAll(work: Work, { mark = '', stopsAtFirst = false, isSilent = false } = {}): void {
+    const { project, process, request } = work;
+    const { fs } = project;
+    if (!request.items) {
+      shout(work);
+      return;
+    }
+    for (const [at, { key, params, inputs, outputs }] of request.items.entries()) {
+      const text = fs.readText(inputs['text']?.[0]?.path ?? '');
+      const output = (outputs['loud'] as { path: string }).path;
+      const error = { code: 'no-text', category: 'critical', message: 'There is no text.' };
+      if (text === undefined && stopsAtFirst) {
+        process.exit(1);
+        return;
+      }
+      if (text !== undefined) {
+        fs.writeFile(output, JSON.stringify(`${text.toUpperCase()}${params['mark']}${at === 1 ? mark : ''}`));
+      }
+      const result = { type: 'item', key, ...(text === undefined ? { status: 'failed', error } : { status: 'ok' }) };
+      if (!isSilent) fs.appendFile(request.events, `${JSON.stringify(result)}\n`);
+    }
+    sayOk(work);
+  }
+
+  const ofBatches = async (behave: (work: Work) => void) =>
+    Object.fromEntries(
+      (await tryPlugin(behave, files)).checks
+        .filter(({ check }) => check.startsWith('batch'))
+        .map(({ check, outcome, reason }) => [check, reason === null ? outcome : `${outcome}: ${reason}`]),
+    );
+
+  test.each<[string, (work: Work) => void, Record<string, string>]>([
+    ['whose items are told of one by one', (work) => shoutAll(work), { batch: 'passed', 'batch-apart': 'passed' }],
+    [
+      'nobody knows of',
+      (work) => (work.request.items ? work.process.exit(1) : shout(work)),
+      {
+        batch: 'failed: It gave no result for the first item of two. It ended with exit code 1.',
+        'batch-apart': 'failed: It gave no result for the second item of two. It ended with exit code 1.',
+      },
+    ],
+    [
+      'whose items are done and not told of',
+      (work) => shoutAll(work, { isSilent: true }),
+      {
+        batch: 'failed: It gave no result for the first item of two.',
+        'batch-apart': 'failed: It gave no result for the second item of two.',
+      },
+    ],
+    [
+      'whose items are not what they are alone',
+      (work) => shoutAll(work, { mark: '?' }),
+      {
+        batch: 'failed: The output "loud" differs, although what it was made from is the same.',
+        'batch-apart': 'failed: The output "loud" differs, although what it was made from is the same.',
+      },
+    ],
+    [
+      'that end with the first item that fails',
+      (work) => shoutAll(work, { stopsAtFirst: true }),
+      {
+        batch: 'passed',
+        'batch-apart': 'failed: It gave no result for the second item of two. It ended with exit code 1.',
+      },
+    ],
+  ])('%s', async (_, behave, expected) => {
+    expect(await ofBatches(behave)).toEqual(expected);
+  });
+});
+
 describe('workers', () => {
   const files = {
     'wrangle.plugin.json': JSON.stringify({

@@ -1,7 +1,7 @@
 /** Gives a stage its request again, changed in one thing, and looks at what comes of it. */
 import { posix } from 'node:path';
-import type { StageRequest, ToldResult } from '../../plugin/protocol.ts';
-import { parseResult, readResult } from '../../plugin/protocol.ts';
+import type { Members, StageEvent, StageRequest, ToldItem, ToldResult } from '../../plugin/protocol.ts';
+import { parseResult, parseStageEvent, readResult, readStageEvent } from '../../plugin/protocol.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CommandRunner, ProcessEnd, ProcessSpec, RunningProcess } from '../../ports/command-runner.ts';
 import type { FileSystem } from '../../ports/file-system.ts';
@@ -44,6 +44,8 @@ export interface Attempted {
   readonly saysOk: boolean;
   /** Port (with a number where there are several) -> contents; undefined where there is nothing. */
   readonly outputs: ReadonlyMap<string, string | undefined>;
+  /** Of a batch, the first result of each item by its key. */
+  readonly items: ReadonlyMap<string, ToldItem['result']>;
   /** Of the process, or of the worker. */
   readonly pid: number | undefined;
   readonly durationMs: number;
@@ -85,17 +87,21 @@ export class TestBench {
     return dir;
   }
 
-  async attempt(sample: Sample, started: Started, variation: Variation = {}): Promise<Attempted> {
+  /** The request with outputs and scratch in a folder of their own. */
+  place(
+    sample: Sample,
+    { request: original }: Started,
+    rename = (name: string) => name,
+  ): { readonly folder: AttemptFolder; readonly placed: StageRequest } {
     const dir = this.makeFolder();
-    const { request: original } = started;
-    const rename = variation.outputName ?? ((name) => name);
     const folder = { dir, outputs: this.#placeOutputs(sample, original, dir, rename) };
-    const placed = {
-      ...original,
-      scratch: `${dir}/scratch`,
-      events: `${dir}/events.jsonl`,
-      outputs: outputsOf(original, folder),
-    };
+    const own = { scratch: `${dir}/scratch`, events: `${dir}/events.jsonl`, outputs: outputsOf(original, folder) };
+    return { folder, placed: { ...original, ...own } };
+  }
+
+  async attempt(sample: Sample, started: Started, variation: Variation = {}): Promise<Attempted> {
+    const { folder, placed } = this.place(sample, started, variation.outputName);
+    const { dir } = folder;
     const request = variation.request?.(placed) ?? placed;
     this.fs.makeFolder(`${dir}/tmp`);
     this.fs.writeFile(`${dir}/answers.json`, JSON.stringify(request.answers ?? {}));
@@ -103,7 +109,15 @@ export class TestBench {
     if (started.worker) this.#workers ??= await this.#ports.openWorkers();
     const { clock } = this.#ports;
     const startedMs = clock.monotonicMs();
-    const running = this.#start(started, request, dir, variation.argv?.(started.spec.argv) ?? started.spec.argv);
+    const items = new Map<string, ToldItem['result']>();
+    const note = ({ key, result }: ToldItem) => {
+      if (!items.has(key)) items.set(key, result);
+    };
+    const onEvent = (event: StageEvent | undefined) => {
+      if (event?.type === 'item') note(event);
+    };
+    const argv = variation.argv?.(started.spec.argv) ?? started.spec.argv;
+    const running = this.#start(started, request, dir, argv, (members) => onEvent(readStageEvent(members)));
     let stoppedMs: number | undefined;
     const stop = () => {
       stoppedMs ??= clock.monotonicMs();
@@ -118,8 +132,11 @@ export class TestBench {
     forget?.();
     this.#signal.removeEventListener('abort', stop);
     const given = started.worker ? answerOf(end) : this.#readResult(dir);
+    for (const line of this.fs.readText(request.events)?.split('\n') ?? []) onEvent(parseStageEvent(line));
+    for (const item of (given?.ok && given.value.items) || []) note(item);
     return {
       folder,
+      items,
       ...(await this.#judge(folder, end, given)),
       pid: running.pid,
       durationMs: endedMs - startedMs,
@@ -136,7 +153,13 @@ export class TestBench {
     return clock.monotonicMs() - startedMs;
   }
 
-  #start({ spec, worker }: Started, request: StageRequest, dir: string, argv: ProcessSpec['argv']): RunningProcess {
+  #start(
+    { spec, worker }: Started,
+    request: StageRequest,
+    dir: string,
+    argv: ProcessSpec['argv'],
+    onEvent: (members: Members) => void,
+  ): RunningProcess {
     const limits = { timeoutMs: TIMEOUT_MS, graceMs: STOP_MS, onOutput: undefined };
     const own = {
       TMPDIR: `${dir}/tmp`,
@@ -147,7 +170,7 @@ export class TestBench {
     const changed = { ...spec, argv, logPath: `${dir}/log`, ...limits };
     if (worker && this.#workers) {
       const variables = { ...worker.variables, ...own };
-      return this.#workers.start({ ...worker, spec: changed, variables, document: request, onEvent: () => {} });
+      return this.#workers.start({ ...worker, spec: changed, variables, document: request, onEvent });
     }
     this.fs.writeFile(`${dir}/request.json`, JSON.stringify(request));
     const documents = { WRANGLE_REQUEST: `${dir}/request.json`, WRANGLE_RESULT: `${dir}/result.json` };
@@ -174,7 +197,13 @@ export class TestBench {
     return placed;
   }
 
-  async #judge({ outputs }: AttemptFolder, end: ProcessEnd & Partial<RequestEnd>, given: Given) {
+  /** What was made in a folder, and the first thing that is wrong with it. */
+  async outputsIn({ outputs }: AttemptFolder): Promise<Pick<Attempted, 'outputs' | 'problem'>> {
+    const { found, missing } = await this.#lookAt(outputs);
+    return { outputs: found, problem: missing[0] };
+  }
+
+  async #lookAt(outputs: AttemptFolder['outputs']) {
     const found = new Map<string, string | undefined>();
     const missing: string[] = [];
     for (const [at, { port, kind, path }] of outputs.entries()) {
@@ -184,6 +213,11 @@ export class TestBench {
       if (contents === undefined) missing.push(`It did not make its output "${label}".`);
       else if (!contents.startsWith(kind)) missing.push(`Its output "${label}" is no ${kind}.`);
     }
+    return { found, missing };
+  }
+
+  async #judge({ outputs }: AttemptFolder, end: ProcessEnd & Partial<RequestEnd>, given: Given) {
+    const { found, missing } = await this.#lookAt(outputs);
     const failed = endProblem(end, given);
     const { code } = (given?.ok && given.value.error) || { code: undefined };
     const problem = failed === undefined ? missing[0] : `${failed}${printedText(end.tail, code)}`;

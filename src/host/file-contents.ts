@@ -16,9 +16,9 @@ const smallBuffer = Buffer.allocUnsafeSlow(SMALL_BYTES + 1);
 
 /** sha256 and size of the contents of a regular file. Errors: `ELOOP` for a link, `EISDIR`, `EINVAL` for a device. */
 export async function hashContents(path: string): Promise<HashedFile> {
-  const fd = openRegular(path, 'hash');
+  const { fd, found } = openRegular(path, 'hash');
   try {
-    const size = readSmall(fd);
+    const size = readSmall(fd, found);
     if (size !== undefined) return { sha256: hash('sha256', smallBuffer.subarray(0, size), 'hex'), size };
     return await large(() => pump(fd, undefined));
   } finally {
@@ -31,9 +31,9 @@ export type CloneFile = (fd: number, from: string, to: string) => void;
 
 /** Copies to a new file and hashes what arrived there. Errors: as `hashContents`, and `EEXIST`, `ENOSPC`, .... */
 export async function copyContents(from: string, to: string, clone: CloneFile = cloneFile): Promise<HashedFile> {
-  const source = openRegular(from, 'copy');
+  const { fd: source, found } = openRegular(from, 'copy');
   try {
-    const size = readSmall(source);
+    const size = readSmall(source, found);
     if (size !== undefined) {
       const bytes = smallBuffer.subarray(0, size);
       writeNewFile(to, bytes);
@@ -123,24 +123,28 @@ function createNew(path: string): number {
 }
 
 /** O_NONBLOCK, because opening a named pipe would otherwise wait for a writer for ever. */
-function openRegular(path: string, operation: string): number {
+function openRegular(path: string, operation: string): { readonly fd: number; readonly found: number } {
   const fd = nodeFs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   const stat = nodeFs.fstatSync(fd);
-  if (stat.isFile()) return fd;
+  if (stat.isFile()) return { fd, found: stat.size };
   nodeFs.closeSync(fd);
   throw stat.isDirectory()
     ? fileError('EISDIR', 'illegal operation on a directory', operation, path)
     : fileError('EINVAL', 'not a regular file', operation, path);
 }
 
-/** Reads the whole file into `smallBuffer` and says how long it is; undefined when it does not fit. */
-function readSmall(fd: number): number | undefined {
-  if (nodeFs.fstatSync(fd).size > SMALL_BYTES) return undefined;
+/**
+ * Reads the whole file into `smallBuffer` and says how long it is; undefined when it does not fit. `found`: how long it was
+ * when it was opened.
+ */
+function readSmall(fd: number, found: number): number | undefined {
+  if (found > SMALL_BYTES) return undefined;
   let size = 0;
   while (size < smallBuffer.length) {
     const count = nodeFs.readSync(fd, smallBuffer, size, smallBuffer.length - size, size);
-    if (count === 0) return size;
     size += count;
+    // More was asked for than came, so this is its end. Where it is another one by now, only reading nothing says so.
+    if (count === 0 || size === found) return size;
   }
   return undefined;
 }

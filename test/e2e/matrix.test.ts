@@ -34,6 +34,8 @@ test('pipelines/matrix.yaml makes one table of eleven, and only what another yea
   expect(made.read('build/matrix/monthly.csv').split('\n')).toHaveLength(1 + 5 * 12 + 1);
   const one = await made.run('build', file, 'monthly@2013,rain', '--force', '--json');
   expect([one.code, Object.keys(one.json().stages)]).toEqual([0, ['monthly@2013,rain']]);
+  const log = await made.run('log', 'monthly', '--json');
+  expect([log.code, JSON.parse(log.stdout).stage]).toEqual([0, 'monthly']);
   const why = await made.run('why', file, 'monthly');
   expect([why.code, why.stderr]).toEqual([
     2,

@@ -1,6 +1,7 @@
 /** `wrangle log [STAGE...]`: what stages printed, or the log of a whole run; also of one that goes on. */
 import { nearest } from '../../diagnostics/suggest.ts';
 import type { LogLevel } from '../../model/event.ts';
+import { declaredId, isInstanceId } from '../../model/instance.ts';
 import type { RunSummary } from '../../model/run-record.ts';
 import { countOf, formatDuration } from '../../report/format.ts';
 import { jsonWithoutCommands } from '../../report/github.ts';
@@ -40,7 +41,7 @@ export async function logCommand(session: Session, stages: string[], flags: LogF
 /** Undefined: every line. Stages choose lines only where a level is asked for; else their own logs are what is shown. */
 function wantedOf(stages: readonly string[], { level }: LogFlags): WantedLines | undefined {
   if (level === undefined) return undefined;
-  return { level, stage: stages.length === 0 ? () => true : nameMatcher(stages) };
+  return { level, stage: stages.length === 0 ? () => true : stageMatcher(stages) };
 }
 
 interface ShownLog {
@@ -193,7 +194,7 @@ async function followLog(session: Session, stages: readonly string[], flags: Log
       let latest = '';
       const followed = await followRun(ports, place, {
         runId,
-        wants: ofStages ? nameMatcher(stages) : undefined,
+        wants: ofStages ? stageMatcher(stages) : undefined,
         signal,
         onText: ({ stage, attempt, path }, text, isEnd) => {
           if (text !== '' && stage !== undefined && !namesStages && path !== latest && attempt > 1) {
@@ -242,9 +243,12 @@ function stageLogs(session: Session, names: readonly string[], wanted: string | 
   const { fs } = session.ports;
   const { state } = stateLayout(session.workspace.dir);
   const runId = wanted === undefined ? undefined : requireRun(session, wanted).run_id;
-  const found = stagesMeant(session, names).flatMap((stage) =>
-    findStageLogs(fs, state, stage, runId).map((log) => ({ stage, ...log })),
-  );
+  const logsOf = (stage: string) => findStageLogs(fs, state, stage, runId).map((log) => ({ stage, ...log }));
+  const found = stagesMeant(session, names).flatMap((stage) => {
+    const own = logsOf(stage);
+    // A stage that runs in instances has no log itself.
+    return own.length > 0 || isInstanceId(stage) ? own : instancesOf(session, stage).flatMap(logsOf);
+  });
   if (found.length === 0) {
     for (const name of names) if (!isPattern(name)) requireKnownStage(session, name);
   }
@@ -268,11 +272,21 @@ function stagesMeant(session: Session, names: readonly string[]): string[] {
   const known = knownStages(session);
   const meant = names.flatMap((name) => {
     if (!isPattern(name)) return [name];
-    const fitting = [...known].filter(nameMatcher([name])).sort(compareText);
+    const fitting = [...known].filter(stageMatcher([name])).sort(compareText);
     if (fitting.length === 0) throw new UsageError(`No run had a stage that fits ${quoteName(name)}.`);
     return fitting;
   });
   return [...new Set(meant)];
+}
+
+/** The name of a stage stands for its instances too. */
+function stageMatcher(names: readonly string[]): (id: string) => boolean {
+  const fits = nameMatcher(names);
+  return (id) => fits(id) || fits(declaredId(id));
+}
+
+function instancesOf(session: Session, stage: string): string[] {
+  return [...knownStages(session)].filter((id) => isInstanceId(id) && declaredId(id) === stage).sort(compareText);
 }
 
 /** A stage may have been fresh in every run that is kept; then only the index knows it. */
@@ -283,8 +297,13 @@ function knownStages({ ports, workspace }: Session): Set<string> {
   return known;
 }
 
-function requireKnownStage(session: Session, stage: string): void {
+function knownNames(session: Session): Set<string> {
   const known = knownStages(session);
+  return new Set([...known, ...[...known].map(declaredId)]);
+}
+
+function requireKnownStage(session: Session, stage: string): void {
+  const known = knownNames(session);
   if (known.has(stage)) return;
   const near = nearest(stage, known);
   throw new UsageError(
@@ -295,7 +314,7 @@ function requireKnownStage(session: Session, stage: string): void {
 
 /** It may be new in the run that is followed. */
 function warnOfUnknown(session: Session, names: readonly string[]): void {
-  const known = knownStages(session);
+  const known = knownNames(session);
   for (const name of names) {
     if (isPattern(name) || known.has(name)) continue;
     const near = nearest(name, known);

@@ -433,6 +433,7 @@ const SEEDS = [
   TEN,
   'x-a: &a { run: x }\nstages:\n  b: *a\n  c:\n    run: |\n      cat <<EOF\n      ${{ params.x }}\n      EOF\n',
   '{"stages": {"a": {"run": ["echo", "${{ inputs.i[0] }}"], "inputs": {"i": ["a", "b/*"]}}}}',
+  'stages:\n  a: { run: x, matrix: { k: [1, b], n: [{ x: 1 }, c], exclude: [{ k: 1 }], include: [{ k: b, m: 2 }] }, outputs: { o: "${{ matrix.k }}${{ matrix.n }}" } }\n  b: { run: "x ${{ stages.a.outputs.o }}", needs: [a] }\n',
 ];
 
 test('any text gives stages or mistakes, never an exception', () => {

@@ -254,6 +254,7 @@ stages:
   l: { run: x, matrix: { "2k": [a] } }
   m: { run: x, matrix: { k: ["\${{ matrix.k }}", "\${{ stages.a.outputs.x }}", "\${{ params.two }}"] } }
   n: { run: x, matrix: { exclude: [{ k: a }] } }
+  o: { run: x, matrix: { k: [a] }, foreach: { in: list.csv, key: item.id } }
 `),
     ).toMatchInlineSnapshot(`
       "p.yaml:3:24 error[wrong-type] "matrix" must be a mapping, not a list.
@@ -330,6 +331,10 @@ stages:
       p.yaml:16:38 error[unknown-reference] The matrix has no key "k".
         n: { run: x, matrix: { exclude: [{ k: a }] } }
                                            ~
+
+      p.yaml:17:16 error[conflicting-keys] "matrix" and "foreach" do not go together: a stage runs for values that the file names, or for a list that another stage makes.
+        o: { run: x, matrix: { k: [a] }, foreach: { in: list.csv, key: item.id } }
+                     ~~~~~~
       "
     `);
   });

@@ -1,6 +1,6 @@
 /** The inputs of a stage as they are now: globs expanded, every path with its digest. Looks, changes nothing. */
 import type { Digest } from '../model/digest.ts';
-import type { Stage } from '../model/pipeline.ts';
+import type { OutputName, Stage } from '../model/pipeline.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import { compareText } from '../util/compare.ts';
 import { globBase, matchGlob, mayMatchBelow } from '../util/glob.ts';
@@ -31,6 +31,9 @@ export interface ResolvedInputs {
 /** How to learn a path's digest; undefined when nothing is there. */
 export type DigestOf = (path: string) => Digest | undefined | Promise<Digest | undefined>;
 
+/** What the instances of a fan-out make, in order. */
+export type Gather = (of: OutputName) => readonly string[];
+
 /** What tells which links lead out of a folder that was read. */
 export type FolderLinks = Pick<FileDigests, 'linksOutOf'>;
 
@@ -41,6 +44,7 @@ export async function resolveInputs(
   workspace: string,
   digestOf: DigestOf,
   links: FolderLinks,
+  gather: Gather = () => [],
 ): Promise<ResolvedInputs> {
   const missing: string[] = [];
   const ports: ResolvedPort[] = [];
@@ -48,9 +52,14 @@ export async function resolveInputs(
     const paths: ResolvedPath[] = [];
     const linked: ResolvedPath[] = [];
     for (const item of port.items) {
-      for (const path of item.kind === 'glob' ? expandGlob(item.path, fs, workspace) : [item.path]) {
-        const found = digestOf(path);
-        const digest = found instanceof Promise ? await found : found;
+      const found = item.of
+        ? gather(item.of)
+        : item.kind === 'glob'
+          ? expandGlob(item.path, fs, workspace)
+          : [item.path];
+      for (const path of found) {
+        const known = digestOf(path);
+        const digest = known instanceof Promise ? await known : known;
         if (digest === undefined) missing.push(path);
         else {
           paths.push({ path, digest });

@@ -70,6 +70,7 @@ export async function buildPlanned(
         isRound: request.isRound === true,
         promised: new Map(),
         tried: new Map(),
+        dropped: new Set(),
         unsteady: new Set(),
         skips: await Skips.beside(
           open.state,

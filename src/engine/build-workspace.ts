@@ -75,7 +75,8 @@ export async function buildLoaded(
   if (!selection.ok) return { status: 'invalid', mistakes: selection.mistakes };
 
   const { selected, forced } = selection;
-  const glance = openState(ports, dir, frontEnd, { mode: 'glance', readStore: canRead(request.cache), forced });
+  const readStore = canRead(request.cache);
+  const glance = openState(ports, dir, frontEnd, { mode: 'glance', readStore, forced, instances: selection });
   const mayBeIdle = answers.length === 0 && isCalm(ports.fs, glance) && loaded.fromCache;
   const idle = mayBeIdle ? await planIfIdle(glance.state, selected) : undefined;
   if (idle) return buildPlanned(ports, dir, request, frontEnd, glance, idle, { lockFd: undefined, workers });
@@ -128,12 +129,13 @@ async function buildLocked(
   dir: string,
   request: BuildRequest,
   loaded: Extract<Loaded, { ok: true }>,
-  { selected, forced }: Selection,
+  selection: Selection,
   means: Means,
   hasFiles: boolean,
 ): Promise<{ readonly report: BuildReport; readonly open: OpenState }> {
   const { frontEnd } = loaded;
-  const options = { mode: 'write' as const, readStore: canRead(request.cache), forced };
+  const { selected, forced } = selection;
+  const options = { mode: 'write' as const, readStore: canRead(request.cache), forced, instances: selection };
   let open = openState(ports, dir, frontEnd, options);
   const recovered = await recoverState(ports, open);
   if (recovered) {

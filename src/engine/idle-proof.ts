@@ -67,7 +67,8 @@ export async function writeIdleProof(
   made: { readonly sources: readonly SourceDigest[]; readonly env: IdleProof['env'] },
 ): Promise<void> {
   const { fs, bootId } = ports;
-  const { graph, index, layout } = open.state;
+  const { graph, index, layout, fanOuts } = open.state;
+  const isDeclared = ({ item }: Stage) => item === undefined;
   if (!namesEveryFile(graph)) return;
   const files = new Map<string, string>();
   const remembered = (file: string): Digest | undefined => {
@@ -75,18 +76,24 @@ export async function writeIdleProof(
     if (known) files.set(file, known.key);
     return known?.digest;
   };
-  const all = graph.stages.map((_, at) => at);
+  const all = graph.stages.flatMap((stage, at) => (isDeclared(stage) ? [at] : []));
   // Before the answers are read: one that is given meanwhile has another digest than the proof says.
   const sources = [...made.sources, ...answerSources(open)];
   const now = { ...open.state, forced: new Set<number>(), answers: new AnswerFiles(fs, layout) };
   const idle = await planIfIdle(now, all, remembered);
   if (!idle) return;
+  for (const at of all) {
+    const expanded = fanOuts?.of(at);
+    // The lists were read during the build: whether they are as they were then is asked here.
+    if (expanded?.ok && expanded.value.lists.some(({ path, digest }) => remembered(path) !== digest)) return;
+  }
   const skips = skipsOf(graph, idle);
   // What cannot be removed is looked at again.
   if (skips.absent?.some((path) => fs.lstat(inWorkspace(layout, path)) !== undefined)) return;
 
   let savedMs = 0;
-  for (const { id } of graph.stages)
+  const done = idle.stages.filter(({ isExpanded }) => !isExpanded).map((one) => graph.stages[one.index] as Stage);
+  for (const { id } of done)
     if (skips.skipped?.[id] === undefined)
       savedMs += index.stages.get(stageKey(graph.pipeline.file, id))?.duration_ms ?? 0;
   const proof: IdleProof = {
@@ -96,7 +103,7 @@ export async function writeIdleProof(
     sources,
     env: made.env,
     pipeline: graph.pipeline.file,
-    stages: graph.stages.map(({ id }) => id),
+    stages: done.map(({ id }) => id),
     saved_ms: savedMs,
     files: [...files],
     ...skips,
@@ -125,6 +132,8 @@ function namesEveryFile(graph: StageGraph): boolean {
     (stage) =>
       // Without outputs, that it ran is all there is to know, and the index knows it for the last params only.
       stage.outputs.length > 0 &&
-      [...stage.inputs, ...stage.outputs].every((port) => port.items.every(({ kind }) => kind === 'file')),
+      [...stage.inputs, ...stage.outputs, ...(stage.foreach ? [stage.foreach.in] : [])].every((port) =>
+        port.items.every(({ kind }) => kind === 'file' || kind === 'gather'),
+      ),
   );
 }

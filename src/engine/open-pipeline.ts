@@ -267,9 +267,10 @@ export class OpenPipeline {
     return isCalm(this.#ports.fs, open) && (await planIfIdle(open.state, candidates)) !== undefined;
   }
 
-  async #open(request: BuildRequest, { forced }: Selection): Promise<OpenState> {
+  async #open(request: BuildRequest, selection: Selection): Promise<OpenState> {
     const { frontEnd } = this.#loaded as Ready;
-    const options = { mode: 'write' as const, readStore: canRead(request.cache), forced };
+    const { forced } = selection;
+    const options = { mode: 'write' as const, readStore: canRead(request.cache), forced, instances: selection };
     const index = this.#currentIndex();
     const open = openState(this.#ports, this.#dir, frontEnd, { ...options, ...(index ? { index } : {}) });
     const recovered = await recoverState(this.#ports, open);

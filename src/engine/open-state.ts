@@ -2,6 +2,7 @@
 import { FileDigests } from '../digest/file-digests.ts';
 import { declaredEntries } from '../digest/fingerprint.ts';
 import { COARSE_NS, fileSystemNow, measureGranularity } from '../digest/fs-clock.ts';
+import { FanOuts } from '../fan-out/fan-outs.ts';
 import type { FingerprintEntry } from '../model/fingerprint.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { WorkspaceState } from '../plan/workspace-state.ts';
@@ -19,6 +20,7 @@ import { enterWorkspace } from '../store/store-needs.ts';
 import { StoreUsage } from '../store/store-usage.ts';
 import type { FrontEnd } from './loaded.ts';
 import type { EnginePorts } from './ports.ts';
+import type { Selection } from './selection.ts';
 
 export interface OpenState {
   readonly layout: StateLayout;
@@ -37,6 +39,8 @@ export interface OpenOptions {
   readonly mode: 'glance' | 'look' | 'write';
   readonly readStore: boolean;
   readonly forced: ReadonlySet<number>;
+  /** Of instances: run although fresh, or the only ones that are asked for; see `FanOutOptions`. */
+  readonly instances?: Pick<Selection, 'forcedIds' | 'only'>;
   /** What the file of the index is known to hold. Default: it is read. */
   readonly index?: WorkspaceIndex;
 }
@@ -79,20 +83,39 @@ export function openState(ports: EnginePorts, workspace: string, frontEnd: Front
   const onAdded = (bytes: number) => usage.add(bytes);
   const temporaryName = `${ports.pid}-${ports.randomId(6)}`;
   const types = new Map(frontEnd.types.map((type) => [type.name, type]));
+  const forced = new Set(options.forced);
+  const { graph, declaredHashes, contractHashes } = frontEnd;
+  const fanOuts = graph.stages.some(({ foreach }) => foreach !== undefined)
+    ? new FanOuts({
+        fs,
+        workspace,
+        graph,
+        declaredHashes,
+        contractHashes,
+        types,
+        platform,
+        forced,
+        forcedIds: options.instances?.forcedIds ?? new Set(),
+        only: options.instances?.only ?? new Map(),
+      })
+    : undefined;
+  const { stages } = fanOuts?.graph ?? graph;
   const entries = new Map<number, readonly FingerprintEntry[]>();
   const state: WorkspaceState = {
     fs,
     layout,
-    graph: frontEnd.graph,
-    declaredHashes: frontEnd.declaredHashes,
-    contractHashes: frontEnd.contractHashes,
+    graph: fanOuts?.graph ?? graph,
+    fanOuts,
+    declaredHashes: fanOuts?.declaredHashes ?? declaredHashes,
+    contractHashes: fanOuts?.contractHashes ?? contractHashes,
     declaredEntries: (at) => {
       let known = entries.get(at);
       if (!known) {
-        const stage = frontEnd.graph.stages[at] as Stage;
+        const stage = stages[at] as Stage;
         const type = stage.action.kind === 'type' ? types.get(stage.action.type) : undefined;
         known = declaredEntries(stage, type, platform);
-        entries.set(at, known);
+        // Of instances there may be too many to keep what is asked for once.
+        if (!stage.item) entries.set(at, known);
       }
       return known;
     },
@@ -102,7 +125,7 @@ export function openState(ports: EnginePorts, workspace: string, frontEnd: Front
     actions: new ActionCache(fs, layout.store, temporaryName, onAdded),
     blobs: new BlobStore(fs, layout.store, temporaryName, onAdded),
     readStore: options.readStore,
-    forced: options.forced,
+    forced,
     interrupted: new Set(journaled.open.flatMap(stagesOf)),
   };
   return { layout, state, journal, usage, now };

@@ -5,7 +5,7 @@ import { findLinkedInputs } from '../graph/linked-inputs.ts';
 import { findMissingInputs } from '../graph/missing-inputs.ts';
 import { withProducers } from '../graph/select.ts';
 import type { StageGraph } from '../model/graph.ts';
-import { declaredId } from '../model/instance.ts';
+import { declaredId, isInstanceId } from '../model/instance.ts';
 import type { Plan } from '../plan/make-plan.ts';
 import { createLinkLook } from './input-links.ts';
 import type { LoadRequest, Mistakes } from './loaded.ts';
@@ -22,11 +22,15 @@ export interface SelectionRequest {
 }
 
 export interface Selection {
-  /** Ascending. */
+  /** Declared stages, ascending. */
   readonly selected: readonly number[];
   readonly forced: ReadonlySet<number>;
   /** What was asked for itself; all when nothing was. */
   readonly named: ReadonlySet<number>;
+  /** Instances of fan-outs that are forced, by id. */
+  readonly forcedIds: ReadonlySet<string>;
+  /** Fan-outs of which only some instances are asked for, with their ids. */
+  readonly only: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** Errors: `unknown-stage`. */
@@ -38,19 +42,60 @@ export function select(
   const placesOf = placesByName(graph);
   const force = typeof request.force === 'boolean' ? request.force : joinIds(request.force, placesOf);
   const named = [...targets, ...(typeof force === 'boolean' ? [] : force)];
-  const unknown = named.filter((name) => !placesOf.has(name));
+  const unknown = named.filter((name) => placesNamed(graph, placesOf, name).length === 0);
   if (unknown.length > 0) {
     const diagnostics = unknown.map((name) => unknownStage({ name, suggestion: nearest(name, placesOf.keys()) }));
     return { ok: false, mistakes: { diagnostics, texts: new Map() } };
   }
-  const all = (names: readonly string[]) => names.flatMap((name) => placesOf.get(name) ?? []);
+  const all = (names: readonly string[]) => names.flatMap((name) => placesNamed(graph, placesOf, name));
   const isWhole = targets.length === 0;
   const asked = isWhole ? [...graph.stages.keys()] : all(targets);
   const selected = isWhole ? asked : withProducers(graph, asked);
-  const forced = force === true ? asked : force === false ? [] : all(force);
+  const wanted = force === true ? targets : force === false ? [] : force;
+  const forced = force === true && isWhole ? asked : all(wanted.filter((name) => placesOf.has(name)));
   const before = new Set(request.forcedBefore);
   const still = forced.filter((index) => !before.has(graph.stages[index]?.id ?? ''));
-  return { ok: true, selected, forced: new Set(still), named: new Set(asked) };
+  return {
+    ok: true,
+    selected,
+    forced: new Set(still),
+    named: new Set(asked),
+    forcedIds: new Set(wanted.filter((name) => !placesOf.has(name) && !before.has(name))),
+    only: onlySome(graph, placesOf, targets),
+  };
+}
+
+type Places = ReadonlyMap<string, readonly number[]>;
+
+/** Of an instance of a fan-out, the fan-out: which instances there are is known once the list is read. */
+function placesNamed(graph: StageGraph, placesOf: Places, name: string): readonly number[] {
+  const known = placesOf.get(name);
+  if (known || !isInstanceId(name)) return known ?? [];
+  return (placesOf.get(declaredId(name)) ?? []).filter((at) => graph.stages[at]?.foreach !== undefined);
+}
+
+/** A fan-out that something else reads is needed whole, whatever of it was named. */
+function onlySome(
+  graph: StageGraph,
+  placesOf: Places,
+  targets: readonly string[],
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const only = new Map<string, Set<string>>();
+  const instances = targets.filter((name) => !placesOf.has(name));
+  if (instances.length === 0) return only;
+  const whole = targets.flatMap((name) => placesOf.get(name) ?? []);
+  const through = new Set(withProducers(graph, whole));
+  for (const name of instances) {
+    const [at = 0] = placesNamed(graph, placesOf, name);
+    for (const producer of withProducers(graph, [at])) if (producer !== at) through.add(producer);
+  }
+  for (const name of instances) {
+    const [at = 0] = placesNamed(graph, placesOf, name);
+    if (through.has(at)) continue;
+    const stage = declaredId(name);
+    only.set(stage, (only.get(stage) ?? new Set()).add(name));
+  }
+  return only;
 }
 
 /** More commas than an id has. */
@@ -72,7 +117,7 @@ function joinIds(names: readonly string[], known: ReadonlyMap<string, unknown>):
 }
 
 /** Where each stage is, and all the instances of one that has them. */
-function placesByName(graph: StageGraph): ReadonlyMap<string, readonly number[]> {
+function placesByName(graph: StageGraph): Places {
   const places = new Map<string, number[]>();
   for (const [index, { id }] of graph.stages.entries()) {
     places.set(id, [index]);
@@ -97,7 +142,11 @@ export async function inputMistakes(
   made: Plan,
 ): Promise<Mistakes | undefined> {
   const { graph, fs, digests } = open.state;
-  const toDo = made.stages.filter(({ decision, skip }) => decision !== 'fresh' && !skip).map(({ index }) => index);
+  // What an instance lacks is its own failure: there is no place in a file that is wrong.
+  const isDeclared = (index: number) => graph.stages[index]?.item === undefined;
+  const toDo = made.stages
+    .filter(({ index, decision, skip }) => decision !== 'fresh' && !skip && isDeclared(index))
+    .map(({ index }) => index);
   if (toDo.length === 0) return undefined;
   const some = {
     stages: toDo.map((index) => graph.stages[index] as StageGraph['stages'][number]),
@@ -106,7 +155,7 @@ export async function inputMistakes(
   };
   const exists = (path: string) => fs.stat(path.startsWith('/') ? path : `${dir}/${path}`) !== undefined;
   const look = createLinkLook(fs, dir, (folder) => digests.linksOutOf(folder));
-  const selected = made.stages.map(({ index }) => index);
+  const selected = made.stages.map(({ index }) => index).filter(isDeclared);
   const sound = findMissingInputs(some, exists).length === 0 && findLinkedInputs(graph, look, selected).length === 0;
   if (sound) return undefined;
   const { loadSources } = await import('./load-sources.ts');

@@ -174,7 +174,12 @@ async function plan(ports: EnginePorts, dir: string, request: PlanRequest): Prom
   const selection = select(frontEnd.graph, request);
   if (!selection.ok) return { status: 'invalid', mistakes: selection.mistakes };
   const { selected, forced } = selection;
-  const open = openState(ports, dir, frontEnd, { mode: 'look', readStore: canRead(request.cache), forced });
+  const open = openState(ports, dir, frontEnd, {
+    mode: 'look',
+    readStore: canRead(request.cache),
+    forced,
+    instances: selection,
+  });
   const made = await makePlan(open.state, selected);
   const mistakes = await inputMistakes(ports, dir, request, open, made);
   if (mistakes) return { status: 'invalid', mistakes };

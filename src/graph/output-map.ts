@@ -61,6 +61,8 @@ export class OutputMap {
       const of = this.#indexOf.get(item.of?.stage ?? '');
       return of === undefined ? [] : [of];
     }
+    // Of a path that is all the item's nothing can be said here: whether its maker is waited for is seen with the item.
+    if (item.template && item.path.startsWith('*')) return [];
     if (item.template) return [...this.#fitting(item), ...this.#instances(item)];
     const made = this.#declaredProducers(item);
     // Whose path it is to the letter needs nobody's guess.

@@ -13,6 +13,7 @@ export type EventDocument = {
     | 'run_started'
     | 'run_completed'
     | 'task_queued'
+    | 'task_expanded'
     | 'task_waiting'
     | 'task_started'
     | 'task_progress'
@@ -76,6 +77,15 @@ export type EventDocument = {
       task_id?: string;
       details?: {
         data?: EventTaskQueued;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
+      event?: 'task_expanded';
+      task_id?: string;
+      details?: {
+        data?: EventTaskExpanded;
         [k: string]: unknown;
       };
       [k: string]: unknown;
@@ -440,6 +450,20 @@ export interface EventTaskQueued {
    * How many stages it waited for.
    */
   producers: number;
+  [k: string]: unknown;
+}
+/**
+ * The list of a stage with `foreach` is known, and with it the instances of the stage; those that have something to do are queued.
+ */
+export interface EventTaskExpanded {
+  /**
+   * How many items the list has.
+   */
+  items: number;
+  /**
+   * Instances that are looked at now, since they were not known to be fresh.
+   */
+  to_do: number;
   [k: string]: unknown;
 }
 /**

@@ -82,6 +82,15 @@ export type WrangleEvent =
     >
   | EventOf<'task_queued', { readonly producers: number }>
   | EventOf<
+      'task_expanded',
+      {
+        /** How many items the list has. */
+        readonly items: number;
+        /** Instances that are looked at now, since they were not known to be fresh. */
+        readonly to_do: number;
+      }
+    >
+  | EventOf<
       'task_waiting',
       {
         /** What it is short of; `others`: it is to run alone. */

@@ -32,6 +32,8 @@ export interface PlannedStage {
   readonly skip?: string;
   /** Its `when` is looked at once these stages are done. */
   readonly asks?: readonly string[];
+  /** Of a fan-out whose list is yet to be made: how many instances it had last time, 0 when it never had any. */
+  readonly items?: { readonly up_to: number };
   /** It would run, but a person has to answer first. */
   readonly waiting?: AwaitedAnswer | undefined;
   /** What it asked when it ran last, and what nobody has answered yet; also when it would run to ask it again. */

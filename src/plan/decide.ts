@@ -17,6 +17,7 @@ import type { ActionResult } from '../store/action-cache.ts';
 import { stageKey } from '../store/index-file.ts';
 import { findWaiting } from './waiting.ts';
 import type { WorkspaceState } from './workspace-state.ts';
+import { gatherOf } from './workspace-state.ts';
 
 export interface Decided {
   readonly decision: 'fresh' | 'restore' | 'run';
@@ -70,7 +71,7 @@ export async function decide(state: WorkspaceState, at: number, digestOf: Digest
 async function decideByRecords(state: WorkspaceState, at: number, digestOf: DigestOf): Promise<Decided> {
   const { graph, fs, layout, index } = state;
   const stage = graph.stages[at] as Stage;
-  const { ports, missing } = await resolveInputs(stage, fs, layout.workspace, digestOf, state.digests);
+  const { ports, missing } = await resolveInputs(stage, fs, layout.workspace, digestOf, state.digests, gatherOf(state));
 
   const found = new Map<string, Digest | undefined>();
   for (const port of stage.outputs) {

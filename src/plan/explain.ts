@@ -10,6 +10,7 @@ import { INTERRUPTED } from '../model/plan.ts';
 import { stageKey } from '../store/index-file.ts';
 import type { Decided, Lost } from './decide.ts';
 import type { WorkspaceState } from './workspace-state.ts';
+import { gatherOf } from './workspace-state.ts';
 
 /** All causes for a stage whose inputs are final; for a fresh one, only a changed contract. */
 export function explain(state: WorkspaceState, at: number, decided: Decided): Cause[] {
@@ -147,7 +148,14 @@ async function ownInputs(state: WorkspaceState, at: number): Promise<OwnInputs> 
   const isOrder = ({ name }: FingerprintEntry) => name.endsWith(' (order)');
   const portOf = (name: string) => name.slice(0, name.indexOf(': '));
   try {
-    const resolved = await resolveInputs({ ...stage, inputs }, fs, layout.workspace, digestOfPath(digests), digests);
+    const resolved = await resolveInputs(
+      { ...stage, inputs },
+      fs,
+      layout.workspace,
+      digestOfPath(digests),
+      digests,
+      gatherOf(state),
+    );
     const entries = makeFingerprint([], '', resolved.ports).entries.filter((entry) => !isOrder(entry));
     const names = new Set(entries.map(({ name }) => name));
     return { entries, isOwn: (entry) => names.has(entry.name) || (!isOrder(entry) && whole.has(portOf(entry.name))) };

@@ -6,10 +6,16 @@ import { NeedsReading } from '../digest/file-digests.ts';
 import type { DigestOf } from '../digest/resolve-inputs.ts';
 import { digestOfPath } from '../digest/resolve-inputs.ts';
 import { isUnreadable } from '../digest/unreadable.ts';
+import type { Expansion } from '../fan-out/expansion.ts';
+import type { FanOuts } from '../fan-out/fan-outs.ts';
+import { goneOutputs } from '../fan-out/gone.ts';
 import type { Digest } from '../model/digest.ts';
+import { declaredId } from '../model/instance.ts';
 import type { Stage } from '../model/pipeline.ts';
-import type { Decision, PlannedStage } from '../model/plan.ts';
-import { stageKey } from '../store/index-file.ts';
+import type { Cause, Decision, PlannedStage } from '../model/plan.ts';
+import { stageKey, stageOfKey } from '../store/index-file.ts';
+import type { Result } from '../util/result.ts';
+import { err } from '../util/result.ts';
 import type { Decided } from './decide.ts';
 import { decide } from './decide.ts';
 import { explain, explainPending, explainUnreadable } from './explain.ts';
@@ -36,6 +42,10 @@ export interface PlannedAction {
   readonly skip?: Skip;
   /** Whether it is skipped is not known yet. */
   readonly mayBeSkipped?: true;
+  /** Why it cannot run whatever its inputs are: of a fan-out its list, of an instance its item. Sentences. */
+  readonly problem?: string;
+  /** A fan-out whose instances are in the plan, right before it. */
+  readonly isExpanded?: true;
   /**
    * Nothing to do and nothing to check, and so for all it reads from: what is fresh only once a producer has been
    * restored is looked at again, since its producer may turn out to have to run.
@@ -43,65 +53,179 @@ export interface PlannedAction {
   readonly settled: boolean;
 }
 
-/** `selected` ascending. Each path is looked at once. */
+/** `selected` are declared stages, ascending. Each path is looked at once. */
 export async function makePlan(state: WorkspaceState, selected: readonly number[]): Promise<Plan> {
-  const seen = new Map<string, Digest | undefined>();
-  const digestOf = lookOnce(state, seen);
-  const pending = new Set<number>();
-  const unsettled = new Set<number>();
-  const open = new Set<number>();
-  const skips = await Skips.beside(state, selected);
-  const stages: PlannedAction[] = [];
-  const add = (action: Omit<PlannedAction, 'settled'>, settled = false) => {
-    stages.push({ ...action, settled });
-    if (!settled) unsettled.add(action.index);
-  };
+  const planner = new Planner(state, await Skips.beside(state, selected));
   for (const index of selected) {
-    const asked = skips.asks(index).filter((producer) => pending.has(producer));
-    const found = asked.length === 0 || skips.isCertain(index) ? await lookForSkip(skips, index) : undefined;
-    if (found instanceof BrokenCondition) {
-      pending.add(index);
-      add({ index, decision: 'run', decided: undefined, pendingOn: [], unreadable: found });
-      continue;
-    }
-    if (found) {
-      const skipped = { index, decided: undefined, pendingOn: [], unreadable: undefined, skip: found };
-      const isLeft = leftOf(state, index).length > 0;
-      const { on, of } = found.rests;
-      const rests = on === 'all' ? of.every((from) => !unsettled.has(from)) : of.some((from) => !unsettled.has(from));
-      add({ ...skipped, decision: isLeft ? 'run' : 'fresh' }, !isLeft && rests);
-      continue;
-    }
-    const producers = dataProducers(state, index);
-    const pendingOn = [...new Set([...producers.filter((producer) => pending.has(producer)), ...asked])];
+    if (state.fanOuts?.isFanOut(index)) await planner.fanOut(index, state.fanOuts);
+    else await planner.stage(index);
+  }
+  return { stages: planner.stages };
+}
+
+class Planner {
+  readonly stages: PlannedAction[] = [];
+  readonly #state: WorkspaceState;
+  readonly #skips: Skips;
+  readonly #seen = new Map<string, Digest | undefined>();
+  readonly #digestOf: DigestOf;
+  /** What they will make is not known yet. */
+  readonly #pending = new Set<number>();
+  readonly #unsettled = new Set<number>();
+  /** Whether they are skipped is not known yet. */
+  readonly #open = new Set<number>();
+
+  constructor(state: WorkspaceState, skips: Skips) {
+    this.#state = state;
+    this.#skips = skips;
+    this.#digestOf = lookOnce(state, this.#seen);
+  }
+
+  async stage(index: number): Promise<void> {
+    const state = this.#state;
+    const asked = this.#asked(index);
+    if (await this.#skip(index, asked)) return;
+    const pendingOn = [...new Set([...this.#pendingOn(index), ...asked])];
     const waiting = { index, pendingOn, decided: undefined, unreadable: undefined };
-    const mayBeSkipped =
-      asked.length > 0 || (open.size > 0 && (state.graph.producers[index] ?? []).some((from) => open.has(from)));
-    if (mayBeSkipped) open.add(index);
+    const problem = state.fanOuts?.problemOf(index);
+    if (problem !== undefined) {
+      this.#pending.add(index);
+      this.#add({ ...waiting, decision: 'run', problem });
+      return;
+    }
+    const mayBeSkipped = this.#mayBeSkipped(index, asked);
     if (pendingOn.length > 0) {
-      pending.add(index);
+      this.#pending.add(index);
       const always = state.forced.has(index) || (state.graph.stages[index] as Stage).always;
       const decision = always && !mayBeSkipped ? 'run' : 'may-run';
-      add({ ...waiting, decision, ...(mayBeSkipped && { mayBeSkipped }) });
-      continue;
+      this.#add({ ...waiting, decision, ...(mayBeSkipped && { mayBeSkipped }) });
+      return;
     }
     try {
-      const decided = await decide(state, index, digestOf);
-      if (decided.decision === 'run') pending.add(index);
-      if (decided.decision === 'restore' && !simulate(state, index, decided, seen)) pending.add(index);
-      if (decided.result) skips.noteMetrics((state.graph.stages[index] as Stage).id, decided.result.metrics);
+      const decided = await decide(state, index, this.#digestOf);
+      if (decided.decision === 'run') this.#pending.add(index);
+      if (decided.decision === 'restore' && !simulate(state, index, decided, this.#seen)) this.#pending.add(index);
+      if (decided.result) this.#skips.noteMetrics((state.graph.stages[index] as Stage).id, decided.result.metrics);
       const settled = decided.decision === 'fresh' && !decided.contractChanged;
-      add(
+      this.#add(
         { ...waiting, decision: decided.decision, decided },
-        settled && !(state.graph.producers[index] ?? []).some((producer) => unsettled.has(producer)),
+        settled && !(state.graph.producers[index] ?? []).some((producer) => this.#unsettled.has(producer)),
       );
     } catch (error) {
       if (!isUnreadable(error)) throw error;
-      pending.add(index);
-      add({ ...waiting, decision: 'run', unreadable: error });
+      this.#pending.add(index);
+      this.#add({ ...waiting, decision: 'run', unreadable: error });
     }
   }
-  return { stages };
+
+  /** Its instances, if its list is final; else all that is known is that it may run. */
+  async fanOut(index: number, fanOuts: FanOuts): Promise<void> {
+    const asked = this.#asked(index);
+    if (await this.#skip(index, asked)) return;
+    const waiting = { index, decided: undefined, unreadable: undefined };
+    const lists = [...new Set((this.#state.graph.list_producers?.[index] ?? []).flat())];
+    const pendingOn = [...new Set([...lists.filter((producer) => this.#pending.has(producer)), ...asked])];
+    const mayBeSkipped = this.#mayBeSkipped(index, asked);
+    if (pendingOn.length > 0) {
+      this.#pending.add(index);
+      const decision = this.#state.forced.has(index) && !mayBeSkipped ? 'run' : 'may-run';
+      this.#add({ ...waiting, pendingOn, decision, ...(mayBeSkipped && { mayBeSkipped }) });
+      return;
+    }
+    const expanded = await this.#expand(index, fanOuts);
+    if (!expanded.ok) {
+      this.#pending.add(index);
+      this.#add({ ...waiting, ...expanded.error, pendingOn: [], decision: 'run' });
+      return;
+    }
+    const { instances } = expanded.value;
+    for (const instance of instances) await this.stage(instance);
+    const isPending = instances.some((instance) => this.#pending.has(instance));
+    const gone = isPending ? [] : goneOutputs(this.#state, index, expanded.value);
+    if (isPending || gone.length > 0) this.#pending.add(index);
+    const settled = gone.length === 0 && !instances.some((instance) => this.#unsettled.has(instance));
+    const decision = isPending || gone.length > 0 ? 'run' : settled ? 'fresh' : 'may-run';
+    this.#add({ ...waiting, pendingOn: [], decision, isExpanded: true }, settled);
+  }
+
+  /** Those whose metrics decide whether it is skipped, as far as they are not known. */
+  #asked(index: number): number[] {
+    return this.#skips.asks(index).filter((producer) => this.#pending.has(producer));
+  }
+
+  /** Whether nothing more is to be planned for it: it is skipped, or its condition cannot be worked out. */
+  async #skip(index: number, asked: readonly number[]): Promise<boolean> {
+    if (asked.length > 0 && !this.#skips.isCertain(index)) return false;
+    const found = await lookForSkip(this.#skips, index);
+    if (!found) {
+      this.#state.fanOuts?.setAbsent(index, false);
+      return false;
+    }
+    const planned = { index, decided: undefined, pendingOn: [], unreadable: undefined };
+    if (found instanceof BrokenCondition) {
+      this.#pending.add(index);
+      this.#add({ ...planned, decision: 'run', unreadable: found });
+      return true;
+    }
+    // What it would make is not there to be gathered.
+    this.#state.fanOuts?.setAbsent(index, true);
+    const isLeft = leftOf(this.#state, index).length > 0;
+    const { on, of } = found.rests;
+    const isSettled = (from: number) => !this.#unsettled.has(from);
+    const rests = on === 'all' ? of.every(isSettled) : of.some(isSettled);
+    this.#add({ ...planned, skip: found, decision: isLeft ? 'run' : 'fresh' }, !isLeft && rests);
+    return true;
+  }
+
+  #mayBeSkipped(index: number, asked: readonly number[]): boolean {
+    const producers = this.#open.size > 0 ? (this.#state.graph.producers[index] ?? []) : [];
+    const may = asked.length > 0 || producers.some((from) => this.#open.has(from));
+    if (may) this.#open.add(index);
+    return may;
+  }
+
+  async #expand(
+    index: number,
+    fanOuts: FanOuts,
+  ): Promise<Result<Expansion, Pick<PlannedAction, 'problem' | 'unreadable'>>> {
+    try {
+      const expanded = await fanOuts.expand(index, this.#digestOf);
+      return expanded.ok ? expanded : err({ problem: expanded.error.message, unreadable: undefined });
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      return err({ unreadable: error });
+    }
+  }
+
+  /** Producers that make it wait: of a fan-out only if an instance does that makes what is read. */
+  #pendingOn(index: number): number[] {
+    const { fanOuts, graph } = this.#state;
+    const isPending = (producer: number) => this.#pending.has(producer);
+    if (!fanOuts || fanOuts.fanOutOf(index) === undefined) return dataProducers(this.#state, index).filter(isPending);
+    const found = new Set<number>();
+    let flat = 0;
+    for (const port of (graph.stages[index] as Stage).inputs) {
+      for (const { kind, path } of port.items) {
+        const producers = graph.item_producers[index]?.[flat++] ?? [];
+        const maker = kind === 'file' ? fanOuts.makerOf(path) : undefined;
+        if (maker !== undefined) {
+          if (isPending(maker)) found.add(fanOuts.fanOutOf(maker) ?? maker);
+          continue;
+        }
+        for (const producer of producers) {
+          // Whose instances are all known makes no other files.
+          const isKnown = kind === 'file' && fanOuts.of(producer)?.ok === true;
+          if (isPending(producer) && !isKnown) found.add(producer);
+        }
+      }
+    }
+    return [...found].sort((a, b) => a - b);
+  }
+
+  #add(action: Omit<PlannedAction, 'settled'>, settled = false): void {
+    this.stages.push({ ...action, settled });
+    if (!settled) this.#unsettled.add(action.index);
+  }
 }
 
 async function lookForSkip(skips: Skips, index: number): Promise<Skip | BrokenCondition | undefined> {
@@ -126,16 +250,37 @@ export async function planIfIdle(
   try {
     const skips = await Skips.beside(state, selected);
     for (const index of selected) {
+      const { fanOuts } = state;
+      const nothing = {
+        decision: 'fresh',
+        decided: undefined,
+        pendingOn: [],
+        unreadable: undefined,
+        settled: true,
+      } as const;
       const skip = await skips.look(index);
       if (skip) {
         if (leftOf(state, index).length > 0) return undefined;
-        const nothing = { decided: undefined, pendingOn: [], unreadable: undefined };
-        stages.push({ index, decision: 'fresh', ...nothing, skip, settled: true });
+        stages.push({ index, ...nothing, skip });
         continue;
       }
-      const decided = await decide(state, index, digestOf);
-      if (decided.decision !== 'fresh' || decided.contractChanged || decided.result) return undefined;
-      stages.push({ index, decision: 'fresh', decided, pendingOn: [], unreadable: undefined, settled: true });
+      const isFanOut = fanOuts?.isFanOut(index) === true;
+      const expanded = isFanOut ? await fanOuts.expand(index, digestOf) : undefined;
+      if (expanded && (!expanded.ok || goneOutputs(state, index, expanded.value).length > 0)) return undefined;
+      for (const at of expanded?.ok ? expanded.value.instances : [index]) {
+        if (fanOuts?.problemOf(at) !== undefined) return undefined;
+        const skipped = at === index ? undefined : await skips.look(at);
+        fanOuts?.setAbsent(at, skipped !== undefined);
+        if (skipped) {
+          if (leftOf(state, at).length > 0) return undefined;
+          stages.push({ index: at, ...nothing, skip: skipped });
+          continue;
+        }
+        const decided = await decide(state, at, digestOf);
+        if (decided.decision !== 'fresh' || decided.contractChanged || decided.result) return undefined;
+        stages.push({ index: at, ...nothing, decided });
+      }
+      if (isFanOut) stages.push({ index, ...nothing, isExpanded: true });
     }
   } catch (error) {
     if (error instanceof NeedsReading || error instanceof BrokenCondition || isUnreadable(error)) return undefined;
@@ -164,17 +309,33 @@ function lookOnce(state: WorkspaceState, seen: Map<string, Digest | undefined>):
 /** The plan with all causes, for `plan`, `status` and `why`. Opens the records of what is not fresh. */
 export async function explainPlan(state: WorkspaceState, plan: Plan): Promise<PlannedStage[]> {
   const stages: PlannedStage[] = [];
-  for (const planned of plan.stages) stages.push(await explainOne(state, planned));
+  for (const planned of plan.stages) if (!planned.isExpanded) stages.push(await explainOne(state, planned));
   return stages;
 }
 
 async function explainOne(
   state: WorkspaceState,
-  { index, decision, decided, pendingOn, unreadable, skip, mayBeSkipped }: PlannedAction,
+  { index, decision, decided, pendingOn, unreadable, problem, skip, mayBeSkipped }: PlannedAction,
 ): Promise<PlannedStage> {
-  const { id, when } = state.graph.stages[index] as Stage;
+  const { id, foreach, when } = state.graph.stages[index] as Stage;
   if (skip) return { id, decision, causes: leftCauses(state, leftOf(state, index)), skip: skip.reason };
   if (unreadable instanceof BrokenCondition) return { id, decision, causes: [brokenCause(unreadable)] };
+  if (problem !== undefined) {
+    return {
+      id,
+      decision,
+      causes: [{ part: 'input', change: 'changed', name: '', before: undefined, after: problem }],
+    };
+  }
+  if (foreach && !unreadable) {
+    const known = [...state.index.stages.keys()].filter((key) => declaredId(stageOfKey(key)) === id);
+    const up_to = known.filter((key) => key.startsWith(stageKey(state.graph.pipeline.file, id))).length;
+    const from = pendingOn.map((producer) => (state.graph.stages[producer] as Stage).id);
+    const causes = from.map(
+      (name): Cause => ({ part: 'input', change: 'upstream', name, before: undefined, after: undefined }),
+    );
+    return { id, decision, causes, items: { up_to } };
+  }
   if (unreadable) return { id, decision, causes: explainUnreadable(unreadable) };
   if (decided) {
     const { waiting } = decided;
@@ -212,10 +373,20 @@ function simulate(
   const hasLinks = (digest: Digest) => state.blobs.readTree(digest)?.some(({ type }) => type === 'link') === true;
   if ([...outputs.values()].some((digest) => digest.startsWith('d') && hasLinks(digest))) return false;
   for (const [path, digest] of outputs) seen.set(path, digest);
-  return (state.graph.consumers[index] ?? []).every((consumer) => {
-    const items = (state.graph.stages[consumer] as Stage).inputs.flatMap((port) => port.items);
+  // Who reads what an instance makes is known of its fan-out; files are all there is to it.
+  const declared = state.fanOuts?.fanOutOf(index);
+  const readers = state.graph.consumers[declared ?? index] ?? [];
+  return readers.every((consumer) => {
+    const { inputs, foreach } = state.graph.stages[consumer] as Stage;
+    const items = inputs.flatMap((port) => port.items);
+    const lists = foreach?.in.items ?? [];
+    // A list must be on the disk to be read.
+    if (lists.some((_, at) => state.graph.list_producers?.[consumer]?.[at]?.includes(declared ?? index))) return false;
     return items.every(
-      (item, flat) => !state.graph.item_producers[consumer]?.[flat]?.includes(index) || outputs.has(item.path),
+      (item, flat) =>
+        !state.graph.item_producers[consumer]?.[flat]?.includes(declared ?? index) ||
+        outputs.has(item.path) ||
+        (declared !== undefined && (item.kind === 'gather' || item.kind === 'file')),
     );
   });
 }

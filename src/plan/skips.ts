@@ -2,6 +2,8 @@
  * Which stages are skipped because of a `when` that does not hold: their own, or that of a stage they wait for. A stage is
  * asked about once those it waits for were. Looks, changes nothing.
  */
+import { NO_INSTANCES } from '../fan-out/expansion.ts';
+import { goneOutputs } from '../fan-out/gone.ts';
 import type { Metrics } from '../language/condition.ts';
 import { checkWhen } from '../language/condition.ts';
 import type { StageGraph } from '../model/graph.ts';
@@ -18,6 +20,11 @@ export interface Skip {
   readonly reason: string;
   /** It is skipped if these are as they are: all of them, or any. */
   readonly rests: { readonly on: 'all' | 'any'; readonly of: readonly number[] };
+}
+
+/** As a stage is told of. */
+export function skipSentence({ reason }: Skip): string {
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
 }
 
 /** Its message is a sentence. */
@@ -125,12 +132,12 @@ function metricsIn(index: WorkspaceIndex, graph: StageGraph, id: string): Indexe
 }
 
 /** The paths at which there still is something of a stage that is skipped. */
-export function leftOf({ fs, layout, graph }: WorkspaceState, at: number): string[] {
-  const { outputs } = graph.stages[at] as Stage;
-  return standing(
-    { fs, layout },
-    outputs.flatMap((port) => port.items.map(({ path }) => path)),
-  );
+export function leftOf(state: WorkspaceState, at: number): string[] {
+  const { outputs, foreach } = state.graph.stages[at] as Stage;
+  const made = foreach
+    ? goneOutputs(state, at, NO_INSTANCES).map(({ path }) => path)
+    : outputs.flatMap((port) => port.items.map(({ path }) => path));
+  return standing(state, made);
 }
 
 /** Why a stage that is skipped has something to do. */

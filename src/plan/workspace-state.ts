@@ -1,5 +1,7 @@
 /** What decisions are made from: the graph with its hashes, and what the workspace and the store know. */
 import type { FileDigests } from '../digest/file-digests.ts';
+import type { Gather } from '../digest/resolve-inputs.ts';
+import type { FanOuts } from '../fan-out/fan-outs.ts';
 import type { FingerprintEntry } from '../model/fingerprint.ts';
 import type { StageGraph } from '../model/graph.ts';
 import type { FileSystem } from '../ports/file-system.ts';
@@ -9,10 +11,18 @@ import type { BlobStore } from '../store/blob-store.ts';
 import type { WorkspaceIndex } from '../store/index-file.ts';
 import type { StateLayout } from '../store/layout.ts';
 
+/** See `Gather`. */
+export function gatherOf({ fanOuts }: Pick<WorkspaceState, 'fanOuts'>): Gather {
+  return (of) => fanOuts?.gather(of) ?? [];
+}
+
 export interface WorkspaceState {
   readonly fs: FileSystem;
   readonly layout: StateLayout;
+  /** With the instances of fan-outs behind the declared stages, as far as they are known. */
   readonly graph: StageGraph;
+  /** Undefined: the pipeline has none. */
+  readonly fanOuts: FanOuts | undefined;
   /** Per stage, the hash of its declared entries. */
   readonly declaredHashes: readonly string[];
   /** Per stage; made on demand, because only a stage that is not fresh needs them. */

@@ -18,7 +18,7 @@ export interface Demand {
 
 export interface Limits {
   /** By stage; those without an entry take nothing. */
-  readonly demands: ReadonlyMap<number, Demand>;
+  readonly demands: Pick<ReadonlyMap<number, Demand>, 'get'>;
   readonly pools: { readonly [name: string]: Pool };
   readonly cpus: number;
   readonly memoryBytes: number;

@@ -55,6 +55,8 @@ export interface BuildContext {
   readonly promised: Map<string, string>;
   /** By stage, what it was when it was tried last; see `triedAs`. Empty where that could not be read. */
   readonly tried: Map<number, string>;
+  /** Instances whose item was dropped: a failure was skipped, or no try was left. */
+  readonly dropped: Set<number>;
   /** Stages that failed while an input was not what they were tried with; only in rounds. */
   readonly unsteady: Set<number>;
   /** Which stages are skipped for a `when` that does not hold. */

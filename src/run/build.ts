@@ -1,8 +1,9 @@
 /** A whole build: what is fresh is set aside, the rest is scheduled, and the index is written at the end. */
 
 import { setMaxListeners } from 'node:events';
+import type { FanOuts } from '../fan-out/fan-outs.ts';
 import type { RunOutcome } from '../model/event.ts';
-import type { OutcomeCounts } from '../model/outcome.ts';
+import type { Outcome, OutcomeCounts } from '../model/outcome.ts';
 import { noOutcomes } from '../model/outcome.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Plan } from '../plan/make-plan.ts';
@@ -15,13 +16,15 @@ import { EnvironmentFailure, environmentFailure } from './build-context.ts';
 import { byRemainingPath } from './critical-path.ts';
 import { limitsOf } from './demands.ts';
 import { emit, startedText } from './events.ts';
+import { expandFanOut, settleFanOut, skipFanOut } from './run-fan-out.ts';
 import { RunProgress } from './run-progress.ts';
 import { adoptFresh } from './run-stage.ts';
-import type { Verdict } from './scheduler.ts';
+import type { Parts, Slot, Verdict } from './scheduler.ts';
 import { schedule } from './scheduler.ts';
 import { skipStage } from './skip-stage.ts';
 import { warnStrayAnswers } from './suspend.ts';
 import { consumersOutside, namedTransactions, Transaction } from './transactions.ts';
+import { notStarted } from './try-stage.ts';
 
 /** Few commands end at the same moment, and what got ready too early has to do it again. */
 const AHEAD_MAX = 4;
@@ -61,19 +64,23 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
 
   // Every attempt that runs listens; more than ten listeners are not a leak.
   setMaxListeners(0, context.signal, context.killSignal);
-  const settled = plan.stages.filter((planned) => planned.settled);
+  const { fanOuts } = state;
+  const isInstance = (stage: number) => fanOuts?.fanOutOf(stage) !== undefined;
+  // Where the instances of a fan-out are known, they are what counts.
+  const planned = plan.stages.filter(({ isExpanded }) => !isExpanded);
+  const settled = planned.filter((one) => one.settled);
   for (const { index, decided } of settled) if (decided) adoptFresh(context, index, decided);
-  const toDo = plan.stages.filter((planned) => !planned.settled).map(({ index }) => index);
+  const toDo = plan.stages.filter((one) => !one.settled && !isInstance(one.index)).map(({ index }) => index);
 
   const counts = noOutcomes();
   const fresh = settled.flatMap(({ index, skip }) => (skip ? [] : [index]));
   const skipped = skippedAlready(context, settled);
   counts.fresh = fresh.length;
   counts.skipped = settled.length - fresh.length;
-  emit(context, 'run_started', null, startedText(plan.stages.length, toDo.length), {
+  emit(context, 'run_started', null, startedText(planned.length, planned.length - settled.length), {
     run_id: context.runId,
     pipeline: graph.pipeline.file,
-    total: plan.stages.length,
+    total: planned.length,
     fresh: fresh.length,
     ...(counts.skipped > 0 && { skipped: counts.skipped }),
     jobs,
@@ -98,6 +105,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     try {
       await (whole ?? transactionOf.get(stage))?.begin();
       const verdict = await work();
+      fanOuts?.setAbsent(stage, verdict.outcome === 'skipped');
       counts[verdict.outcome]++;
       if (verdict.outcome === 'fresh') fresh.push(stage);
       if (verdict.outcome === 'restored') savedMs += durationOf(stage) ?? 0;
@@ -113,6 +121,41 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
       progress.ended(stage, 'cancelled');
       return { outcome: 'cancelled', stops: 'all' };
     }
+  };
+  const isSettled = new Set(settled.map(({ index }) => index));
+  /** A fan-out has an outcome of its own only where its list is wrong, or what became of its items. */
+  const expanded = async (among: FanOuts, stage: number, slot: Slot): Promise<Verdict | Parts> => {
+    const turn = slot.turn();
+    if (turn !== undefined && !(await turn)) {
+      return counted(stage, async () => notStarted(context, graph.stages[stage] as Stage));
+    }
+    let found: Awaited<ReturnType<typeof expandFanOut>>;
+    try {
+      found = await expandFanOut(context, among, stage);
+    } catch (error) {
+      return counted(stage, () => Promise.reject(error));
+    }
+    if ('outcome' in found) {
+      const verdict = found;
+      return counted(stage, async () => verdict);
+    }
+    const { expansion } = found;
+    const parts = expansion.instances.filter((instance) => !isSettled.has(instance));
+    const items = expansion.instances.length;
+    emit(context, 'task_expanded', idOf(stage), `${items} items, ${parts.length} to do.`, {
+      items,
+      to_do: parts.length,
+    });
+    progress.expanded(stage, parts, durationOf);
+    const settle = async (outcomes: ReadonlyMap<Outcome, number>): Promise<Verdict> => {
+      let verdict: Verdict = { outcome: 'cancelled', stops: 'all' };
+      const isWell = await guarded(async () => {
+        verdict = await settleFanOut(context, stage, expansion, outcomes);
+      });
+      const hasFailed = isWell && verdict.outcome === 'failed' && !outcomes.has('failed');
+      return hasFailed ? counted(stage, async () => verdict) : verdict;
+    };
+    return { parts, settle };
   };
   /** False when the machine failed; the first time says what is wrong, the others are its echoes. */
   const guarded = async (doing: () => Promise<void>): Promise<boolean> => {
@@ -132,7 +175,11 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     selected: toDo,
     producers: graph.producers,
     consumers: graph.consumers,
-    before: byRemainingPath(graph, (stage) => durations[stage]),
+    before: byRemainingPath(
+      graph,
+      (stage) => durations[stage],
+      (stage) => fanOuts?.fanOutOf(stage),
+    ),
     jobs,
     limits: limits && {
       ...limits,
@@ -145,10 +192,12 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     // To be looked at begins a transaction, and is to gather for a batch.
     ahead: whole || transactions.length > 0 || batches.areAsked ? 0 : Math.min(jobs, AHEAD_MAX),
     onSlot: (stage) => progress.started(stage),
-    perform: (stage, slot) => counted(stage, () => batches.run(stage, slot)),
+    perform: (stage, slot) =>
+      fanOuts?.isFanOut(stage) ? expanded(fanOuts, stage, slot) : counted(stage, () => batches.run(stage, slot)),
     skip: (stage, by) => {
       context.skips.noteWith(stage, by);
       const reason = `Skipped with ${by.map(idOf).join(', ')}.`;
+      if (fanOuts?.isFanOut(stage)) return counted(stage, () => skipFanOut(context, stage, reason));
       return counted(stage, () => skipStage(context, graph.stages[stage] as Stage, reason));
     },
     gates: transactions.map((one) => ({

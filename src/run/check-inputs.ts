@@ -8,6 +8,7 @@ import { isWithin, UnsupportedEntry } from '../digest/tree.ts';
 import { withProducers } from '../graph/select.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Stage } from '../model/pipeline.ts';
+import { gatherOf } from '../plan/workspace-state.ts';
 import type { ActionResult } from '../store/action-cache.ts';
 import { stageKey } from '../store/index-file.ts';
 import { inWorkspace } from '../store/layout.ts';
@@ -75,7 +76,7 @@ async function changedInputs(
   const old = inputDigests(before);
   let now: Awaited<ReturnType<typeof resolveInputs>>;
   try {
-    now = await resolveInputs(stage, fs, layout.workspace, digestOfPath(digests), digests);
+    now = await resolveInputs(stage, fs, layout.workspace, digestOfPath(digests), digests, gatherOf(context.state));
   } catch (error) {
     if (error instanceof UnstableFile || error instanceof UnsupportedEntry) return [error.path];
     throw environmentFailure('read an input again', error);

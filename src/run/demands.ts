@@ -28,7 +28,10 @@ export function limitsOf(context: BuildContext, toDo: readonly number[]): Limits
       exclusive: exclusive || manyCpus || muchMemory,
     });
   }
-  return { demands, pools: graph.pipeline.pools ?? {}, cpus, memoryBytes };
+  const { fanOuts } = context.state;
+  // An instance takes what its fan-out is declared to take.
+  const get = (at: number) => demands.get(fanOuts?.fanOutOf(at) ?? at);
+  return { demands: { get }, pools: graph.pipeline.pools ?? {}, cpus, memoryBytes };
 }
 
 function isLimited({ pool, exclusive, resources }: Stage): boolean {

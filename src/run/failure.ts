@@ -1,4 +1,5 @@
 /** Failures of stages, one function each, so that a code has one meaning and one sentence. */
+import type { ListProblem } from '../fan-out/expansion.ts';
 import type { Failure } from '../model/event.ts';
 import type { PermanentFailure } from '../model/outcome.ts';
 import { COMMAND_MISSING_EXITS } from '../model/outcome.ts';
@@ -48,6 +49,20 @@ export function secretShort(names: readonly string[]): FailureCause {
     'secret-short',
     `The secret ${list(names)} has fewer than 4 bytes, too few to be masked in its output.`,
   );
+}
+
+/** Of a fan-out. `message` is whole sentences. */
+export function listFailed(code: ListProblem['code'], message: string): FailureCause {
+  return critical(code, message);
+}
+
+/** Of an instance whose item does not fit the stage. `message` is whole sentences. */
+export function itemInvalid(message: string): FailureCause {
+  return critical('item-invalid', message);
+}
+
+export function tooManyDropped(dropped: number, total: number, most: string): FailureCause {
+  return critical('too-many-dropped', `${dropped} of ${total} items were dropped, and "max_skipped" is ${most}.`);
 }
 
 export function expressionFailed(message: string): FailureCause {

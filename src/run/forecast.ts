@@ -22,22 +22,24 @@ const ENDED = -2;
 /** All times are of one clock that never goes back, in milliseconds. */
 export class Forecast {
   readonly #graph: ForecastOptions['graph'];
-  readonly #toDo: readonly number[];
+  readonly #toDo: number[];
   readonly #jobs: number;
   /** By stage; NaN for one that never ran. */
-  readonly #expected: Float64Array;
+  #expected: Float64Array;
   /** By stage: when it started, or one of the two above. */
-  readonly #startedAt: Float64Array;
+  #startedAt: Float64Array;
   /** By stage: the longest path from it to the end, as it was last looked at. */
-  readonly #path: Float64Array;
+  #path: Float64Array;
   /** Of stages that ran, now or at another time. */
   #knownMs = 0;
   #known = 0;
   #ended = 0;
+  /** Fan-outs that do not count any more, since their instances do. */
+  #replaced = 0;
 
   constructor({ graph, toDo, durations, restored, jobs }: ForecastOptions) {
     this.#graph = graph;
-    this.#toDo = toDo;
+    this.#toDo = [...toDo];
     this.#jobs = jobs;
     this.#expected = new Float64Array(durations.length);
     this.#startedAt = new Float64Array(durations.length).fill(NOT_STARTED);
@@ -48,7 +50,24 @@ export class Forecast {
 
   /** How many stages there were to do. */
   get total(): number {
-    return this.#toDo.length;
+    return this.#toDo.length - this.#replaced;
+  }
+
+  /** A fan-out turns out to be these stages, which lie behind all that is known; durations as of `ForecastOptions`. */
+  replace(fanOut: number, by: readonly number[], durationOf: (stage: number) => number | undefined): void {
+    const size = Math.max(this.#expected.length, ...by.slice(-1).map((last) => last + 1));
+    this.#expected = grown(this.#expected, size, 0);
+    this.#startedAt = grown(this.#startedAt, size, NOT_STARTED);
+    this.#path = grown(this.#path, size, 0);
+    this.#expected[fanOut] = 0;
+    this.#startedAt[fanOut] = ENDED;
+    this.#replaced++;
+    for (const stage of by) {
+      const duration = durationOf(stage);
+      if (duration !== undefined) this.#learn(duration);
+      this.#expected[stage] = duration ?? Number.NaN;
+      this.#toDo.push(stage);
+    }
   }
 
   /** How many of them are over. */
@@ -106,4 +125,11 @@ export class Forecast {
     this.#knownMs += durationMs;
     this.#known++;
   }
+}
+
+function grown(numbers: Float64Array, size: number, filler: number): Float64Array {
+  if (size <= numbers.length) return numbers;
+  const larger = new Float64Array(size).fill(filler);
+  larger.set(numbers);
+  return larger;
 }

@@ -23,6 +23,12 @@ export class RunProgress {
     this.#forecast.started(stage, this.#context.clock.monotonicMs());
   }
 
+  /** A fan-out turns out to be these stages. */
+  expanded(fanOut: number, by: readonly number[], durationOf: (stage: number) => number | undefined): void {
+    this.#forecast.replace(fanOut, by, durationOf);
+    this.#tell();
+  }
+
   ended(stage: number, outcome: Outcome): void {
     this.#forecast.over(stage, this.#context.clock.monotonicMs(), outcome === 'ran');
     this.#tell();

@@ -6,7 +6,7 @@ import type { Decided } from '../plan/decide.ts';
 import { decide, triedAs } from '../plan/decide.ts';
 import { explain } from '../plan/explain.ts';
 import type { Skip } from '../plan/skips.ts';
-import { BrokenCondition } from '../plan/skips.ts';
+import { BrokenCondition, skipSentence } from '../plan/skips.ts';
 import type { ActionResult } from '../store/action-cache.ts';
 import { metricsEntry, stageKey } from '../store/index-file.ts';
 import { UnsafePath } from '../store/publish.ts';
@@ -49,6 +49,11 @@ type Seen = Decided | FailureCause | { readonly skip: Skip };
 
 async function see(context: BuildContext, at: number): Promise<Seen> {
   const { state, tried } = context;
+  const problem = state.fanOuts?.problemOf(at);
+  if (problem !== undefined) {
+    tried.set(at, problem);
+    return failures.itemInvalid(problem);
+  }
   try {
     const skip = await context.skips.look(at);
     if (skip) return { skip };
@@ -77,11 +82,13 @@ function mayGetReady({ inputs, outputs }: Stage, seen: Seen): boolean {
 }
 
 async function carryOut(context: BuildContext, at: number, stage: Stage, seen: Seen): Promise<Work | Verdict> {
-  if ('skip' in seen) return skipStage(context, stage, sentenceOf(seen.skip));
+  if ('skip' in seen) return skipStage(context, stage, skipSentence(seen.skip));
   if (!('decision' in seen)) return failUnstarted(context, stage, seen);
   const { state } = context;
   const decided = seen;
   if (decided.missingInputs.length > 0) {
+    const skippedWith = absentMaker(state, decided.missingInputs);
+    if (skippedWith !== undefined) return skipStage(context, stage, `Skipped with ${skippedWith}.`);
     return failUnstarted(context, stage, failures.inputMissing(decided.missingInputs));
   }
   if (decided.decision === 'fresh') return keepFresh(context, at, stage, decided);
@@ -160,8 +167,11 @@ export function adoptFresh(context: Pick<BuildContext, 'state'>, at: number, dec
   }
 }
 
-function sentenceOf({ reason }: Skip): string {
-  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
+/** The instance that was skipped and would have made what is missing; undefined when something is missing beside that. */
+function absentMaker({ fanOuts, graph }: BuildContext['state'], missing: readonly string[]): string | undefined {
+  const makers = missing.map((path) => fanOuts?.makerOf(path));
+  if (!makers.every((maker) => maker !== undefined && fanOuts?.isAbsent(maker))) return undefined;
+  return graph.stages[makers[0] as number]?.id;
 }
 
 function unreadable(error: unknown): FailureCause {

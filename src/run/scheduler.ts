@@ -10,6 +10,8 @@
  * it waits for what it is short of. Without limits, while all slots are taken, the next stages are called ahead: they get
  * ready, and take their turn when a slot is free (design-notes, "Ready before their turn").
  *
+ * A fan-out, once its turn comes, may become parts: stages that are ready at once. It has ended when all of them have.
+ *
  * Beside its producers a stage may wait for a gate: it opens, or stays shut, once all members of the gate have ended.
  */
 import { setMaxListeners } from 'node:events';
@@ -33,7 +35,7 @@ export interface ScheduleOptions {
   /** A slot was given to a stage: for the first time, or again. */
   readonly onSlot?: (stage: number) => void;
   /** Does one stage. Must not reject: a rejection is a bug and ends the run. */
-  readonly perform: (stage: number, slot: Slot) => Promise<Verdict>;
+  readonly perform: (stage: number, slot: Slot) => Promise<Verdict | Parts>;
   /** Does what a stage needs whose producers were skipped, which takes no slot. The same as for `perform` holds. */
   readonly skip: (stage: number, by: readonly number[]) => Promise<Verdict>;
   /** Its producers are done; it starts when there is a slot. */
@@ -102,6 +104,14 @@ export interface Verdict {
   readonly stops: 'nothing' | 'consumers' | 'all';
 }
 
+/** What a fan-out is done by. */
+export interface Parts {
+  /** Not among those selected; nobody consumes them. */
+  readonly parts: readonly number[];
+  /** Called once all of them have ended, with how many ended how. The same as for `perform` holds. */
+  readonly settle: (outcomes: ReadonlyMap<Outcome, number>) => Promise<Verdict>;
+}
+
 /** Resolves when every selected stage has an outcome. Rejects with what `perform` rejected with, after all others ended. */
 export async function schedule(options: ScheduleOptions): Promise<void> {
   const { selected, producers, consumers, jobs, perform, signal } = options;
@@ -116,6 +126,10 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
   setMaxListeners(0, closing.signal);
   const members = new Set(selected);
   const gates = new Map<number, { readonly gate: Gate; open: number }>();
+  const partsOf = new Map<
+    number,
+    { readonly whole: number; readonly parts: Parts; open: number; outcomes: Map<Outcome, number> }
+  >();
   /** Stages that wait for a gate that stays shut. */
   const shut = new Set<number>();
   const { limits } = options;
@@ -165,6 +179,11 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
       }
       const state = gates.get(stage);
       if (state && --state.open === 0) settle(state.gate);
+      const among = partsOf.get(stage);
+      if (!among) continue;
+      partsOf.delete(stage);
+      among.outcomes.set(how, (among.outcomes.get(how) ?? 0) + 1);
+      if (--among.open === 0) watch(among.whole, among.parts.settle(among.outcomes));
     }
   };
 
@@ -269,17 +288,29 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
     };
   };
 
-  const watch = (stage: number, work: Promise<Verdict>, slot?: Slot) => {
+  const takeApart = (whole: number, parts: Parts) => {
+    const state = { whole, parts, open: parts.parts.length, outcomes: new Map<Outcome, number>() };
+    if (state.open === 0) watch(whole, parts.settle(state.outcomes));
+    for (const part of parts.parts) {
+      partsOf.set(part, state);
+      enqueue(part);
+    }
+  };
+
+  const watch = (stage: number, work: Promise<Verdict | Parts>, slot?: Slot) => {
     performing++;
     void work
       .catch((error: unknown): Verdict => {
         bug ??= { error };
         return { outcome: 'failed', stops: 'all' };
       })
-      .then(({ outcome, stops }) => {
+      .then((done) => {
         performing--;
-        if (stops === 'all') halted = true;
-        end(stage, outcome);
+        if ('parts' in done) takeApart(stage, done);
+        else {
+          if (done.stops === 'all') halted = true;
+          end(stage, done.outcome);
+        }
         slot?.release();
         next();
         lookAhead();

@@ -25,46 +25,54 @@ export async function skipStage(
   reason: string,
   failed?: SkippedFailure,
 ): Promise<Verdict> {
-  const withdrawn = await withdrawOutputs(context, stage);
-  const changes = withdrawn.map(changeOf);
+  const paths = stage.outputs.flatMap((port) => port.items.map((item) => item.path));
+  const changes = await withdrawOutputs(context, stage.id, paths, 'It was skipped');
   emit(context, 'task_skipped', stage.id, reason, { reason, ...failed, changes });
   return { outcome: 'skipped', stops: 'consumers' };
 }
 
-async function withdrawOutputs(context: BuildContext, stage: Stage): Promise<Withdrawn[]> {
+/** `because` begins a sentence: "It was skipped". Errors: rejects with `EnvironmentFailure` when the disk fails. */
+export async function withdrawOutputs(
+  context: BuildContext,
+  stage: string,
+  paths: readonly string[],
+  because: string,
+): Promise<OutputChange[]> {
   const { state, journal, promised } = context;
   const { fs, layout, digests, blobs, index } = state;
   const parts = { fs, layout, digests, blobs, index, promised };
-  const paths = stage.outputs.flatMap((port) => port.items.map((item) => item.path));
-  for (const path of paths) warnLeft(context, stage, path);
-  if (standing(parts, paths).length === 0) return [];
-  const id = `${context.runId}/${stage.id}`;
+  for (const path of paths) warnLeft(context, stage, path, because);
+  if (standing(parts, paths).length === 0) {
+    for (const path of paths) index.outputs.delete(path);
+    return [];
+  }
+  const id = `${context.runId}/${stage}`;
   try {
     const outputs = paths.map((path) => ({ path, aside: null }));
-    await journal.append({ type: 'withdraw', id, stage: stage.id, outputs });
+    await journal.append({ type: 'withdraw', id, stage, outputs });
     const withdrawn = await withdraw(parts, paths);
     journal.close(id);
-    for (const one of withdrawn) warnDisplaced(context, stage, one);
-    return withdrawn;
+    for (const one of withdrawn) warnDisplaced(context, stage, one, because);
+    return withdrawn.map(changeOf);
   } catch (error) {
-    throw environmentFailure(`remove the outputs of stage ${JSON.stringify(stage.id)}`, error);
+    throw environmentFailure(`remove the outputs of stage ${JSON.stringify(stage)}`, error);
   }
 }
 
-function warnLeft(context: BuildContext, stage: Stage, path: string): void {
+function warnLeft(context: BuildContext, stage: string, path: string, because: string): void {
   const { fs, layout } = context.state;
   const to = leadsOutside(fs, layout, path);
   if (to === undefined || fs.lstat(inWorkspace(layout, path)) === undefined) return;
-  const message = `It was skipped, so ${JSON.stringify(path)} is no longer true; it was left, since its folder leads outside the workspace, to ${JSON.stringify(to)}.`;
-  log(context, 'warning', stage.id, message, 'output-left');
+  const message = `${because}, so ${JSON.stringify(path)} is no longer true; it was left, since its folder leads outside the workspace, to ${JSON.stringify(to)}.`;
+  log(context, 'warning', stage, message, 'output-left');
 }
 
 function changeOf({ path, recorded, digest, displaced }: Withdrawn): OutputChange {
   return { path, before: digest ?? null, recorded, displaced: displaced ?? null, new_folders: [], after: null };
 }
 
-function warnDisplaced(context: BuildContext, stage: Stage, { path, displaced }: Withdrawn): void {
+function warnDisplaced(context: BuildContext, stage: string, { path, displaced }: Withdrawn, because: string): void {
   if (displaced === undefined) return;
-  const message = `It was skipped, so ${JSON.stringify(path)} is no longer true; it is now in ${JSON.stringify(displaced)}.`;
-  log(context, 'warning', stage.id, message, 'output-displaced');
+  const message = `${because}, so ${JSON.stringify(path)} is no longer true; it is now in ${JSON.stringify(displaced)}.`;
+  log(context, 'warning', stage, message, 'output-displaced');
 }

@@ -74,7 +74,7 @@ async function tryAll(
       const { stage } = work;
       if (tried.how !== 'failed') onVerdict(work, conclude(context, work, number, tried));
       else if (isTriedAgain(stage.retry, number, tried.cause)) again.push({ work, tried });
-      else onVerdict(work, await giveUp(context, stage, number, tried));
+      else onVerdict(work, await giveUp(context, work, number, tried));
     });
   }
   slot.release();
@@ -109,7 +109,7 @@ async function pause(
   }
   if (!mayGoOn) {
     for (const { work, tried } of failed) {
-      onVerdict(work, await giveUp(context, work.stage, number, notTriedAgain(tried), true));
+      onVerdict(work, await giveUp(context, work, number, notTriedAgain(tried), true));
     }
     return [];
   }

@@ -40,7 +40,7 @@ export async function tryStage(context: BuildContext, first: Work, slot: Slot): 
     }
     if (tried.how !== 'failed') return conclude(context, work, number, tried);
     const { retry } = stage;
-    if (!isTriedAgain(retry, number, tried.cause)) return giveUp(context, stage, number, tried);
+    if (!isTriedAgain(retry, number, tried.cause)) return giveUp(context, work, number, tried);
 
     const delayMs = pauseMs(retry.backoff, number, context.random());
     const { durationMs: duration_ms, failure } = tried;
@@ -51,7 +51,7 @@ export async function tryStage(context: BuildContext, first: Work, slot: Slot): 
     await context.clock.sleep(delayMs, slot.closed);
     const mayGoOn = await slot.acquire();
     if (context.signal.aborted) return cancelled(context, stage, 'Stopped before it was tried again.');
-    if (!mayGoOn) return giveUp(context, stage, number, notTriedAgain(tried), true);
+    if (!mayGoOn) return giveUp(context, work, number, notTriedAgain(tried), true);
 
     const again = await lookAgain(context, work);
     if ('code' in again) return failUnstarted(context, stage, again, number);
@@ -95,7 +95,7 @@ export function cancelled(context: BuildContext, stage: Stage, message: string):
  */
 export function giveUp(
   context: BuildContext,
-  stage: Stage,
+  { at, stage }: Pick<Work, 'at' | 'stage'>,
   attempt: number,
   tried: Failed,
   isHalted = false,
@@ -103,6 +103,7 @@ export function giveUp(
   const { failure, durationMs: duration_ms } = tried;
   const isDropped = stage.item !== undefined && failure.category === 'retryable' && !isHalted;
   if (failure.category !== 'skippable' && !isDropped) return failStage(context, stage, attempt, tried);
+  context.dropped.add(at);
   return skipStage(context, stage, failure.message, { attempt, duration_ms, failure });
 }
 

@@ -192,6 +192,7 @@ function levelOf(event: WrangleEvent): string {
     case 'rollback':
       return 'WARNING';
     case 'task_queued':
+    case 'task_expanded':
     case 'task_waiting':
     case 'task_progress':
       return 'DEBUG';

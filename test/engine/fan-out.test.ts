@@ -1,0 +1,386 @@
+// Stages that run for each item of a list: which items run when the list, the items or the stage change.
+import { expect, test } from 'vitest';
+import type { Behaviour, Run } from '../support/engine-project.ts';
+import { EngineProject, outputsOf, readInputs } from '../support/engine-project.ts';
+import type { FakeProcess } from '../support/fake-command-runner.ts';
+
+const ITEM = `\${{ item.id }}`;
+const TEXT = `\${{ item.text }}`;
+const GATHER = `\${{ stages.each.outputs.page }}`;
+
+/** A list that is there, a page for each of its items, and all of them in one. */
+function project(items: readonly { id: string; text: string }[]): EngineProject {
+  const made = new EngineProject();
+  made.pipeline({
+    each: {
+      foreach: { in: 'list.json', key: 'item.id' },
+      run: `make ${TEXT} > \${{ outputs.page }}`,
+      outputs: { page: `pages/${ITEM}.txt` },
+    },
+    all: { inputs: { pages: GATHER }, outputs: { all: 'all.txt' } },
+  });
+  list(made, items);
+  return made;
+}
+
+function list(made: EngineProject, items: readonly { id: string; text: string }[]): void {
+  made.write({ 'list.json': JSON.stringify(items) });
+}
+
+const A = { id: 'a', text: 'one' };
+const B = { id: 'b', text: 'two' };
+const C = { id: 'c', text: 'three' };
+
+test('every item is an instance, and who gathers has them in the order of the list', async () => {
+  const made = project([B, A]);
+  const run = await made.build();
+  expect(run.outcomes).toEqual({ 'each@b': 'ran', 'each@a': 'ran', all: 'ran' });
+  expect(made.files()).toMatchObject({
+    'pages/a.txt': 'each@a()',
+    'pages/b.txt': 'each@b()',
+    'all.txt': 'all(each@b(),each@a())',
+  });
+  expect(run.report).toMatchObject({ status: 'built', outcome: 'done', counts: { ran: 3 } });
+});
+
+test('with nothing changed nothing runs', async () => {
+  const made = project([A, B]);
+  await made.build();
+  const again = await made.build();
+  expect(again.started).toEqual([]);
+  expect(again.outcomes).toEqual({ 'each@a': 'fresh', 'each@b': 'fresh', all: 'fresh' });
+});
+
+test('one item that changed is one that runs, and the gather', async () => {
+  const made = project([A, B]);
+  await made.build();
+  list(made, [A, { ...B, text: 'other' }]);
+  const run = await made.build();
+  expect(run.outcomes).toEqual({ 'each@a': 'fresh', 'each@b': 'ran', all: 'fresh' });
+});
+
+test('what of an item nobody speaks of does not count', async () => {
+  const made = project([A, B]);
+  await made.build();
+  list(made, [A, { ...B, note: 'new' } as typeof B]);
+  expect((await made.build()).started).toEqual([]);
+});
+
+test('a list in another order runs the gather only', async () => {
+  const made = project([A, B]);
+  await made.build();
+  list(made, [B, A]);
+  expect((await made.build()).started).toEqual(['all']);
+  expect(made.read('all.txt')).toBe('all(each@b(),each@a())');
+});
+
+test('an item that came runs, one that is gone takes its output along', async () => {
+  const made = project([A, B]);
+  await made.build();
+  list(made, [A, C]);
+  const run = await made.build();
+  expect(run.outcomes).toEqual({ 'each@a': 'fresh', 'each@c': 'ran', all: 'ran' });
+  expect(made.files()).toEqual({
+    'list.json': JSON.stringify([A, C]),
+    'pages/a.txt': 'each@a()',
+    'pages/c.txt': 'each@c()',
+    'all.txt': 'all(each@a(),each@c())',
+  });
+});
+
+/** Sites with their pages: both lists are made by stages. */
+function nested(): EngineProject {
+  const made = new EngineProject();
+  const item = (name: string) => `\${{ item${name} }}`;
+  made.pipeline({
+    sites: { inputs: { from: 'sites.txt' }, outputs: { list: 'build/sites.json' } },
+    pages: {
+      foreach: { in: `\${{ stages.sites.outputs.list }}` },
+      run: `find ${item('')} > \${{ outputs.list }}`,
+      inputs: { site: `sites/${item('')}.txt` },
+      outputs: { list: `build/pages/${item('')}.jsonl` },
+    },
+    parse: {
+      foreach: { in: `\${{ stages.pages.outputs.list }}`, key: 'item.site + "/" + item.page' },
+      run: `parse ${item('.page')} > \${{ outputs.record }}`,
+      inputs: { page: `pages/${item('.site')}/${item('.page')}.txt` },
+      outputs: { record: `build/records/${item('.site')}/${item('.page')}.txt` },
+    },
+    all: { inputs: { records: `\${{ stages.parse.outputs.record }}` }, outputs: { all: 'all.txt' } },
+  });
+  made.write({
+    'sites.txt': 'x y',
+    'sites/x.txt': '1 2',
+    'sites/y.txt': '1',
+    'pages/x/1.txt': 'x1',
+    'pages/x/2.txt': 'x2',
+    'pages/y/1.txt': 'y1',
+  });
+  return made;
+}
+
+/** Lists are made of what the inputs say. */
+const crawl = (process: FakeProcess): 'done' | undefined => {
+  const [stage, key] = process.stage.split('@');
+  const [output] = outputsOf(process);
+  const words = readInputs(process).join(' ').split(' ');
+  if (output === undefined) return undefined;
+  if (stage === 'sites') process.writes({ [output]: JSON.stringify(words) });
+  else if (stage === 'pages')
+    process.writes({ [output]: words.map((page) => `${JSON.stringify({ site: key, page })}\n`).join('') });
+  else return undefined;
+  process.succeed();
+  return 'done';
+};
+
+test('a list that a stage makes is read when it is made; fan-outs may be nested', async () => {
+  const made = nested();
+  const run = await made.build({ behave: crawl });
+  expect(run.outcomes).toEqual({
+    sites: 'ran',
+    'pages@x': 'ran',
+    'pages@y': 'ran',
+    'parse@x%2F1': 'ran',
+    'parse@x%2F2': 'ran',
+    'parse@y%2F1': 'ran',
+    all: 'ran',
+  });
+  expect(made.read('all.txt')).toBe('all(parse@x%2F1(x1),parse@x%2F2(x2),parse@y%2F1(y1))');
+  expect((await made.build({ behave: crawl })).started).toEqual([]);
+});
+
+test('of nested fan-outs one page that changed runs itself and what gathers it', async () => {
+  const made = nested();
+  await made.build({ behave: crawl });
+  made.write({ 'pages/x/2.txt': 'new' });
+  expect((await made.build({ behave: crawl })).started).toEqual(['parse@x%2F2', 'all']);
+  made.write({ 'sites/y.txt': '1 2', 'pages/y/2.txt': 'y2' });
+  expect((await made.build({ behave: crawl })).started).toEqual(['pages@y', 'parse@y%2F2', 'all']);
+  expect(made.read('all.txt')).toBe('all(parse@x%2F1(x1),parse@x%2F2(new),parse@y%2F1(y1),parse@y%2F2(y2))');
+});
+
+test('a plan says of a fan-out whose list is to be made that it may run, and how many it had', async () => {
+  const made = nested();
+  const planned = async () => {
+    const plan = await made.plan();
+    if (plan.status !== 'planned') throw new Error(plan.status);
+    return plan.stages.map(({ id, decision, items }) => [id, decision, ...(items ? [items.up_to] : [])]);
+  };
+  expect(await planned()).toEqual([
+    ['sites', 'run'],
+    ['pages', 'may-run', 0],
+    ['parse', 'may-run', 0],
+    ['all', 'run'],
+  ]);
+  await made.build({ behave: crawl });
+  made.write({ 'sites.txt': 'y x' });
+  expect(await planned()).toEqual([
+    ['sites', 'run'],
+    ['pages', 'may-run', 2],
+    ['parse', 'may-run', 3],
+    ['all', 'may-run'],
+  ]);
+  made.write({ 'sites.txt': 'x y', 'sites/x.txt': '1' });
+  expect(await planned()).toEqual([
+    ['sites', 'fresh'],
+    ['pages@x', 'run'],
+    ['pages@y', 'fresh'],
+    ['parse', 'may-run', 3],
+    ['all', 'may-run'],
+  ]);
+});
+
+test('an instance can be built alone, and takes nothing of the others away', async () => {
+  const made = project([A, B]);
+  const run = await made.build({ targets: ['each@b'] });
+  expect(run.outcomes).toEqual({ 'each@b': 'ran' });
+  list(made, [B, C]);
+  expect((await made.build({ targets: ['each@c'] })).outcomes).toEqual({ 'each@c': 'ran' });
+  list(made, [C]);
+  expect((await made.build({ targets: ['each@c'] })).outcomes).toEqual({ 'each@c': 'fresh' });
+  expect(made.read('pages/b.txt')).toBe('each@b()');
+  expect((await made.build({ targets: ['each@c'], force: true })).started).toEqual(['each@c']);
+  expect((await made.build({ force: ['each@c'] })).started).toEqual(['each@c', 'all']);
+  expect(made.read('pages/b.txt')).toBeUndefined();
+});
+
+test('an item that fails for good fails its fan-out; the others that were under way count', async () => {
+  const made = project([A, B, C]);
+  const run = await made.build({ behave: failing('each@b', 1), keepGoing: true });
+  expect(run.outcomes).toEqual({ 'each@a': 'ran', 'each@b': 'failed', 'each@c': 'ran', all: 'blocked' });
+  expect(run.report).toMatchObject({ outcome: 'failed', counts: { ran: 2, failed: 1, blocked: 1 } });
+  expect((await made.build()).started).toEqual(['each@b', 'all']);
+});
+
+test('an item that is skipped is dropped: it is not gathered, and the next build tries it again', async () => {
+  const made = project([A, B, C]);
+  mayDrop(made);
+  await made.build();
+  list(made, [A, { ...B, text: 'new' }, C]);
+  const run = await made.build({ behave: failing('each@b', 3) });
+  expect(run.outcomes).toEqual({ 'each@a': 'fresh', 'each@b': 'skipped', 'each@c': 'fresh', all: 'ran' });
+  expect(made.read('all.txt')).toBe('all(each@a(),each@c())');
+  expect(made.read('pages/b.txt')).toBeUndefined();
+  const again = await made.build({ behave: failing('each@b', 3) });
+  expect(again.outcomes).toEqual({ 'each@a': 'fresh', 'each@b': 'skipped', 'each@c': 'fresh', all: 'fresh' });
+  const mended = await made.build();
+  expect(mended.outcomes).toEqual({ 'each@a': 'fresh', 'each@b': 'ran', 'each@c': 'fresh', all: 'restored' });
+});
+
+test('an item with no try left is dropped; more than max_skipped fail the stage', async () => {
+  const made = project([A, B, C]);
+  mayDrop(made, { max_skipped: '40%' });
+  const one = await made.build({ behave: failing('each@b', 75) });
+  expect(one.outcomes).toEqual({ 'each@a': 'ran', 'each@b': 'skipped', 'each@c': 'ran', all: 'ran' });
+  mayDrop(made, { max_skipped: 0 });
+  const none = await made.build({ behave: failing('each@b', 75) });
+  expect(none.outcomes).toEqual({
+    'each@a': 'fresh',
+    'each@b': 'skipped',
+    'each@c': 'fresh',
+    each: 'failed',
+    all: 'blocked',
+  });
+  expect(failureOf(none, 'each')).toBe('1 of 3 items were dropped, and "max_skipped" is 0.');
+});
+
+test.each([
+  ['a list that is empty text', '', 'The list "build/l.json" is empty; a list without items is "[]".'],
+  [
+    'what is no JSON',
+    '[1, 2',
+    "The list \"build/l.json\" is not JSON: expected ',' or ']' after array element in JSON at position 5.",
+  ],
+  ['a mapping', '{"a": 1}', 'The list "build/l.json" has a mapping in it, not a list.'],
+  [
+    'an item without a key',
+    '["a", {"id": 1}]',
+    'Item 2 of "build/l.json" has no key. It is no text or number, so "foreach" needs a "key", such as item.id.',
+  ],
+  [
+    'two items with one key',
+    '["a", "b", "a"]',
+    'The key "a" is there twice: in item 1 of "build/l.json" and item 3 of "build/l.json".',
+  ],
+  ['an empty key', '[""]', 'Item 1 of "build/l.json" has no key. Its key is empty.'],
+])('a fan-out fails with a sentence for %s', async (_, text, message) => {
+  const made = new EngineProject();
+  const all = `\${{ stages.each.outputs.o }}`;
+  made.pipeline({
+    make: { outputs: { list: 'build/l.json' } },
+    each: { foreach: { in: 'build/l.json' }, outputs: { o: `o/\${{ item }}.txt` } },
+    all: { inputs: { all }, outputs: { all: 'all.txt' } },
+  });
+  const run = await made.build({
+    behave: (process) => {
+      if (process.stage !== 'make') return undefined;
+      process.writes({ [outputsOf(process)[0] as string]: text });
+      process.succeed();
+      return 'done';
+    },
+  });
+  expect(run.outcomes).toEqual({ make: 'ran', each: 'failed', all: 'blocked' });
+  expect(failureOf(run, 'each')).toBe(message);
+});
+
+test('an item whose path leads elsewhere fails alone', async () => {
+  const made = project([A, { id: '../x', text: 'evil' }, B]);
+  const run = await made.build({ keepGoing: true });
+  expect(run.outcomes).toEqual({ 'each@a': 'ran', 'each@..%2Fx': 'failed', 'each@b': 'ran', all: 'blocked' });
+  expect(failureOf(run, 'each@..%2Fx')).toBe('Its output would be "pages/../x.txt", which leads out of its folder.');
+});
+
+test('two items that make one path, or what another stage makes, fail with who else does', async () => {
+  const made = new EngineProject();
+  const path = `\${{ item.path }}`;
+  made.pipeline({
+    other: { outputs: { o: 'pages/o.txt' } },
+    each: { foreach: { in: 'list.json', key: 'item.id' }, outputs: { page: `pages/${path}.txt` } },
+  });
+  made.write({
+    'list.json': JSON.stringify([
+      { id: 1, path: 'p' },
+      { id: 2, path: 'p' },
+      { id: 3, path: 'o' },
+    ]),
+  });
+  const run = await made.build({ keepGoing: true });
+  expect(run.outcomes).toEqual({ other: 'ran', 'each@1': 'ran', 'each@2': 'failed', 'each@3': 'failed' });
+  expect(failureOf(run, 'each@2')).toBe('Its output "pages/p.txt" is made by "each@1" too.');
+  expect(failureOf(run, 'each@3')).toBe('Its output "pages/o.txt" is made by "other" too.');
+});
+
+test('files that match a glob are items, and the path may name them', async () => {
+  const made = new EngineProject();
+  const item = `\${{ item }}`;
+  made.pipeline({
+    each: { foreach: { in: 'in/*.csv' }, inputs: { data: item }, outputs: { o: `out/${item}.txt` } },
+    all: { inputs: { all: 'out/' }, outputs: { all: 'all.txt' } },
+  });
+  made.write({ 'in/a.csv': 'A', 'in/b.csv': 'B' });
+  expect((await made.build()).started).toEqual(['each@in%2Fa.csv', 'each@in%2Fb.csv', 'all']);
+  expect(made.read('out/in/a.csv.txt')).toBe('each@in%2Fa.csv(A)');
+  made.write({ 'in/b.csv': 'new' });
+  expect((await made.build()).started).toEqual(['each@in%2Fb.csv', 'all']);
+  made.fs.remove('/w/in/a.csv');
+  expect((await made.build()).started).toEqual(['all']);
+  expect(made.read('out/in/a.csv.txt')).toBeUndefined();
+});
+
+test('an item that names what another stage makes waits for it, or fails', async () => {
+  const made = new EngineProject();
+  const item = `\${{ item }}`;
+  const each = { foreach: { in: 'list.json' }, inputs: { data: item }, outputs: { o: `out/${item}.txt` } };
+  made.write({ 'list.json': '["build/one"]' });
+  made.pipeline({ one: { outputs: { o: 'build/one' } }, each });
+  const run = await made.build({ targets: ['each'] });
+  expect(failureOf(run, 'each@build%2Fone')).toBe(
+    'Its input "build/one" is made by "one", for which "each" does not wait. Add it to "needs".',
+  );
+  made.pipeline({ one: { outputs: { o: 'build/one' } }, each: { ...each, needs: ['one'] } });
+  expect((await made.build()).outcomes).toEqual({ one: 'ran', 'each@build%2Fone': 'ran' });
+  made.pipeline({ one: { outputs: { o: 'build/one' }, version: 2 }, each: { ...each, needs: ['one'] } });
+  expect(await made.decisions()).toEqual({ one: 'run', 'each@build%2Fone': 'may-run' });
+});
+
+test('what is missing of the outputs is restored, item by item', async () => {
+  const made = project([A, B]);
+  await made.build();
+  made.fs.remove('/w/pages/a.txt');
+  made.fs.remove('/w/all.txt');
+  const run = await made.build();
+  expect(run.outcomes).toEqual({ 'each@a': 'restored', 'each@b': 'fresh', all: 'restored' });
+});
+
+test('an empty list is a fan-out without instances, and the gather has nothing', async () => {
+  const made = project([]);
+  const run = await made.build();
+  expect(run.outcomes).toEqual({ all: 'ran' });
+  expect(made.read('all.txt')).toBe('all()');
+  expect((await made.build()).started).toEqual([]);
+});
+
+function mayDrop(made: EngineProject, more: Record<string, unknown> = {}): void {
+  made.pipeline({
+    each: {
+      foreach: { in: 'list.json', key: 'item.id', ...more },
+      run: `make ${TEXT} > \${{ outputs.page }}`,
+      exit_codes: { 3: 'skippable', 75: 'retryable' },
+      retry: { max: 1 },
+      outputs: { page: `pages/${ITEM}.txt` },
+    },
+    all: { inputs: { pages: GATHER }, outputs: { all: 'all.txt' } },
+  });
+}
+
+function failing(stage: string, code: number): Behaviour {
+  return (process) => {
+    if (process.stage !== stage) return undefined;
+    process.exit(code);
+    return 'done';
+  };
+}
+
+function failureOf(run: Run, stage: string): string | undefined {
+  return run.collected.stages.get(stage)?.failure?.message;
+}

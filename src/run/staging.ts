@@ -18,6 +18,8 @@ export interface Staging {
   /** Absolute; made by who needs it. */
   readonly files: string;
   readonly outputs: readonly StagedOutput[];
+  /** The staging folder and all below it that hold the places of outputs, parents first; absolute. */
+  readonly folders: readonly string[];
 }
 
 export interface StagedOutput {
@@ -51,7 +53,7 @@ export function planStaging(fs: FileSystem, layout: StateLayout, stage: Stage): 
       return { port, kind, path, writtenAt: path, staged, aside: old ? `${root}/aside/${path}` : null, newFolders };
     }),
   );
-  return { root, files: `${root}/files`, outputs };
+  return { root, files: `${root}/files`, outputs, folders: foldersOf(root, outputs) };
 }
 
 /**
@@ -66,7 +68,7 @@ export function prepareStaging(fs: FileSystem, layout: StateLayout, staging: Sta
     fs.makeFolder(parentOf(aside));
     move(fs, inWorkspace(layout, path), aside);
   }
-  const folders = foldersOf(staging);
+  const { folders } = staging;
   for (const folder of folders) if (!folders.some((other) => parentOf(other) === folder)) fs.makeFolder(folder);
   for (const { kind, staged } of staging.outputs) if (kind === 'folder') fs.makeFolder(staged);
 }
@@ -114,14 +116,13 @@ export function removeStaging(fs: FileSystem, staging: Staging): void {
 }
 
 /** The usual case, that nothing is left but the folders that held outputs, costs no look into them. */
-function removeFolders(fs: FileSystem, staging: Staging): boolean {
-  const folders = foldersOf(staging).reverse();
-  return folders.length > 0 && folders.every((folder) => removeIfEmpty(fs, folder));
+function removeFolders(fs: FileSystem, { folders }: Staging): boolean {
+  return folders.length > 0 && folders.toReversed().every((folder) => removeIfEmpty(fs, folder));
 }
 
 /** Opens the folders that hold the places of outputs: a command may have closed them to their owner. */
 export function openFolders(fs: FileSystem, staging: Staging): void {
-  for (const folder of foldersOf(staging)) openFolder(fs, folder);
+  for (const folder of staging.folders) openFolder(fs, folder);
 }
 
 const OPEN = 0o700;
@@ -145,12 +146,11 @@ function takeFolder(fs: FileSystem, from: string, to: string): boolean {
   return true;
 }
 
-/** The staging folder and all below it that hold the places of outputs, parents first. */
-function foldersOf(staging: Staging): string[] {
+function foldersOf(root: string, outputs: readonly StagedOutput[]): string[] {
   const folders = new Set<string>();
-  for (const { port, staged } of staging.outputs) {
+  for (const { port, staged } of outputs) {
     if (port.in_place) continue;
-    for (let folder = parentOf(staged); folder.length >= staging.root.length && !folders.has(folder); ) {
+    for (let folder = parentOf(staged); folder.length >= root.length && !folders.has(folder); ) {
       folders.add(folder);
       folder = parentOf(folder);
     }

@@ -55,26 +55,31 @@ export async function tryOnce(context: BuildContext, work: Work, number: number,
   const attempt = await makeRoom(context, work, number);
   if ('how' in attempt) return attempt;
   const ready = await readyAttempt(context, attempt);
-  const missed = await missedTurn(context, attempt, slot);
-  if (missed) {
+  const turn = await awaitTurn(context, attempt, slot);
+  if ('how' in turn) {
     dropAttempt(context, ready);
     removeStaging(context.state.fs, attempt.staging);
-    return missed;
+    return turn;
   }
-  const begun = startAttempt(context, work, attempt);
+  const begun = startAttempt(context, work, attempt, turn.stamps);
   const end = await runAttempt(context, attempt, ready);
   return endAttempt(context, begun, end, slot);
 }
 
-/** Waits for its turn, where it was called ahead; undefined when it may start as it is. */
-async function missedTurn(context: BuildContext, { inputs }: Attempt, slot: Slot): Promise<Missed | undefined> {
+/** Waits for its turn, where it was called ahead. When it may start as it is, says how its inputs are now. */
+async function awaitTurn(
+  context: BuildContext,
+  { inputs }: Attempt,
+  slot: Slot,
+): Promise<Missed | Pick<InputsRead, 'stamps'>> {
   const turn = slot.turn();
-  if (turn === undefined) return undefined;
+  const before = stampInputs(context, inputs);
+  if (turn === undefined) return { stamps: before };
   const readyAt = context.clock.monotonicMs();
-  const stamps = stampInputs(context, inputs);
   if (!(await turn)) return { how: 'not-started' };
   const isLate = context.clock.monotonicMs() - readyAt > READY_MS_MAX;
-  return isLate || !isSame(stamps, stampInputs(context, inputs)) ? { how: 'outdated' } : undefined;
+  const stamps = stampInputs(context, inputs);
+  return isLate || !isSame(before, stamps) ? { how: 'outdated' } : { stamps };
 }
 
 /** An attempt that has a clean start, and how its inputs were then. */
@@ -86,7 +91,7 @@ export interface Begun extends Pick<InputsRead, 'startedAt' | 'stamps'> {
 /** Called with a slot. Errors: rejects with `EnvironmentFailure`. */
 export async function beginAttempt(context: BuildContext, work: Work, number: number): Promise<Begun | Tried> {
   const attempt = await makeRoom(context, work, number);
-  return 'how' in attempt ? attempt : startAttempt(context, work, attempt);
+  return 'how' in attempt ? attempt : startAttempt(context, work, attempt, stampInputs(context, attempt.inputs));
 }
 
 /** Where it can write. Errors: rejects with `EnvironmentFailure`. */
@@ -110,9 +115,14 @@ async function makeRoom(
 }
 
 /** It is its turn, and told. Errors: throws `EnvironmentFailure`. */
-function startAttempt(context: BuildContext, { at, causes }: Work, attempt: Attempt): Begun {
+function startAttempt(
+  context: BuildContext,
+  { at, causes }: Work,
+  attempt: Attempt,
+  stamps: InputsRead['stamps'],
+): Begun {
   const { fs, layout } = context.state;
-  const { stage, number, inputs } = attempt;
+  const { stage, number } = attempt;
   try {
     openCheckpoint(fs, layout, attempt, questionsOf(context, stage.id)?.open);
   } catch (error) {
@@ -126,8 +136,7 @@ function startAttempt(context: BuildContext, { at, causes }: Work, attempt: Atte
   });
 
   context.unsteady.delete(at);
-  const startedAt = context.now();
-  return { at, attempt, startedAt, stamps: stampInputs(context, inputs) };
+  return { at, attempt, startedAt: context.now(), stamps };
 }
 
 /** What becomes of it. Gives the slot up as soon as what is left needs none. Errors: as of `tryOnce`. */

@@ -14,6 +14,7 @@ export type EventDocument = {
     | 'run_completed'
     | 'task_queued'
     | 'task_expanded'
+    | 'task_settled'
     | 'task_waiting'
     | 'task_started'
     | 'task_progress'
@@ -86,6 +87,15 @@ export type EventDocument = {
       task_id?: string;
       details?: {
         data?: EventTaskExpanded;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
+      event?: 'task_settled';
+      task_id?: string;
+      details?: {
+        data?: EventTaskSettled;
         [k: string]: unknown;
       };
       [k: string]: unknown;
@@ -464,6 +474,25 @@ export interface EventTaskExpanded {
    * Instances that are looked at now, since they were not known to be fresh.
    */
   to_do: number;
+  /**
+   * Stages that the run has more than `run_started` said: one less than the list has items, since the stage itself was counted; 0 where the instances were counted already.
+   */
+  added: number;
+  [k: string]: unknown;
+}
+/**
+ * All instances of a stage with `foreach` are over. Where the stage itself fails for what became of them, `task_failed` follows.
+ */
+export interface EventTaskSettled {
+  /**
+   * How many items the list has.
+   */
+  items: number;
+  counts: EventCounts;
+  /**
+   * Of those skipped, the ones whose failure was skipped or that had no try left.
+   */
+  dropped: number;
   [k: string]: unknown;
 }
 /**

@@ -88,6 +88,19 @@ export type WrangleEvent =
         readonly items: number;
         /** Instances that are looked at now, since they were not known to be fresh. */
         readonly to_do: number;
+        /** Stages that the run has more than was said before; -1 where there are no items, 0 where they were counted already. */
+        readonly added: number;
+      }
+    >
+  | EventOf<
+      'task_settled',
+      {
+        /** How many items the list has. */
+        readonly items: number;
+        /** How their instances ended. */
+        readonly counts: OutcomeCounts;
+        /** Of those skipped, the ones whose failure was skipped or that had no try left. */
+        readonly dropped: number;
       }
     >
   | EventOf<
@@ -112,7 +125,7 @@ export type WrangleEvent =
   | EventOf<
       'task_progress',
       {
-        /** Of the run itself (`task_id` is null): stages that are over, of those that were not fresh. */
+        /** Of the run itself (`task_id` is null): stages that are over, of those that were not fresh. Of a fan-out: items. */
         readonly done: number | undefined;
         readonly total: number | undefined;
         readonly note: string | undefined;

@@ -14,11 +14,13 @@ const SHOWN: readonly Outcome[] = [
   'cancelled',
 ];
 
-/** Outcomes that no stage had are left out. `allowed` of those that failed may, so they are counted on their own. */
-export function countsText(counts: OutcomeCounts, allowed = 0): string {
-  const parts = SHOWN.map((outcome) => [counts[outcome] - (outcome === 'failed' ? allowed : 0), outcome] as const)
+/** Outcomes that no stage had are left out. `allowed` of those that failed may, so they are counted on their own; so are `dropped` of those skipped. */
+export function countsText(counts: OutcomeCounts, allowed = 0, dropped = 0): string {
+  const apart: Partial<OutcomeCounts> = { failed: allowed, skipped: dropped };
+  const parts = SHOWN.map((outcome) => [counts[outcome] - (apart[outcome] ?? 0), outcome] as const)
     .filter(([count]) => count > 0)
     .map(([count, outcome]) => `${formatCount(count)} ${outcome}`);
+  if (dropped > 0) parts.push(`${formatCount(dropped)} dropped`);
   if (allowed > 0) parts.push(`${formatCount(allowed)} allowed to fail`);
   return parts.length === 0 ? 'no stages' : parts.join(', ');
 }

@@ -2,6 +2,7 @@
 import type { WrangleEvent } from '../model/event.ts';
 import type { Outcome, OutcomeCounts } from '../model/outcome.ts';
 import { noOutcomes } from '../model/outcome.ts';
+import { RunSize } from '../store/run-size.ts';
 import { compareText } from '../util/compare.ts';
 import { Rate } from './rate.ts';
 
@@ -43,12 +44,10 @@ const FINISHED_KEPT = 5;
 
 export class LiveRun {
   readonly startedMs: number;
-  /** Stages that were not fresh when it began. */
-  readonly toDo: number;
   readonly counts: OutcomeCounts = noOutcomes();
   /** Of `counts.failed`, those that may fail. */
   allowed = 0;
-  /** In the order in which they started. */
+  /** In the order in which they started; fan-outs among them, from when their lists are known until all items are over. */
   readonly running = new Map<string, RunningStage>();
   readonly retrying = new Map<string, RetryingStage>();
   /** Stages that wait for an answer, with what they ask. */
@@ -58,6 +57,7 @@ export class LiveRun {
   /** True once there was something to be seen: a stage started, or was restored. */
   hasBegun = false;
   isOver = false;
+  readonly #size = new RunSize();
   readonly #pools: NonNullable<EventOf<'run_started'>['details']['data']['pools']>;
   /** When a stage of a pool started last. */
   readonly #startedIn = new Map<string, number>();
@@ -68,10 +68,15 @@ export class LiveRun {
   #said: { readonly data: ProgressData; readonly atMs: number } | undefined;
 
   constructor(started: EventOf<'run_started'>) {
-    const { total, fresh, pools = {} } = started.details.data;
+    const { pools = {} } = started.details.data;
     this.#pools = pools;
     this.startedMs = Date.parse(started.timestamp);
-    this.toDo = total - fresh;
+    this.#size.apply(started);
+  }
+
+  /** Stages that were not fresh when it began, as far as their number is known. */
+  get toDo(): number {
+    return this.#size.toDo;
   }
 
   /** Stages that are over; those that turned out fresh have no event of their own, the run itself counts them. */
@@ -108,7 +113,19 @@ export class LiveRun {
   onEvent(event: WrangleEvent): void {
     const atMs = Date.parse(event.timestamp);
     const stage = event.task_id;
+    this.#size.apply(event);
     switch (event.event) {
+      case 'task_expanded': {
+        const { items, to_do } = event.details.data;
+        const progress = { done: items - to_do, total: items, note: 'items' };
+        if (items > 1) {
+          this.running.set(stage ?? '', { startedMs: atMs, attempt: 1, pool: undefined, progress, rate: new Rate() });
+        }
+        return;
+      }
+      case 'task_settled':
+        this.#leave(stage);
+        return;
       case 'run_completed':
         this.isOver = true;
         return;

@@ -3,6 +3,7 @@
  * knows no stream, no clock and no terminal. What stays on the screen is told by `progress-lines.ts`.
  */
 import type { WrangleEvent } from '../model/event.ts';
+import { declaredId } from '../model/instance.ts';
 import { cutLine } from './columns.ts';
 import { countsText } from './counts-text.ts';
 import { formatCount, formatSeconds, shown } from './format.ts';
@@ -35,6 +36,8 @@ const ROWS_MIN = 8;
 const BAR_FROM_COLUMNS = 60;
 const STATUS_WIDTH = 9;
 const TIME_WIDTH = 13;
+/** Of the items of a fan-out that run, so many have a line. */
+const ITEMS_SHOWN = 3;
 /** Between starts of a pool, for the next one to be counted down. */
 const SLOW_MS = 1000;
 
@@ -77,10 +80,26 @@ function wholeBlock(run: LiveRun, style: Style, moment: Moment): string[] {
     row(style.yellow, 'retrying', dueText(one, moment.nowMs), stage, retryNote(one)),
   );
   const left = room - asking.length - retrying.length;
-  const running = section([...run.running], left, style, 'running', ([stage, one]) =>
-    row(style.cyan, 'running', formatSeconds(moment.nowMs - one.startedMs), stage, runningNote(one)),
-  );
+  const { rows, atOnce } = foldedItems(run);
+  const running = section(rows, left, style, 'running', ([stage, one]) => {
+    const items = atOnce.get(stage) ?? 0;
+    const note = [runningNote(one), ...(items > ITEMS_SHOWN ? [`${formatCount(items)} at once`] : [])].join(', ');
+    return row(style.cyan, 'running', formatSeconds(moment.nowMs - one.startedMs), stage, note);
+  });
   return [...lines, ...running, ...retrying, ...asking];
+}
+
+/** What runs, but of the items of each fan-out only the first few; of each fan-out, how many of its items run. */
+function foldedItems({ running }: LiveRun) {
+  const atOnce = new Map<string, number>();
+  const rows = [...running].filter(([stage]) => {
+    const fanOut = declaredId(stage);
+    if (fanOut === stage || !running.has(fanOut)) return true;
+    const before = atOnce.get(fanOut) ?? 0;
+    atOnce.set(fanOut, before + 1);
+    return before < ITEMS_SHOWN;
+  });
+  return { rows, atOnce };
 }
 
 /** `Step 3/12 ━━━━━━━─────────  25%  1 min 12 s, 40 s left` */

@@ -4,6 +4,9 @@
  */
 import { causeLine } from '../model/cause-text.ts';
 import type { Failure, WrangleEvent } from '../model/event.ts';
+import { declaredId, isInstanceId } from '../model/instance.ts';
+import { RunSize } from '../store/run-size.ts';
+import { countsText } from './counts-text.ts';
 import { countOf, fitNote, formatCount, formatDuration, oneLine, padTo, shown, widthOf } from './format.ts';
 import type { Style } from './style.ts';
 
@@ -36,8 +39,20 @@ interface Running {
   note: string | undefined;
 }
 
-/** A run is large when it has more than so many stages to do. */
+/** A run is large when it has more than so many stages to do; so is a fan-out that has so many items to do. */
 export const MANY_STAGES = 100;
+
+interface FanOut {
+  readonly startedMs: number;
+  /** Nothing is said of its items that simply end well. */
+  readonly isLarge: boolean;
+  dropped: number;
+  /** Of its items, those to do of which nothing was said: the ones that turn out fresh never are. */
+  left: number;
+}
+
+/** Of a large fan-out, so many dropped items are told of in full. */
+const DROPPED_TOLD = 10;
 
 const STATUS_WIDTH = 10;
 const DURATION_WIDTH = 11;
@@ -50,11 +65,18 @@ export function createProgressLines(options: ProgressOptions): ProgressLines {
   const running = new Map<string, Running>();
   /** Stages whose output was shown as it came; its last lines need not be shown again. */
   const heard = new Set<string>();
+  /** Those whose list is known, by id. */
+  const fanOuts = new Map<string, FanOut>();
+  const size = new RunSize();
   let toDo = 0;
   let done = 0;
 
   const line = (status: string, durationMs: number | undefined, stage: string, note = '', counted = true) => {
-    if (counted) done++;
+    if (counted) {
+      done++;
+      const fanOut = fanOuts.get(declaredId(stage));
+      if (fanOut && isInstanceId(stage)) fanOut.left--;
+    }
     const digits = formatCount(toDo).length;
     const step = `[${formatCount(done).padStart(digits)}/${formatCount(toDo)}]`;
     const head = counted ? step : ' '.repeat(step.length);
@@ -66,7 +88,8 @@ export function createProgressLines(options: ProgressOptions): ProgressLines {
     const fitted = fitNote(shown(note), width === undefined ? undefined : width - used);
     return `${style.dim(head)} ${paint(style, status)}${style.dim(duration)}  ${name}  ${style.dim(fitted)}`;
   };
-  const isCounted = () => hasBlock && toDo > MANY_STAGES && verbosity !== 'verbose';
+  const isCounted = (stage: string) =>
+    verbosity !== 'verbose' && ((hasBlock && toDo > MANY_STAGES) || fanOuts.get(declaredId(stage))?.isLarge === true);
   const indent = () => ' '.repeat(2 * formatCount(toDo).length + 4);
 
   const failureLines = (stage: string, failure: Failure): string[] => {
@@ -82,16 +105,22 @@ export function createProgressLines(options: ProgressOptions): ProgressLines {
     const quiet = verbosity === 'quiet';
     const verbose = verbosity === 'verbose';
     const stage = event.task_id ?? '';
+    size.apply(event);
+    toDo = size.toDo;
     switch (event.event) {
       case 'run_started': {
-        const { total, fresh } = event.details.data;
-        toDo = total - fresh;
+        const { total, fresh, skipped = 0 } = event.details.data;
         done = 0;
         running.clear();
         heard.clear();
+        fanOuts.clear();
         if (quiet || toDo === 0) return [];
-        const ready = fresh === 0 ? 'all to do' : `${formatCount(fresh)} fresh, ${formatCount(toDo)} to do`;
-        return [`${countOf(total, 'stage')}: ${ready}`];
+        const parts = [
+          ...(fresh > 0 ? [`${formatCount(fresh)} fresh`] : []),
+          ...(skipped > 0 ? [`${formatCount(skipped)} skipped`] : []),
+          toDo === total ? 'all to do' : `${formatCount(toDo)} to do`,
+        ];
+        return [`${countOf(total, 'stage')}: ${parts.join(', ')}`];
       }
       case 'task_started': {
         running.set(stage, { startedMs: Date.parse(event.timestamp), told: 0, note: undefined });
@@ -117,11 +146,11 @@ export function createProgressLines(options: ProgressOptions): ProgressLines {
           ...(unchanged ? ['same outputs as before'] : []),
         ];
         const text = line('ran', duration_ms, stage, notes.join(', '));
-        return quiet || (isCounted() && attempt === 1) ? [] : [text];
+        return quiet || (isCounted(stage) && attempt === 1) ? [] : [text];
       }
       case 'task_restored': {
         const text = line('restored', undefined, stage);
-        return quiet || isCounted() ? [] : [text];
+        return quiet || isCounted(stage) ? [] : [text];
       }
       case 'task_failed': {
         running.delete(stage);
@@ -139,12 +168,37 @@ export function createProgressLines(options: ProgressOptions): ProgressLines {
         if (quiet) return [];
         return verbose ? [text, ...failureLines(stage, failure)] : [text];
       }
+      case 'task_expanded': {
+        const { items, to_do } = event.details.data;
+        const isLarge = to_do > MANY_STAGES;
+        fanOuts.set(stage, { startedMs: Date.parse(event.timestamp), isLarge, dropped: 0, left: to_do });
+        if (!isLarge) return [];
+        running.set(stage, { startedMs: Date.parse(event.timestamp), told: 0, note: undefined });
+        const ready = to_do === items ? 'all to do' : `${formatCount(to_do)} to do`;
+        return quiet ? [] : [line('items', undefined, stage, `${countOf(items, 'item')}: ${ready}`, false)];
+      }
+      case 'task_settled': {
+        const fanOut = fanOuts.get(stage);
+        running.delete(stage);
+        done += fanOut?.left ?? 0;
+        if (!fanOut?.isLarge || quiet) return [];
+        const { counts, dropped } = event.details.data;
+        const isWell = counts.failed + counts.suspended + counts.blocked + counts.cancelled === 0;
+        const durationMs = Date.parse(event.timestamp) - fanOut.startedMs;
+        return [line(isWell ? 'done' : 'ended', durationMs, stage, countsText(counts, 0, dropped), false)];
+      }
       case 'task_skipped': {
         running.delete(stage);
         const { reason, duration_ms, failure } = event.details.data;
-        const text = line('skipped', duration_ms, stage, failure ? '' : reason);
-        if (failure) return [text, ...failureLines(stage, failure)];
-        return quiet ? [] : [text];
+        const fanOut = fanOuts.get(declaredId(stage));
+        const text = line(failure && fanOut ? 'dropped' : 'skipped', duration_ms, stage, failure ? '' : reason);
+        if (!failure) return quiet || isCounted(stage) ? [] : [text];
+        if (fanOut?.isLarge && ++fanOut.dropped > DROPPED_TOLD && verbosity !== 'verbose') {
+          return fanOut.dropped === DROPPED_TOLD + 1
+            ? [`${indent()}Further items of ${shown(declaredId(stage))} that are dropped are only counted.`]
+            : [];
+        }
+        return [text, ...failureLines(stage, failure)];
       }
       case 'task_suspended': {
         running.delete(stage);
@@ -226,12 +280,15 @@ function paint(style: Style, status: string): string {
   const text = padTo(status, STATUS_WIDTH);
   switch (status) {
     case 'ran':
+    case 'done':
     case 'restored':
       return style.green(text);
     case 'failed':
       return style.bold(style.red(text));
     case 'retrying':
     case 'allowed':
+    case 'dropped':
+    case 'ended':
     case 'skipped':
     case 'suspended':
     case 'blocked':

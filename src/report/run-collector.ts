@@ -11,6 +11,8 @@ export interface RunWarning {
   readonly message: string;
 }
 
+export type SettledFanOut = Extract<WrangleEvent, { event: 'task_settled' }>['details']['data'];
+
 /** A run that has ended, as far as its events tell. */
 export interface CollectedRun {
   readonly runId: string;
@@ -26,6 +28,8 @@ export interface CollectedRun {
   readonly skipped: Readonly<Record<string, string>>;
   /** All others that have an outcome, in the order in which they ended. */
   readonly stages: ReadonlyMap<string, StageRecord>;
+  /** By id, fan-outs that had something to do, in the order in which they ended. */
+  readonly fanOuts: ReadonlyMap<string, SettledFanOut>;
   /** Ids of the stages that ran and made what was there before. */
   readonly unchanged: readonly string[];
   readonly warnings: readonly RunWarning[];
@@ -42,6 +46,7 @@ export interface RunCollector {
 export function createRunCollector(): RunCollector {
   const fold = new RunFold();
   const warnings: RunWarning[] = [];
+  const fanOuts = new Map<string, SettledFanOut>();
   const unchanged: string[] = [];
   const putBack: string[] = [];
   return {
@@ -50,6 +55,7 @@ export function createRunCollector(): RunCollector {
       if (event.event === 'task_completed' && event.details.data.unchanged && event.task_id !== null) {
         unchanged.push(event.task_id);
       }
+      if (event.event === 'task_settled' && event.task_id !== null) fanOuts.set(event.task_id, event.details.data);
       if (event.event === 'rollback') putBack.push(...event.details.data.paths);
       if (event.event === 'log' && event.details.data.level === 'warning') {
         const { code } = event.details.data;
@@ -61,12 +67,13 @@ export function createRunCollector(): RunCollector {
       pipeline: fold.started?.pipeline ?? '',
       outcome: fold.completed?.outcome ?? 'interrupted',
       counts: fold.counts,
-      total: fold.started?.total ?? 0,
+      total: fold.size.total,
       durationMs: fold.completed?.duration_ms ?? 0,
       savedMs: fold.completed?.saved_ms ?? 0,
       fresh: fold.completed?.fresh ?? [],
       skipped: fold.completed?.skipped ?? {},
       stages: fold.stages,
+      fanOuts,
       unchanged,
       warnings,
       putBack,

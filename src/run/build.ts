@@ -16,6 +16,7 @@ import { EnvironmentFailure, environmentFailure } from './build-context.ts';
 import { byRemainingPath } from './critical-path.ts';
 import { limitsOf } from './demands.ts';
 import { emit, startedText } from './events.ts';
+import { FanOutProgress } from './fan-out-progress.ts';
 import { expandFanOut, settleFanOut, skipFanOut } from './run-fan-out.ts';
 import { RunProgress } from './run-progress.ts';
 import { adoptFresh } from './run-stage.ts';
@@ -91,6 +92,9 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
   const restored = new Set(plan.stages.filter(({ decision }) => decision === 'restore').map(({ index }) => index));
   const progress = new RunProgress(context, { graph, toDo, durations, restored, jobs });
   warnStrayAnswers(context);
+  const isCounted = new Set(plan.stages.filter(({ isExpanded }) => isExpanded).map(({ index }) => index));
+  const aside = new Map(settled.map(({ index, skip }): [number, Outcome] => [index, skip ? 'skipped' : 'fresh']));
+  const items = fanOuts && new FanOutProgress(context, aside);
 
   // One transaction around everything leaves nothing for those inside it to do.
   const whole = options.atomic ? new Transaction(context, toDo) : undefined;
@@ -111,6 +115,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
       if (verdict.outcome === 'restored') savedMs += durationOf(stage) ?? 0;
       if (verdict.outcome === 'failed' && graph.stages[stage]?.on_failure !== 'allow') failed = true;
       progress.ended(stage, verdict.outcome);
+      items?.ended(stage);
       return verdict;
     } catch (error) {
       const failure = asEnvironmentFailure(error, idOf(stage));
@@ -119,10 +124,10 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
       counts.cancelled++;
       emit(context, 'task_cancelled', idOf(stage), failure.message, { reason: failure.message });
       progress.ended(stage, 'cancelled');
+      items?.ended(stage);
       return { outcome: 'cancelled', stops: 'all' };
     }
   };
-  const isSettled = new Set(settled.map(({ index }) => index));
   /** A fan-out has an outcome of its own only where its list is wrong, or what became of its items. */
   const expanded = async (among: FanOuts, stage: number, slot: Slot): Promise<Verdict | Parts> => {
     const turn = slot.turn();
@@ -140,14 +145,10 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
       return counted(stage, async () => verdict);
     }
     const { expansion } = found;
-    const parts = expansion.instances.filter((instance) => !isSettled.has(instance));
-    const items = expansion.instances.length;
-    emit(context, 'task_expanded', idOf(stage), `${items} items, ${parts.length} to do.`, {
-      items,
-      to_do: parts.length,
-    });
+    const parts = items?.expanded(stage, expansion, isCounted.has(stage)) ?? [];
     progress.expanded(stage, parts, durationOf);
     const settle = async (outcomes: ReadonlyMap<Outcome, number>): Promise<Verdict> => {
+      items?.settled(stage, expansion, outcomes);
       let verdict: Verdict = { outcome: 'cancelled', stops: 'all' };
       const isWell = await guarded(async () => {
         verdict = await settleFanOut(context, stage, expansion, outcomes);

@@ -7,6 +7,7 @@ import type { OutputChange } from '../model/output-change.ts';
 import type { AttemptRecord, RunRecord, StageRecord } from '../model/run-record.ts';
 import type { RunRequest } from '../model/run-request.ts';
 import { quoteName } from '../util/harmless-text.ts';
+import { RunSize } from './run-size.ts';
 
 type DataOf<Name extends WrangleEvent['event']> = Extract<WrangleEvent, { event: Name }>['details']['data'];
 
@@ -41,6 +42,8 @@ export class RunFold {
   completed: DataOf<'run_completed'> | undefined;
   /** What the run did to output paths, each once, in the order in which it first did. */
   readonly changes = new Map<string, OutputChange>();
+  /** How many stages there are, by what is known so far. */
+  readonly size = new RunSize();
   readonly #running = new Map<string, Running>();
   readonly #counts = noOutcomes();
   #lastStage: string | null = null;
@@ -53,6 +56,7 @@ export class RunFold {
 
   apply(event: WrangleEvent): void {
     const { task_id: id } = event;
+    this.size.apply(event);
     if (event.event === 'run_started') {
       this.started = event.details.data;
       this.#counts.fresh = event.details.data.fresh;
@@ -106,7 +110,7 @@ export class RunFold {
       undoes: facts.undoes ?? null,
       stage: this.#lastStage,
       progress: {
-        total: started?.total ?? 0,
+        total: this.size.total,
         completed: counts.fresh + counts.restored + counts.ran + counts.skipped,
         failed: counts.failed,
       },

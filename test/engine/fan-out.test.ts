@@ -1,5 +1,6 @@
 // Stages that run for each item of a list: which items run when the list, the items or the stage change.
 import { expect, test } from 'vitest';
+import { RunSize } from '../../src/store/run-size.ts';
 import type { Behaviour, Run } from '../support/engine-project.ts';
 import { EngineProject, outputsOf, readInputs } from '../support/engine-project.ts';
 import type { FakeProcess } from '../support/fake-command-runner.ts';
@@ -384,3 +385,51 @@ function failing(stage: string, code: number): Behaviour {
 function failureOf(run: Run, stage: string): string | undefined {
   return run.collected.stages.get(stage)?.failure?.message;
 }
+
+/** What the events of a run say of how many stages it has, in order. */
+function sizes(run: Run): string[] {
+  const size = new RunSize();
+  return run.events.flatMap((event) => {
+    size.apply(event);
+    if (event.event !== 'run_started' && event.event !== 'task_expanded' && event.event !== 'task_settled') return [];
+    return [`${event.task_id ?? 'run'}: ${event.details.message} ${size.toDo}/${size.total}`];
+  });
+}
+
+test('events say how many stages a list adds, and what became of its items', async () => {
+  const made = nested();
+  expect(sizes(await made.build({ behave: crawl }))).toEqual([
+    'run: 4 stages, 4 to do. 4/4',
+    'pages: 2 items, 2 to do. 5/5',
+    'pages: 2 items, 2 ran. 5/5',
+    'parse: 3 items, 3 to do. 7/7',
+    'parse: 3 items, 3 ran. 7/7',
+  ]);
+  made.write({ 'sites.txt': 'x y z', 'sites/z.txt': '1', 'pages/z/1.txt': 'z1', 'pages/y/1.txt': 'new' });
+  const run = await made.build({ behave: crawl });
+  expect(sizes(run)).toEqual([
+    'run: 4 stages, 4 to do. 4/4',
+    'pages: 3 items, 3 to do. 6/6',
+    'pages: 3 items, 2 fresh, 1 ran. 6/6',
+    'parse: 4 items, 4 to do. 9/9',
+    'parse: 4 items, 2 fresh, 2 ran. 9/9',
+  ]);
+  expect(run.collected.total).toBe(9);
+  const record = JSON.parse(made.read(`.wrangle/runs/${run.collected.runId}/run.json`) ?? '');
+  expect(record.progress).toEqual({ total: 9, completed: 9, failed: 0 });
+});
+
+test('instances that the plan knows are counted from the start', async () => {
+  const made = project([A, B]);
+  expect(sizes(await made.build())).toEqual([
+    'run: 3 stages, 3 to do. 3/3',
+    'each: 2 items, 2 to do. 3/3',
+    'each: 2 items, 2 ran. 3/3',
+  ]);
+  list(made, [A, { ...B, text: 'other' }, C]);
+  expect(sizes(await made.build())).toEqual([
+    'run: 4 stages, 3 to do. 3/4',
+    'each: 3 items, 2 to do. 3/4',
+    'each: 3 items, 1 fresh, 2 ran. 3/4',
+  ]);
+});

@@ -5,7 +5,7 @@ import type { WrangleEvent } from '../../../src/model/event.ts';
 import { columnsOf } from '../../../src/report/columns.ts';
 import { createLiveView } from '../../../src/report/live-view.ts';
 import { makeStyle, PLAIN } from '../../../src/report/style.ts';
-import { APPROVE, completed, EXIT_1, event, ran, START_MS, started } from './sample-run.ts';
+import { APPROVE, completed, counts, EXIT_1, event, ran, START_MS, started } from './sample-run.ts';
 
 const SMALL = { columns: 80, rows: 24 };
 const LARGE = { columns: 200, rows: 50 };
@@ -475,3 +475,36 @@ function failedWith(message: string, atMs: number): WrangleEvent {
     { atMs },
   );
 }
+
+test('of the items of a fan-out that run the first few are shown, and in its own line how many there are', () => {
+  const events = [
+    started(3, 0),
+    ...ran('list', 0, 100),
+    event('task_expanded', 'each', { items: 5000, to_do: 5000, added: 4999 }, { atMs: 100 }),
+    ...Array.from({ length: 64 }, (_, at) => begin(`each@${at}`, 200 + at)),
+    said('each', 1200, 1500, 5000, 'items'),
+    said('each', 2200, 1700, 5000, 'items'),
+    begin('other', 300),
+    left(701, 4002, undefined, 2200),
+  ];
+  expect(show(events, SMALL, 3000)).toMatchInlineSnapshot(`
+    "
+    Step   701/5,002 ━━──────────────────  14%  3 s
+      so far                  1 ran
+      last                    list
+      running            2 s  each  1,700/5,000 items, 34%, 200/s, 64 at once
+      running            2 s  each@0
+      running            2 s  each@1
+      running            2 s  each@2
+      running            2 s  other"
+  `);
+  const settled = event('task_settled', 'each', { items: 5000, counts: counts({ ran: 5000 }), dropped: 0 });
+  const over = Array.from({ length: 64 }, (_, at) => ran(`each@${at}`, 200 + at, 100)).flat();
+  expect(show([...events, ...over, settled], SMALL, 3000)).toMatchInlineSnapshot(`
+    "
+    Step   701/5,002 ━━──────────────────  14%  3 s
+      so far                  65 ran
+      last                    each@63, each@62, each@61, each@60, each@59
+      running            2 s  other"
+  `);
+});

@@ -4,7 +4,7 @@ import type { WrangleEvent } from '../../../src/model/event.ts';
 import type { ProgressOptions } from '../../../src/report/progress-lines.ts';
 import { createProgressLines } from '../../../src/report/progress-lines.ts';
 import { makeStyle, PLAIN } from '../../../src/report/style.ts';
-import { EXIT_1, event, failedRun, ran, START_MS, started, triedAgain } from './sample-run.ts';
+import { counts, EXIT_1, event, failedRun, ran, START_MS, started, triedAgain } from './sample-run.ts';
 
 function show(events: readonly WrangleEvent[], options: Partial<ProgressOptions> = {}): string {
   const progress = createProgressLines({
@@ -84,6 +84,134 @@ describe('progress lines', () => {
     `);
   });
 
+  test('a fan-out counts as one stage until its list is known, and then as its items', () => {
+    const settled = event('task_settled', 'each', { items: 3, counts: counts({ ran: 2, fresh: 1 }), dropped: 0 });
+    const events = [
+      started(3, 0),
+      ...ran('list', 0, 100),
+      event('task_expanded', 'each', { items: 3, to_do: 3, added: 2 }),
+      ...ran('each@a', 100, 100),
+      ...ran('each@b', 200, 100),
+      settled,
+      ...ran('all', 300, 100),
+    ];
+    expect(show(events)).toMatchInlineSnapshot(`
+      "3 stages: all to do
+      [1/3] ran             0.1 s  list
+      [2/5] ran             0.1 s  each@a
+      [3/5] ran             0.1 s  each@b
+      [5/5] ran             0.1 s  all"
+    `);
+  });
+
+  test('instances that the plan knew are counted once; a fan-out that fails for its items is one more', () => {
+    const failure = { ...EXIT_1, message: '2 of 3 items were dropped, and "max_skipped" is 1.', tail: [] };
+    const gone = { ...EXIT_1, category: 'skippable' as const, message: 'The page is gone.', tail: [] };
+    const dropped = {
+      reason: gone.message,
+      attempt: 1,
+      duration_ms: 40,
+      failure: { ...gone, log: undefined, kept: undefined },
+    };
+    const events = [
+      started(3, 0),
+      event('task_expanded', 'each', { items: 3, to_do: 3, added: 0 }),
+      event('task_skipped', 'each@a', { ...dropped, changes: [] }),
+      ...ran('each@b', 100, 100),
+      event('task_skipped', 'each@c', { ...dropped, changes: [] }),
+      event('task_settled', 'each', { items: 3, counts: counts({ ran: 1, skipped: 2 }), dropped: 2 }),
+      event('task_failed', 'each', {
+        attempt: 0,
+        duration_ms: 0,
+        failure: { ...failure, log: undefined, kept: undefined },
+      }),
+    ];
+    expect(show(events)).toMatchInlineSnapshot(`
+      "3 stages: all to do
+      [1/3] dropped         40 ms  each@a
+            The page is gone.
+      [2/3] ran             0.1 s  each@b
+      [3/3] dropped         40 ms  each@c
+            The page is gone.
+      [4/4] failed           0 ms  each
+            2 of 3 items were dropped, and "max_skipped" is 1."
+    `);
+  });
+
+  describe('a large fan-out', () => {
+    const gone = { ...EXIT_1, category: 'skippable' as const, message: 'The page is gone.', tail: [] };
+    const dropped = (id: string) =>
+      event('task_skipped', id, {
+        reason: gone.message,
+        attempt: 1,
+        duration_ms: 40,
+        failure: { ...gone, log: undefined, kept: undefined },
+        changes: [],
+      });
+    const large = [
+      started(4, 1),
+      ...ran('list', 0, 100),
+      event('task_expanded', 'each', { items: 4000, to_do: 4000, added: 3999 }, { atMs: 100 }),
+      ...Array.from({ length: 60 }, (_, at) => ran(`each@${at}`, 100, 10)).flat(),
+      event('task_skipped', 'each@when', { reason: 'its "when" does not hold', changes: [] }),
+      ...Array.from({ length: 14 }, (_, at) => dropped(`each@gone-${at}`)),
+      event('task_progress', 'each', { done: 1075, total: 4000, note: 'items' }),
+    ];
+    const end = event(
+      'task_settled',
+      'each',
+      { items: 4000, counts: counts({ ran: 2985, skipped: 15, fresh: 1000 }), dropped: 14 },
+      { atMs: 12_100 },
+    );
+
+    test('has no line for an item that ends well, one for its beginning and one for its end', () => {
+      expect(show([...large, end, ...ran('all', 12_100, 100)])).toMatchInlineSnapshot(`
+        "4 stages: 1 fresh, 3 to do
+        [1/3] ran             0.1 s  list
+                      items                  each  4,000 items: all to do
+        [   63/4,002] dropped         40 ms  each@gone-0
+                      The page is gone.
+        [   64/4,002] dropped         40 ms  each@gone-1
+                      The page is gone.
+        [   65/4,002] dropped         40 ms  each@gone-2
+                      The page is gone.
+        [   66/4,002] dropped         40 ms  each@gone-3
+                      The page is gone.
+        [   67/4,002] dropped         40 ms  each@gone-4
+                      The page is gone.
+        [   68/4,002] dropped         40 ms  each@gone-5
+                      The page is gone.
+        [   69/4,002] dropped         40 ms  each@gone-6
+                      The page is gone.
+        [   70/4,002] dropped         40 ms  each@gone-7
+                      The page is gone.
+        [   71/4,002] dropped         40 ms  each@gone-8
+                      The page is gone.
+        [   72/4,002] dropped         40 ms  each@gone-9
+                      The page is gone.
+                      Further items of each that are dropped are only counted.
+                      done           12.0 s  each  2,985 ran, 1,000 fresh, 1 skipped, 14 dropped
+        [4,002/4,002] ran             0.1 s  all"
+      `);
+    });
+
+    test('is told of while it goes on, as a stage that runs long is', () => {
+      const progress = createProgressLines({ style: PLAIN, verbosity: 'normal', width: undefined, hasBlock: false });
+      for (const one of large) progress.onEvent(one);
+      expect(progress.tick(START_MS + 10_200)).toMatchInlineSnapshot(`
+        [
+          "              running        10.1 s  each  1,075/4,000 items",
+        ]
+      `);
+    });
+
+    test('is told of in full where that was asked for', () => {
+      const lines = show([...large, end], { verbosity: 'verbose' }).split('\n');
+      expect(lines.filter((line) => line.includes(' ran '))).toHaveLength(61);
+      expect(lines.filter((line) => line.includes(' dropped '))).toHaveLength(14);
+    });
+  });
+
   test('a run with nothing to do says nothing', () => {
     expect(show([started(1000, 1000)])).toBe('');
   });
@@ -144,7 +272,6 @@ describe('progress lines', () => {
         "101 stages: all to do
                   retrying        0.1 s  crawl  attempt 2 in 0.7 s: The server is busy.
         [  3/101] ran             0.3 s  crawl  attempt 2
-        [  4/101] skipped                publish  not wanted
         [  5/101] failed          40 ms  report
                   It ended with exit code 1.
                   | reading build/clean.csv

@@ -1,10 +1,9 @@
 /** Limits that stages share, measured by those that are asked. */
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of wrangle are written that way
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { serveAsked } from '../support/asked-server.ts';
 import { CliProject, REPOSITORY } from '../support/cli-project.ts';
 
 /** How long an answer takes: long enough for more than five to be wanted at once. */
@@ -13,34 +12,11 @@ const RATE = 4;
 /** Between the start of a process and its question: on a busy machine one may be late, and the next is not. */
 const UNEVEN_MS = 700;
 
-interface Asked {
-  readonly atMs: number;
-  readonly atOnce: number;
-}
-
-async function serve(): Promise<{ readonly url: string; readonly asked: Asked[] }> {
-  const asked: Asked[] = [];
-  let open = 0;
-  const server = createServer((_request, response) => {
-    asked.push({ atMs: Date.now(), atOnce: ++open });
-    setTimeout(() => {
-      open--;
-      response.end('page');
-    }, ANSWER_MS);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, asked };
-}
-
 test('a pool of 5 at 4/s over 12 stages: the server never sees more, nor sooner', { timeout: 60_000 }, async () => {
-  const { url, asked } = await serve();
-  const { port } = new URL(url);
-  // Of all that can ask, what starts soonest.
-  const ask = `exec 3<>/dev/tcp/127.0.0.1/${port}; printf 'GET / HTTP/1.0\r\n\r\n' >&3; cat <&3`;
+  const { command, asked } = await serveAsked(ANSWER_MS);
   const stages = Array.from({ length: 12 }, (_, at): [string, object] => [
     `page${at}`,
-    { run: `${ask} > \${{ outputs.page }}`, outputs: { page: `build/${at}.html` }, pool: 'web' },
+    { run: `${command} > \${{ outputs.page }}`, outputs: { page: `build/${at}.html` }, pool: 'web' },
   ]);
   const project = new CliProject().write({
     'pipeline.yaml': JSON.stringify({

@@ -102,6 +102,7 @@ function referenceTables() {
     table('A stage', defs.stage, pipeline),
     table('An output', defs.output, pipeline),
     table('`expect`', defs.expect, pipeline),
+    table('`matrix`', defs.matrix, pipeline),
     table('`resources`', defs.resources, pipeline),
     table('A pool', defs.pool, pipeline),
     table('`retry`', defs.retry, pipeline),

@@ -66,7 +66,8 @@ export function declaredEntries(stage: Stage, type: StageType | undefined, platf
 
 /** Stands for the declared entries in every fingerprint made with them. */
 export function hashDeclared(entries: readonly FingerprintEntry[]): string {
-  return sha256(canonicalJson(entries.map(({ part, name, value }) => [part, name, value])));
+  // Texts only, of which this is the canonical form.
+  return sha256(JSON.stringify(entries.map(({ part, name, value }) => [part, name, value])));
 }
 
 /** The name of the action record. Ports in order, each with its ordered paths and digests. */

@@ -51,6 +51,8 @@ export class FanOuts {
   readonly #upstream = new Map<number, Set<number>>();
   /** Who makes a path; the declared ones are there from the start. */
   readonly #makers = new Map<string, number>();
+  /** Folders that nobody makes, nor any around them; who makes one later is told so by what lies in it. */
+  readonly #clear = new Set<string>();
   /** Folders with something in them that somebody makes. */
   readonly #around = new Map<string, number>();
   /** Their outputs are not there: they were skipped or dropped. */
@@ -242,6 +244,8 @@ export class FanOuts {
   #claim(at: number, { inputs, outputs }: Stage): string | undefined {
     const own = outputs.flatMap((port) => port.items.map(({ path }) => path));
     for (const path of own) {
+      const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+      if (this.#clear.has(folder) && !this.#makers.has(path)) continue;
       for (let slash = path.length; slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
         const part = path.slice(0, slash);
         const maker = this.#makers.get(part);
@@ -251,6 +255,7 @@ export class FanOuts {
           ? `Its output ${quoteName(path)} is made by ${quoteName(id)} too.`
           : `Its output ${quoteName(path)} lies in ${quoteName(part)}, which ${quoteName(id)} makes.`;
       }
+      this.#clear.add(folder);
     }
     const outer = own.find((path) => this.#around.has(path));
     if (outer !== undefined) {

@@ -80,7 +80,10 @@ class Binder implements ItemBinder {
   readonly #key: Fill | undefined;
   readonly #workspace: string;
   readonly #cel: Cel | undefined;
-  readonly #fills = new Map<string, Fill>();
+  /** What to do with each hole, worked out once for all items. */
+  readonly #fills = new Map<TemplateHole, Fill>();
+  /** Those that do not speak of the item. */
+  readonly #open = new Map<TemplateHole, Fill>();
 
   constructor(base: Omit<Stage, 'foreach'>, { key }: Foreach, workspace: string, cel: Cel | undefined) {
     this.#base = base;
@@ -191,7 +194,7 @@ class Binder implements ItemBinder {
 
   /** The same template when nothing in it speaks of the item. Values are quoted for where they stand. */
   #template(template: Template, item: Json): Result<Template, string> {
-    if (!template.some((part) => typeof part !== 'string' && mentionsItem(part.expr))) return ok(template);
+    if (!template.some((part) => typeof part !== 'string' && this.#isFilled(part))) return ok(template);
     const parts: Template[number][] = [];
     const append = (text: string) => {
       const last = parts[parts.length - 1];
@@ -214,7 +217,7 @@ class Binder implements ItemBinder {
   /** Of a template that is one hole, its value; undefined for any other. */
   #whole(template: Template, item: Json): Result<Json | undefined, string> {
     const [only] = template;
-    if (template.length !== 1 || only === undefined || typeof only === 'string' || !mentionsItem(only.expr))
+    if (template.length !== 1 || only === undefined || typeof only === 'string' || !this.#isFilled(only))
       return ok(undefined);
     const filled = this.#fill(only, item);
     return filled.ok ? ok(filled.value instanceof Open ? undefined : filled.value) : filled;
@@ -254,13 +257,26 @@ class Binder implements ItemBinder {
   }
 
   #fill(hole: TemplateHole, item: Json): Result<Json | Open, string> {
-    if (!mentionsItem(hole.expr)) return ok(new Open(hole.expr));
-    let fill = this.#fills.get(hole.expr);
+    return this.#fillFor(hole)(item);
+  }
+
+  /** Whether the item has anything to do with it. */
+  #isFilled(hole: TemplateHole): boolean {
+    return this.#fillFor(hole) !== this.#open.get(hole);
+  }
+
+  #fillFor(hole: TemplateHole): Fill {
+    let fill = this.#fills.get(hole);
     if (!fill) {
-      fill = this.#fillOf(hole.expr);
-      this.#fills.set(hole.expr, fill);
+      if (mentionsItem(hole.expr)) fill = this.#fillOf(hole.expr);
+      else {
+        const left = ok(new Open(hole.expr));
+        fill = () => left;
+        this.#open.set(hole, fill);
+      }
+      this.#fills.set(hole, fill);
     }
-    return fill(item);
+    return fill;
   }
 
   #fillOf(expr: string): Fill {

@@ -2,12 +2,14 @@
  * Takes outputs away again. Removes only what wrangle made, nobody changed since and the store has; what the store does
  * not have (`cache: false`) is moved aside.
  */
-import type { StageGraph } from '../model/graph.ts';
+import { declaredId, isInstanceId } from '../model/instance.ts';
+import type { Stage } from '../model/pipeline.ts';
 import { digestOrUnknown } from '../store/displace.ts';
 import { writeIndex } from '../store/index-file.ts';
 import { inWorkspace } from '../store/layout.ts';
 import { leadsOutside, moveAside, parentOf } from '../store/publish.ts';
 import { compareText } from '../util/compare.ts';
+import { matchStars } from '../util/star-pattern.ts';
 import type { OpenState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';
 
@@ -29,6 +31,8 @@ export interface Displaced {
 export interface CleanRequest {
   /** Declared outputs of these stages; ascending. */
   readonly selected: readonly number[];
+  /** What was named: stages, or instances of fan-outs, of which then only the named ones count. Empty: everything. */
+  readonly targets: readonly string[];
   /** Instead: recorded outputs that no stage declares any more. */
   readonly orphans: boolean;
   /** Only say what would be removed. */
@@ -37,8 +41,8 @@ export interface CleanRequest {
 
 /** Errors: those of the disk. */
 export async function cleanOutputs(ports: EnginePorts, open: OpenState, request: CleanRequest): Promise<Cleaned> {
-  const { fs, layout, graph, index, digests, blobs } = open.state;
-  const paths = request.orphans ? findOrphans(open) : declaredPaths(graph, request.selected);
+  const { fs, layout, index, digests, blobs } = open.state;
+  const paths = request.orphans ? findOrphans(open) : askedPaths(open, request);
   const removed: string[] = [];
   const kept: string[] = [];
   const displaced: Displaced[] = [];
@@ -68,30 +72,63 @@ export async function cleanOutputs(ports: EnginePorts, open: OpenState, request:
 }
 
 /**
- * Recorded output paths whose pipeline file is gone, or is this one and no longer declares them; sorted.
+ * Recorded output paths whose pipeline file is gone, or is this one and no longer declares them; sorted. What an instance of
+ * a fan-out made is declared as long as the fan-out could make it: if its item is gone, the next build takes it away.
  * Outputs of other pipelines of the workspace are theirs.
  */
 export function findOrphans({ state }: OpenState): string[] {
   const { fs, layout, graph, index } = state;
-  const declared = new Set(
-    declaredPaths(
-      graph,
-      graph.stages.map((_, at) => at),
-    ),
+  const declared = new Set(graph.stages.flatMap(pathsOf));
+  const fanOuts = new Map(
+    graph.stages.flatMap((stage) => (stage.foreach ? [[stage.id, mayMake(stage)] as const] : [])),
   );
+  const gone = new Map<string, boolean>();
+  const isGone = (pipeline: string) => {
+    const known = gone.get(pipeline);
+    if (known !== undefined) return known;
+    const found = fs.stat(inWorkspace(layout, pipeline)) === undefined;
+    gone.set(pipeline, found);
+    return found;
+  };
   const orphans: string[] = [];
-  for (const [path, { pipeline }] of index.outputs) {
-    const gone = fs.stat(inWorkspace(layout, pipeline)) === undefined;
-    if (gone || (pipeline === graph.pipeline.file && !declared.has(path))) orphans.push(path);
+  for (const [path, { stage, pipeline }] of index.outputs) {
+    const isDeclared = () =>
+      declared.has(path) || (isInstanceId(stage) && fanOuts.get(declaredId(stage))?.(path) === true);
+    if (isGone(pipeline) || (pipeline === graph.pipeline.file && !isDeclared())) orphans.push(path);
   }
   return orphans.sort(compareText);
 }
 
-function declaredPaths(graph: StageGraph, selected: readonly number[]): string[] {
-  return selected
-    .flatMap((at) => graph.stages[at]?.outputs ?? [])
-    .flatMap((port) => port.items.map((item) => item.path))
-    .sort(compareText);
+/** Of a fan-out what its instances are known to have made, since its list need not be there. */
+function askedPaths({ state }: OpenState, { selected, targets }: CleanRequest): string[] {
+  const { graph, index } = state;
+  const asked = new Set(targets);
+  const paths: string[] = [];
+  const fanOuts = new Map<string, (path: string) => boolean>();
+  for (const at of selected) {
+    const stage = graph.stages[at] as Stage;
+    if (stage.foreach) fanOuts.set(stage.id, mayMake(stage));
+    else paths.push(...pathsOf(stage));
+  }
+  if (fanOuts.size > 0) {
+    for (const [path, { stage, pipeline }] of index.outputs) {
+      const id = declaredId(stage);
+      const isAsked = targets.length === 0 || asked.has(id) || asked.has(stage);
+      if (isAsked && pipeline === graph.pipeline.file && isInstanceId(stage) && fanOuts.get(id)?.(path))
+        paths.push(path);
+    }
+  }
+  return paths.sort(compareText);
+}
+
+function pathsOf({ outputs }: Stage): string[] {
+  return outputs.flatMap((port) => port.items.map((item) => item.path));
+}
+
+/** Whether an instance of the fan-out may make what is at a path. */
+function mayMake(fanOut: Stage): (path: string) => boolean {
+  const patterns = pathsOf(fanOut).map(matchStars);
+  return (path) => patterns.some((matches) => matches(path));
 }
 
 /** Folders that only held outputs go with them; the workspace itself stays. */

@@ -1,6 +1,7 @@
 // Outputs are taken away only as far as nothing is lost.
 import { expect, test } from 'vitest';
-import { EngineProject } from '../support/engine-project.ts';
+import type { Behaviour } from '../support/engine-project.ts';
+import { EngineProject, outputsOf, readInputs } from '../support/engine-project.ts';
 
 async function builtProject(): Promise<EngineProject> {
   const project = new EngineProject();
@@ -53,4 +54,57 @@ test('only the named stage, and only orphans', async () => {
   await project.build();
   expect(await project.clean({ orphans: true })).toMatchObject({ removed: ['out/dir', 'out/kept'], displaced: [] });
   expect(project.files()).toEqual({ in: '1', 'loose/one': 'loose(1)' });
+});
+
+/** A page for each item of a list that a stage makes. */
+async function fannedOut(items: readonly string[]): Promise<EngineProject> {
+  const project = new EngineProject();
+  fanOut(project, 'pages');
+  project.write({ names: JSON.stringify(items) });
+  await project.build({ behave: listed });
+  return project;
+}
+
+function fanOut(project: EngineProject, folder: string): void {
+  project.pipeline({
+    list: { inputs: { names: 'names' }, outputs: { list: 'list.json' } },
+    each: {
+      foreach: { in: `\${{ stages.list.outputs.list }}` },
+      run: `make > \${{ outputs.page }}`,
+      outputs: { page: `${folder}/\${{ item }}.txt` },
+    },
+  });
+}
+
+const listed: Behaviour = (process) => {
+  if (process.stage !== 'list') return undefined;
+  process.writes({ [outputsOf(process)[0] ?? '']: readInputs(process).join() });
+  process.succeed();
+  return 'done';
+};
+
+test('of a fan-out what its instances made, whatever its list says now; or what one of them made', async () => {
+  const project = await fannedOut(['a', 'b', 'c']);
+  project.write({ names: '["c"]' });
+  expect(await project.clean({ targets: ['each@b'] })).toMatchObject({ removed: ['pages/b.txt'], kept: [] });
+  expect(await project.clean({ targets: ['each@nope'] })).toMatchObject({ removed: [], kept: [] });
+  expect(await project.clean({ targets: ['each'], dryRun: true })).toMatchObject({
+    removed: ['pages/a.txt', 'pages/c.txt'],
+  });
+  expect(await project.clean()).toMatchObject({ removed: ['list.json', 'pages/a.txt', 'pages/c.txt'] });
+  expect(project.files()).toEqual({ names: '["c"]' });
+  expect((await project.build({ behave: listed })).outcomes).toEqual({ list: 'ran', 'each@c': 'restored' });
+});
+
+test('what an instance made is an orphan once its fan-out is gone or makes other paths, not while its list is away', async () => {
+  const project = await fannedOut(['a', 'b']);
+  await project.clean({ targets: ['list'] });
+  project.write({ names: '["a"]' });
+  expect(await project.clean({ orphans: true, dryRun: true })).toMatchObject({ removed: [] });
+  fanOut(project, 'sheets');
+  expect(await project.clean({ orphans: true, dryRun: true })).toMatchObject({
+    removed: ['pages/a.txt', 'pages/b.txt'],
+  });
+  project.pipeline({ list: { inputs: { names: 'names' }, outputs: { list: 'list.json' } } });
+  expect(await project.clean({ orphans: true })).toMatchObject({ removed: ['pages/a.txt', 'pages/b.txt'] });
 });

@@ -309,8 +309,22 @@ function lookOnce(state: WorkspaceState, seen: Map<string, Digest | undefined>):
 /** The plan with all causes, for `plan`, `status` and `why`. Opens the records of what is not fresh. */
 export async function explainPlan(state: WorkspaceState, plan: Plan): Promise<PlannedStage[]> {
   const stages: PlannedStage[] = [];
-  for (const planned of plan.stages) if (!planned.isExpanded) stages.push(await explainOne(state, planned));
+  for (const planned of plan.stages) {
+    if (!planned.isExpanded) stages.push(await explainOne(state, planned));
+    else stages.push(...explainGone(state, planned.index));
+  }
   return stages;
+}
+
+/** A fan-out whose instances are in the plan has something to do itself where items are gone from its list. */
+function explainGone(state: WorkspaceState, index: number): PlannedStage[] {
+  const expanded = state.fanOuts?.of(index);
+  const gone = expanded?.ok ? goneOutputs(state, index, expanded.value) : [];
+  if (gone.length === 0) return [];
+  const causes = gone.map(({ path, stage }): Cause => {
+    return { part: 'output', change: 'removed', name: path, before: stage, after: undefined };
+  });
+  return [{ id: (state.graph.stages[index] as Stage).id, decision: 'run', causes }];
 }
 
 async function explainOne(

@@ -122,15 +122,19 @@ export function checkDocument(diagnostics: readonly Diagnostic[]) {
   };
 }
 
-/** Of `plan`: stages in the order in which they would run. */
+/**
+ * Of `plan`: stages in the order in which they would run. `up_to`: of a fan-out whose list is yet to be made, how many
+ * instances it had last time, 0 for none; null for all else.
+ */
 export function planDocument(pipeline: string, stages: readonly PlannedStage[]) {
   const counts = { run: 0, restore: 0, fresh: 0, 'may-run': 0 };
   for (const { decision } of stages) counts[decision]++;
   return {
     pipeline,
     counts,
-    stages: stages.map(({ id, decision, causes, skip }) => {
-      return { id, decision, causes: causes.map(causeDocument), skipped: skip !== undefined, reason: skip ?? null };
+    stages: stages.map(({ id, decision, causes, skip, items }) => {
+      const because = { skipped: skip !== undefined, reason: skip ?? null };
+      return { id, decision, causes: causes.map(causeDocument), ...because, up_to: items?.up_to ?? null };
     }),
   };
 }

@@ -2,6 +2,8 @@
 import { causeLine, causesLine, showName } from '../model/cause-text.ts';
 import type { Cause, Decision, PlannedStage } from '../model/plan.ts';
 import { decisionPaint } from './decision-paint.ts';
+import type { Rows } from './folded.ts';
+import { rowsOf } from './folded.ts';
 import { countOf, fitNote, formatCount, listOf, padTo, shown, widthOf } from './format.ts';
 import type { Style } from './style.ts';
 
@@ -21,8 +23,6 @@ const DECISION_WORDS: Record<Decision, string> = {
 };
 const DECISION_WIDTH = 7;
 export const NAME_WIDTH_MAX = 32;
-/** In a pipeline with more stages than this, those that are fresh are only counted. */
-const FRESH_LISTED_MAX = 40;
 
 /** Of `plan`: stages in the order in which they would run. */
 export function planText(pipeline: string, stages: readonly PlannedStage[], options: PlanTextOptions): string {
@@ -39,12 +39,23 @@ export function mayRunNote(causes: readonly Cause[]): string {
   return `only if the outputs of ${listOf(names)} change${others}`;
 }
 
+/** Of a fan-out whose list is yet to be made: `up to 5,000 items, known once urls is done`. */
+export function itemsNote(upTo: number, causes: readonly Cause[]): string {
+  const names = causes.filter(({ change }) => change === 'upstream').map(({ name }) => showName(name));
+  const many = upTo === 0 ? 'its items are' : `up to ${countOf(upTo, 'item')},`;
+  return `${many} known once ${listOf(names)} ${names.length === 1 ? 'is' : 'are'} built`;
+}
+
 /** Of a stage whose `when` is still to be worked out. */
 export function asksNote(asks: readonly string[]): string {
   return `only if its "when" holds once ${listOf(asks.map(showName))} ${asks.length === 1 ? 'is' : 'are'} done`;
 }
 
 export function planHeadline(pipeline: string, stages: readonly PlannedStage[], style: Style): string {
+  return `${style.bold(shown(pipeline))}: ${[countOf(stages.length, 'stage'), ...decisionParts(stages)].join(', ')}`;
+}
+
+function decisionParts(stages: readonly PlannedStage[]): string[] {
   const counts = { run: 0, restore: 0, 'may-run': 0, fresh: 0 };
   for (const { decision } of stages) counts[decision]++;
   const waiting = stages.filter((stage) => stage.waiting).length;
@@ -61,35 +72,57 @@ export function planHeadline(pipeline: string, stages: readonly PlannedStage[], 
   if (left > 0) parts.push(`${formatCount(left)} to skip`);
   if (gone > 0) parts.push(`${formatCount(gone)} skipped`);
   if (counts.fresh > 0) parts.push(counts.fresh === stages.length ? 'all fresh' : `${formatCount(counts.fresh)} fresh`);
-  return `${style.bold(shown(pipeline))}: ${[countOf(stages.length, 'stage'), ...parts].join(', ')}`;
-}
-
-/** Without those that are fresh, where there are many. */
-export function listedStages<Of extends PlannedStage>(stages: readonly Of[], verbose: boolean): readonly Of[] {
-  if (verbose || stages.length <= FRESH_LISTED_MAX) return stages;
-  return stages.filter(({ decision, causes }) => decision !== 'fresh' || causes.length > 0);
+  return parts;
 }
 
 /** Undefined where nothing is hidden, or nothing else is shown. */
-export function hiddenLine(stages: readonly unknown[], listed: readonly unknown[]): string | undefined {
-  const hidden = stages.length - listed.length;
-  return hidden > 0 && listed.length > 0 ? `  and ${countOf(hidden, 'fresh stage')} (-v lists them)` : undefined;
+export function hiddenLine({ rows, hidden }: Rows<PlannedStage>): string | undefined {
+  return hidden > 0 && rows.length > 0 ? `  and ${countOf(hidden, 'fresh stage')} (-v lists them)` : undefined;
+}
+
+/** Of instances that stand for all of them: the one that says most of what is to be done. */
+export function foremost<Of extends PlannedStage>(members: readonly Of[]): Of | undefined {
+  const ranks: readonly ((stage: Of) => boolean)[] = [
+    ({ waiting }) => waiting !== undefined,
+    ({ decision, skip }) => decision === 'run' && skip === undefined,
+    ({ decision }) => decision === 'may-run',
+    ({ decision }) => decision === 'restore',
+    ({ decision }) => decision === 'run',
+    ({ skip }) => skip === undefined,
+  ];
+  for (const is of ranks) {
+    const found = members.find(is);
+    if (found) return found;
+  }
+  return members[0];
+}
+
+/** `5,000 instances, 10 to run, 4,990 fresh` */
+export function foldNote(members: readonly PlannedStage[]): string {
+  return [countOf(members.length, 'instance'), ...decisionParts(members)].join(', ');
+}
+
+export function moreNote(count: number): string {
+  return `and ${formatCount(count)} more (-v lists them)`;
 }
 
 function planRows(stages: readonly PlannedStage[], options: PlanTextOptions): string[] {
   const { style, verbose, width } = options;
-  const listed = listedStages(stages, verbose);
-  const names = listed.map(({ id }) => shown(id));
+  const found = rowsOf(stages, verbose);
+  const names = found.rows.map((row) =>
+    row.kind === 'more' ? '' : shown(row.kind === 'fold' ? row.id : row.stage.id),
+  );
   const nameWidth = Math.min(NAME_WIDTH_MAX, Math.max(0, ...names.map(widthOf)));
   const indent = ' '.repeat(2 + DECISION_WIDTH + 2 + nameWidth + 2);
 
-  const rows = listed.flatMap((stage, at) => {
+  const rows = found.rows.flatMap((row, at) => {
+    if (row.kind === 'more') return [`${' '.repeat(2 + DECISION_WIDTH + 2)}${style.dim(moreNote(row.count))}`];
     const name = names[at] ?? '';
+    const stage = row.kind === 'fold' ? (foremost(row.members) as PlannedStage) : row.stage;
     const word = wordOf(stage);
     const head = `  ${decisionPaint(style, stage)(padTo(word, DECISION_WIDTH))}  `;
-    const notes = notesOf(stage, verbose).map((note) =>
-      style.dim(fitNote(note, width === undefined ? undefined : width - indent.length)),
-    );
+    const said = row.kind === 'fold' ? [foldNote(row.members)] : notesOf(stage, verbose);
+    const notes = said.map((note) => style.dim(fitNote(note, width === undefined ? undefined : width - indent.length)));
     // A name that does not fit its column has the line for itself, so that the notes stay in theirs.
     if (notes.length === 0 || widthOf(name) > nameWidth) {
       return [`${head}${name}`, ...notes.map((note) => indent + note)];
@@ -97,7 +130,7 @@ function planRows(stages: readonly PlannedStage[], options: PlanTextOptions): st
     const [first, ...others] = notes;
     return [`${head}${padTo(name, nameWidth)}  ${first}`, ...others.map((note) => indent + note)];
   });
-  const hidden = hiddenLine(stages, listed);
+  const hidden = hiddenLine(found);
   if (hidden !== undefined) rows.push(style.dim(hidden));
   return rows.length === 0 ? [] : ['', ...rows];
 }
@@ -109,7 +142,8 @@ function wordOf({ waiting, skip, decision }: PlannedStage): string {
 }
 
 /** One line in general, every cause with `verbose`. */
-export function notesOf({ decision, causes, skip, asks }: PlannedStage, verbose: boolean): string[] {
+export function notesOf({ decision, causes, skip, asks, items }: PlannedStage, verbose: boolean): string[] {
+  if (items && !verbose) return [itemsNote(items.up_to, causes)];
   if (skip !== undefined) {
     const reason = shown(skip);
     if (verbose) return [reason, ...causes.map(causeLine)];

@@ -2,9 +2,10 @@
 import type { Decision, PlannedStage, StageMemory } from '../model/plan.ts';
 import { INTERRUPTED } from '../model/plan.ts';
 import { decisionPaint } from './decision-paint.ts';
+import { rowsOf } from './folded.ts';
 import { fitNote, formatAgo, formatDuration, padTo, shown, widthOf } from './format.ts';
 import type { PlanTextOptions } from './plan-text.ts';
-import { hiddenLine, listedStages, NAME_WIDTH_MAX, notesOf, planHeadline } from './plan-text.ts';
+import { foldNote, foremost, hiddenLine, moreNote, NAME_WIDTH_MAX, notesOf, planHeadline } from './plan-text.ts';
 import { answerCommand, questionLines } from './question-text.ts';
 
 export interface StageStatus extends PlannedStage, StageMemory {}
@@ -42,18 +43,25 @@ export function statusText(
 
 function table(stages: readonly StageStatus[], options: StatusTextOptions): string[] {
   const { style, verbose, width, nowMs } = options;
-  const listed = listedStages(stages, verbose);
-  if (listed.length === 0) return [];
-  const rows = listed.map((stage) => ({
-    stage,
-    cells: [
-      shown(stage.id),
-      stateOf(stage),
-      stage.ranAtMs === undefined ? '-' : formatAgo(stage.ranAtMs, nowMs),
-      stage.tookMs === undefined ? '-' : formatDuration(stage.tookMs),
-    ],
-    notes: notesOf(stage, verbose),
-  }));
+  const found = rowsOf(stages, verbose);
+  if (found.rows.length === 0) return [];
+  const rows = found.rows.map((row) => {
+    if (row.kind === 'more') return { stage: undefined, cells: [], notes: [moreNote(row.count)] };
+    const stage = row.kind === 'fold' ? (foremost(row.members) as StageStatus) : row.stage;
+    const ran = row.kind === 'fold' ? latest(row.members) : stage.ranAtMs;
+    // What many took that ran side by side says nothing of how long that was.
+    const took = row.kind === 'fold' ? undefined : stage.tookMs;
+    return {
+      stage,
+      cells: [
+        shown(row.kind === 'fold' ? row.id : stage.id),
+        stateOf(stage),
+        ran === undefined ? '-' : formatAgo(ran, nowMs),
+        took === undefined ? '-' : formatDuration(took),
+      ],
+      notes: row.kind === 'fold' ? [foldNote(row.members)] : notesOf(stage, verbose),
+    };
+  });
   const widths = TITLES.map((title, at) => {
     const widest = Math.max(title.length, ...rows.map(({ cells }) => widthOf(cells[at] ?? '')));
     return at === 0 ? Math.min(NAME_WIDTH_MAX, widest) : widest;
@@ -66,6 +74,10 @@ function table(stages: readonly StageStatus[], options: StatusTextOptions): stri
 
   const lines = ['', style.dim(`  ${[...TITLES.map(pad), hasRoom ? LAST_TITLE : ''].join('  ')}`.trimEnd())];
   for (const { stage, cells, notes } of rows) {
+    if (!stage) {
+      lines.push(`  ${style.dim(notes.join())}`);
+      continue;
+    }
     const [name = '', state = '', ...rest] = cells;
     const isLong = widthOf(name) > (widths[0] ?? 0);
     // A name that does not fit its column has the line for itself, so that the others stay in theirs.
@@ -78,8 +90,15 @@ function table(stages: readonly StageStatus[], options: StatusTextOptions): stri
     ];
     lines.push(`  ${[...head, first].join('  ')}`.trimEnd(), ...others.map((note) => `${' '.repeat(indent)}${note}`));
   }
-  const hidden = hiddenLine(stages, listed);
+  const hidden = hiddenLine(found);
   return hidden === undefined ? lines : [...lines, style.dim(hidden)];
+}
+
+/** When one of them ran last. */
+function latest(members: readonly StageStatus[]): number | undefined {
+  let last: number | undefined;
+  for (const { ranAtMs } of members) if (ranAtMs !== undefined && ranAtMs > (last ?? 0)) last = ranAtMs;
+  return last;
 }
 
 function stateOf({ decision, waiting, causes, skip }: StageStatus): string {

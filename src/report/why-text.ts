@@ -2,7 +2,7 @@
 import { describeCause } from '../model/cause-text.ts';
 import type { PlannedStage } from '../model/plan.ts';
 import { countOf, shown } from './format.ts';
-import { asksNote, mayRunNote } from './plan-text.ts';
+import { asksNote, itemsNote, mayRunNote } from './plan-text.ts';
 import type { Style } from './style.ts';
 
 /** Both values together; longer ones, and those of several lines, are put under the sentence. */
@@ -16,12 +16,13 @@ export function whyText(stage: PlannedStage, style: Style): string {
   return `${[headline(stage, style), ...(causes.length === 0 ? [] : ['', ...causes])].join('\n')}\n`;
 }
 
-function headline({ id, decision, causes, waiting, skip, asks }: PlannedStage, style: Style): string {
+function headline({ id, decision, causes, waiting, skip, asks, items }: PlannedStage, style: Style): string {
   const name = style.bold(shown(id));
   if (skip !== undefined) {
     const reason = skip.startsWith('skipped') ? shown(skip) : `skipped, because ${shown(skip)}`;
     return causes.length === 0 ? `${name} is ${reason}.` : `${name} is ${reason}, and what is left of it goes:`;
   }
+  if (items && decision === 'may-run') return `${name} may run, ${itemsNote(items.up_to, causes)}:`;
   if (asks) return `${name} may run, ${asksNote(asks)}:`;
   if (waiting) return `${name} waits for an answer before it runs:`;
   const reasons = causes.length > 1 ? `for ${countOf(causes.length, 'reason')}` : 'because';

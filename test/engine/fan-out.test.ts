@@ -1,5 +1,6 @@
 // Stages that run for each item of a list: which items run when the list, the items or the stage change.
 import { expect, test } from 'vitest';
+import { causeLine } from '../../src/model/cause-text.ts';
 import { RunSize } from '../../src/store/run-size.ts';
 import type { Behaviour, Run } from '../support/engine-project.ts';
 import { EngineProject, outputsOf, readInputs } from '../support/engine-project.ts';
@@ -432,4 +433,19 @@ test('instances that the plan knows are counted from the start', async () => {
     'each: 3 items, 2 to do. 3/4',
     'each: 3 items, 1 fresh, 2 ran. 3/4',
   ]);
+});
+
+test('a plan says what is removed because its item is gone, and a status is not up to date then', async () => {
+  const made = project([A, B]);
+  await made.build();
+  list(made, [A]);
+  const plan = await made.plan();
+  if (plan.status !== 'planned') throw new Error(plan.status);
+  expect(plan.stages.map(({ id, decision, causes }) => [id, decision, ...causes.map(causeLine)])).toEqual([
+    ['each@a', 'fresh'],
+    ['each', 'run', 'output pages/b.txt is to be removed'],
+    ['all', 'may-run', 'waits for each'],
+  ]);
+  expect((await made.build()).outcomes).toEqual({ 'each@a': 'fresh', all: 'ran' });
+  expect(await made.decisions()).toEqual({ 'each@a': 'fresh', all: 'fresh' });
 });

@@ -167,9 +167,9 @@ test('plan, status and why', () => {
   };
   const upstream = { part: 'input', change: 'upstream', name: 'clean', before: null, after: null };
   const stages = [
-    { id: 'clean', decision: 'run', causes: [clean], skipped: false, reason: null },
-    { id: 'report', decision: 'may-run', causes: [upstream], skipped: false, reason: null },
-    { id: 'profile', decision: 'fresh', causes: [], skipped: false, reason: null },
+    { id: 'clean', decision: 'run', causes: [clean], skipped: false, reason: null, up_to: null },
+    { id: 'report', decision: 'may-run', causes: [upstream], skipped: false, reason: null, up_to: null },
+    { id: 'profile', decision: 'fresh', causes: [], skipped: false, reason: null, up_to: null },
     { id: 'publish', decision: 'fresh', causes: [], skipped: true, reason: 'its "when" is false' },
   ];
   const planned = [CHANGED, WAITS, FRESH, SKIPPED];
@@ -193,7 +193,7 @@ test('plan, status and why', () => {
   const waits = { ...CHANGED, ...nothing, waiting: APPROVE, question: APPROVE, askedAtMs: 0 };
   const { questions } = statusDocument('p.yaml', [waits], []);
   expect(questions).toEqual([{ stage: 'clean', ...APPROVE, asked_at: '1970-01-01T00:00:00.000Z' }]);
-  const because = { skipped: false, reason: null };
+  const because = { skipped: false, reason: null, up_to: null };
   expect(whyDocument(CHANGED)).toEqual({ stage: 'clean', decision: 'run', causes: [clean], ...because });
 });
 

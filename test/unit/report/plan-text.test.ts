@@ -101,6 +101,96 @@ describe('plan', () => {
   });
 });
 
+describe('instances', () => {
+  const each = (count: number, toDo: number): PlannedStage[] =>
+    Array.from({ length: count }, (_, at) => ({
+      id: `each@${at}`,
+      decision: at < toDo ? 'run' : 'fresh',
+      causes: at < toDo ? [DATA_CHANGED] : [],
+    }));
+  const all: PlannedStage = { id: 'all', decision: 'may-run', causes: [cause('input', 'upstream', 'each')] };
+
+  test('many are one row, with the first that are not fresh below it', () => {
+    expect(planText('p.yaml', [...each(5000, 10), all], OPTIONS)).toMatchInlineSnapshot(`
+      "p.yaml: 5,001 stages, 10 to run, 1 may run, 4,990 fresh
+
+        run      each    5,000 instances, 10 to run, 4,990 fresh
+        run      each@0  input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)
+        run      each@1  input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)
+        run      each@2  input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)
+        run      each@3  input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)
+        run      each@4  input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)
+                 and 5 more (-v lists them)
+        may run  all     only if the outputs of each change
+      "
+    `);
+    expect(planText('p.yaml', [...each(5000, 2), all], OPTIONS)).toMatchInlineSnapshot(`
+      "p.yaml: 5,001 stages, 2 to run, 1 may run, 4,998 fresh
+
+        run      each    5,000 instances, 2 to run, 4,998 fresh
+        run      each@0  input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)
+        run      each@1  input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)
+        may run  all     only if the outputs of each change
+      "
+    `);
+    expect(planText('p.yaml', [...each(5000, 0)], OPTIONS)).toMatchInlineSnapshot(`
+      "p.yaml: 5,000 stages, all fresh
+
+        fresh    each  5,000 instances, all fresh
+      "
+    `);
+    expect(planText('p.yaml', [...each(5000, 10), all], { ...OPTIONS, verbose: true }).split('\n')).toHaveLength(5004);
+  });
+
+  test('a few have a row each', () => {
+    expect(planText('p.yaml', [...each(3, 1), all], OPTIONS)).toMatchInlineSnapshot(`
+      "p.yaml: 4 stages, 1 to run, 1 may run, 2 fresh
+
+        run      each@0  input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)
+        fresh    each@1
+        fresh    each@2
+        may run  all     only if the outputs of each change
+      "
+    `);
+  });
+
+  test('a list that is yet to be made, and items that are gone from one', () => {
+    const stages: PlannedStage[] = [
+      { id: 'urls', decision: 'run', causes: [DATA_CHANGED] },
+      { id: 'each', decision: 'may-run', causes: [cause('input', 'upstream', 'urls')], items: { up_to: 5000 } },
+      { id: 'new', decision: 'may-run', causes: [cause('input', 'upstream', 'urls')], items: { up_to: 0 } },
+      { id: 'page@a', decision: 'fresh', causes: [] },
+      { id: 'page', decision: 'run', causes: [cause('output', 'removed', 'pages/b.txt', 'page@b')] },
+    ];
+    expect(planText('p.yaml', stages, OPTIONS)).toMatchInlineSnapshot(`
+      "p.yaml: 5 stages, 2 to run, 2 may run, 1 fresh
+
+        run      urls    input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)
+        may run  each    up to 5,000 items, known once urls is built
+        may run  new     its items are known once urls is built
+        fresh    page@a
+        run      page    output pages/b.txt is to be removed
+      "
+    `);
+    expect(stages.map((stage) => whyText(stage, PLAIN)).join('')).toMatchInlineSnapshot(`
+      "urls would run, because:
+
+        input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)
+      each may run, up to 5,000 items, known once urls is built:
+
+        waits for urls
+      new may run, its items are known once urls is built:
+
+        waits for urls
+      page@a is fresh: nothing it depends on changed, and its outputs are as it made them.
+      page would run, because:
+
+        output pages/b.txt is to be removed
+      "
+    `);
+  });
+});
+
 describe('why', () => {
   test('short values beside the sentence, long ones under it', () => {
     expect(whyText(STAGES[1] as PlannedStage, PLAIN)).toMatchInlineSnapshot(`

@@ -115,3 +115,31 @@ test('fresh stages of a large pipeline are only counted', () => {
 test('no stages, no table', () => {
   expect(statusText('p.yaml', [], [], OPTIONS)).toBe('p.yaml: 0 stages\n');
 });
+
+test('many instances are one row, with the first that are not fresh below it', () => {
+  const instances = Array.from({ length: 5000 }, (_, at) => {
+    const isDue = at % 500 === 17;
+    return stage(`each@${at}`, {
+      decision: isDue ? 'run' : 'fresh',
+      causes: isDue ? [DATA_CHANGED] : [],
+      ranAtMs: NOW - at * 1000 - HOUR,
+      tookMs: 120,
+    });
+  });
+  const all = stage('all', { ranAtMs: NOW - HOUR, tookMs: 2000 });
+  expect(statusText('p.yaml', [...instances, all], [], OPTIONS)).toMatchInlineSnapshot(`
+    "p.yaml: 5,001 stages, 10 to run, 4,991 fresh
+
+      STAGE      STATE   LAST RUN  TOOK   WHY
+      each       to run  1 h ago   -      5,000 instances, 10 to run, 4,990 fresh
+      each@17    to run  1 h ago   0.1 s  input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)
+      each@517   to run  1 h ago   0.1 s  input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)
+      each@1017  to run  1 h ago   0.1 s  input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)
+      each@1517  to run  1 h ago   0.1 s  input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)
+      each@2017  to run  1 h ago   0.1 s  input data: data/a.csv changed (3f9c0a1b2c3d -> 81ab0a1b2c3d)
+      and 5 more (-v lists them)
+      all        fresh   1 h ago   2.0 s
+    "
+  `);
+  expect(statusText('p.yaml', [...instances, all], [], { ...OPTIONS, verbose: true }).split('\n')).toHaveLength(5005);
+});

@@ -64,22 +64,48 @@ export function expandStage(declaration: StageDeclaration, scope: LoadScope, rep
   return { declaration, all, hasMatrix: true, checkUnread };
 }
 
+interface ToldOnce {
+  readonly diagnostic: Diagnostic;
+  others: number;
+  isSame: boolean;
+}
+
 /**
- * What is wrong with a stage is mostly wrong with all of its instances: of those that come later, only what is wrong at
- * another place or in another way.
+ * What is wrong with a stage is mostly wrong with all of its instances, in the same words or with other values. Of each kind
+ * of mistake at each place the first is told, with how many more there are where their words are others.
  */
 export class InstanceReports {
-  readonly #told = new Set<string>();
+  readonly #told = new Map<string, ToldOnce[]>();
 
   /** Of one instance; to be called once for each. */
-  take(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-    const keyed = diagnostics.map((diagnostic) => ({
-      diagnostic,
-      key: JSON.stringify([diagnostic.code, diagnostic.location]),
-    }));
-    const fresh = keyed.filter(({ key }) => !this.#told.has(key));
-    for (const { key } of keyed) this.#told.add(key);
-    return fresh.map(({ diagnostic }) => diagnostic);
+  add(diagnostics: readonly Diagnostic[]): void {
+    const own = new Map<string, Diagnostic[]>();
+    for (const diagnostic of diagnostics) {
+      const key = JSON.stringify([diagnostic.code, diagnostic.location]);
+      const alike = own.get(key);
+      if (alike) alike.push(diagnostic);
+      else own.set(key, [diagnostic]);
+    }
+    for (const [key, found] of own) {
+      const told = this.#told.get(key);
+      if (!told) {
+        const first = found.map((diagnostic) => ({ diagnostic, others: 0, isSame: true }));
+        this.#told.set(key, first);
+        continue;
+      }
+      for (const one of told) {
+        one.others++;
+        one.isSame &&= found.some(({ message }) => message === one.diagnostic.message);
+      }
+    }
+  }
+
+  all(): Diagnostic[] {
+    return [...this.#told.values()].flat().map(({ diagnostic, others, isSame }) => {
+      if (isSame) return diagnostic;
+      const more = `The same place is wrong in ${others} more ${others === 1 ? 'instance' : 'instances'}.`;
+      return { ...diagnostic, help: diagnostic.help === undefined ? more : `${diagnostic.help} ${more}` };
+    });
   }
 }
 

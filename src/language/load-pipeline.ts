@@ -260,7 +260,6 @@ class PipelineLoader {
     scope: LoadScope,
   ): { readonly missing: string } | { readonly outputs: InstanceOutputs[]; readonly diagnostics: Diagnostic[] } {
     const outputs: InstanceOutputs[] = [];
-    const diagnostics: Diagnostic[] = [];
     const reports = new InstanceReports();
     let missing: string | undefined;
     const careful: LoadScope = {
@@ -275,9 +274,9 @@ class PipelineLoader {
       const reader = readerOf(instance, careful, (diagnostic) => found.push(diagnostic));
       outputs.push({ instance, reader, outputs: resolveOutputPorts(reader, this.#options.workspace) });
       if (missing !== undefined) return { missing };
-      diagnostics.push(...reports.take(found));
+      reports.add(found);
     }
-    return { outputs, diagnostics };
+    return { outputs, diagnostics: reports.all() };
   }
 
   #resolve({ declaration, all, checkUnread }: Instances, scope: LoadScope, context: StageContext): void {
@@ -287,14 +286,15 @@ class PipelineLoader {
       const reader = readerOf(instance, scope, (diagnostic) => found.push(diagnostic));
       const resolved = resolveStage(reader, context);
       this.#resolved.set(instance.declaration.id, resolved);
-      this.#diagnostics.push(...reports.take(found));
+      reports.add(found);
       // All of them read about as much as the first, so it tells before there are too many.
       const each = waitsOf(resolved.stage);
       if (each * all.length <= WAITS_MAX || all.length === 1) continue;
       const about = { stage: declaration.name, instances: all.length, each, limit: WAITS_MAX };
       this.#diagnostics.push(catalog.matrixTooLarge({ ...about, location: locateKey(declaration) }));
-      return;
+      break;
     }
+    this.#diagnostics.push(...reports.all());
     checkUnread();
   }
 

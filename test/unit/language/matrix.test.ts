@@ -440,6 +440,7 @@ stages:
       p.yaml:5:14 error[invalid-value] "timeout" must be a time such as "30s", "10m" or "1h30m", not 1.
           timeout: "\${{ matrix.year }}"
                    ~~~~~~~~~~~~~~~~~~~~
+        help: The same place is wrong in 3 more instances.
 
       p.yaml:5:15 error[invalid-expression] The expression \${{ matrix.year }} does not work: "a@c" has no "year".
           timeout: "\${{ matrix.year }}"

@@ -2,6 +2,7 @@
  * Reads what is kept of runs, and keeps it small. History is a convenience: what is damaged is skipped, never an error,
  * and nothing the engine decides depends on it.
  */
+import { posix } from 'node:path';
 import type { WrangleEvent } from '../model/event.ts';
 import type { OutcomeCounts } from '../model/outcome.ts';
 import { OUTCOMES } from '../model/outcome.ts';
@@ -180,6 +181,23 @@ export function findStageLogs(fs: FileSystem, stateDir: string, stage: string, r
     return attempts
       .sort((a, b) => a - b)
       .map((attempt) => ({ run_id: run, attempt, path: `${folder}/${attempt}.log` }));
+  }
+  return [];
+}
+
+/**
+ * The same by what is written of its attempts, for an instance of a fan-out: the items of a batch share a log. Only in the
+ * newest runs.
+ */
+export function findInstanceLogs(fs: FileSystem, stateDir: string, stage: string, runId?: string): StageLog[] {
+  const runs = runId === undefined ? runFolders(fs, stateDir).slice(-STAGES_ASKED_RUNS).reverse() : [runId];
+  for (const run of runs) {
+    const stages = readRun(fs, stateDir, run)?.stages ?? {};
+    const attempts = (Object.hasOwn(stages, stage) ? stages[stage]?.attempts : undefined) ?? [];
+    const logs = attempts.flatMap(({ number, log }) =>
+      log === null ? [] : [{ run_id: run, attempt: number, path: `${posix.dirname(stateDir)}/${log}` }],
+    );
+    if (logs.length > 0) return logs;
   }
   return [];
 }

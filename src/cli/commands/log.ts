@@ -10,7 +10,7 @@ import { readIndex, stagesOfIndex } from '../../store/index-file.ts';
 import { fromWorkspace, stateLayout } from '../../store/layout.ts';
 import { LogTail } from '../../store/log-tail.ts';
 import { runLogPath } from '../../store/run-paths.ts';
-import { findRun, findStageLogs, listRuns, stagesOfRuns } from '../../store/run-records.ts';
+import { findInstanceLogs, findRun, findStageLogs, listRuns, stagesOfRuns } from '../../store/run-records.ts';
 import { compareText } from '../../util/compare.ts';
 import { quoteName } from '../../util/harmless-text.ts';
 import { isPattern, nameMatcher } from '../../util/name-pattern.ts';
@@ -245,7 +245,9 @@ function stageLogs(session: Session, names: readonly string[], wanted: string | 
   const runId = wanted === undefined ? undefined : requireRun(session, wanted).run_id;
   const logsOf = (stage: string) => findStageLogs(fs, state, stage, runId).map((log) => ({ stage, ...log }));
   const found = stagesMeant(session, names).flatMap((stage) => {
-    const own = logsOf(stage);
+    // Named itself, it may have printed into the log of its batch.
+    const shared = isInstanceId(stage) && names.includes(stage) ? findInstanceLogs(fs, state, stage, runId) : [];
+    const own = shared.length > 0 ? shared.map((log) => ({ stage, ...log })) : logsOf(stage);
     // A stage that runs in instances has no log itself.
     return own.length > 0 || isInstanceId(stage) ? own : instancesOf(session, stage).flatMap(logsOf);
   });

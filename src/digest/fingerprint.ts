@@ -4,9 +4,11 @@
  */
 import type { Fingerprint, FingerprintEntry } from '../model/fingerprint.ts';
 import { PARTS } from '../model/fingerprint.ts';
-import type { Stage } from '../model/pipeline.ts';
+import type { Stage, StageAction, Strategy } from '../model/pipeline.ts';
 import type { StageType } from '../model/plugin.ts';
 import type { Answers } from '../model/question.ts';
+import { actionsOf } from '../model/strategy.ts';
+import type { Json } from '../util/canonical-json.ts';
 import { canonicalJson } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
 import { sha256 } from '../util/hash.ts';
@@ -24,12 +26,16 @@ export interface Platform {
   readonly nodeMajor: number;
 }
 
+/** Of the name of a stage type; undefined for one that nobody provides. */
+export type TypeOf = (name: string) => StageType | undefined;
+
 /** The parts that follow from the pipeline and its plugins alone; sorted as in `Fingerprint`. */
-export function declaredEntries(stage: Stage, type: StageType | undefined, platform: Platform): FingerprintEntry[] {
+export function declaredEntries(stage: Stage, typeOf: TypeOf, platform: Platform): FingerprintEntry[] {
   const entries: FingerprintEntry[] = [];
   const add = (part: FingerprintEntry['part'], name: string, value: string) => entries.push({ part, name, value });
 
   const { action } = stage;
+  const type = action.kind === 'type' ? typeOf(action.type) : undefined;
   if (action.kind === 'type') {
     add('command', '', action.type);
     // The version is for people: one that changed alone changes nothing.
@@ -56,12 +62,29 @@ export function declaredEntries(stage: Stage, type: StageType | undefined, platf
       );
     }
   }
+  for (const [at, strategy] of (stage.fallback ?? []).entries()) {
+    add('fallback', strategy.name, canonicalJson({ ...strategyJson(strategy, typeOf), order: at + 1 }));
+  }
   if (stage.version !== null) add('version', '', canonicalJson(stage.version));
   if (stage.platform === 'native') {
-    const node = type && 'node' in type.run ? ` node${platform.nodeMajor}` : '';
+    const isNode = (one: StageAction) => one.kind === 'type' && 'node' in (typeOf(one.type)?.run ?? {});
+    const node = actionsOf(stage).some(isNode) ? ` node${platform.nodeMajor}` : '';
     add('platform', '', `${platform.os} ${platform.arch}${node}`);
   }
   return entries.sort(byPartAndName);
+}
+
+/** What of it may change what it makes; when it is tried again and for how long do not. */
+function strategyJson({ action, env, when }: Strategy, typeOf: TypeOf): { readonly [key: string]: Json } {
+  const written: { readonly [key: string]: Json } =
+    action.kind === 'type'
+      ? { uses: action.type, with: templateValueJson(action.with), code: typeOf(action.type)?.code_digest ?? null }
+      : action.kind === 'shell'
+        ? { run: templateText(action.command), shell: action.shell }
+        : { run: action.argv.map(templateText) };
+  const variables = Object.entries(env).map(([name, value]) => [name, templateText(value)]);
+  const asks: { readonly [key: string]: Json } = when === undefined ? {} : { when: when === false ? false : when.expr };
+  return { ...written, env: Object.fromEntries(variables), ...asks };
 }
 
 /** Stands for the declared entries in every fingerprint made with them. */

@@ -168,7 +168,7 @@ function reportIdle(
   const { runId, recorder, onEvent } = openRun(ports, stateLayout(dir).state, request, proof.pipeline);
   const context = { clock, emit: onEvent };
   const total = proof.stages.length;
-  const { pipeline, saved_ms, skipped } = proof;
+  const { pipeline, saved_ms, skipped, degraded } = proof;
   const fresh = skipped ? proof.stages.filter((id) => !Object.hasOwn(skipped, id)) : proof.stages;
   const counts = { ...noOutcomes(), fresh: fresh.length, skipped: total - fresh.length };
   const jobs = request.jobs ?? request.defaultJobs(undefined);
@@ -191,6 +191,7 @@ function reportIdle(
     saved_ms,
     fresh,
     ...(skipped && { skipped }),
+    ...(degraded && { degraded }),
   } as const;
   emit(context, 'run_completed', null, `done in ${durationMs} ms.`, data);
   recorder.close(outcome);

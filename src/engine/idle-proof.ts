@@ -33,6 +33,8 @@ export interface IdleProof {
   readonly stages: readonly string[];
   /** By id, why stages are skipped; absent: none is. */
   readonly skipped?: { readonly [stage: string]: string };
+  /** By id, the strategies that made their outputs; absent: none has. */
+  readonly degraded?: { readonly [stage: string]: string };
   /** What they took when they last ran. */
   readonly saved_ms: number;
   readonly files: readonly (readonly [path: string, key: string])[];
@@ -107,6 +109,7 @@ export async function writeIdleProof(
     saved_ms: savedMs,
     files: [...files],
     ...skips,
+    ...degradedOf(open),
   };
   writeSealed(fs, path, FORMAT, proof);
 }
@@ -116,6 +119,14 @@ function skipsOf(graph: StageGraph, { stages }: Plan): Pick<IdleProof, 'skipped'
   if (found.length === 0) return {};
   const paths = found.flatMap(({ stage }) => stage.outputs.flatMap((port) => port.items.map(({ path }) => path)));
   return { skipped: Object.fromEntries(found.map(({ stage, skip }) => [stage.id, skip.reason])), absent: paths };
+}
+
+function degradedOf({ state: { graph, index } }: OpenState): Pick<IdleProof, 'degraded'> {
+  const found = graph.stages.flatMap(({ id, fallback }) => {
+    const degraded = fallback && index.stages.get(stageKey(graph.pipeline.file, id))?.degraded;
+    return degraded === undefined ? [] : [[id, degraded] as const];
+  });
+  return found.length === 0 ? {} : { degraded: Object.fromEntries(found) };
 }
 
 /** All answers there are, and the list of them, so that a new one counts too. */

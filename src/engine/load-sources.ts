@@ -13,6 +13,7 @@ import { loadSettings } from '../language/settings.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Location } from '../model/location.ts';
 import type { Plugin, StageType } from '../model/plugin.ts';
+import { actionsOf } from '../model/strategy.ts';
 import { readPlugins } from '../plugin/read-plugins.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { SourceDigest } from '../ports/source-digest.ts';
@@ -102,8 +103,7 @@ export async function loadSources(
   const frontEnd: FrontEnd = {
     graph,
     declaredHashes: graph.stages.map((stage) => {
-      const type = stage.action.kind === 'type' ? types.get(stage.action.type) : undefined;
-      return hashDeclared(declaredEntries(stage, type, platform));
+      return hashDeclared(declaredEntries(stage, (name) => types.get(name), platform));
     }),
     contractHashes: graph.stages.map(hashContract),
     types: usedTypes(graph.stages, types),
@@ -146,7 +146,8 @@ function mistakesOf(diagnostics: readonly Diagnostic[], texts: ReadonlyMap<strin
 }
 
 function usedTypes(stages: FrontEnd['graph']['stages'], types: ReadonlyMap<string, StageType>): StageType[] {
-  const used = new Set(stages.flatMap(({ action }) => (action.kind === 'type' ? [action.type] : [])));
+  const actions = stages.flatMap(actionsOf);
+  const used = new Set(actions.flatMap((action) => (action.kind === 'type' ? [action.type] : [])));
   return [...types.values()].filter((type) => used.has(type.name));
 }
 

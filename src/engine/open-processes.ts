@@ -1,4 +1,5 @@
 /** Who starts the processes of a build: made when the first stage is to run, with what its stages need and no more. */
+import { actionsOf } from '../model/strategy.ts';
 import type { Plan } from '../plan/make-plan.ts';
 import type { CommandRunner } from '../ports/command-runner.ts';
 import type { WorkerPool } from '../ports/worker-pool.ts';
@@ -29,10 +30,11 @@ export async function openProcesses(
   { lockFd, workers }: Means,
 ): Promise<OpenProcesses> {
   const served = new Map(types.map(({ name, worker }) => [name, worker]));
-  const actions = toDo.map(({ index }) => graph.stages[index]?.action);
-  const ofPlugins = actions.flatMap((action) => (action?.kind === 'type' ? [served.get(action.type) === true] : []));
+  // Instances do what their fan-out says, which is among those to do.
+  const actions = toDo.flatMap(({ index }) => (graph.stages[index] ? actionsOf(graph.stages[index]) : []));
+  const ofPlugins = actions.flatMap((action) => (action.kind === 'type' ? [served.get(action.type) === true] : []));
   const plugins = ofPlugins.includes(false);
-  const expected = toDo.length - ofPlugins.filter((isServed) => isServed).length;
+  const expected = Math.max(toDo.length, actions.length) - ofPlugins.filter((isServed) => isServed).length;
   const runner = await ports.createRunner({ plugins, expected, lockFd, ledger: layout.processes });
   if (!ofPlugins.includes(true)) return { runner, workers: undefined };
   return { runner, workers: await workers.lend({ slots, lockFd, ledger: layout.workers }) };

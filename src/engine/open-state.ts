@@ -112,8 +112,7 @@ export function openState(ports: EnginePorts, workspace: string, frontEnd: Front
       let known = entries.get(at);
       if (!known) {
         const stage = stages[at] as Stage;
-        const type = stage.action.kind === 'type' ? types.get(stage.action.type) : undefined;
-        known = declaredEntries(stage, type, platform);
+        known = declaredEntries(stage, (name) => types.get(name), platform);
         // Of instances there may be too many to keep what is asked for once.
         if (!stage.item) entries.set(at, known);
       }

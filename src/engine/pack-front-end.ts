@@ -85,6 +85,7 @@ function unpackStage(packed: PackedStage): Stage {
     ...(packed.foreach === undefined ? undefined : { foreach: packed.foreach }),
     ...(packed.item === undefined ? undefined : { item: packed.item }),
     ...(packed.when === undefined ? undefined : { when: packed.when }),
+    ...(packed.fallback === undefined ? undefined : { fallback: packed.fallback }),
     inputs: packed.inputs?.map(unpackInput) ?? STAGE_DEFAULTS.inputs,
     outputs: packed.outputs?.map(unpackOutput) ?? STAGE_DEFAULTS.outputs,
     needs: packed.needs ?? STAGE_DEFAULTS.needs,

@@ -142,7 +142,7 @@ function frontEndOf({ platform }: EnginePorts, asked: AskedStage, store: string 
   };
   return {
     graph,
-    declaredHashes: [hashDeclared(declaredEntries(stage, type, platform))],
+    declaredHashes: [hashDeclared(declaredEntries(stage, () => type, platform))],
     contractHashes: [hashContract(stage)],
     types: [type],
     settings: {

@@ -203,8 +203,7 @@ export class FanOuts {
       this.#problems.set(at, problem);
       return at;
     }
-    const type = stage.action.kind === 'type' ? types.get(stage.action.type) : undefined;
-    this.#hashes[at] = hashDeclared(declaredEntries(stage, type, platform));
+    this.#hashes[at] = hashDeclared(declaredEntries(stage, (name) => types.get(name), platform));
     const wrong = this.#claim(at, stage) ?? this.#unawaited(fanOut, stage);
     if (wrong !== undefined) this.#problems.set(at, wrong);
     return at;

@@ -10,6 +10,7 @@ import type {
   OutputPort,
   Stage,
   StageAction,
+  Strategy,
   Template,
   TemplateHole,
   TemplateValue,
@@ -39,7 +40,9 @@ const PLAIN = /^item(?:\.[A-Za-z_][A-Za-z0-9_]*|\['[^'\\]+'\]|\["[^"\\]+"\])*$/;
 export async function itemBinder(fanOut: Stage, workspace: string): Promise<ItemBinder> {
   const { foreach, ...base } = fanOut;
   const exprs = expressionsOf(fanOut);
-  const cel = exprs.every((expr) => PLAIN.test(expr) || !mentionsItem(expr)) ? undefined : await import('./cel.ts');
+  const asks = base.fallback?.some(({ when }) => (when ? when.item : false)) === true;
+  const isPlain = !asks && exprs.every((expr) => PLAIN.test(expr) || !mentionsItem(expr));
+  const cel = isPlain ? undefined : await import('./cel.ts');
   return new Binder(base, foreach as Foreach, workspace, cel);
 }
 
@@ -47,23 +50,27 @@ function mentionsItem(expr: string): boolean {
   return /\bitem\b/.test(expr);
 }
 
-function expressionsOf({ foreach, action, env, inputs, outputs }: Stage): string[] {
-  const templates: Template[] = [...Object.values(env)];
-  if (action.kind === 'shell') templates.push(action.command);
-  else if (action.kind === 'argv') templates.push(...action.argv);
-  else {
-    const pending: TemplateValue[] = [action.with];
-    for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
-      if (value === null || typeof value !== 'object') continue;
-      if ('template' in value) templates.push(value.template);
-      else pending.push(...('list' in value ? value.list : Object.values(value.map)));
-    }
-  }
+function expressionsOf({ foreach, action, env, fallback = [], inputs, outputs }: Stage): string[] {
+  const ways = [{ action, env }, ...fallback];
+  const templates = ways.flatMap((way) => [...Object.values(way.env), ...templatesOf(way.action)]);
   for (const port of [...inputs, ...outputs]) {
     for (const { template } of port.items) if (template) templates.push(template);
   }
   const holes = templates.flatMap((template) => template.filter((part) => typeof part !== 'string'));
   return [...holes.map(({ expr }) => expr), ...(foreach?.key === undefined ? [] : [foreach.key])];
+}
+
+function templatesOf(action: StageAction): Template[] {
+  if (action.kind === 'shell') return [action.command];
+  if (action.kind === 'argv') return [...action.argv];
+  const templates: Template[] = [];
+  const pending: TemplateValue[] = [action.with];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    if (value === null || typeof value !== 'object') continue;
+    if ('template' in value) templates.push(value.template);
+    else pending.push(...('list' in value ? value.list : Object.values(value.map)));
+  }
+  return templates;
 }
 
 /** What is left of an expression that speaks of the instance's own paths too. */
@@ -108,8 +115,10 @@ class Binder implements ItemBinder {
     const { value } = item;
     const action = this.#action(this.#base.action, value);
     if (!action.ok) return action;
-    const env = this.#env(value);
+    const env = this.#env(this.#base.env, value);
     if (!env.ok) return env;
+    const fallback = this.#fallback(this.#base.fallback, value);
+    if (!fallback.ok) return fallback;
     const inputs = this.#ports<InputPort>(this.#base.inputs, value, 'input');
     if (!inputs.ok) return inputs;
     const outputs = this.#ports<OutputPort>(this.#base.outputs, value, 'output');
@@ -120,6 +129,7 @@ class Binder implements ItemBinder {
       item,
       action: action.value,
       env: env.value,
+      ...(fallback.value && { fallback: fallback.value }),
       inputs: inputs.value,
       outputs: outputs.value,
     });
@@ -152,8 +162,33 @@ class Binder implements ItemBinder {
     return ok({ ...action, argv });
   }
 
-  #env(item: Json): Result<Stage['env'], string> {
-    const { env } = this.#base;
+  #fallback(fallback: Stage['fallback'], item: Json): Result<Stage['fallback'], string> {
+    if (!fallback) return ok(undefined);
+    const strategies: Strategy[] = [];
+    for (const strategy of fallback) {
+      const action = this.#action(strategy.action, item);
+      if (!action.ok) return action;
+      const env = this.#env(strategy.env, item);
+      if (!env.ok) return env;
+      const when = this.#when(strategy.when, item);
+      if (!when.ok) return when;
+      strategies.push({ ...strategy, action: action.value, env: env.value, ...(when.value && { when: when.value }) });
+    }
+    return ok(strategies);
+  }
+
+  /** With the item in it: what is asked for counts for what a strategy makes. */
+  #when(when: Strategy['when'], item: Json): Result<Strategy['when'], string> {
+    if (!when) return ok(when);
+    if (!when.item) return ok(when);
+    const cel = this.#cel as Cel;
+    const parsed = cel.parseCel(when.expr);
+    if (!parsed.ok) return err(`Its "when" does not work: ${parsed.error}.`);
+    const filled = withItem(when.expr, parsed.value, item, cel);
+    return filled.ok ? ok({ expr: filled.value.expr, stages: when.stages }) : filled;
+  }
+
+  #env(env: Stage['env'], item: Json): Result<Stage['env'], string> {
     let made: { [name: string]: Template } | undefined;
     for (const [name, template] of Object.entries(env)) {
       const bound = this.#template(template, item);

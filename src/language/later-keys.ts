@@ -2,7 +2,6 @@
 import type { Pointer } from './locate.ts';
 
 const STAGE: ReadonlyMap<string, string> = new Map([
-  ['fallback', 'other ways when a stage fails'],
   ['ttl', 'being fresh for a time'],
   ['vote', 'several answers to one question'],
 ]);

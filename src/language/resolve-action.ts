@@ -30,6 +30,8 @@ export interface ActionContext {
   readonly unavailable: ReadonlySet<string>;
   /** For a stage that says nothing, nor its file. */
   readonly shell: 'bash' | 'sh';
+  /** What has no command, where it is not the stage. */
+  readonly of?: string;
 }
 
 /** Stands for what could not be read; a pipeline with mistakes is not run. */
@@ -61,7 +63,8 @@ function readAction(reader: StageReader, context: ActionContext, references: Ref
   if (run) return readRun(reader, run, context, references);
   reader.report(
     reader.pointer(),
-    (location) => catalog.missingKey({ key: 'run', of: 'A stage', location, help: 'Or "uses", with a stage type.' }),
+    (location) =>
+      catalog.missingKey({ key: 'run', of: context.of ?? 'A stage', location, help: 'Or "uses", with a stage type.' }),
     'key',
   );
   return NOTHING;
@@ -135,7 +138,8 @@ function readUses(reader: StageReader, uses: Placed, context: ActionContext, ref
 
 function readEnv(reader: StageReader, context: ActionContext, references: References): { [name: string]: Template } {
   const env: { [name: string]: Template } = Object.create(null);
-  for (const placed of [reader.fallback('env'), reader.own('env')]) {
+  const layers = reader.layers('env');
+  for (const [at, placed] of layers.entries()) {
     if (!isMapping(placed?.value)) continue;
     for (const [name, value] of Object.entries(placed.value)) {
       const pointer = [...placed.pointer, name];
@@ -144,8 +148,8 @@ function readEnv(reader: StageReader, context: ActionContext, references: Refere
         reader.report(pointer, (location) => catalog.invalidName({ what: 'a variable', name, rule, location }), 'key');
         continue;
       }
-      // A default that the stage replaces has nothing to say.
-      if (placed.pointer[0] === 'defaults' && hasOwn(reader, name)) continue;
+      // What is replaced further in has nothing to say.
+      if (layers.slice(at + 1).some((over) => isMapping(over?.value) && Object.hasOwn(over.value, name))) continue;
       const pieces = reader.pieces(textOf(value), pointer, context.later);
       if (!pieces) continue;
       references.add(pieces, pointer);
@@ -153,9 +157,4 @@ function readEnv(reader: StageReader, context: ActionContext, references: Refere
     }
   }
   return env;
-}
-
-function hasOwn(reader: StageReader, name: string): boolean {
-  const own = reader.own('env')?.value;
-  return isMapping(own) && Object.hasOwn(own, name);
 }

@@ -17,7 +17,7 @@ const CODE = /^[a-z0-9][a-z0-9-]{0,99}$/;
 
 /** Undefined when neither the stage nor its file's `defaults` have `retry`. */
 export function readRetry(reader: StageReader): Retry | undefined {
-  const written = [reader.fallback('retry'), reader.own('retry')];
+  const written = reader.layers('retry');
   if (!written.some((placed) => isMapping(placed?.value))) return undefined;
   const members = joinMembers(written);
   return {

@@ -3,7 +3,7 @@ import * as catalog from '../diagnostics/catalog.ts';
 import { quoteName } from '../diagnostics/harmless.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { Location } from '../model/location.ts';
-import type { InputPort, OutputPort, Stage } from '../model/pipeline.ts';
+import type { InputPort, OutputPort, Stage, StageAction } from '../model/pipeline.ts';
 import type { StageType } from '../model/plugin.ts';
 import { showValue } from '../schema/findings.ts';
 import type { Json } from '../util/canonical-json.ts';
@@ -18,6 +18,7 @@ import type { ResolvedAction } from './resolve-action.ts';
 import { resolveAction } from './resolve-action.ts';
 import type { ReadSchemaFile } from './resolve-expect.ts';
 import { resolveExpect } from './resolve-expect.ts';
+import { isInPlace, readFallback } from './resolve-fallback.ts';
 import { readForeach } from './resolve-foreach.ts';
 import type { ResolvedOutputPorts } from './resolve-ports.ts';
 import { gatherOf, resolveInputPorts } from './resolve-ports.ts';
@@ -62,10 +63,18 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
   };
   const later = { ports, item: reader.isFanOut, gather: true };
   const own = { inputs: inputs.ports, outputs: outputs.outputs };
-  const resolved = resolveAction(reader, { ...context, own, later });
-  const type = resolved.action.kind === 'type' ? context.types.get(resolved.action.type) : undefined;
+  const acting = { ...context, own, later };
+  const resolved = resolveAction(reader, acting);
+  const fallback = readFallback(
+    reader,
+    acting,
+    outputs.outputs.map(({ port }) => port),
+  );
+  const type = typeOf(resolved.action, context);
   // With a command beside it, nobody knows whose ports these are.
   if (type && !reader.own('run')) checkPorts(reader, type, inputs, outputs.outputs);
+  const others = (fallback?.strategies ?? []).map(({ action }) => typeOf(action, context));
+  for (const other of others) if (other) checkPorts(reader, other, inputs, outputs.outputs);
 
   for (const [port, pointers] of inputs.pointers) notePlaces(places, reader, ['inputs', port], pointers);
   for (const { port, pointers } of outputs.outputs) notePlaces(places, reader, ['outputs', port.name], pointers);
@@ -86,7 +95,13 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
     action: resolved.action,
     ...(foreach === undefined ? {} : { foreach }),
     ...(when === undefined ? {} : { when }),
-    inputs: withReferred(inputs.ports, resolved.referredStages, context, places),
+    ...(fallback === undefined ? {} : { fallback: fallback.strategies }),
+    inputs: withReferred(
+      inputs.ports,
+      [...resolved.referredStages, ...(fallback?.referredStages ?? [])],
+      context,
+      places,
+    ),
     outputs: readOutputs(reader, outputs, resolved, cache, type, context.readSchema),
     needs,
     env: resolved.env,
@@ -103,12 +118,21 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
     ...(transaction === undefined ? {} : { transaction }),
     version: readVersion(reader),
     always: readFlag(reader, 'always', false),
-    platform: readChoice(reader, 'platform', ['any', 'native']) ?? type?.platform ?? 'native',
+    platform: readChoice(reader, 'platform', ['any', 'native']) ?? platformOf([type, ...others]),
     tags: readNames(reader, 'tags'),
     labels: readLabels(reader),
     metrics: readMetrics(reader, ports.outputs),
   };
   return { stage, places };
+}
+
+function typeOf(action: StageAction, { types }: StageContext): StageType | undefined {
+  return action.kind === 'type' ? types.get(action.type) : undefined;
+}
+
+/** Of a command nobody knows what it depends on. */
+function platformOf(types: readonly (StageType | undefined)[]): Stage['platform'] {
+  return types.every((type) => type?.platform === 'any') ? 'any' : 'native';
 }
 
 /** Only what does not stand where the model says: that is rare, and there are many stages. */
@@ -159,7 +183,7 @@ function withReferred(
 function readOutputs(
   reader: StageReader,
   { outputs }: ResolvedOutputPorts,
-  { action, referredOutputs }: ResolvedAction,
+  resolved: ResolvedAction,
   stageCache: boolean,
   type: StageType | undefined,
   readSchema: ReadSchemaFile,
@@ -168,12 +192,11 @@ function readOutputs(
     const written = resolveExpect(reader, expect, readSchema);
     const typed = type && Object.hasOwn(type.outputs, port.name) ? type.outputs[port.name]?.schema : undefined;
     const contract = written.schema === undefined && typed !== undefined ? { ...written, schema: typed } : written;
-    const isReferred = referredOutputs === 'all' || referredOutputs.has(port.name);
     return {
       ...port,
       cache: cache ? toFlag(reader, cache, stageCache) : stageCache,
       ...(Object.keys(contract).length === 0 ? {} : { expect: contract }),
-      in_place: action.kind !== 'type' && !isReferred,
+      in_place: isInPlace(port.name, resolved),
     };
   });
 }

@@ -39,25 +39,45 @@ export class StageReader {
   readonly declaration: StageDeclaration;
   readonly #scope: LoadScope;
   readonly #report: (diagnostic: Diagnostic) => void;
+  readonly #part: { readonly of: StageReader; readonly placed: Placed } | undefined;
 
-  constructor(declaration: StageDeclaration, scope: LoadScope, report: (diagnostic: Diagnostic) => void) {
+  constructor(
+    declaration: StageDeclaration,
+    scope: LoadScope,
+    report: (diagnostic: Diagnostic) => void,
+    part?: { readonly of: StageReader; readonly placed: Placed },
+  ) {
     this.declaration = declaration;
     this.#scope = scope;
     this.#report = report;
+    this.#part = part;
+  }
+
+  /** Of a mapping in the stage that has keys as a stage has: what it does not say is as the stage has it. */
+  within(placed: Placed): StageReader {
+    return new StageReader(this.declaration, this.#scope, this.#report, { of: this, placed });
   }
 
   /** From the document to a place in this stage. */
   pointer(...parts: Pointer): Pointer {
+    if (this.#part) return [...this.#part.placed.pointer, ...parts];
     return ['stages', this.declaration.name, ...parts];
   }
 
   /** The stage's own value, not that of `defaults`. */
   own(key: string): Placed | undefined {
-    const value = this.declaration.data[key];
+    const data = this.#part ? this.#part.placed.value : this.declaration.data;
+    const value = isMapping(data) && Object.hasOwn(data, key) ? data[key] : undefined;
     return value === undefined ? undefined : { value, pointer: this.pointer(key) };
   }
 
+  /** The values that hold one over the other, the own one last. */
+  layers(key: string): (Placed | undefined)[] {
+    return [...(this.#part ? this.#part.of.layers(key) : [this.fallback(key)]), this.own(key)];
+  }
+
   fallback(key: string): Placed | undefined {
+    if (this.#part) return this.#part.of.layers(key).findLast((placed) => placed !== undefined);
     const defaults = this.declaration.document.data['defaults'];
     if (!isMapping(defaults)) return undefined;
     const value = defaults[key];
@@ -66,7 +86,7 @@ export class StageReader {
 
   /** The members of a mapping: those of `defaults`, and over them the stage's own. */
   joined(key: string): ReadonlyMap<string, Placed> {
-    return joinMembers([this.fallback(key), this.own(key)]);
+    return joinMembers(this.layers(key));
   }
 
   locate(pointer: Pointer, side?: 'key' | 'value'): Location {

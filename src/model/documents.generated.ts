@@ -268,6 +268,10 @@ export type EventOutputs = {
   [k: string]: unknown;
 }[];
 /**
+ * The strategy of `fallback` that made the outputs; absent: the stage did itself.
+ */
+export type EventDegraded = string;
+/**
  * Where its output is, from the workspace; absent when it printed nothing.
  */
 export type EventLogPath = string;
@@ -390,6 +394,12 @@ export interface EventRunCompleted {
    * Of all stages that were skipped because of `when` and had nothing to remove, why; no other event names them. Absent when there are none.
    */
   skipped?: {
+    [k: string]: string;
+  };
+  /**
+   * Of all stages whose outputs a strategy of `fallback` made, then or now, its name. Absent when there are none.
+   */
+  degraded?: {
     [k: string]: string;
   };
   [k: string]: unknown;
@@ -517,6 +527,10 @@ export interface EventTaskStarted {
    * The pool it belongs to; absent for none.
    */
   pool?: string;
+  /**
+   * Of `fallback`; absent: what the stage does itself.
+   */
+  strategy?: string;
   attempt: EventAttempt;
   /**
    * Why the stage is not fresh; all of it.
@@ -604,6 +618,7 @@ export interface EventTaskCompleted {
   metrics: {
     [k: string]: unknown;
   };
+  degraded?: EventDegraded;
   log?: EventLogPath;
   /**
    * Every output has the bytes it had before: consumers need not run.
@@ -619,6 +634,7 @@ export interface EventTaskRestored {
   fingerprint: EventFingerprint;
   outputs: EventOutputs;
   changes: EventChanges;
+  degraded?: EventDegraded;
   /**
    * What it took when it ran, in milliseconds.
    */
@@ -677,7 +693,7 @@ export interface EventFailure {
   [k: string]: unknown;
 }
 /**
- * An attempt failed, and the stage is tried again after a pause.
+ * An attempt failed, and the stage is tried again after a pause, or at once with its next strategy.
  */
 export interface EventTaskRetrying {
   attempt: EventAttempt;
@@ -690,6 +706,10 @@ export interface EventTaskRetrying {
    * The pause, in milliseconds.
    */
   delay_ms: number;
+  /**
+   * The strategy of `fallback` that is next; absent: the same again.
+   */
+  strategy?: string;
   failure: EventFailure;
   [k: string]: unknown;
 }
@@ -1081,6 +1101,12 @@ export interface PipelineStage {
    * An expression without `${{ }}` that comes to true or false. Where it is false, the stage is skipped with all that reads its outputs, and what it made before is removed. It may speak of `params`, `env`, `matrix`, paths of `stages`, `stages.NAME.metrics` (the stage then waits for that one) and, with `foreach`, of `item`.
    */
   when?: boolean | string;
+  /**
+   * What to do instead when the stage fails with all its retries: strategies in order, each with `run` or `uses` of its own. The first that ends well makes the outputs, which are then marked `degraded`. What one does not say (`env`, `timeout`, `retry`, `exit_codes`, `shell`) is as the stage has it.
+   *
+   * @minItems 1
+   */
+  fallback?: [PipelineStrategy, ...PipelineStrategy[]];
   env?: PipelineEnv;
   pass_env?: PipelinePassEnv;
   secrets?: PipelineSecrets;
@@ -1187,6 +1213,41 @@ export interface PipelineMatrix {
 }
 export interface PipelineCombination {
   [k: string]: unknown;
+}
+/**
+ * Another way to make the outputs of a stage.
+ */
+export interface PipelineStrategy {
+  /**
+   * What it is called in records and messages. Default: `fallback-1` and so on.
+   */
+  name?: string;
+  /**
+   * An expression without `${{ }}` that comes to true or false; where it is false, the strategy is left out.
+   */
+  when?: boolean | string;
+  /**
+   * A stage type of a plugin, `PLUGIN/TYPE`. A strategy has either this or `run`.
+   */
+  uses?: string;
+  /**
+   * Params of the stage type.
+   */
+  with?: {
+    [k: string]: unknown;
+  };
+  /**
+   * A command: text for a shell, or a list of words that runs without one. It starts in the workspace.
+   */
+  run?: string | [PipelineScalar, ...PipelineScalar[]];
+  shell?: PipelineShell;
+  env?: PipelineEnv;
+  /**
+   * How long one attempt may take.
+   */
+  timeout?: PipelineExpression;
+  retry?: PipelineRetry;
+  exit_codes?: PipelineExitCodes;
 }
 
 // plugin.schema.json
@@ -1902,6 +1963,10 @@ export interface RunStage {
   metrics: {
     [k: string]: unknown;
   };
+  /**
+   * The strategy of `fallback` that made its outputs; null when the stage did itself, or made nothing.
+   */
+  degraded: string | null;
   /**
    * Where its output is, from the workspace; null when it printed nothing.
    */

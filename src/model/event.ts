@@ -78,6 +78,8 @@ export type WrangleEvent =
         readonly fresh: readonly string[];
         /** Those that were skipped already, and why; absent: none. */
         readonly skipped?: Readonly<Record<string, string>>;
+        /** Of every stage whose outputs a fallback made, whenever that was, its name; absent: none. */
+        readonly degraded?: Readonly<Record<string, string>>;
       }
     >
   | EventOf<'task_queued', { readonly producers: number }>
@@ -120,6 +122,8 @@ export type WrangleEvent =
         readonly pid: number | undefined;
         /** The pool it belongs to. */
         readonly pool?: string | undefined;
+        /** Absent: it is the stage's own. */
+        readonly strategy?: string;
       }
     >
   | EventOf<
@@ -141,6 +145,8 @@ export type WrangleEvent =
         readonly fingerprint: string;
         readonly outputs: readonly PublishedOutput[];
         readonly metrics: { readonly [name: string]: Json };
+        /** The strategy that made the outputs; absent: the stage's own. */
+        readonly degraded?: string;
         readonly log: string | undefined;
         /** True when every output has the bytes it had before: consumers need not run. */
         readonly unchanged: boolean;
@@ -153,6 +159,8 @@ export type WrangleEvent =
         readonly fingerprint: string;
         readonly outputs: readonly PublishedOutput[];
         readonly changes: readonly OutputChange[];
+        /** The strategy that made the outputs; absent: the stage's own. */
+        readonly degraded?: string;
         readonly saved_ms: number;
       }
     >
@@ -165,6 +173,8 @@ export type WrangleEvent =
         readonly attempts: number;
         readonly duration_ms: number;
         readonly delay_ms: number;
+        /** The strategy that is tried next; absent: the same again. */
+        readonly strategy?: string;
         readonly failure: Failure;
       }
     >

@@ -56,9 +56,11 @@ export function edgesOf(graph: Made): Edge[] {
   return edges.sort((a, b) => a.from - b.from || a.to - b.to || compareText(a.via, b.via));
 }
 
-/** Ids of the stages whose metrics say whether this one is skipped. */
-export function askedBy({ when }: Pick<Stage, 'when'>): readonly string[] {
-  return when ? when.stages : NOBODY;
+/** Ids of the stages whose metrics say whether this one, or a strategy of it, goes. */
+export function askedBy({ when, fallback }: Pick<Stage, 'when' | 'fallback'>): readonly string[] {
+  const own = when ? when.stages : NOBODY;
+  if (!fallback) return own;
+  return [...new Set([...own, ...fallback.flatMap((strategy) => (strategy.when ? strategy.when.stages : []))])];
 }
 
 const NOBODY: readonly string[] = [];
@@ -71,7 +73,7 @@ export function neighboursOf(graph: Made): Pick<StageGraph, 'producers' | 'consu
   const producers = graph.stages.map((stage, to) => {
     const items = graph.item_producers[to] ?? [];
     const all = stage.needs.length === 0 && items.length === 1 ? (items[0] ?? []) : items.flat();
-    const waited = stage.when ? [...stage.needs, ...askedBy(stage)] : stage.needs;
+    const waited = stage.when || stage.fallback ? [...stage.needs, ...askedBy(stage)] : stage.needs;
     const needed = waited.map((id) => indexOf.get(id)).filter((index) => index !== undefined);
     const lists = graph.list_producers?.[to]?.flat() ?? [];
     const found = [...new Set([...all, ...needed, ...lists])].sort((a, b) => a - b);

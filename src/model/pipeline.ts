@@ -41,6 +41,8 @@ export interface Stage {
   readonly item?: ItemOf;
   /** Absent: it always goes. False: it is skipped, whatever its producers do. */
   readonly when?: false | Condition;
+  /** Present: what is tried when the stage fails, one after the other; see `asStrategy`. */
+  readonly fallback?: readonly Strategy[];
   /** Sorted by port name. */
   readonly inputs: readonly InputPort[];
   /** Sorted by port name. */
@@ -89,6 +91,20 @@ export interface Condition {
   readonly stages: readonly string[];
   /** Present: it speaks of the item, so it is asked about each instance and never about the fan-out. */
   readonly item?: true;
+}
+
+/** Another way to make a stage's outputs. What it does not have is the stage's. */
+export interface Strategy {
+  /** Unique in the stage, and not `primary`, which is the stage itself. */
+  readonly name: string;
+  readonly when?: false | Condition;
+  readonly action: StageAction;
+  readonly env: { readonly [name: string]: Template };
+  readonly timeout_ms?: number;
+  readonly retry?: Retry;
+  readonly exit_codes: { readonly [code: string]: FailureCategory };
+  /** Names of the output ports that it writes at their final paths. */
+  readonly in_place: readonly string[];
 }
 
 /** One run of the stage for each item of a list. */

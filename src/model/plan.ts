@@ -30,6 +30,8 @@ export interface PlannedStage {
   readonly causes: readonly Cause[];
   /** It is skipped, and why; then it runs only to remove what is left of its outputs. */
   readonly skip?: string;
+  /** The strategy that made its outputs, where they are there or in the store; absent: the stage's own. */
+  readonly degraded?: string | undefined;
   /** Its `when` is looked at once these stages are done. */
   readonly asks?: readonly string[];
   /** Of a fan-out whose list is yet to be made: how many instances it had last time, 0 when it never had any. */

@@ -45,6 +45,8 @@ export interface StageRecord {
   readonly fingerprint: string | null;
   readonly outputs: readonly PublishedOutput[];
   readonly metrics: { readonly [name: string]: Json };
+  /** The strategy that made its outputs; null: the stage's own, or nothing was made. */
+  readonly degraded: string | null;
   readonly log: string | null;
   readonly failure: Failure | null;
   /** What it waits for; null unless it is suspended. */

@@ -354,13 +354,19 @@ async function explainOne(
   if (decided) {
     const { waiting } = decided;
     const question = decision === 'run' ? (waiting ?? openQuestion(state, id, decided)) : undefined;
-    return { id, decision, causes: explain(state, index, decided), waiting, question };
+    const degraded = degradedOf(state, id, decided);
+    return { id, decision, causes: explain(state, index, decided), waiting, question, ...(degraded && { degraded }) };
   }
   const causes = await explainPending(state, index, pendingOn);
   const asks = when ? when.stages.filter((stage) => pendingOn.some((at) => state.graph.stages[at]?.id === stage)) : [];
   if (asks.length > 0) return { id, decision, causes, asks };
   const certain = !mayBeSkipped && causes.some((cause) => cause.change !== 'upstream');
   return { id, decision: certain ? 'run' : decision, causes };
+}
+
+function degradedOf({ graph, index }: WorkspaceState, id: string, { decision, result }: Decided): string | undefined {
+  if (decision === 'run') return undefined;
+  return result ? result.degraded : index.stages.get(stageKey(graph.pipeline.file, id))?.degraded;
 }
 
 function openQuestion({ graph, index }: WorkspaceState, id: string, { base, answers }: Decided) {

@@ -7,12 +7,12 @@ import { goneOutputs } from '../fan-out/gone.ts';
 import type { Metrics } from '../language/condition.ts';
 import { checkWhen } from '../language/condition.ts';
 import type { StageGraph } from '../model/graph.ts';
-import { askedBy } from '../model/graph.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Cause } from '../model/plan.ts';
 import type { IndexedStage, WorkspaceIndex } from '../store/index-file.ts';
 import { stageKey } from '../store/index-file.ts';
 import { standing } from '../store/withdraw.ts';
+import type { Result } from '../util/result.ts';
 import type { WorkspaceState } from './workspace-state.ts';
 
 export interface Skip {
@@ -95,7 +95,8 @@ export class Skips {
   /** Stages whose metrics decide, unless it is skipped with a producer anyway. */
   asks(at: number): readonly number[] {
     if (!this.#hasConditions) return [];
-    const ids = askedBy(this.#state.graph.stages[at] as Stage);
+    const { when } = this.#state.graph.stages[at] as Stage;
+    const ids = when ? when.stages : [];
     return ids.map((id) => this.#indexOf.get(id)).filter((index) => index !== undefined);
   }
 
@@ -105,13 +106,19 @@ export class Skips {
     return graph.stages[at]?.when === false || (graph.producers[at] ?? []).some((from) => this.#skipped.has(from));
   }
 
-  async #find(at: number): Promise<Skip | undefined> {
+  /** Whether the `when` of a strategy holds, once whose metrics it speaks of are done. Errors: a sentence. */
+  holds(asking: Pick<Stage, 'when' | 'item'>): Promise<Result<boolean, string>> {
     const { graph, index } = this.#state;
+    return checkWhen(asking, (id) => this.#measured.get(id) ?? metricsIn(index, graph, id));
+  }
+
+  async #find(at: number): Promise<Skip | undefined> {
+    const { graph } = this.#state;
     const stage = graph.stages[at] as Stage;
     if (stage.when === false) return { reason: IS_FALSE, rests: { on: 'all', of: [] } };
     const withOthers = this.#with(graph.producers[at] ?? []);
     if (withOthers || stage.when === undefined || (stage.foreach && stage.when.item)) return withOthers;
-    const holds = await checkWhen(stage, (id) => this.#measured.get(id) ?? metricsIn(index, graph, id));
+    const holds = await this.holds(stage);
     if (!holds.ok) throw new BrokenCondition(holds.error);
     return holds.value ? undefined : { reason: IS_FALSE, rests: { on: 'all', of: this.asks(at) } };
   }

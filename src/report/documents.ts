@@ -62,6 +62,8 @@ export interface BuiltStage {
   readonly question: AwaitedAnswer | null;
   /** What it measured; null unless it ran. */
   readonly metrics: { readonly [name: string]: Json } | null;
+  /** The strategy that made its outputs, then or now; null: the stage's own, or it has none. */
+  readonly degraded: string | null;
 }
 
 export function buildDocument(run: CollectedRun): BuildDocument {
@@ -74,13 +76,14 @@ export function buildDocument(run: CollectedRun): BuildDocument {
     failure: null,
     question: null,
     metrics: null,
+    degraded: null,
   };
-  for (const id of run.fresh) stages.set(id, fresh);
+  for (const id of run.fresh) stages.set(id, { ...fresh, degraded: run.degraded[id] ?? null });
   for (const [id, reason] of Object.entries(run.skipped)) stages.set(id, { ...fresh, outcome: 'skipped', reason });
   for (const [id, stage] of run.stages) {
-    const { outcome, attempts, duration_ms, reason, failure, question } = stage;
+    const { outcome, attempts, duration_ms, reason, failure, question, degraded } = stage;
     const metrics = outcome === 'ran' ? stage.metrics : null;
-    stages.set(id, { outcome, attempts: attempts.length, duration_ms, reason, failure, question, metrics });
+    stages.set(id, { outcome, attempts: attempts.length, duration_ms, reason, failure, question, metrics, degraded });
   }
   return {
     run_id: run.runId,
@@ -132,9 +135,9 @@ export function planDocument(pipeline: string, stages: readonly PlannedStage[]) 
   return {
     pipeline,
     counts,
-    stages: stages.map(({ id, decision, causes, skip, items }) => {
+    stages: stages.map(({ id, decision, causes, skip, degraded = null, items }) => {
       const because = { skipped: skip !== undefined, reason: skip ?? null };
-      return { id, decision, causes: causes.map(causeDocument), ...because, up_to: items?.up_to ?? null };
+      return { id, decision, causes: causes.map(causeDocument), ...because, degraded, up_to: items?.up_to ?? null };
     }),
   };
 }

@@ -142,7 +142,13 @@ function wordOf({ waiting, skip, decision }: PlannedStage): string {
 }
 
 /** One line in general, every cause with `verbose`. */
-export function notesOf({ decision, causes, skip, asks, items }: PlannedStage, verbose: boolean): string[] {
+export function notesOf(stage: PlannedStage, verbose: boolean): string[] {
+  const { degraded } = stage;
+  const notes = causeNotes(stage, verbose);
+  return degraded === undefined ? notes : [`degraded: made by ${showName(degraded)}`, ...notes];
+}
+
+function causeNotes({ decision, causes, skip, asks, items }: PlannedStage, verbose: boolean): string[] {
   if (items && !verbose) return [itemsNote(items.up_to, causes)];
   if (skip !== undefined) {
     const reason = shown(skip);

@@ -140,8 +140,9 @@ export function createProgressLines(options: ProgressOptions): ProgressLines {
       }
       case 'task_completed': {
         running.delete(stage);
-        const { attempt, duration_ms, unchanged } = event.details.data;
+        const { attempt, duration_ms, unchanged, degraded } = event.details.data;
         const notes = [
+          ...(degraded === undefined ? [] : [`degraded: made by ${shown(degraded)}`]),
           ...(attempt > 1 ? [`attempt ${attempt}`] : []),
           ...(unchanged ? ['same outputs as before'] : []),
         ];
@@ -162,8 +163,9 @@ export function createProgressLines(options: ProgressOptions): ProgressLines {
       }
       case 'task_retrying': {
         running.delete(stage);
-        const { attempt, duration_ms, delay_ms, failure } = event.details.data;
-        const next = `attempt ${attempt + 1} in ${formatDuration(delay_ms)}`;
+        const { attempt, duration_ms, delay_ms, strategy, failure } = event.details.data;
+        const next =
+          strategy === undefined ? `attempt ${attempt + 1} in ${formatDuration(delay_ms)}` : `with ${shown(strategy)}`;
         const text = line('retrying', duration_ms, stage, `${next}: ${oneLine(failure.message)}`, false);
         if (quiet) return [];
         return verbose ? [text, ...failureLines(stage, failure)] : [text];

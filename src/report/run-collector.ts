@@ -26,6 +26,8 @@ export interface CollectedRun {
   readonly fresh: readonly string[];
   /** By id, why stages were skipped of which nothing was left to remove. */
   readonly skipped: Readonly<Record<string, string>>;
+  /** By id, the strategies that made the outputs of stages whose own way failed, in this run or before. */
+  readonly degraded: Readonly<Record<string, string>>;
   /** All others that have an outcome, in the order in which they ended. */
   readonly stages: ReadonlyMap<string, StageRecord>;
   /** By id, fan-outs that had something to do, in the order in which they ended. */
@@ -72,6 +74,7 @@ export function createRunCollector(): RunCollector {
       savedMs: fold.completed?.saved_ms ?? 0,
       fresh: fold.completed?.fresh ?? [],
       skipped: fold.completed?.skipped ?? {},
+      degraded: fold.completed?.degraded ?? {},
       stages: fold.stages,
       fanOuts,
       unchanged,

@@ -46,7 +46,7 @@ export function summaryLines(run: CollectedRun, options: SummaryOptions): string
     const { skipped } = run.counts;
     const except = skipped > 0 ? `, ${formatCount(skipped)} of them skipped` : '';
     const line = `Everything is fresh: ${countOf(run.total, 'stage')}${except}, ${formatDuration(run.durationMs)}.`;
-    return quiet ? [] : [style.green(line)];
+    return quiet ? [] : [style.green(line), ...degradedLines(run, style)];
   }
   if (quiet && run.outcome === 'done' && failed.length === 0) return [];
   // Warnings and failures were shown as they happened; in quiet mode nothing has come between.
@@ -57,6 +57,7 @@ export function summaryLines(run: CollectedRun, options: SummaryOptions): string
     ...section('', warningLines(run, style)),
     ...section('', failureLines(failed, isInSight(run), style)),
     ...section('', skippedLines(run, style)),
+    ...section('', degradedLines(run, style)),
     ...section('', waitingLines(run, options)),
     ...section('Outputs:', outputLines(options.outputs, style)),
     ...section('Next:', nextLines(run, failed, options)),
@@ -134,6 +135,12 @@ function skippedLines(run: CollectedRun, style: Style): string[] {
     .slice(0, FAILURES_SHOWN)
     .map(([id, { reason }]) => `${style.yellow('skipped')} ${shown(id)}: ${shown(reason)}`);
   return withRest(lines, skipped.length, 'skipped stage', FAILURES_SHOWN);
+}
+
+/** Those whose outputs a fallback made; such a stage is as good as fresh, so nothing else would say so later. */
+function degradedLines({ degraded }: CollectedRun, style: Style): string[] {
+  const names = Object.entries(degraded).map(([id, strategy]) => `${shown(id)} (${shown(strategy)})`);
+  return names.length === 0 ? [] : [`${style.yellow('degraded:')} ${listOf(names)}`];
 }
 
 function waitingLines(run: CollectedRun, { style, asked }: SummaryOptions): string[] {

@@ -9,6 +9,7 @@ import type { Stage } from '../model/pipeline.ts';
 import type { Plan } from '../plan/make-plan.ts';
 import type { Skips } from '../plan/skips.ts';
 import { stageKey } from '../store/index-file.ts';
+import { compareText } from '../util/compare.ts';
 import type { Shortage } from './admission.ts';
 import { Batches } from './batches.ts';
 import type { BuildContext } from './build-context.ts';
@@ -75,6 +76,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
 
   const counts = noOutcomes();
   const fresh = settled.flatMap(({ index, skip }) => (skip ? [] : [index]));
+  const made: number[] = [];
   const skipped = skippedAlready(context, settled);
   counts.fresh = fresh.length;
   counts.skipped = settled.length - fresh.length;
@@ -112,6 +114,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
       fanOuts?.setAbsent(stage, verdict.outcome === 'skipped');
       counts[verdict.outcome]++;
       if (verdict.outcome === 'fresh') fresh.push(stage);
+      if (verdict.outcome === 'ran' || verdict.outcome === 'restored') made.push(stage);
       if (verdict.outcome === 'restored') savedMs += durationOf(stage) ?? 0;
       if (verdict.outcome === 'failed' && graph.stages[stage]?.on_failure !== 'allow') failed = true;
       progress.ended(stage, verdict.outcome);
@@ -235,6 +238,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
 
   fresh.sort((a, b) => a - b);
   for (const stage of fresh) savedMs += durationOf(stage) ?? 0;
+  const degraded = degradedAmong(context, [...fresh, ...made]);
   const outcomeSoFar = () =>
     outcomeOf(context.signal.aborted && counts.cancelled > 0, failed || environment !== undefined, counts);
   if (whole) await guarded(() => (outcomeSoFar() === 'done' ? whole.commit() : whole.putBack()));
@@ -248,6 +252,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     saved_ms: savedMs,
     fresh: fresh.map(idOf),
     ...(skipped && { skipped }),
+    ...(degraded && { degraded }),
   });
   const { tried, unsteady } = context;
   return {
@@ -261,6 +266,18 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     ...ran,
     environmentFailure: environment?.message,
   };
+}
+
+/** By id, the strategy that made their outputs, of those whose own way failed; undefined when there are none. */
+function degradedAmong({ state }: BuildContext, stages: readonly number[]): Record<string, string> | undefined {
+  const { graph, index } = state;
+  const found: [string, string][] = [];
+  for (const at of stages) {
+    const { id, fallback } = graph.stages[at] as Stage;
+    const degraded = fallback && index.stages.get(stageKey(graph.pipeline.file, id))?.degraded;
+    if (degraded !== undefined) found.push([id, degraded]);
+  }
+  return found.length === 0 ? undefined : Object.fromEntries(found.sort(([a], [b]) => compareText(a, b)));
 }
 
 /** By id, why stages are skipped of which nothing is left; undefined when there are none. */

@@ -17,7 +17,7 @@ import type { Answers } from '../model/question.ts';
 import type { ActionRecord, ActionResult } from '../store/action-cache.ts';
 import { displaceForeign, lookAtOutput } from '../store/displace.ts';
 import type { IndexedStage } from '../store/index-file.ts';
-import { metricsEntry, stageKey } from '../store/index-file.ts';
+import { stageKey, toldOf } from '../store/index-file.ts';
 import type { PublishIntent } from '../store/journal.ts';
 import { fromWorkspace, inWorkspace } from '../store/layout.ts';
 import { freePlace, makeParents, publish, UnsafePath } from '../store/publish.ts';
@@ -43,6 +43,8 @@ export interface Commit {
   readonly staging: Staging;
   readonly durationMs: number;
   readonly metrics: Readonly<Record<string, Json>>;
+  /** The strategy that made the outputs; undefined: the stage's own. */
+  readonly degraded: string | undefined;
   readonly discovered: ActionResult['discovered'];
   /** False: published but not recorded, because an input changed meanwhile. */
   readonly record: boolean;
@@ -75,6 +77,7 @@ export async function commitOutputs(context: BuildContext, commit: Commit): Prom
     created_at: new Date(clock.nowMs()).toISOString(),
     duration_ms: commit.durationMs,
     metrics: commit.metrics,
+    ...(commit.degraded === undefined ? {} : { degraded: commit.degraded }),
   };
   const mayRecord = commit.record && context.writeStore && kept.complete;
   const record = mayRecord ? recordOf(context, commit, result) : null;
@@ -85,7 +88,7 @@ export async function commitOutputs(context: BuildContext, commit: Commit): Prom
     unstable: 0,
     expect: result.expect,
     discovered: commit.discovered,
-    ...metricsEntry(commit.metrics),
+    ...toldOf(commit),
   };
   const intent: PublishIntent = {
     type: 'publish',
@@ -103,13 +106,13 @@ export async function commitOutputs(context: BuildContext, commit: Commit): Prom
     })),
   };
   const changes = await publishIntent(context, intent, hashedAt, kept.outputs);
-  if (!commit.record) rememberMetrics(context, stage, commit.metrics);
+  if (!commit.record) remember(context, stage, commit);
   const outputs = publishedOutputs(result.outputs);
   return { outputs, unchanged: changes.length === 0 && outputs.length > 0, changes };
 }
 
 /** Of what is published and not recorded: whoever waits for it goes by them. */
-function rememberMetrics({ state }: BuildContext, { id }: Stage, metrics: Commit['metrics']): void {
+function remember({ state }: BuildContext, { id }: Stage, commit: Commit): void {
   const { index, graph } = state;
   const key = stageKey(graph.pipeline.file, id);
   const nothing: IndexedStage = {
@@ -120,8 +123,8 @@ function rememberMetrics({ state }: BuildContext, { id }: Stage, metrics: Commit
     expect: '',
     discovered: [],
   };
-  const { metrics: _, ...known } = index.stages.get(key) ?? nothing;
-  index.stages.set(key, { ...known, ...metricsEntry(metrics) });
+  const { metrics: _, degraded: __, ...known } = index.stages.get(key) ?? nothing;
+  index.stages.set(key, { ...known, ...toldOf(commit) });
 }
 
 /**

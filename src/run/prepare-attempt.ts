@@ -24,7 +24,9 @@ import { questionsOf } from './suspend.ts';
 /** One try of one stage, before anything is known of its process. */
 export interface Attempt {
   readonly stage: Stage;
-  /** From 1. */
+  /** Of the strategy; undefined: the stage's own. */
+  readonly strategy?: string | undefined;
+  /** From 1, whatever the strategy. */
   readonly number: number;
   /** Of the inputs as they are for this attempt. */
   readonly fingerprint: string;

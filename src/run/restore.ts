@@ -5,7 +5,7 @@ import type { OutputChange } from '../model/output-change.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { ActionResult } from '../store/action-cache.ts';
 import type { Materialized } from '../store/blob-store.ts';
-import { metricsEntry } from '../store/index-file.ts';
+import { toldOf } from '../store/index-file.ts';
 import { inWorkspace } from '../store/layout.ts';
 import { parentOf, UnsafePath } from '../store/publish.ts';
 import type { BuildContext } from './build-context.ts';
@@ -73,7 +73,7 @@ export async function restoreOutputs(
       unstable: 0,
       expect: result.expect,
       discovered: result.discovered,
-      ...metricsEntry(result.metrics),
+      ...toldOf(result),
     },
     outputs: kept.map(({ output, digest }) => ({
       path: output.path,

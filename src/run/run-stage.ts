@@ -8,7 +8,7 @@ import { explain } from '../plan/explain.ts';
 import type { Skip } from '../plan/skips.ts';
 import { BrokenCondition, skipSentence } from '../plan/skips.ts';
 import type { ActionResult } from '../store/action-cache.ts';
-import { metricsEntry, stageKey } from '../store/index-file.ts';
+import { stageKey, toldOf } from '../store/index-file.ts';
 import { UnsafePath } from '../store/publish.ts';
 import type { BuildContext } from './build-context.ts';
 import { dropCheckpoint } from './checkpoints.ts';
@@ -120,7 +120,8 @@ async function restore(
     dropCheckpoint(context.state.fs, context.state.layout, stage);
     closeQuestion(context, stage.id);
     const took = Math.round(context.clock.monotonicMs() - startedAt);
-    const data = { fingerprint, ...restored, saved_ms: result.duration_ms };
+    const { degraded, duration_ms: saved_ms } = result;
+    const data = { fingerprint, ...restored, ...(degraded === undefined ? {} : { degraded }), saved_ms };
     emit(context, 'task_restored', stage.id, `Restored in ${took} ms.`, data);
     return { outcome: 'restored', stops: 'nothing' };
   } catch (error) {
@@ -160,7 +161,7 @@ export function adoptFresh(context: Pick<BuildContext, 'state'>, at: number, dec
     unstable: 0,
     expect: contractHashes[at] as string,
     discovered: decided.result?.discovered ?? known?.discovered ?? [],
-    ...metricsEntry(decided.result ? decided.result.metrics : known?.metrics),
+    ...toldOf(decided.result ?? known ?? {}),
   });
   for (const { path, digest } of decided.result?.outputs ?? []) {
     index.outputs.set(path, { digest, fingerprint: decided.fingerprint, stage: stage.id, pipeline });

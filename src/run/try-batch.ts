@@ -8,6 +8,7 @@ import {
   cancelled,
   conclude,
   failUnstarted,
+  fallBack,
   giveUp,
   lookAgain,
   notStarted,
@@ -46,8 +47,13 @@ export async function tryBatch(
     left = await lookAtAll(context, works, 0, onVerdict);
   }
   for (let number = 1; left.length > 0; number++) {
-    const failed = await tryAll(context, left, number, slot, onVerdict);
-    left = await pause(context, failed, number, slot, onVerdict);
+    const { again, exhausted } = await tryAll(context, left, number, slot, onVerdict);
+    // One item at a time: what another strategy does is asked of nobody else's.
+    for (const { work, tried } of exhausted) {
+      onVerdict(work, await fallBack(context, work, { attempt: number, last: tried }, slot));
+    }
+    slot.release();
+    left = await pause(context, again, number, slot, onVerdict);
   }
 }
 
@@ -56,15 +62,16 @@ interface FailedWork {
   readonly tried: Failed;
 }
 
-/** Those that may be tried again; all others have a verdict. */
+/** Those that may be tried again, and those that may be made otherwise; all others have a verdict. */
 async function tryAll(
   context: BuildContext,
   works: readonly Work[],
   number: number,
   slot: Slot,
   onVerdict: Judge,
-): Promise<FailedWork[]> {
+): Promise<{ readonly again: FailedWork[]; readonly exhausted: FailedWork[] }> {
   const again: FailedWork[] = [];
+  const exhausted: FailedWork[] = [];
   for (const group of groupByEnvironment(works)) {
     if (context.signal.aborted) {
       for (const work of group) onVerdict(work, notStarted(context, work.stage));
@@ -74,13 +81,15 @@ async function tryAll(
       const { stage } = work;
       if (tried.how !== 'failed') onVerdict(work, conclude(context, work, number, tried));
       else if (isTriedAgain(stage.retry, number, tried.cause)) again.push({ work, tried });
+      else if (stage.fallback) exhausted.push({ work, tried });
       else onVerdict(work, await giveUp(context, work, number, tried));
     });
   }
   slot.release();
   // In the order of the list, whichever failed first.
   const order = new Map(works.map(({ at }, place) => [at, place]));
-  return again.sort((a, b) => (order.get(a.work.at) ?? 0) - (order.get(b.work.at) ?? 0));
+  const inOrder = (a: FailedWork, b: FailedWork) => (order.get(a.work.at) ?? 0) - (order.get(b.work.at) ?? 0);
+  return { again: again.sort(inOrder), exhausted: exhausted.sort(inOrder) };
 }
 
 /** One for all of them: so they are a batch again. Returns what is to be tried after it. */

@@ -97,13 +97,13 @@ export async function beginAttempt(context: BuildContext, work: Work, number: nu
 /** Where it can write. Errors: rejects with `EnvironmentFailure`. */
 async function makeRoom(
   context: BuildContext,
-  { stage, decided }: Work,
+  { stage, strategy, decided }: Work,
   number: number,
 ): Promise<Attempt | Extract<Tried, { how: 'failed' }>> {
   const { fs, layout } = context.state;
   const staging = planStaging(fs, layout, stage);
   const { fingerprint, inputs, answers } = decided;
-  const attempt: Attempt = { stage, number, fingerprint, inputs, answers, staging };
+  const attempt: Attempt = { stage, strategy, number, fingerprint, inputs, answers, staging };
   try {
     await journalInPlace(context, attempt);
     prepareStaging(fs, layout, staging);
@@ -122,7 +122,7 @@ function startAttempt(
   stamps: InputsRead['stamps'],
 ): Begun {
   const { fs, layout } = context.state;
-  const { stage, number } = attempt;
+  const { stage, strategy, number } = attempt;
   try {
     openCheckpoint(fs, layout, attempt, questionsOf(context, stage.id)?.open);
   } catch (error) {
@@ -133,6 +133,7 @@ function startAttempt(
     causes,
     pid: undefined,
     ...(stage.pool === undefined ? {} : { pool: stage.pool }),
+    ...(strategy === undefined ? {} : { strategy }),
   });
 
   context.unsteady.delete(at);
@@ -175,7 +176,7 @@ async function finish(
   slot: Pick<Slot, 'release'>,
 ): Promise<Tried> {
   const { fs, layout } = context.state;
-  const { stage, staging, inputs, answers, fingerprint } = attempt;
+  const { stage, strategy: degraded, staging, inputs, answers, fingerprint } = attempt;
   const { durationMs, result } = end;
   const broken = await checkOutputs(fs, layout, staging);
   if (broken) return fail(context, attempt, broken, end);
@@ -186,7 +187,7 @@ async function finish(
   const metrics = context.secrets.json({ ...result.metrics, ...readMetrics(fs, layout, stage, staging) });
   const { discovered, recordable: record } = held.value;
   try {
-    const commit = { at, fingerprint, inputs, answers, staging, durationMs, metrics, discovered, record };
+    const commit = { at, fingerprint, inputs, answers, staging, durationMs, metrics, degraded, discovered, record };
     const { outputs, unchanged, changes } = await commitOutputs(context, commit);
     tidyStaging(context, attempt);
     dropCheckpoint(fs, layout, stage);
@@ -197,6 +198,7 @@ async function finish(
       fingerprint,
       outputs,
       metrics,
+      ...(degraded === undefined ? {} : { degraded }),
       log: end.log,
       unchanged,
       changes,

@@ -2,12 +2,16 @@
 import { digestOfPath } from '../digest/resolve-inputs.ts';
 import { isUnreadable } from '../digest/unreadable.ts';
 import type { Stage } from '../model/pipeline.ts';
+import { asStrategy, PRIMARY } from '../model/strategy.ts';
 import { decide, triedAs } from '../plan/decide.ts';
 import type { BuildContext } from './build-context.ts';
+import { dropCheckpoint } from './checkpoints.ts';
 import { emit } from './events.ts';
 import type { FailureCause } from './failure.ts';
 import * as failures from './failure.ts';
 import { failureOf } from './failure.ts';
+import type { StrategyEnd } from './fall-back.ts';
+import { failureOfAll, goesOnText } from './fall-back.ts';
 import { isTriedAgain, pauseMs } from './retry.ts';
 import type { Slot, Verdict } from './scheduler.ts';
 import { skipStage } from './skip-stage.ts';
@@ -29,8 +33,31 @@ export async function tryStage(context: BuildContext, first: Work, slot: Slot): 
     if ('code' in now) return failUnstarted(context, stage, now);
     work = now;
   }
+  const ended = await tryStrategy(context, work, 0, slot);
+  return 'last' in ended ? fallBack(context, { ...work, stage }, ended, slot) : ended;
+}
+
+/** A strategy has failed for good. */
+export interface Exhausted {
+  /** Number of the last attempt. */
+  readonly attempt: number;
+  readonly last: Failed;
+  /** Nothing new starts any more. */
+  readonly isHalted?: true;
+}
+
+/** One strategy with its retries; `before` attempts were made before it. */
+async function tryStrategy(
+  context: BuildContext,
+  first: Work,
+  before: number,
+  slot: Slot,
+): Promise<Verdict | Exhausted> {
+  let work = first;
+  const { stage } = first;
   for (let number = 1; ; ) {
-    const tried = await tryOnce(context, work, number, slot);
+    const attempt = before + number;
+    const tried = await tryOnce(context, work, attempt, slot);
     if (tried.how === 'not-started') return notStarted(context, stage);
     if (tried.how === 'outdated') {
       const now = await lookAgain(context, work);
@@ -38,26 +65,72 @@ export async function tryStage(context: BuildContext, first: Work, slot: Slot): 
       work = now;
       continue;
     }
-    if (tried.how !== 'failed') return conclude(context, work, number, tried);
+    if (tried.how !== 'failed') return conclude(context, work, attempt, tried);
     const { retry } = stage;
-    if (!isTriedAgain(retry, number, tried.cause)) return giveUp(context, work, number, tried);
+    if (!isTriedAgain(retry, number, tried.cause)) return { attempt, last: tried };
 
     const delayMs = pauseMs(retry.backoff, number, context.random());
     const { durationMs: duration_ms, failure } = tried;
     const message = `${failure.message} It is tried again in ${seconds(delayMs)}.`;
-    const data = { attempt: number, attempts: retry.max + 1, duration_ms, delay_ms: delayMs, failure };
+    const data = { attempt, attempts: before + retry.max + 1, duration_ms, delay_ms: delayMs, failure };
     emit(context, 'task_retrying', stage.id, message, data);
     slot.release();
     await context.clock.sleep(delayMs, slot.closed);
     const mayGoOn = await slot.acquire();
     if (context.signal.aborted) return cancelled(context, stage, 'Stopped before it was tried again.');
-    if (!mayGoOn) return giveUp(context, work, number, notTriedAgain(tried), true);
+    if (!mayGoOn) return { attempt, last: notTriedAgain(tried), isHalted: true };
 
     const again = await lookAgain(context, work);
-    if ('code' in again) return failUnstarted(context, stage, again, number);
+    if ('code' in again) return failUnstarted(context, stage, again, attempt);
     work = again;
     number++;
   }
+}
+
+/** The stage's own way failed: its strategies, if it has any, one after the other, each from a clean start. */
+export async function fallBack(context: BuildContext, first: Work, primary: Exhausted, slot: Slot): Promise<Verdict> {
+  const { stage } = first;
+  if (!stage.fallback) return giveUp(context, first, primary.attempt, primary.last, primary.isHalted);
+  const ends: StrategyEnd[] = [{ name: PRIMARY, message: primary.last.failure.message }];
+  let { attempt, last, isHalted } = primary;
+  let work = first;
+  for (const strategy of isHalted ? [] : stage.fallback) {
+    const { name } = strategy;
+    const holds = await context.skips.holds({ ...strategy, ...(stage.item && { item: stage.item }) });
+    if (!holds.ok || !holds.value) {
+      ends.push({ name, message: holds.ok ? undefined : holds.error });
+      continue;
+    }
+    const { durationMs: duration_ms, failure } = last;
+    const attempts = attempt + (strategy.retry?.max ?? 0) + 1;
+    const data = { attempt, attempts, duration_ms, delay_ms: 0, strategy: name, failure };
+    emit(context, 'task_retrying', stage.id, goesOnText(failure, name), data);
+    slot.release();
+    const mayGoOn = await slot.acquire();
+    if (context.signal.aborted) return cancelled(context, stage, 'Stopped before it was tried again.');
+    if (!mayGoOn) {
+      last = notTriedAgain(last);
+      isHalted = true;
+      break;
+    }
+    const again = await lookAgain(context, work);
+    if ('code' in again) return failUnstarted(context, stage, again, attempt);
+    work = again;
+    // What one strategy has noted of its progress means nothing to another.
+    dropCheckpoint(context.state.fs, context.state.layout, stage);
+    const ended = await tryStrategy(
+      context,
+      { ...work, stage: asStrategy(stage, strategy), strategy: name },
+      attempt,
+      slot,
+    );
+    if (!('last' in ended)) return ended;
+    ({ attempt, last, isHalted } = ended);
+    ends.push({ name, message: last.failure.message });
+    if (isHalted) break;
+  }
+  if (ends.length > 1 && !isHalted) last = { ...last, failure: failureOfAll(last.failure, ends) };
+  return giveUp(context, first, attempt, last, isHalted);
 }
 
 /** It waited for its turn, and there is none. */

@@ -6,7 +6,10 @@ import type { Decided } from '../plan/decide.ts';
 export interface Work {
   /** Its place in the graph. */
   readonly at: number;
+  /** As its strategy has it. */
   readonly stage: Stage;
+  /** Absent: the stage's own. */
+  readonly strategy?: string;
   readonly decided: Decided;
   /** Why it is not fresh. */
   readonly causes: readonly Cause[];

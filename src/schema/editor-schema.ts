@@ -43,14 +43,17 @@ function withTypes(schema: Schema, types: readonly StageType[]): Schema {
   return {
     ...schema,
     properties: { ...properties, uses: { ...about, anyOf: [names, EXPRESSION] } },
-    allOf: types.map(conditionOf),
+    // A strategy has the ports of its stage.
+    allOf: types.map((type) => conditionOf(type, 'inputs' in properties)),
   };
 }
 
 const EXPRESSION = { $ref: '#/$defs/expression' } as const;
 
-function conditionOf(type: StageType): Schema {
-  const sides = (['inputs', 'outputs'] as const).map((side) => [side, portsSchema(type[side])] as const);
+function conditionOf(type: StageType, hasPorts: boolean): Schema {
+  const sides = (hasPorts ? (['inputs', 'outputs'] as const) : []).map(
+    (side) => [side, portsSchema(type[side])] as const,
+  );
   const needed = [
     ...sides.flatMap(([side, ports]) => ('required' in ports ? [side] : [])),
     ...(Array.isArray(type.params['required']) && type.params['required'].length > 0 ? ['with'] : []),

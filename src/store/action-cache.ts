@@ -33,6 +33,8 @@ export interface ActionResult {
   readonly created_at: string;
   readonly duration_ms: number;
   readonly metrics: { readonly [name: string]: Json };
+  /** The strategy that made it; absent: the stage's own. */
+  readonly degraded?: string;
 }
 
 export interface RecordedOutput {
@@ -174,7 +176,8 @@ function isRecord(value: unknown): value is ActionRecord {
         typeof result.stage === 'string' &&
         typeof result.run_id === 'string' &&
         typeof result.created_at === 'string' &&
-        typeof result.duration_ms === 'number',
+        typeof result.duration_ms === 'number' &&
+        (result.degraded === undefined || typeof result.degraded === 'string'),
     )
   );
 }

@@ -36,11 +36,16 @@ export interface IndexedStage {
   readonly discovered: readonly { readonly path: string; readonly digest: Digest }[];
   /** What it measured when it made what it last made; absent: nothing. */
   readonly metrics?: { readonly [name: string]: Json };
+  /** The strategy that made it; absent: the stage's own. */
+  readonly degraded?: string;
 }
 
-/** Of what `IndexedStage` leaves out where there are none. */
-export function metricsEntry(metrics: { readonly [name: string]: Json } | undefined): Pick<IndexedStage, 'metrics'> {
-  return metrics === undefined || Object.keys(metrics).length === 0 ? {} : { metrics };
+type Told = Pick<IndexedStage, 'metrics' | 'degraded'>;
+
+/** What of a result the index keeps only where there is any. */
+export function toldOf({ metrics, degraded }: { readonly [Key in keyof Told]: Told[Key] | undefined }): Told {
+  const hasMetrics = metrics !== undefined && Object.keys(metrics).length > 0;
+  return { ...(hasMetrics && { metrics }), ...(degraded !== undefined && { degraded }) };
 }
 
 /** What a stage asked in this workspace; keyed by `stageKey`. Lost, it asks again. */

@@ -145,6 +145,7 @@ const NOTHING = {
   fingerprint: null,
   outputs: [] as readonly PublishedOutput[],
   metrics: {},
+  degraded: null,
   log: null,
   failure: null,
   question: null,
@@ -177,7 +178,7 @@ function stageEnd(event: WrangleEvent, running: Running | undefined): StageRecor
   };
   const begun = { reason: running?.reason ?? '', started_at: running?.startedAt ?? null };
   if (event.event === 'task_completed') {
-    const { duration_ms, fingerprint, outputs, metrics, log = null } = event.details.data;
+    const { duration_ms, fingerprint, outputs, metrics, degraded = null, log = null } = event.details.data;
     const ended = attempts({ ...NO_FAILURE, outcome: 'ran', log }, duration_ms);
     const { failure, question } = NOTHING;
     return {
@@ -188,6 +189,7 @@ function stageEnd(event: WrangleEvent, running: Running | undefined): StageRecor
       fingerprint,
       outputs,
       metrics,
+      degraded,
       log,
       failure,
       question,
@@ -196,9 +198,9 @@ function stageEnd(event: WrangleEvent, running: Running | undefined): StageRecor
   const base = { ...NOTHING, ...begun, duration_ms: sinceMs(running?.startedAt) };
   switch (event.event) {
     case 'task_restored': {
-      const { fingerprint, outputs } = event.details.data;
+      const { fingerprint, outputs, degraded = null } = event.details.data;
       const reason = 'its result was in the store';
-      return { ...base, outcome: 'restored', reason, attempts: [], fingerprint, outputs };
+      return { ...base, outcome: 'restored', reason, attempts: [], fingerprint, outputs, degraded };
     }
     case 'task_failed': {
       const { duration_ms, failure } = event.details.data;

@@ -68,7 +68,7 @@ class BatchProject extends EngineProject {
     const foreach = { in: { name: '', list: false, items: [] }, batch };
     const stages: Stage[] = [makeStage('page', { foreach }), ...instances];
     const nothing = stages.map(() => []);
-    const declared = (stage: Stage) => declaredEntries(stage, type, this.ports().platform);
+    const declared = (stage: Stage) => declaredEntries(stage, () => type, this.ports().platform);
     const frontEnd = {
       graph: {
         pipeline: { file: 'pipeline.yaml', params: {} },

@@ -40,6 +40,13 @@ export function notYetSupported(at: { key: string; about: string; location: Wher
   );
 }
 
+export function sameStrategy(at: { name: string; isPrimary: boolean; location: Location }): Diagnostic {
+  const message = at.isPrimary
+    ? `${quoteName(at.name)} is the name of what the stage itself does.`
+    : `There are two strategies with the name ${quoteName(at.name)}.`;
+  return error('same-strategy', at.location, message, { help: 'Give each "name" once.' });
+}
+
 export function unknownKey(at: {
   key: string;
   of: string;

@@ -520,6 +520,15 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ],
   ],
   [
+    catalog.sameStrategy({ name: 'a', isPrimary: false, location: at(2, 3, 7) }),
+    [
+      'p.yaml:2:3 error[same-strategy] There are two strategies with the name "a".',
+      'second line',
+      '  ~~~~',
+      '  help: Give each "name" once.',
+    ],
+  ],
+  [
     catalog.outputInOutput({
       path: 'build/d/a',
       stage: 'in',

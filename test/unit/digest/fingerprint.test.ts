@@ -20,6 +20,7 @@ import type {
   OutputPort,
   Stage,
   StageAction,
+  Strategy,
   Template,
   TemplateHole,
   TemplateValue,
@@ -30,6 +31,8 @@ import { locationOf, makeStage } from '../../support/make-stage.ts';
 const hole = (expr: string): TemplateHole => ({ expr, quote: 'none' });
 
 const LINUX: Platform = { os: 'linux', arch: 'x64', nodeMajor: 20 };
+
+const noType = () => undefined;
 
 type Out = `out: ${string}`;
 type In = `in: ${PartName}`;
@@ -44,6 +47,8 @@ const base: Stage = makeStage('a', {
   outputs: { out: 'y.csv', list: ['l1', 'l2'] },
   env: { LANG: ['C'] },
 });
+
+const STRATEGY: Strategy = { name: 'a', action: shell, env: {}, exit_codes: {}, in_place: [] };
 
 const STAGE: Accounting<Stage> = {
   id: ['out: names of stages do not matter', 'b'],
@@ -87,6 +92,16 @@ const STAGE: Accounting<Stage> = {
   foreach: ['out: its instances have fingerprints', { in: { name: '', list: true, items: [] }, batch: 1 }],
   item: ['out: it counts where expressions speak of it', { stage: 'a', key: 'k', value: 'k' }],
   when: ['out: whether it goes, not what it makes', false],
+  fallback: [
+    'in: fallback',
+    [STRATEGY],
+    [{ ...STRATEGY, name: 'b' }],
+    [{ ...STRATEGY, action: { kind: 'argv', argv: [['x']] } }],
+    [{ ...STRATEGY, env: { X: ['1'] } }],
+    [{ ...STRATEGY, when: false }],
+    [STRATEGY, { ...STRATEGY, name: 'b' }],
+    [{ ...STRATEGY, name: 'b' }, STRATEGY],
+  ],
   platform: ['in: platform', 'any'],
   tags: ['out: for selecting', ['slow']],
   labels: ['out: for people', { team: 'x' }],
@@ -174,28 +189,28 @@ function checkAccounting<T extends object>(
 
 describe('every field is in a part or out for a reason', () => {
   test('of a stage', () => {
-    checkAccounting<Stage>(STAGE, base, (stage) => declaredEntries(stage, undefined, LINUX));
+    checkAccounting<Stage>(STAGE, base, (stage) => declaredEntries(stage, noType, LINUX));
   });
 
   test('of an output port', () => {
     checkAccounting<OutputPort>(OUTPUT_PORT, base.outputs[1] as OutputPort, (port) =>
-      declaredEntries({ ...base, outputs: [port] }, undefined, LINUX),
+      declaredEntries({ ...base, outputs: [port] }, noType, LINUX),
     );
   });
 
   test('of an input port', () => {
     checkAccounting<InputPort>(INPUT_PORT, base.inputs[0] as InputPort, (port) =>
-      declaredEntries({ ...base, inputs: [port] }, undefined, LINUX),
+      declaredEntries({ ...base, inputs: [port] }, noType, LINUX),
     );
   });
 
   test('of a stage type', () => {
     const user = makeStage('a', { action: { kind: 'type', type: type.name, with: { map: {} } } });
-    checkAccounting<StageType>(TYPE, type, (changed) => declaredEntries(user, changed, LINUX));
+    checkAccounting<StageType>(TYPE, type, (changed) => declaredEntries(user, () => changed, LINUX));
   });
 
   test('of an action', () => {
-    const of = (action: StageAction) => declaredEntries({ ...base, action }, type, LINUX);
+    const of = (action: StageAction) => declaredEntries({ ...base, action }, () => type, LINUX);
     expect(differences(of(shell), of({ ...shell, shell: 'sh' }))).toEqual(['shell']);
     const argv = (...words: Template[]): StageAction => ({ kind: 'argv', argv: words });
     expect(differences(of(argv(['a b'])), of(argv(['a'], ['b'])))).toEqual(['command']);
@@ -211,9 +226,11 @@ describe('every field is in a part or out for a reason', () => {
   });
 
   test('of the platform, unless the stage says that any will do', () => {
-    const of = (stage: Stage, platform: Platform, used?: StageType) => declaredEntries(stage, used, platform);
+    const of = (stage: Stage, platform: Platform, used?: StageType) => declaredEntries(stage, () => used, platform);
     const any = { ...base, platform: 'any' as const };
     const node: StageType = { ...type, run: { node: './x.js' } };
+    const typed: Stage = { ...base, action: { kind: 'type', type: type.name, with: { map: {} } } };
+    const inReserve: Stage = { ...base, fallback: [{ ...STRATEGY, action: typed.action }] };
     for (const other of [
       { ...LINUX, os: 'darwin' },
       { ...LINUX, arch: 'arm64' },
@@ -223,8 +240,10 @@ describe('every field is in a part or out for a reason', () => {
     }
     const newer = { ...LINUX, nodeMajor: 22 };
     expect(differences(of(base, LINUX), of(base, newer))).toEqual([]);
-    expect(differences(of(base, LINUX, node), of(base, newer, node))).toEqual(['platform']);
-    expect(differences(of(any, LINUX, node), of(any, newer, node))).toEqual([]);
+    expect(differences(of(typed, LINUX, node), of(typed, newer, node))).toEqual(['platform']);
+    expect(differences(of(inReserve, LINUX, node), of(inReserve, newer, node))).toEqual(['platform']);
+    const anyTyped = { ...typed, platform: 'any' as const };
+    expect(differences(of(anyTyped, LINUX, node), of(anyTyped, newer, node))).toEqual([]);
   });
 });
 
@@ -239,7 +258,7 @@ test('the entries are readable, and sorted by part and name', () => {
     env: { Z: ['z'], A: ['a ', hole('inputs.data')] },
     version: 3,
   });
-  const entries = declaredEntries(user, { ...type, run: { node: './x.js' } }, LINUX);
+  const entries = declaredEntries(user, () => ({ ...type, run: { node: './x.js' } }), LINUX);
   expect(entries.map(({ part, name, value }) => `${part}|${name}|${value}`)).toEqual([
     `code||${'c'.repeat(64)}`,
     'command||tabular/profile',
@@ -259,10 +278,20 @@ test('the entries are readable, and sorted by part and name', () => {
 
 test('the version of a plugin is shown beside its code, and counts for nothing', () => {
   const user = makeStage('a', { action: { kind: 'type', type: type.name, with: { map: {} } } });
-  const before = declaredEntries(user, type, LINUX);
-  expect(compareEntries(before, declaredEntries(user, { ...type, plugin_version: '1.3.0' }, LINUX))).toEqual([]);
+  const before = declaredEntries(user, () => type, LINUX);
+  expect(
+    compareEntries(
+      before,
+      declaredEntries(user, () => ({ ...type, plugin_version: '1.3.0' }), LINUX),
+    ),
+  ).toEqual([]);
   const newer = { ...type, plugin_version: '1.3.0', code_digest: 'd'.repeat(64) };
-  expect(compareEntries(before, declaredEntries(user, newer, LINUX))).toEqual([
+  expect(
+    compareEntries(
+      before,
+      declaredEntries(user, () => newer, LINUX),
+    ),
+  ).toEqual([
     {
       part: 'code',
       change: 'changed',
@@ -276,7 +305,7 @@ test('the version of a plugin is shown beside its code, and counts for nothing',
 test('the order in which maps were written does not count', () => {
   const one = makeStage('a', { env: { A: ['1'], B: ['2'] }, version: { x: 1, y: 2 } });
   const other = makeStage('a', { env: { B: ['2'], A: ['1'] }, version: { y: 2, x: 1 } });
-  expect(declaredEntries(one, undefined, LINUX)).toEqual(declaredEntries(other, undefined, LINUX));
+  expect(declaredEntries(one, noType, LINUX)).toEqual(declaredEntries(other, noType, LINUX));
 });
 
 describe('templates', () => {

@@ -29,6 +29,9 @@ const FULL: Required<Stage> = {
   },
   item: { stage: 'full', key: 'x', value: { id: 'x' } },
   when: { expr: 'stages.plain.metrics.rows > 5', stages: ['plain'] },
+  fallback: [
+    { name: 'other', action: { kind: 'argv', argv: [['x']] }, env: {}, exit_codes: {}, in_place: ['e'], timeout_ms: 5 },
+  ],
   inputs: [
     { name: 'a', list: true, items: [{ kind: 'file', path: 'out.txt' }] },
     { name: 'b', list: false, items: [{ kind: 'folder', path: 'data' }] },

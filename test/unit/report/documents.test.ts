@@ -62,7 +62,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "reason": "nothing it depends on changed",
           "failure": null,
           "question": null,
-          "metrics": null
+          "metrics": null,
+          "degraded": null
         },
         "b": {
           "outcome": "fresh",
@@ -71,7 +72,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "reason": "nothing it depends on changed",
           "failure": null,
           "question": null,
-          "metrics": null
+          "metrics": null,
+          "degraded": null
         },
         "clean": {
           "outcome": "ran",
@@ -82,7 +84,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "question": null,
           "metrics": {
             "rows": 3
-          }
+          },
+          "degraded": null
         },
         "mail": {
           "outcome": "blocked",
@@ -91,7 +94,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "reason": "waits for publish",
           "failure": null,
           "question": null,
-          "metrics": null
+          "metrics": null,
+          "degraded": null
         },
         "page": {
           "outcome": "blocked",
@@ -100,7 +104,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "reason": "waits for publish",
           "failure": null,
           "question": null,
-          "metrics": null
+          "metrics": null,
+          "degraded": null
         },
         "profile": {
           "outcome": "restored",
@@ -109,7 +114,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "reason": "its result was in the store",
           "failure": null,
           "question": null,
-          "metrics": null
+          "metrics": null,
+          "degraded": null
         },
         "publish": {
           "outcome": "failed",
@@ -129,7 +135,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
             "kept": ".wrangle/failed/publish/20261121-043512-k3f9-1"
           },
           "question": null,
-          "metrics": null
+          "metrics": null,
+          "degraded": null
         },
         "report": {
           "outcome": "ran",
@@ -140,7 +147,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "question": null,
           "metrics": {
             "rows": 3
-          }
+          },
+          "degraded": null
         }
       }
     }
@@ -167,10 +175,26 @@ test('plan, status and why', () => {
   };
   const upstream = { part: 'input', change: 'upstream', name: 'clean', before: null, after: null };
   const stages = [
-    { id: 'clean', decision: 'run', causes: [clean], skipped: false, reason: null, up_to: null },
-    { id: 'report', decision: 'may-run', causes: [upstream], skipped: false, reason: null, up_to: null },
-    { id: 'profile', decision: 'fresh', causes: [], skipped: false, reason: null, up_to: null },
-    { id: 'publish', decision: 'fresh', causes: [], skipped: true, reason: 'its "when" is false' },
+    { id: 'clean', decision: 'run', causes: [clean], skipped: false, reason: null, degraded: null, up_to: null },
+    {
+      id: 'report',
+      decision: 'may-run',
+      causes: [upstream],
+      skipped: false,
+      reason: null,
+      degraded: null,
+      up_to: null,
+    },
+    { id: 'profile', decision: 'fresh', causes: [], skipped: false, reason: null, degraded: null, up_to: null },
+    {
+      id: 'publish',
+      decision: 'fresh',
+      causes: [],
+      skipped: true,
+      reason: 'its "when" is false',
+      degraded: null,
+      up_to: null,
+    },
   ];
   const planned = [CHANGED, WAITS, FRESH, SKIPPED];
   const byDecision = { run: 1, restore: 0, fresh: 2, 'may-run': 1 };

@@ -170,6 +170,7 @@ describe('writing', () => {
             "started_at": "2026-11-21T04:35:13.400Z",
           },
         ],
+        "degraded": null,
         "duration_ms": 300,
         "failure": {
           "category": "critical",
@@ -264,6 +265,7 @@ describe('writing', () => {
             "started_at": "2026-11-21T04:35:12.805Z",
           },
         ],
+        "degraded": null,
         "duration_ms": 300,
         "failure": null,
         "fingerprint": "81ab0a1b2c3d4e5f81ab0a1b2c3d4e5f81ab0a1b2c3d4e5f81ab0a1b2c3d4e5f",

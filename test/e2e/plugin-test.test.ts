@@ -13,6 +13,7 @@ interface Tested {
 
 const hasProgram = (name: string) => spawnSync(name, ['--version']).status === 0;
 const NEEDS: readonly (readonly [plugin: string, program: string])[] = [
+  ['records', 'node'],
   ['tabular', 'node'],
   ['example-python', 'python3'],
   ['example-shell', 'jq'],

@@ -1,4 +1,5 @@
 // Many items of a fan-out in one attempt: each is what it would have been alone.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of wrangle are written that way
 import { describe, expect, test } from 'vitest';
 import { declaredEntries, hashContract, hashDeclared } from '../../src/digest/fingerprint.ts';
 import { buildLoaded } from '../../src/engine/build-workspace.ts';
@@ -592,6 +593,99 @@ describe('a batch that waits for its turn', () => {
     });
     expect(run.outcomes).toEqual({ 'page@a': 'cancelled', 'page@b': 'cancelled', 'page@c': 'cancelled' });
     expect(run.report).toMatchObject({ outcome: 'interrupted' });
+  });
+});
+
+describe('a fan-out in a pipeline', () => {
+  const MANIFEST = {
+    protocol: 1,
+    name: 'plug',
+    stages: {
+      page: {
+        run: { node: './page.js' },
+        worker: true,
+        batch: true,
+        params: { type: 'object', properties: { name: { type: 'string' } } },
+        inputs: { d: {} },
+        outputs: { o: {} },
+      },
+    },
+  };
+
+  function pipeline(keys: readonly string[], stage: object, rest = {}): EngineProject {
+    const made = new EngineProject();
+    made.write({
+      'list.json': JSON.stringify(keys),
+      template: 'page of',
+      '.wranglerrc.yaml': 'version: 1\nplugins: { plug: ./plug }\n',
+      'plug/package.json': JSON.stringify({ name: 'plug', wrangle: { manifest: './wrangle.plugin.json' } }),
+      'plug/wrangle.plugin.json': JSON.stringify(MANIFEST),
+      'plug/page.js': '// Nobody runs it.',
+    });
+    const page = {
+      uses: 'plug/page',
+      inputs: { d: 'template' },
+      outputs: { o: 'out/${{ item }}' },
+      with: { name: '${{ item }}' },
+      ...stage,
+    };
+    made.pipeline({ page, all: { inputs: { d: '${{ stages.page.outputs.o }}' }, outputs: { o: 'all' } } }, rest);
+    return made;
+  }
+
+  /** Writes and tells of all items; of another stage what is usual. */
+  function pages(process: FakeProcess, skipped: readonly string[] = []): 'done' | undefined {
+    if (process.stage === 'all') return undefined;
+    for (const { key, inputs, outputs, params } of itemsOf(process)) {
+      const error = failure('gone', 'skippable');
+      const text = `${process.reads(inputs['d']?.[0]?.path ?? '')} ${params['name']};`;
+      process.writes({ [(outputs['o'] as { path: string }).path]: text });
+      tell(process, { type: 'item', key, ...(skipped.includes(key) ? { status: 'failed', error } : { status: 'ok' }) });
+    }
+    end(process);
+    return 'done';
+  }
+
+  const KEYS = ['a', 'b', 'c', 'd', 'e'];
+
+  test('runs in batches, and what gathers it waits for all of them', async () => {
+    const w = pipeline(KEYS, { foreach: { in: 'list.json', batch: 2 } });
+    const run = await w.build({ behave: pages });
+    expect(run.outcomes).toEqual({
+      ...Object.fromEntries(KEYS.map((key) => [`page@${key}`, 'ran'])),
+      all: 'ran',
+    });
+    expect(run.started).toEqual(['page@a', 'page@c', 'page@e', 'all']);
+    expect(w.read('all')).toBe('all(page of a;,page of b;,page of c;,page of d;,page of e;)');
+
+    w.write({ 'list.json': JSON.stringify(['a', 'x', 'c', 'y', 'z', 'e']) });
+    const again = await w.build({ behave: (process) => pages(process, ['y']) });
+    expect(again.started).toEqual(['page@x', 'page@z', 'all']);
+    expect(again.outcomes).toMatchObject({ 'page@a': 'fresh', 'page@x': 'ran', 'page@y': 'skipped', 'page@z': 'ran' });
+    expect(w.read('all')).toBe('all(page of a;,page of x;,page of c;,page of z;,page of e;)');
+  });
+
+  test('has one place in its pool for each batch', async () => {
+    const w = pipeline(
+      KEYS,
+      { foreach: { in: 'list.json', batch: 2 }, pool: 'web' },
+      { pools: { web: { slots: 1, rate: '1/s' } } },
+    );
+    const startMs = w.clock.nowMs();
+    const starts: number[] = [];
+    let most = 0;
+    const run = await w.build({
+      jobs: 4,
+      behave: async (process) => {
+        if (process.stage === 'all') return undefined;
+        starts.push(Math.round((w.clock.nowMs() - startMs) / 100) / 10);
+        most = Math.max(most, w.runner.running().length);
+        await w.idle();
+        return pages(process);
+      },
+    });
+    expect(Object.values(run.outcomes)).toEqual(Array(6).fill('ran'));
+    expect([starts, most]).toEqual([[0, 1, 2], 1]);
   });
 });
 

@@ -301,6 +301,35 @@ describe('what a fallback made', () => {
   });
 });
 
+test('an item of a fan-out falls back by itself, and its strategies speak of it', async () => {
+  const project = new EngineProject();
+  project.write({ 'list.json': '["a", "b", "c"]' });
+  project.pipeline({
+    page: {
+      foreach: { in: 'list.json' },
+      on_failure: 'continue',
+      run: 'model ${{ item }} ${{ outputs.o }}',
+      outputs: { o: 'out/${{ item }}' },
+      fallback: [{ name: 'plain', run: 'plain ${{ item }} ${{ outputs.o }}', when: 'item != "b"' }],
+    },
+  });
+  const run = await project.build({
+    behave: (process) => {
+      const [name, item = ''] = (process.spec.argv.at(-1) ?? '').split(' ');
+      if (name === 'model' && item !== 'c') process.exit(1);
+      else process.writes({ [outputsOf(process)[0] ?? '']: `${name} ${item}` }).succeed();
+      return 'done';
+    },
+  });
+  expect(run.outcomes).toMatchObject({ 'page@a': 'ran', 'page@b': 'failed', 'page@c': 'ran' });
+  expect(project.read('out/a')).toBe('plain a');
+  expect(project.read('out/c')).toBe('model c');
+  expect(run.collected.degraded).toEqual({ 'page@a': 'plain' });
+  expect(run.collected.stages.get('page@b')?.failure?.message).toBe(
+    'Every strategy failed. "primary": It ended with exit code 1. "plain": Not tried, since its "when" is false.',
+  );
+});
+
 test('killed at any step, the next build ends as if it had not been', { timeout: 300_000 }, async () => {
   const mortal = new MortalProject();
   const { project } = mortal;

@@ -138,11 +138,20 @@ export function sizedOutputs(session: Session, graph: StageGraph | undefined, ru
   const made = [...run.stages]
     .filter(([, { outcome }]) => outcome === 'ran' || outcome === 'restored')
     .map(([id]) => id);
-  return findFinalOutputs(graph, new Set([...run.fresh, ...made])).map(({ stage, kind, path }) => {
-    const published = run.stages.get(stage)?.outputs.find((output) => output.path === path)?.size_bytes;
-    const { ports, workspace } = session;
-    const onDisk = kind === 'file' ? ports.fs.stat(`${workspace.dir}/${path}`)?.size : undefined;
-    return { path: kind === 'folder' ? `${path}/` : path, size: published ?? onDisk };
+  const { ports, workspace } = session;
+  return findFinalOutputs(graph, new Set([...run.fresh, ...made])).map(({ stage, kind, path, made: parts }) => {
+    const sizeOf = (one: { readonly stage: string; readonly path: string }) => {
+      const published = run.stages.get(one.stage)?.outputs.find((output) => output.path === one.path)?.size_bytes;
+      return published ?? (kind === 'file' ? ports.fs.stat(`${workspace.dir}/${one.path}`)?.size : undefined);
+    };
+    const shownPath = kind === 'folder' ? `${path}/` : path;
+    if (!parts) return { path: shownPath, size: sizeOf({ stage, path }) };
+    let size: number | undefined = 0;
+    for (const one of parts) {
+      const more = sizeOf(one);
+      size = more === undefined || size === undefined ? undefined : size + more;
+    }
+    return { path: shownPath, size, count: parts.length };
   });
 }
 

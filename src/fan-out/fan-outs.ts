@@ -2,6 +2,7 @@
  * The graph of a pipeline with its instances: they are put behind the declared stages when the list of their fan-out is known
  * (design-notes, "Fan-out"). A pipeline without a fan-out has none of this.
  */
+import { nearest } from '../diagnostics/suggest.ts';
 import { declaredEntries, hashDeclared, type Platform } from '../digest/fingerprint.ts';
 import type { DigestOf } from '../digest/resolve-inputs.ts';
 import type { StageGraph } from '../model/graph.ts';
@@ -184,7 +185,9 @@ export class FanOuts {
     const unknown = [...(wanted ?? [])].filter((id) => !seen.has(id));
     if (unknown.length > 0) {
       const names = unknown.map(quoteName).join(', ');
-      return err({ code: 'item-key', message: `The list has no item for ${names}.` });
+      const near = nearest(unknown[0] as string, seen.keys());
+      const meant = near === undefined ? '' : ` Did you mean ${quoteName(near)}?`;
+      return err({ code: 'item-key', message: `The list has no item for ${names}.${meant}` });
     }
     return ok({ instances, lists: list.value.lists, isPartial: wanted !== undefined } satisfies Expansion);
   }

@@ -372,6 +372,7 @@ function stageDocument(stage: Stage) {
     inputs: Object.fromEntries(stage.inputs.map((port) => [port.name, pathsOf(port)])),
     outputs: Object.fromEntries(stage.outputs.map((port) => [port.name, pathsOf(port)])),
     needs: stage.needs,
+    foreach: stage.foreach ? { in: pathsOf(stage.foreach.in), key: stage.foreach.key ?? null } : null,
     tags: stage.tags,
   };
 }

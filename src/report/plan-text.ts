@@ -99,7 +99,9 @@ export function foremost<Of extends PlannedStage>(members: readonly Of[]): Of | 
 
 /** `5,000 instances, 10 to run, 4,990 fresh` */
 export function foldNote(members: readonly PlannedStage[]): string {
-  return [countOf(members.length, 'instance'), ...decisionParts(members)].join(', ');
+  const degraded = members.filter((one) => one.degraded !== undefined).length;
+  const parts = [...decisionParts(members), ...(degraded > 0 ? [`${formatCount(degraded)} degraded`] : [])];
+  return [countOf(members.length, 'instance'), ...parts].join(', ');
 }
 
 export function moreNote(count: number): string {

@@ -2,6 +2,7 @@
  * What is said at the end of a build: what ran, what was reused, what went wrong and where to look, where the outputs
  * are, what to do next. Pure; knows the collected run and nothing of the disk.
  */
+import { declaredId } from '../model/instance.ts';
 import type { AwaitedAnswer } from '../model/question.ts';
 import type { StageRecord } from '../model/run-record.ts';
 import { countsText } from './counts-text.ts';
@@ -9,12 +10,15 @@ import { countOf, formatBytes, formatCount, formatDuration, listOf, oneLine, pad
 import { answerArgument, questionLines } from './question-text.ts';
 import type { CollectedRun } from './run-collector.ts';
 import type { Style } from './style.ts';
+import { alignColumns } from './table.ts';
 
 export interface FinalOutput {
   /** From the workspace. */
   readonly path: string;
   /** Bytes; undefined where it is not known. */
   readonly size: number | undefined;
+  /** Of a fan-out, whose path is a pattern: how many there are; the size is that of all. */
+  readonly count?: number;
 }
 
 export interface SummaryOptions {
@@ -36,6 +40,7 @@ const WARNINGS_SHOWN = 20;
 /** Where no more lines than this came before, all warnings are still to be seen. */
 const LINES_IN_SIGHT = 20;
 const OUTPUTS_SHOWN = 12;
+const ITEMS_IN_SIGHT = 10;
 const QUESTIONS_SHOWN = 5;
 
 /** Lines without their newlines; a list of them so that the caller chooses the stream. */
@@ -54,6 +59,7 @@ export function summaryLines(run: CollectedRun, options: SummaryOptions): string
   return [
     '',
     headline(run, style),
+    ...section('', fanOutLines(run, style)),
     ...section('', warningLines(run, style)),
     ...section('', failureLines(failed, isInSight(run), style)),
     ...section('', skippedLines(run, style)),
@@ -99,6 +105,15 @@ function headline(run: CollectedRun, style: Style): string {
   }
 }
 
+/** Of each fan-out of some size what became of its items; a handful is told of item by item. */
+function fanOutLines(run: CollectedRun, style: Style): string[] {
+  const large = [...run.fanOuts].filter(([, { items, dropped }]) => items > ITEMS_IN_SIGHT || dropped > 0);
+  const rows = large.map(([id, { items, counts, dropped }]) => {
+    return [shown(id), `${countOf(items, 'item')}: ${countsText(counts, 0, dropped)}`];
+  });
+  return alignColumns(rows).map((line) => (line === '' ? line : style.dim(line)));
+}
+
 /** What was told as it happened can still be seen. */
 function isInSight(run: CollectedRun): boolean {
   return run.stages.size + run.warnings.length <= LINES_IN_SIGHT;
@@ -131,9 +146,10 @@ function failureLines(failed: readonly (readonly [string, StageRecord])[], isBri
 /** Those whose failure was skipped; the others are skipped with them. */
 function skippedLines(run: CollectedRun, style: Style): string[] {
   const skipped = [...run.stages].filter(([, { outcome, failure }]) => outcome === 'skipped' && failure !== null);
-  const lines = skipped
-    .slice(0, FAILURES_SHOWN)
-    .map(([id, { reason }]) => `${style.yellow('skipped')} ${shown(id)}: ${shown(reason)}`);
+  const lines = skipped.slice(0, FAILURES_SHOWN).map(([id, { reason }]) => {
+    const word = run.fanOuts.has(declaredId(id)) ? 'dropped' : 'skipped';
+    return `${style.yellow(word)} ${shown(id)}: ${shown(oneLine(reason))}`;
+  });
   return withRest(lines, skipped.length, 'skipped stage', FAILURES_SHOWN);
 }
 
@@ -163,7 +179,10 @@ function outputLines(outputs: readonly FinalOutput[], style: Style): string[] {
   const listed = outputs.slice(0, OUTPUTS_SHOWN);
   const sizes = listed.map(({ size }) => (size === undefined ? '' : formatBytes(size)));
   const width = Math.max(0, ...sizes.map((size) => size.length));
-  const lines = listed.map(({ path }, at) => `  ${style.dim((sizes[at] ?? '').padStart(width))}  ${shown(path)}`);
+  const lines = listed.map(({ path, count }, at) => {
+    const many = count === undefined ? '' : style.dim(` (${formatCount(count)} of them)`);
+    return `  ${style.dim((sizes[at] ?? '').padStart(width))}  ${shown(path)}${many}`;
+  });
   return withRest(lines, outputs.length, 'output', OUTPUTS_SHOWN);
 }
 

@@ -449,3 +449,12 @@ test('a plan says what is removed because its item is gone, and a status is not 
   expect((await made.build()).outcomes).toEqual({ 'each@a': 'fresh', all: 'ran' });
   expect(await made.decisions()).toEqual({ 'each@a': 'fresh', all: 'fresh' });
 });
+
+test('an instance that the list does not have is offered the nearest that it has', async () => {
+  const made = project([A, { ...B, id: 'beta' }]);
+  const run = await made.build({ targets: ['each@bata'] });
+  expect(run.outcomes).toEqual({ each: 'failed' });
+  expect(run.collected.stages.get('each')?.reason).toBe(
+    'The list has no item for "each@bata". Did you mean "each@beta"?',
+  );
+});

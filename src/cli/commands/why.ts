@@ -1,7 +1,9 @@
 /** `wrangle why STAGE`: all causes why a stage is not fresh. */
-import { declaredId } from '../../model/instance.ts';
+import { declaredId, isInstanceId } from '../../model/instance.ts';
+import type { PlannedStage } from '../../model/plan.ts';
 import { printDocument, whyDocument } from '../../report/documents.ts';
 import { countOf, shellWord } from '../../report/format.ts';
+import { itemsNote } from '../../report/plan-text.ts';
 import { whyText } from '../../report/why-text.ts';
 import { compareText } from '../../util/compare.ts';
 import { quoteName } from '../../util/harmless-text.ts';
@@ -28,9 +30,21 @@ export async function whyCommand(session: Session, args: string[], flags: PlanFl
     const words = args.map((word) => shellWord(word === wanted ? first : word));
     throw new UsageError(message, `Name it, as in: wrangle why ${words.join(' ')}`);
   }
+  const whole = isInstanceId(wanted) ? planned.stages.find(({ id }) => id === declaredId(wanted)) : undefined;
+  if (!stage && whole) throw unknownInstance(wanted, whole);
   if (!stage) throw new InternalError(`no plan for stage ${wanted}`);
   const { json, stdout } = session;
   if (json) stdout.write(printDocument(whyDocument(stage)));
   else stdout.text(whyText(stage, stdout.style));
   return EXIT.done;
+}
+
+/** The list of its fan-out is yet to be made, or is wrong, or has no such item. */
+function unknownInstance(wanted: string, { id, items, causes }: PlannedStage): UsageError {
+  if (items)
+    return new UsageError(
+      `${quoteName(id)} has ${itemsNote(items.up_to, causes).replace(/^its items are/, 'items that are')}.`,
+    );
+  const [first] = causes;
+  return new UsageError(first?.after ?? `Nothing is known of ${quoteName(wanted)}.`);
 }

@@ -248,6 +248,7 @@ test('graph', () => {
             "rejects": "build/rejects/"
           },
           "needs": [],
+          "foreach": null,
           "tags": []
         },
         {
@@ -261,6 +262,7 @@ test('graph', () => {
             "md": "build/\\"report\\".md"
           },
           "needs": [],
+          "foreach": null,
           "tags": [
             "nightly"
           ]
@@ -284,6 +286,7 @@ test('graph', () => {
           "needs": [
             "report"
           ],
+          "foreach": null,
           "tags": []
         }
       ],

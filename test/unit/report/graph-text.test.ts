@@ -1,5 +1,6 @@
 // Graphs as text and as drawings.
 import { expect, test } from 'vitest';
+import type { StageGraph } from '../../../src/model/graph.ts';
 import type { Stage } from '../../../src/model/pipeline.ts';
 import { findFinalOutputs } from '../../../src/report/final-outputs.ts';
 import { graphDot, graphMermaid, graphText } from '../../../src/report/graph-text.ts';
@@ -119,4 +120,105 @@ test('who asks what another stage measured', () => {
   `);
   expect(graphDot(graph)).toContain('  "clean" -> "report" [style=dashed, label="when"];\n');
   expect(graphMermaid(graph)).toContain('  s0 -.->|"when"| s1\n');
+});
+
+/** A list, a page for each of its items, a title of each page, and all titles in one. */
+function fannedOut(): StageGraph {
+  const none = { kind: 'argv', argv: [] } as const;
+  const hole = (path: string) => ({
+    path,
+    template: [path.split('*')[0] ?? '', { expr: 'item', quote: 'none' as const }],
+  });
+  const made = (path: string) => ({
+    ...output('page', 'file', path),
+    items: [{ kind: 'file' as const, ...hole(path) }],
+  });
+  const over = { in: input('in', 'file', 'list.csv'), key: 'item.id', batch: 1 };
+  const page = { ...input('page', 'file', 'pages/*.txt'), items: [{ kind: 'file' as const, ...hole('pages/*.txt') }] };
+  const gather = {
+    ...input('titles', 'glob', 'titles/*.txt'),
+    items: [{ kind: 'gather' as const, path: 'titles/*.txt', of: { stage: 'title', port: 'page' } }],
+  };
+  const stages = [
+    stage('list', none, [], [output('list', 'file', 'list.csv')]),
+    { ...stage('fetch', none, [], [made('pages/*.txt'), made('raw/*.html')]), foreach: over },
+    { ...stage('title', none, [page], [made('titles/*.txt')]), foreach: over },
+    stage('all', none, [gather], [output('all', 'file', 'all.txt')]),
+  ];
+  return {
+    ...GRAPH,
+    stages,
+    item_producers: [[], [], [[1]], [[2]]],
+    list_producers: [[], [[0]], [[0]], []],
+  };
+}
+
+test('a fan-out is one stage, with what its items are of', () => {
+  const graph = fannedOut();
+  expect(graphText(graph, PLAIN)).toMatchInlineSnapshot(`
+    "list
+      makes  list.csv
+    fetch
+      for    each item of list.csv  from list
+      makes  pages/*.txt
+      makes  raw/*.html
+    title
+      for    each item of list.csv  from list
+      reads  pages/*.txt  from fetch
+      makes  titles/*.txt
+    all
+      reads  titles/*.txt  from title
+      makes  all.txt
+    "
+  `);
+  expect(graphDot(graph)).toMatchInlineSnapshot(`
+    "digraph pipeline {
+      rankdir=LR;
+      node [shape=box];
+      "list";
+      "fetch" [label="fetch × items of list.csv"];
+      "title" [label="title × items of list.csv"];
+      "all";
+      "list" -> "fetch" [label="list.csv"];
+      "list" -> "title" [label="list.csv"];
+      "fetch" -> "title" [label="pages/*.txt"];
+      "title" -> "all" [label="titles/*.txt"];
+    }
+    "
+  `);
+  expect(graphMermaid(graph)).toMatchInlineSnapshot(`
+    "flowchart LR
+      s0["list"]
+      s1["fetch × items of list.csv"]
+      s2["title × items of list.csv"]
+      s3["all"]
+      s0 -->|"list.csv"| s1
+      s0 -->|"list.csv"| s2
+      s1 -->|"pages/*.txt"| s2
+      s2 -->|"titles/*.txt"| s3
+    "
+  `);
+});
+
+test('final outputs of a fan-out are its pattern, with what its instances made that took part', () => {
+  const graph = fannedOut();
+  const instance = (key: string): Stage => {
+    const outputs = [output('page', 'file', `pages/${key}.txt`), output('raw', 'file', `raw/${key}.html`)];
+    const { foreach: _, ...fetch } = graph.stages[1] as Stage;
+    return { ...fetch, id: `fetch@${key}`, item: { stage: 'fetch', key, value: key }, outputs };
+  };
+  const expanded = { ...graph, stages: [...graph.stages, instance('a'), instance('b'), instance('c')] };
+  const tookPart = new Set(['list', 'fetch@a', 'fetch@c', 'title@a', 'all']);
+  expect(findFinalOutputs(expanded, tookPart)).toEqual([
+    {
+      stage: 'fetch',
+      kind: 'file',
+      path: 'raw/*.html',
+      made: [
+        { stage: 'fetch@a', path: 'raw/a.html' },
+        { stage: 'fetch@c', path: 'raw/c.html' },
+      ],
+    },
+    { stage: 'all', kind: 'file', path: 'all.txt' },
+  ]);
 });

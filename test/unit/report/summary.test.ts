@@ -5,7 +5,7 @@ import { createRunCollector } from '../../../src/report/run-collector.ts';
 import { PLAIN } from '../../../src/report/style.ts';
 import type { SummaryOptions } from '../../../src/report/summary.ts';
 import { summaryLines } from '../../../src/report/summary.ts';
-import { APPROVE, completed, EXIT_1, event, failedRun, RUN_ID, ran, started } from './sample-run.ts';
+import { APPROVE, completed, counts, EXIT_1, event, failedRun, RUN_ID, ran, started } from './sample-run.ts';
 
 function show(events: readonly WrangleEvent[], options: Partial<SummaryOptions> = {}): string {
   const collector = createRunCollector();
@@ -45,6 +45,40 @@ describe('summary', () => {
 
       Next:
         wrangle log FILE crawl  what it printed"
+    `);
+  });
+
+  test('a fan-out has one line, those of its items that were dropped have theirs, and its outputs are counted', () => {
+    const failure: Failure = { ...EXIT_1, category: 'skippable', message: 'The page is gone.' };
+    const dropped = { reason: failure.message, attempt: 1, duration_ms: 40, failure, changes: [] };
+    const outputs = [
+      { path: 'build/pages/*.txt', size: 14_200_000, count: 4998 },
+      { path: 'build/all.txt', size: 512 },
+    ];
+    const events = [
+      started(4, 0),
+      event('task_expanded', 'few', { items: 2, to_do: 2, added: 1 }),
+      event('task_settled', 'few', { items: 2, counts: counts({ ran: 2 }), dropped: 0 }),
+      event('task_expanded', 'each', { items: 5000, to_do: 5000, added: 4999 }),
+      event('task_skipped', 'each@a', dropped),
+      event('task_skipped', 'each@b', { reason: 'its "when" is false', changes: [] }),
+      event('task_settled', 'each', { items: 5000, counts: counts({ ran: 4990, fresh: 8, skipped: 2 }), dropped: 1 }),
+      completed('done', { ran: 4994, fresh: 8, skipped: 2 }),
+    ];
+    expect(show(events, { outputs })).toMatchInlineSnapshot(`
+      "
+      Done in 3.1 s: 4,994 ran, 8 fresh, 2 skipped.
+
+      each  5,000 items: 4,990 ran, 8 fresh, 1 skipped, 1 dropped
+
+      dropped each@a: The page is gone.
+
+      Outputs:
+        14.2 MB  build/pages/*.txt (4,998 of them)
+          512 B  build/all.txt
+
+      Next:
+        wrangle log FILE each@a  what it printed"
     `);
   });
 

@@ -1,6 +1,6 @@
 /** `fallback`: other ways to make the outputs of a stage, each with what it has of its own. */
 import * as catalog from '../diagnostics/catalog.ts';
-import type { OutputPort, Strategy } from '../model/pipeline.ts';
+import type { OutputPort, StageAction, Strategy } from '../model/pipeline.ts';
 import { PRIMARY } from '../model/strategy.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { readDuration } from './read-values.ts';
@@ -16,6 +16,8 @@ export interface ResolvedFallback {
   readonly strategies: readonly Strategy[];
   /** Outputs of other stages that they refer to. */
   readonly referredStages: readonly ReferredOutput[];
+  /** Of those with a stage type and nothing beside it. */
+  readonly uses: readonly StageAction[];
 }
 
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
@@ -30,6 +32,7 @@ export function readFallback(
   if (!Array.isArray(placed?.value)) return undefined;
   const referredStages: ReferredOutput[] = [];
   const strategies: Strategy[] = [];
+  const uses: StageAction[] = [];
   const names = new Set<string>([PRIMARY]);
   for (const [index, value] of (placed.value as readonly Json[]).entries()) {
     if (!isMapping(value)) continue;
@@ -39,6 +42,7 @@ export function readFallback(
     const when = readWhen(own);
     const timeout = readDuration(own, own.own('timeout') ?? own.fallback('timeout'), 'more than zero');
     const retry = readRetry(own);
+    if (!own.own('run')) uses.push(resolved.action);
     referredStages.push(...resolved.referredStages);
     strategies.push({
       name,
@@ -51,7 +55,7 @@ export function readFallback(
       in_place: outputs.flatMap((port) => (isInPlace(port.name, resolved) ? [port.name] : [])),
     });
   }
-  return { strategies, referredStages };
+  return { strategies, referredStages, uses };
 }
 
 /** Whether the command writes the port at its final path, since nothing in it refers to the port. */

@@ -74,7 +74,10 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
   // With a command beside it, nobody knows whose ports these are.
   if (type && !reader.own('run')) checkPorts(reader, type, inputs, outputs.outputs);
   const others = (fallback?.strategies ?? []).map(({ action }) => typeOf(action, context));
-  for (const other of others) if (other) checkPorts(reader, other, inputs, outputs.outputs);
+  for (const action of fallback?.uses ?? []) {
+    const other = typeOf(action, context);
+    if (other) checkPorts(reader, other, inputs, outputs.outputs);
+  }
 
   for (const [port, pointers] of inputs.pointers) notePlaces(places, reader, ['inputs', port], pointers);
   for (const { port, pointers } of outputs.outputs) notePlaces(places, reader, ['outputs', port.name], pointers);

@@ -166,9 +166,9 @@ export function isUpToDate(stages: readonly PlannedStage[]): boolean {
 }
 
 /** Of `why STAGE`. */
-export function whyDocument({ id, decision, causes, skip }: PlannedStage) {
+export function whyDocument({ id, decision, causes, skip, degraded }: PlannedStage) {
   const because = { skipped: skip !== undefined, reason: skip ?? null };
-  return { stage: id, decision, causes: causes.map(causeDocument), ...because };
+  return { stage: id, decision, causes: causes.map(causeDocument), ...because, degraded: degraded ?? null };
 }
 
 /** Of `graph --format json`: stages in topological order, edges by their ends. */

@@ -13,7 +13,8 @@ export function whyText(stage: PlannedStage, style: Style): string {
     const { sentence, before, after } = describeCause(cause);
     return valueLines(sentence, before, after, style).map((line) => `  ${line}`);
   });
-  return `${[headline(stage, style), ...(causes.length === 0 ? [] : ['', ...causes])].join('\n')}\n`;
+  const made = stage.degraded === undefined ? [] : [`It is degraded: ${shown(stage.degraded)} made its outputs.`];
+  return `${[headline(stage, style), ...made, ...(causes.length === 0 ? [] : ['', ...causes])].join('\n')}\n`;
 }
 
 function headline({ id, decision, causes, waiting, skip, asks, items }: PlannedStage, style: Style): string {

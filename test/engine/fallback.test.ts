@@ -5,6 +5,7 @@ import { buildDocument, statusDocument } from '../../src/report/documents.ts';
 import { planText } from '../../src/report/plan-text.ts';
 import { PLAIN } from '../../src/report/style.ts';
 import { summaryLines } from '../../src/report/summary.ts';
+import { whyText } from '../../src/report/why-text.ts';
 import type { Behaviour, Run, StageSpec } from '../support/engine-project.ts';
 import { EngineProject, outputsOf, requestOf, succeed } from '../support/engine-project.ts';
 import { MortalProject } from '../support/mortal-project.ts';
@@ -247,6 +248,10 @@ describe('what a fallback made', () => {
       "
     `);
     const nothing = { ranAtMs: undefined, tookMs: undefined, askedAtMs: undefined };
+    const [score] = stages;
+    expect(score && whyText(score, PLAIN)).toBe(
+      'score is fresh: nothing it depends on changed, and its outputs are as it made them.\nIt is degraded: table made its outputs.\n',
+    );
     const status = statusDocument(
       'p.yaml',
       stages.map((stage) => ({ ...stage, ...nothing })),

@@ -217,7 +217,7 @@ test('plan, status and why', () => {
   const waits = { ...CHANGED, ...nothing, waiting: APPROVE, question: APPROVE, askedAtMs: 0 };
   const { questions } = statusDocument('p.yaml', [waits], []);
   expect(questions).toEqual([{ stage: 'clean', ...APPROVE, asked_at: '1970-01-01T00:00:00.000Z' }]);
-  const because = { skipped: false, reason: null };
+  const because = { skipped: false, reason: null, degraded: null };
   expect(whyDocument(CHANGED)).toEqual({ stage: 'clean', decision: 'run', causes: [clean], ...because });
 });
 

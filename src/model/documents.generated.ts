@@ -1539,6 +1539,9 @@ export interface RequestItem {
    * The same for the same instance and attempt.
    */
   seed: number;
+  /**
+   * As in a request for this item alone, but nobody has made it yet.
+   */
   scratch: string;
   [k: string]: unknown;
 }

@@ -24,7 +24,7 @@ export function checkpointFolder(layout: StateLayout, { stage, fingerprint }: Ch
 }
 
 /**
- * Before an attempt: the folder is there if the stage is known to want it, and it is the only one of the stage.
+ * Before an attempt: the folder is there if it is to be made, and it is the only one of the stage.
  * `open` is the question that the attempt before ended with. Errors: those of the disk.
  */
 export function openCheckpoint(
@@ -32,6 +32,7 @@ export function openCheckpoint(
   layout: StateLayout,
   wanted: CheckpointOf,
   open: OpenQuestion | null | undefined,
+  isMade: boolean,
 ): void {
   const root = rootOf(layout, wanted.stage);
   const folder = checkpointFolder(layout, wanted);
@@ -46,7 +47,7 @@ export function openCheckpoint(
   }
   names.delete(wanted.fingerprint);
   for (const name of names) fs.remove(`${root}/${name}`);
-  if (wantsFolder(wanted.stage)) fs.makeFolder(folder);
+  if (isMade) fs.makeFolder(folder);
 }
 
 /** After a success. Errors: those of the disk. */
@@ -60,7 +61,7 @@ function rootOf(layout: StateLayout, { id }: Stage): string {
 }
 
 /** Two folders cost more than a short command, so for a command they are made only where it speaks of them. */
-function wantsFolder({ action, env }: Stage): boolean {
+export function wantsFolder({ action, env }: Stage): boolean {
   if (action.kind === 'type') return true;
   const command = action.kind === 'shell' ? [action.command] : action.argv;
   return [...command, ...Object.values(env)].some(mentionsScratch);

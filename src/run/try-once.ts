@@ -11,7 +11,7 @@ import type { BuildContext } from './build-context.ts';
 import { environmentFailure } from './build-context.ts';
 import type { InputsRead } from './check-inputs.ts';
 import { checkInputs, stampInputs } from './check-inputs.ts';
-import { dropCheckpoint, openCheckpoint } from './checkpoints.ts';
+import { dropCheckpoint, openCheckpoint, wantsFolder } from './checkpoints.ts';
 import { checkOutputs, readMetrics } from './collect-outputs.ts';
 import { commitOutputs } from './commit.ts';
 import { emit } from './events.ts';
@@ -88,10 +88,11 @@ export interface Begun extends Pick<InputsRead, 'startedAt' | 'stamps'> {
   readonly attempt: Attempt;
 }
 
-/** Called with a slot. Errors: rejects with `EnvironmentFailure`. */
+/** Called with a slot. Nobody makes the folder for scratch. Errors: rejects with `EnvironmentFailure`. */
 export async function beginAttempt(context: BuildContext, work: Work, number: number): Promise<Begun | Tried> {
   const attempt = await makeRoom(context, work, number);
-  return 'how' in attempt ? attempt : startAttempt(context, work, attempt, stampInputs(context, attempt.inputs));
+  if ('how' in attempt) return attempt;
+  return startAttempt(context, work, attempt, stampInputs(context, attempt.inputs), 'without scratch');
 }
 
 /** Where it can write. Errors: rejects with `EnvironmentFailure`. */
@@ -120,11 +121,13 @@ function startAttempt(
   { at, causes }: Work,
   attempt: Attempt,
   stamps: InputsRead['stamps'],
+  scratch: 'with scratch' | 'without scratch' = 'with scratch',
 ): Begun {
   const { fs, layout } = context.state;
   const { stage, strategy, number } = attempt;
   try {
-    openCheckpoint(fs, layout, attempt, questionsOf(context, stage.id)?.open);
+    const open = questionsOf(context, stage.id)?.open;
+    openCheckpoint(fs, layout, attempt, open, scratch === 'with scratch' && wantsFolder(stage));
   } catch (error) {
     throw environmentFailure(`start stage ${JSON.stringify(stage.id)}`, error);
   }

@@ -1,5 +1,5 @@
 /** What a stage sees of its attempt, made from the request document. Knows no process. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import type { FailureCategory } from '../model/outcome.ts';
 import type { Question } from '../model/question.ts';
 import type { RequestInput, RequestOutput, StageError, StageEvent, StageRequest } from '../plugin/protocol.ts';
@@ -154,7 +154,11 @@ export function makeContext(
     log: (message, level = 'info') => emit({ type: 'log', level, message }),
     progress: makeProgress(emit),
     metrics: {},
-    scratch: request.scratch,
+    // An item of a batch has none yet: two folders cost more than many an item does.
+    get scratch() {
+      mkdirSync(request.scratch, { recursive: true });
+      return request.scratch;
+    },
     checkpoint: openCheckpoint(request.scratch),
     secrets: readSecrets(request),
     seed: request.seed,

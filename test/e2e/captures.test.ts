@@ -48,6 +48,25 @@ function put(text: string): string {
     .replaceAll(/, \d+ s left/g, ', 12 s left');
 }
 
+const CRAWL = {
+  urls: {
+    run: ['cp', `\${{ inputs.list }}`, `\${{ outputs.list }}`],
+    inputs: { list: 'urls.jsonl' },
+    outputs: { list: 'build/urls.jsonl' },
+  },
+  fetch: {
+    foreach: { in: `\${{ stages.urls.outputs.list }}`, key: 'item.id' },
+    run: `case \${{ item.id }} in 17|98) echo gone; exit 22;; esac; echo \${{ item.id }} > \${{ outputs.page }}`,
+    exit_codes: { 22: 'skippable' },
+    outputs: { page: `build/pages/\${{ item.id }}.html` },
+  },
+  titles: {
+    run: `xargs cat < \${{ inputs.pages.list_file }} > \${{ outputs.csv }}`,
+    inputs: { pages: `\${{ stages.fetch.outputs.page }}` },
+    outputs: { csv: 'build/titles.csv' },
+  },
+};
+
 test('the captures in docs/terminal.md are what is shown', async ({ skip }) => {
   skip(!hasScript, 'there is no `script` of util-linux on this machine');
   const captures: Record<string, string> = {};
@@ -70,6 +89,16 @@ test('the captures in docs/terminal.md are what is shown', async ({ skip }) => {
   openGate(year);
   await large.ended;
   captures['done'] = large.contents;
+
+  const items = Array.from({ length: 120 }, (_, at) => JSON.stringify({ id: at + 1 }));
+  const crawl = new CliProject().write({
+    'pipeline.yaml': JSON.stringify({ version: 1, stages: CRAWL }),
+    'urls.jsonl': items.join('\n'),
+  });
+  const fannedOut = new PseudoTerminal(crawl, SIZE, ['build', 'pipeline.yaml', '-j', '1']);
+  await fannedOut.ended;
+  captures['fan-out'] = fannedOut.contents;
+  captures['plan'] = (await crawl.run('plan', 'pipeline.yaml')).stdout.trimEnd();
 
   const shown = Object.fromEntries(
     Object.entries(captures).map(([name, text]) => [name, `\`\`\`text\n${put(text)}\n\`\`\``]),
@@ -100,5 +129,18 @@ ${shown['large']}
 The end:
 
 ${shown['done']}
+
+## A fan-out
+
+A stage with \`foreach\` counts as its items as soon as its list is known. If there are more than 100 to do, those that end well have no
+line, with a terminal or without, unless \`-v\` asks for them: there is a line for the beginning, for what goes wrong (of
+items that are dropped for the first ten), and for the end. Without a terminal one that takes long is mentioned from time to time,
+with how many items are over; on a terminal the block has a line for it and for the first three of its items that run.
+
+${shown['fan-out']}
+
+In \`plan\` and \`status\` more than ten instances are one row, with the first five below it that are not fresh:
+
+${shown['plan']}
 `).toMatchFileSnapshot(DOCUMENT);
 });

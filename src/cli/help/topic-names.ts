@@ -2,6 +2,7 @@
 export const TOPICS = {
   pipelines: 'how a pipeline is written',
   caching: 'what makes a stage run again, and what does not',
+  'fan-out': 'one stage for many values or items',
   selecting: 'which stages a command is about',
   params: 'values that are set from outside',
   secrets: 'passwords and tokens',

@@ -24,10 +24,17 @@ function withParams(params: StageType['params']): StageType {
 }
 
 test('the pipelines of this repository are sound by it', () => {
-  const manifest = JSON.parse(readFileSync(`${ROOT}/plugins/tabular/wrangle.plugin.json`, 'utf8'));
-  const types = Object.entries(manifest.stages as Record<string, Partial<StageType>>).map(([name, stage]) =>
-    stageType({ ...stage, name: `tabular/${name}`, inputs: portsOf(stage.inputs), outputs: portsOf(stage.outputs) }),
-  );
+  const types = ['records', 'tabular'].flatMap((plugin) => {
+    const manifest = JSON.parse(readFileSync(`${ROOT}/plugins/${plugin}/wrangle.plugin.json`, 'utf8'));
+    return Object.entries(manifest.stages as Record<string, Partial<StageType>>).map(([name, stage]) =>
+      stageType({
+        ...stage,
+        name: `${plugin}/${name}`,
+        inputs: portsOf(stage.inputs),
+        outputs: portsOf(stage.outputs),
+      }),
+    );
+  });
   const compiled = compileSchema(editorSchema(types));
   if (!compiled.ok) throw new Error(compiled.error);
   const files = readdirSync(`${ROOT}/pipelines`).filter((name) => name.endsWith('.yaml'));

@@ -1,5 +1,6 @@
 // The record of a run: what is written, how often, what is read back, and what damage does to it.
 import { readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import type { RunSummary } from '../../../src/model/run-record.ts';
@@ -9,6 +10,7 @@ import { isRunId, newRunId, runLogPath, stageLogPath } from '../../../src/store/
 import { createRunRecorder } from '../../../src/store/run-recorder.ts';
 import {
   appendRunSummary,
+  findInstanceLogs,
   findRun,
   findStageLogs,
   listRuns,
@@ -575,6 +577,23 @@ describe('reading', () => {
     expect(findStageLogs(fs, STATE, 'clean', OLD)).toEqual(old);
     expect(findStageLogs(fs, STATE, 'clean', NEW)).toEqual([]);
     expect(findStageLogs(fs, STATE, 'nobody')).toEqual([]);
+  });
+
+  test('the logs of an instance are those that its attempts name, which it may share with others', () => {
+    const fs = new MemoryFileSystem();
+    const record = JSON.parse(wholeRecord());
+    const [stage] = Object.values(record.stages) as [{ attempts: [object] }];
+    const log = `.wrangle/runs/${RUN_ID}/stages/page@a/1.log`;
+    const attempts = [
+      { ...stage.attempts[0], number: 1, log },
+      { ...stage.attempts[0], number: 2, log: null },
+    ];
+    fs.write({ [`${FOLDER}/run.json`]: JSON.stringify({ ...record, stages: { 'page@b': { ...stage, attempts } } }) });
+    const shared = [{ run_id: RUN_ID, attempt: 1, path: `${posix.dirname(STATE)}/${log}` }];
+    expect(findInstanceLogs(fs, STATE, 'page@b')).toEqual(shared);
+    expect(findInstanceLogs(fs, STATE, 'page@b', RUN_ID)).toEqual(shared);
+    expect(findInstanceLogs(fs, STATE, 'page@b', OLD)).toEqual([]);
+    expect(findInstanceLogs(fs, STATE, 'page@a')).toEqual([]);
   });
 });
 

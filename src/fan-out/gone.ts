@@ -1,9 +1,10 @@
-/** What instances made whose items are not in the list any more. Looks, changes nothing. */
+/** What is left of instances whose items are not in the list any more, or were dropped. Looks, changes nothing. */
 import type { StageGraph } from '../model/graph.ts';
 import { declaredId } from '../model/instance.ts';
 import type { Stage } from '../model/pipeline.ts';
-import { matchStars } from '../util/star-pattern.ts';
+import { matchStars, mayMeet } from '../util/star-pattern.ts';
 import type { Expansion } from './expansion.ts';
+import type { FanOuts } from './fan-outs.ts';
 
 /** What lies at an output path, as far as this needs to know. */
 interface Recorded {
@@ -37,4 +38,45 @@ export function goneOutputs({ index, graph }: Recorded, at: number, expansion: E
     if (!current.has(path) && patterns.some((matches) => matches(path))) gone.push({ path, stage });
   }
   return gone;
+}
+
+/**
+ * Folders above these outputs that are there for items only, and in which nobody makes anything now: when nothing is left in
+ * them, they go. Otherwise whoever reads a folder around them would see one that a clean build does not make. The deepest
+ * first.
+ */
+export function itemFolders(
+  { stages }: Pick<StageGraph, 'stages'>,
+  fanOuts: Pick<FanOuts, 'of' | 'isAbsent'>,
+  at: number,
+  paths: readonly string[],
+): string[] {
+  const { outputs } = stages[at] as Stage;
+  const templates = outputs.flatMap((port) =>
+    port.items.map(({ path }) => ({
+      matches: matchStars(path),
+      base: path.slice(0, path.indexOf('*')).lastIndexOf('/'),
+    })),
+  );
+  const folders = new Set<string>();
+  for (const path of paths) {
+    const bases = templates.filter(({ matches }) => matches(path)).map(({ base }) => base);
+    if (bases.length === 0) continue;
+    const base = Math.max(...bases);
+    for (let end = path.lastIndexOf('/'); end > base; end = path.lastIndexOf('/', end - 1))
+      folders.add(path.slice(0, end));
+  }
+  if (folders.size === 0) return [];
+  for (const [other, stage] of stages.entries()) {
+    if (stage.foreach ? fanOuts.of(other) : fanOuts.isAbsent(other)) continue;
+    for (const { path } of stage.outputs.flatMap((port) => port.items)) {
+      if (stage.foreach) {
+        for (const folder of folders) if (mayMeet(path, `${folder}/*`)) folders.delete(folder);
+      } else {
+        for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1))
+          folders.delete(path.slice(0, end));
+      }
+    }
+  }
+  return [...folders].sort((a, b) => b.length - a.length);
 }

@@ -7,7 +7,7 @@ import { isUnreadable } from '../digest/unreadable.ts';
 import type { Expansion } from '../fan-out/expansion.ts';
 import { NO_INSTANCES } from '../fan-out/expansion.ts';
 import type { FanOuts } from '../fan-out/fan-outs.ts';
-import { goneOutputs } from '../fan-out/gone.ts';
+import { goneOutputs, itemFolders } from '../fan-out/gone.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Foreach, Stage } from '../model/pipeline.ts';
 import { BrokenCondition, skipSentence } from '../plan/skips.ts';
@@ -90,19 +90,23 @@ async function isOutdated(context: BuildContext, { lists }: Expansion): Promise<
 }
 
 async function removeGone(context: BuildContext, at: number, expansion: Expansion): Promise<void> {
-  const { index, graph } = context.state;
+  const { index, graph, fanOuts } = context.state;
+  if (!fanOuts) return;
   const gone = goneOutputs(context.state, at, expansion);
-  if (gone.length === 0) return;
+  const paths = gone.map(({ path }) => path);
+  const absent = expansion.instances.filter((instance) => fanOuts.isAbsent(instance));
+  const left = absent.flatMap((instance) => outputPaths(graph.stages[instance] as Stage));
+  if (paths.length === 0 && left.length === 0) return;
   const { id } = graph.stages[at] as Stage;
-  const changes = await withdrawOutputs(
-    context,
-    id,
-    gone.map(({ path }) => path),
-    'Its item is not in the list any more',
-  );
+  const folders = itemFolders(graph, fanOuts, at, [...paths, ...left]);
+  const changes = await withdrawOutputs(context, id, paths, 'Its item is not in the list any more', folders);
   for (const { stage } of gone) index.stages.delete(stageKey(graph.pipeline.file, stage));
   if (changes.length === 0) return;
   const many = changes.length === 1 ? '1 output' : `${changes.length} outputs`;
   const message = `Removed ${many} of items that are not in the list any more.`;
   emit(context, 'log', id, message, { level: 'info', code: 'items-gone', stream: 'wrangle', changes });
+}
+
+function outputPaths({ outputs }: Stage): string[] {
+  return outputs.flatMap((port) => port.items.map(({ path }) => path));
 }

@@ -5,7 +5,7 @@ import type { Stage } from '../model/pipeline.ts';
 import { inWorkspace } from '../store/layout.ts';
 import { leadsOutside } from '../store/publish.ts';
 import type { Withdrawn } from '../store/withdraw.ts';
-import { standing, withdraw } from '../store/withdraw.ts';
+import { removeEmptyFolders, standing, withdraw } from '../store/withdraw.ts';
 import type { BuildContext } from './build-context.ts';
 import { environmentFailure } from './build-context.ts';
 import { emit, log } from './events.ts';
@@ -31,26 +31,28 @@ export async function skipStage(
   return { outcome: 'skipped', stops: 'consumers' };
 }
 
-/** `because` begins a sentence: "It was skipped". Errors: rejects with `EnvironmentFailure` when the disk fails. */
+/** `because` begins a sentence: "It was skipped". `folders`: as of `WithdrawIntent`. Errors: rejects with `EnvironmentFailure` when the disk fails. */
 export async function withdrawOutputs(
   context: BuildContext,
   stage: string,
   paths: readonly string[],
   because: string,
+  folders: readonly string[] = [],
 ): Promise<OutputChange[]> {
   const { state, journal, promised } = context;
   const { fs, layout, digests, blobs, index } = state;
   const parts = { fs, layout, digests, blobs, index, promised };
   for (const path of paths) warnLeft(context, stage, path, because);
-  if (standing(parts, paths).length === 0) {
-    for (const path of paths) index.outputs.delete(path);
-    return [];
-  }
   const id = `${context.runId}/${stage}`;
   try {
+    if (standing(parts, paths).length === 0) {
+      for (const path of paths) index.outputs.delete(path);
+      removeEmptyFolders(parts, folders);
+      return [];
+    }
     const outputs = paths.map((path) => ({ path, aside: null }));
-    await journal.append({ type: 'withdraw', id, stage, outputs });
-    const withdrawn = await withdraw(parts, paths);
+    await journal.append({ type: 'withdraw', id, stage, outputs, folders });
+    const withdrawn = await withdraw(parts, paths, folders);
     journal.close(id);
     for (const one of withdrawn) warnDisplaced(context, stage, one, because);
     return withdrawn.map(changeOf);

@@ -57,6 +57,8 @@ export interface WithdrawIntent {
   readonly id: string;
   readonly stage: string;
   readonly outputs: readonly { readonly path: string; readonly aside: null }[];
+  /** Those that go with them when nothing is left in them, from the workspace, the deepest first. */
+  readonly folders: readonly string[];
 }
 
 /** While it is open, all of these outputs are to go back to what they were, whatever happened to them since. */

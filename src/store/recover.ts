@@ -205,7 +205,7 @@ async function finish(parts: Recovery, intent: Intent): Promise<Recovered> {
     case 'in-place':
       return { ...owner, how: 'undone', displaced: await undoInPlace(parts, intent) };
     case 'withdraw': {
-      const withdrawn = await withdraw(parts, pathsOf(intent));
+      const withdrawn = await withdraw(parts, pathsOf(intent), intent.folders);
       return { ...owner, how: 'finished', displaced: withdrawn.flatMap(({ displaced }) => displaced ?? []) };
     }
     case 'put-back':

@@ -36,15 +36,35 @@ export function standing({ fs, layout }: Pick<Withdrawer, 'fs' | 'layout'>, path
   return paths.filter((path) => isThere(path) && leadsOutside(fs, layout, path) === undefined);
 }
 
-/** The journal must say so by now. Errors: those of the disk; what is left then is withdrawn by doing it again. */
-export async function withdraw(parts: Withdrawer, paths: readonly string[]): Promise<Withdrawn[]> {
+/**
+ * `folders` go when nothing is left in them, the deepest first. The journal must say so by now. Errors: those of the disk;
+ * what is left then is withdrawn by doing it again.
+ */
+export async function withdraw(
+  parts: Withdrawer,
+  paths: readonly string[],
+  folders: readonly string[],
+): Promise<Withdrawn[]> {
   const withdrawn: Withdrawn[] = [];
   for (const path of standing(parts, paths)) withdrawn.push(await withdrawOne(parts, path));
   for (const path of paths) {
     parts.digests.forget(path);
     parts.index.outputs.delete(path);
   }
+  removeEmptyFolders(parts, folders);
   return withdrawn;
+}
+
+/** Of these, from the workspace, those with nothing in them. Errors: those of the disk. */
+export function removeEmptyFolders(
+  { fs, layout }: Pick<Withdrawer, 'fs' | 'layout'>,
+  folders: readonly string[],
+): void {
+  for (const folder of folders) {
+    const absolute = inWorkspace(layout, folder);
+    if (fs.lstat(absolute)?.type !== 'folder' || leadsOutside(fs, layout, folder) !== undefined) continue;
+    fs.removeEmptyFolder(absolute);
+  }
 }
 
 async function withdrawOne(parts: Withdrawer, path: string): Promise<Withdrawn> {

@@ -123,6 +123,15 @@ export class FakeProcess implements RunningProcess {
     return this.isFolder(path) ? Object.values(this.#fs.tree(this.#absolute(path))) : [this.reads(path)];
   }
 
+  /** Paths of all files in a folder, sorted. */
+  filesIn(path: string): string[] {
+    const all = Object.keys(this.#fs.tree(this.#absolute(path)));
+    return all
+      .filter((one) => !one.endsWith('/'))
+      .map((one) => `${path}/${one}`)
+      .sort();
+  }
+
   isFolder(path: string): boolean {
     return this.#fs.stat(this.#absolute(path))?.type === 'folder';
   }

@@ -1,6 +1,6 @@
 /** A workspace in memory whose builds are killed at one step of the disk after the other. */
 import { expect } from 'vitest';
-import { type Behaviour, EngineProject, type Run } from './engine-project.ts';
+import { type Behaviour, EngineProject, type Run, succeed } from './engine-project.ts';
 import { MortalFileSystem } from './mortal-file-system.ts';
 
 interface Rehearsed extends Run {
@@ -97,6 +97,18 @@ export class MortalProject {
   }
 
   #build(behave: Behaviour | undefined): Promise<Run> {
-    return this.project.build({ jobs: 1, ...(behave ? { behave } : {}) });
+    return this.project.build({
+      jobs: 1,
+      behave: async (process): Promise<'done'> => {
+        try {
+          if ((await behave?.(process)) !== 'done') succeed(process);
+        } catch (error) {
+          // Commands end with the wrangle that started them.
+          if (!this.fs.isDead) throw error;
+          process.signal('SIGKILL');
+        }
+        return 'done';
+      },
+    });
   }
 }

@@ -101,7 +101,8 @@ export class MortalProject {
       jobs: 1,
       behave: async (process): Promise<'done'> => {
         try {
-          if ((await behave?.(process)) !== 'done') succeed(process);
+          const answer = await Promise.resolve(behave?.(process));
+          if (answer !== 'done') succeed(process);
         } catch (error) {
           // Commands end with the wrangle that started them.
           if (!this.fs.isDead) throw error;

@@ -46,13 +46,14 @@ interface FanOut {
   readonly startedMs: number;
   /** Nothing is said of its items that simply end well. */
   readonly isLarge: boolean;
-  dropped: number;
+  /** How many went wrong, by how. */
+  readonly wrong: Map<string, number>;
   /** Of its items, those to do of which nothing was said: the ones that turn out fresh never are. */
   left: number;
 }
 
-/** Of a large fan-out, so many dropped items are told of in full. */
-const DROPPED_TOLD = 10;
+/** Of a large fan-out, so many items that went wrong in one way are told of. */
+const WRONG_TOLD = 10;
 
 const STATUS_WIDTH = 10;
 const DURATION_WIDTH = 11;
@@ -91,6 +92,17 @@ export function createProgressLines(options: ProgressOptions): ProgressLines {
   const isCounted = (stage: string) =>
     verbosity !== 'verbose' && ((hasBlock && toDo > MANY_STAGES) || fanOuts.get(declaredId(stage))?.isLarge === true);
   const indent = () => ' '.repeat(2 * formatCount(toDo).length + 4);
+
+  /** One cause may make thousands of items go wrong. */
+  const firstOf = (stage: string, what: string, lines: string[]): string[] => {
+    const fanOut = isInstanceId(stage) ? fanOuts.get(declaredId(stage)) : undefined;
+    if (!fanOut?.isLarge || verbosity === 'verbose') return lines;
+    const before = fanOut.wrong.get(what) ?? 0;
+    fanOut.wrong.set(what, before + 1);
+    if (before < WRONG_TOLD) return lines;
+    const name = shown(declaredId(stage));
+    return before === WRONG_TOLD ? [`${indent()}Further items of ${name} that ${what} are only counted.`] : [];
+  };
 
   const failureLines = (stage: string, failure: Failure): string[] => {
     const message = failure.message.split('\n').filter((text) => text.trim() !== '');
@@ -159,7 +171,7 @@ export function createProgressLines(options: ProgressOptions): ProgressLines {
         const text = failure.allowed
           ? line('allowed', duration_ms, stage, 'it failed, and may')
           : line('failed', duration_ms, stage, attempt > 1 ? `after ${attempt} attempts` : '');
-        return [text, ...failureLines(stage, failure)];
+        return firstOf(stage, 'fail', [text, ...failureLines(stage, failure)]);
       }
       case 'task_retrying': {
         running.delete(stage);
@@ -168,12 +180,12 @@ export function createProgressLines(options: ProgressOptions): ProgressLines {
           strategy === undefined ? `attempt ${attempt + 1} in ${formatDuration(delay_ms)}` : `with ${shown(strategy)}`;
         const text = line('retrying', duration_ms, stage, `${next}: ${oneLine(failure.message)}`, false);
         if (quiet) return [];
-        return verbose ? [text, ...failureLines(stage, failure)] : [text];
+        return verbose ? [text, ...failureLines(stage, failure)] : firstOf(stage, 'are tried again', [text]);
       }
       case 'task_expanded': {
         const { items, to_do } = event.details.data;
         const isLarge = to_do > MANY_STAGES;
-        fanOuts.set(stage, { startedMs: Date.parse(event.timestamp), isLarge, dropped: 0, left: to_do });
+        fanOuts.set(stage, { startedMs: Date.parse(event.timestamp), isLarge, wrong: new Map(), left: to_do });
         if (!isLarge) return [];
         running.set(stage, { startedMs: Date.parse(event.timestamp), told: 0, note: undefined });
         const ready = to_do === items ? 'all to do' : `${formatCount(to_do)} to do`;
@@ -195,12 +207,7 @@ export function createProgressLines(options: ProgressOptions): ProgressLines {
         const fanOut = fanOuts.get(declaredId(stage));
         const text = line(failure && fanOut ? 'dropped' : 'skipped', duration_ms, stage, failure ? '' : reason);
         if (!failure) return quiet || isCounted(stage) ? [] : [text];
-        if (fanOut?.isLarge && ++fanOut.dropped > DROPPED_TOLD && verbosity !== 'verbose') {
-          return fanOut.dropped === DROPPED_TOLD + 1
-            ? [`${indent()}Further items of ${shown(declaredId(stage))} that are dropped are only counted.`]
-            : [];
-        }
-        return [text, ...failureLines(stage, failure)];
+        return firstOf(stage, 'are dropped', [text, ...failureLines(stage, failure)]);
       }
       case 'task_suspended': {
         running.delete(stage);

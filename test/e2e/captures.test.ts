@@ -133,8 +133,8 @@ ${shown['done']}
 ## A fan-out
 
 A stage with \`foreach\` counts as its items as soon as its list is known. If there are more than 100 to do, those that end well have no
-line, with a terminal or without, unless \`-v\` asks for them: there is a line for the beginning, for what goes wrong (of
-items that are dropped for the first ten), and for the end. Without a terminal one that takes long is mentioned from time to time,
+line, with a terminal or without, unless \`-v\` asks for them: there is a line for the beginning, for what goes wrong (for the
+first ten items that are dropped, fail or are tried again), and for the end. Without a terminal one that takes long is mentioned from time to time,
 with how many items are over; on a terminal the block has a line for it and for the first three of its items that run.
 
 ${shown['fan-out']}

@@ -195,6 +195,25 @@ describe('progress lines', () => {
       `);
     });
 
+    test('has lines for the first items that fail or are tried again', () => {
+      const failure = { ...EXIT_1, tail: [], log: undefined, kept: undefined };
+      const again = (id: string) =>
+        event('task_retrying', id, { attempt: 1, attempts: 2, duration_ms: 5, delay_ms: 1000, failure });
+      const failed = (id: string) => event('task_failed', id, { attempt: 2, duration_ms: 5, failure });
+      const expanded = event('task_expanded', 'each', { items: 4000, to_do: 4000, added: 3999 });
+      const many = Array.from({ length: 12 }, (_, at) => [again(`each@${at}`), failed(`each@${at}`)]).flat();
+      const lines = show([started(2, 0), expanded, ...many, again('other'), failed('other')]).split('\n');
+      expect(lines.filter((line) => line.includes(' retrying '))).toHaveLength(11);
+      expect(lines.filter((line) => line.includes(' failed '))).toHaveLength(11);
+      expect(lines.slice(-5).join('\n')).toMatchInlineSnapshot(`
+        "              Further items of each that are tried again are only counted.
+                      Further items of each that fail are only counted.
+                      retrying         5 ms  other  attempt 2 in 1.0 s: It ended with exit code 1.
+        [   13/4,001] failed           5 ms  other  after 2 attempts
+                      It ended with exit code 1."
+      `);
+    });
+
     test('is told of while it goes on, as a stage that runs long is', () => {
       const progress = createProgressLines({ style: PLAIN, verbosity: 'normal', width: undefined, hasBlock: false });
       for (const one of large) progress.onEvent(one);

@@ -30,11 +30,13 @@ export class GraphPlaces {
   }
 
   /** Looks where links in the inputs of these stages lead now. */
-  lookAtLinks(stages: readonly number[], links: FolderLinks): void {
-    this.#links.look(
-      stages.map((at) => this.#graph.stages[at] as Stage),
-      links,
-    );
+  lookAtLinks(stages: readonly Stage[], links: FolderLinks): void {
+    this.#links.look(stages, links);
+  }
+
+  /** By fan-out, the instances that it has now; of others what was said before stays. */
+  setInstances(instances: ReadonlyMap<number, readonly Stage[]>): void {
+    this.#paths.setInstances(instances);
   }
 
   /** Stages that read or make what is at this path, below it, or a whole around it. Unsorted, each maybe more than once. */

@@ -24,9 +24,10 @@ export class LinkedPlaces {
 
   /** Looks where the inputs of these stages lead now. */
   look(stages: Iterable<Stage>, links: FolderLinks): void {
-    for (const { inputs } of stages) {
-      for (const { kind, path } of inputs.flatMap(({ items }) => items)) {
-        if (kind !== 'glob') this.#set(path, this.#endsOf(path, links));
+    for (const { inputs, foreach } of stages) {
+      const ports = foreach ? [...inputs, foreach.in] : inputs;
+      for (const { kind, path, template } of ports.flatMap(({ items }) => items)) {
+        if (kind !== 'glob' && kind !== 'gather' && !template) this.#set(path, this.#endsOf(path, links));
       }
     }
   }

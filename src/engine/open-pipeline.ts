@@ -3,22 +3,20 @@
  * so that only what was touched is looked at (design-notes, "Watching"). Knows nothing of how changes are noticed.
  */
 import { posix } from 'node:path';
-import type { DigestOf } from '../digest/resolve-inputs.ts';
-import { digestOfPath, inputDigests } from '../digest/resolve-inputs.ts';
 import { isUnreadable } from '../digest/unreadable.ts';
 import { sha256Of } from '../model/digest.ts';
 import type { WrangleEvent } from '../model/event.ts';
+import { declaredId } from '../model/instance.ts';
 import type { Stage } from '../model/pipeline.ts';
-import type { Decided } from '../plan/decide.ts';
-import { decide, triedAs } from '../plan/decide.ts';
+import { triedAs } from '../plan/decide.ts';
 import { makePlan, planIfIdle } from '../plan/make-plan.ts';
-import { BrokenCondition, leftOf, Skips } from '../plan/skips.ts';
+import { Skips } from '../plan/skips.ts';
 import type { WorkspaceState } from '../plan/workspace-state.ts';
 import type { WatchedPlaces } from '../ports/folder-watcher.ts';
 import { environmentFailure } from '../run/build-context.ts';
 import { ANSWERS_FOLDER } from '../store/answer-files.ts';
 import type { WorkspaceIndex } from '../store/index-file.ts';
-import { stageKey } from '../store/index-file.ts';
+import { stageKey, stageOfKey } from '../store/index-file.ts';
 import { stateLayout } from '../store/layout.ts';
 import { canonicalJson } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
@@ -28,6 +26,7 @@ import { underLock } from './build-workspace.ts';
 import { isCurrent, loadFrontEnd } from './front-end.ts';
 import { GraphPlaces } from './graph-places.ts';
 import type { Loaded } from './loaded.ts';
+import { StageLooks } from './look-at-stage.ts';
 import type { OpenState } from './open-state.ts';
 import { openState } from './open-state.ts';
 import type { RanBetween } from './own-doing.ts';
@@ -42,11 +41,14 @@ import { RoundEnds } from './round-ends.ts';
 import type { Selection } from './selection.ts';
 import { inputMistakes, select } from './selection.ts';
 import { SourcePaths } from './source-paths.ts';
+import type { StageEnd } from './tried-stages.ts';
 import { TriedStages } from './tried-stages.ts';
 import type { WorkerOwner } from './worker-owner.ts';
 
 interface Triggers {
   readonly stages: readonly number[];
+  /** Of them, or of instances of them. */
+  readonly ids: readonly string[];
   /** What they read. */
   readonly inputs: Iterable<string>;
 }
@@ -77,6 +79,8 @@ export class OpenPipeline {
   /** The last round that built was stopped before its end. */
   #isStopped = false;
   readonly #tries = new TriedStages();
+  /** Instances that the last round with them dropped, by id. */
+  readonly #dropped = new Set<string>();
   /** Of the request with which it was loaded. */
   #params = '';
   readonly #alsoWatched: readonly string[];
@@ -187,14 +191,21 @@ export class OpenPipeline {
 
     let cause: RoundCause | undefined;
     const report = await underLock(this.#ports, this.#dir, request, async (lockFd): Promise<RoundReport> => {
-      const open = await this.#open(request, selection);
-      const found = this.#isFirst ? { stages: candidates, inputs: [] } : await this.#triggersAmong(open, candidates);
+      let open = await this.#open(request, selection);
+      const all = { stages: candidates, ids: candidates.map((at) => this.#idOf(at)), inputs: [] };
+      const found = this.#isFirst ? all : await this.#triggersAmong(open, candidates);
       const { stages: triggers } = found;
       if (triggers.length === 0) {
         this.#keep(open, candidates);
         return { status: 'unchanged' };
       }
       const selected = this.#isFirst ? selection.selected : this.#withConsumers(triggers, selection);
+      if (open.state.fanOuts && !this.#isFirst) {
+        // Lists that are made in this round are read when they are.
+        open = await this.#open(request, selection, open.state.index);
+        const looks = new StageLooks(open.state, await Skips.beside(open.state, []), this.#tries, this.#dropped);
+        await looks.expandFor(selected, new Set(selected));
+      }
       const made = await makePlan(open.state, selected);
       const mistakes = await inputMistakes(this.#ports, this.#dir, request, open, made);
       if (mistakes) return { status: 'invalid', mistakes };
@@ -251,6 +262,12 @@ export class OpenPipeline {
     if (this.#isStopped || [...hints].some((path) => this.#isAnswer(path))) {
       for (const at of selected) if (this.#tries.isUnfinished(this.#idOf(at))) found.add(at);
     }
+    // Who gathers reads the order of a list, too; consumers have higher indices.
+    const { stages, consumers } = (this.#loaded as Ready).frontEnd.graph;
+    for (const at of selected) {
+      if (!found.has(at) || !stages[at]?.foreach) continue;
+      for (const consumer of consumers[at] ?? []) if (among.has(consumer)) found.add(consumer);
+    }
     return [...found].sort((a, b) => a - b);
   }
 
@@ -267,11 +284,11 @@ export class OpenPipeline {
     return isCalm(this.#ports.fs, open) && (await planIfIdle(open.state, candidates)) !== undefined;
   }
 
-  async #open(request: BuildRequest, selection: Selection): Promise<OpenState> {
+  async #open(request: BuildRequest, selection: Selection, known?: WorkspaceIndex): Promise<OpenState> {
     const { frontEnd } = this.#loaded as Ready;
     const { forced } = selection;
     const options = { mode: 'write' as const, readStore: canRead(request.cache), forced, instances: selection };
-    const index = this.#currentIndex();
+    const index = known ?? this.#currentIndex();
     const open = openState(this.#ports, this.#dir, frontEnd, { ...options, ...(index ? { index } : {}) });
     const recovered = await recoverState(this.#ports, open);
     if (!recovered) return open;
@@ -282,25 +299,20 @@ export class OpenPipeline {
   /** Those that are not as the last round left them. */
   async #triggersAmong({ state }: OpenState, candidates: readonly number[]): Promise<Triggers> {
     const stages = new Set<number>();
+    const ids: string[] = [];
     const inputs = new Set<string>();
     const looked = new Set(candidates);
-    const digestOf = digestOfPath(state.digests);
-    const skips = await Skips.beside(state, []);
+    const looks = new StageLooks(state, await Skips.beside(state, []), this.#tries, this.#dropped);
+    await looks.expandFor(candidates, new Set());
     // Grows while it is gone through.
     for (const at of looked) {
+      const { id } = state.graph.stages[at] as Stage;
       try {
-        const stage = state.graph.stages[at] as Stage;
-        const decided = await decideOrSkip(state, skips, at, digestOf);
-        if (decided === 'to-skip') {
-          stages.add(at);
-          continue;
-        }
-        const now = decided === 'skipped' ? '' : triedAs(decided);
-        this.#tries.forgetOther(stage.id, now);
-        if (decided === 'skipped' || (isDecided(decided) && decided.decision === 'fresh' && !decided.contractChanged)) {
+        const look = await looks.at(at);
+        if (look.isFresh) {
           // It still waits: for somebody who is yet to make what it reads, and may make something else.
           if ((state.graph.producers[at] ?? []).some((from) => this.#tries.isUnfinished(this.#idOf(from)))) continue;
-          const waited = this.#tries.foundFresh(stage.id) ? (state.graph.consumers[at] ?? []) : [];
+          const waited = this.#tries.foundFresh(id) ? (state.graph.consumers[at] ?? []) : [];
           for (const consumer of waited) {
             if (!this.#tries.wakeUp(this.#idOf(consumer))) continue;
             // Once more, if it was looked at already.
@@ -309,18 +321,18 @@ export class OpenPipeline {
           }
           continue;
         }
-        const isInPlace = () =>
-          isDecided(decided) &&
-          [...decided.found].every(([path, digest]) => digest === state.index.outputs.get(path)?.digest);
-        if (this.#tries.isTriedWith(stage, now, isInPlace)) continue;
-        if (isDecided(decided)) for (const path of inputDigests(decided.inputs).keys()) inputs.add(path);
+        if (look.stale.length === 0) continue;
+        ids.push(...look.stale);
+        for (const path of look.inputs) inputs.add(path);
       } catch (error) {
         // Whoever runs it says what is wrong with its inputs.
         if (!isUnreadable(error)) throw error;
+        ids.push(id);
       }
       stages.add(at);
     }
-    return { stages: [...stages].sort((a, b) => a - b), inputs };
+    this.#rememberInstances(state);
+    return { stages: [...stages].sort((a, b) => a - b), ids: [...new Set(ids)], inputs };
   }
 
   /** With what is still to be done, and all that depends on either. Ascending. */
@@ -335,7 +347,7 @@ export class OpenPipeline {
     return selected.filter((at) => wanted.has(at));
   }
 
-  #causeOf({ stages, inputs }: Triggers, hints: Hints, isReloaded: boolean): RoundCause {
+  #causeOf({ stages, ids, inputs }: Triggers, hints: Hints, isReloaded: boolean): RoundCause {
     const among = new Set(stages);
     const places = this.#places as GraphPlaces;
     const leads = (path: string) => places.touchedBy(path).some((at) => among.has(at));
@@ -348,7 +360,7 @@ export class OpenPipeline {
     const ran = this.#ranBetween;
     return {
       paths: paths.sort(compareText),
-      stages: stages.map((at) => this.#idOf(at)),
+      stages: ids,
       isReloaded,
       isOwnDoing: ran !== undefined && !isReloaded && isOwnDoing(this.#ports.fs, absolute, ran),
     };
@@ -382,14 +394,36 @@ export class OpenPipeline {
     );
     if (report.status !== 'built') return report;
     this.#ranBetween = report.ranBetween;
-    const { pipeline, stages } = frontEnd.graph;
+    const { graph, fanOuts } = open.state;
+    const { pipeline, stages } = graph;
     const known = open.state.index.stages;
     const endOf = ends.of(report, ({ id }) => known.get(stageKey(pipeline.file, id))?.fingerprint);
-    for (const { index: at, decided } of made.stages) {
+    const decidedOf = new Map(made.stages.map(({ index, decided }) => [index, decided]));
+    const ended = async (at: number, how?: Partial<StageEnd>): Promise<boolean> => {
       const stage = stages[at] as Stage;
-      const wouldTry = () => (decided ? triedAs(decided) : this.#triedNow(open, at));
-      await this.#tries.ended(stage, endOf(at, stage), wouldTry);
+      const decided = decidedOf.get(at);
+      const end = { ...endOf(at, stage), ...how };
+      await this.#tries.ended(stage, end, () => (decided ? triedAs(decided) : this.#triedNow(open, at)));
+      return end.isDone;
+    };
+    for (const { index: at } of made.stages) {
+      // With their fan-out.
+      if (fanOuts?.fanOutOf(at) !== undefined) continue;
+      const expanded = fanOuts?.of(at);
+      if (!expanded?.ok) {
+        await ended(at);
+        continue;
+      }
+      let isDone = !ends.has((stages[at] as Stage).id);
+      for (const instance of expanded.value.instances) {
+        isDone = (await ended(instance)) && isDone;
+        const { id } = stages[instance] as Stage;
+        if (fanOuts?.isAbsent(instance) && !report.skipped.has(instance)) this.#dropped.add(id);
+        else this.#dropped.delete(id);
+      }
+      await ended(at, { isDone, isUnsteady: false });
     }
+    this.#rememberInstances(open.state);
     this.#rememberDiscovered();
     return report;
   }
@@ -397,7 +431,7 @@ export class OpenPipeline {
   /** Of a stage that was not even started, nor could be: what it would start with now. */
   async #triedNow({ state }: OpenState, at: number): Promise<string> {
     try {
-      return triedAs(await decide(state, at, digestOfPath(state.digests)));
+      return (await new StageLooks(state, await Skips.beside(state, []), this.#tries, this.#dropped).at(at)).now;
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       return '';
@@ -407,7 +441,25 @@ export class OpenPipeline {
   /** What is known of the disk now that these stages were looked at. */
   #keep({ state }: OpenState, stages: readonly number[]): void {
     this.#kept = { index: state.index, key: this.#indexKey() };
-    this.#places?.lookAtLinks(stages, state.digests);
+    this.#places?.lookAtLinks(
+      stages.map((at) => state.graph.stages[at] as Stage),
+      state.digests,
+    );
+  }
+
+  /** Where the instances that are known read and make something. */
+  #rememberInstances({ graph, fanOuts }: WorkspaceState): void {
+    if (!fanOuts) return;
+    const known = new Map<number, readonly Stage[]>();
+    for (const [at, { foreach }] of (this.#loaded as Ready).frontEnd.graph.stages.entries()) {
+      const expanded = foreach ? fanOuts.of(at) : undefined;
+      if (expanded?.ok)
+        known.set(
+          at,
+          expanded.value.instances.map((instance) => graph.stages[instance] as Stage),
+        );
+    }
+    this.#places?.setInstances(known);
   }
 
   /** That of the last round, unless another command has written its own since. */
@@ -421,10 +473,16 @@ export class OpenPipeline {
 
   #rememberDiscovered(): void {
     const { pipeline } = (this.#loaded as Ready).frontEnd.graph;
-    const known = this.#kept?.index.stages;
-    this.#places?.setDiscovered(({ id }) =>
-      (known?.get(stageKey(pipeline.file, id))?.discovered ?? []).map(({ path }) => path),
-    );
+    const prefix = stageKey(pipeline.file, '');
+    const discovered = new Map<string, string[]>();
+    for (const [key, stage] of this.#kept?.index.stages ?? []) {
+      if (stage.discovered.length === 0 || !key.startsWith(prefix)) continue;
+      // Those of instances of a fan-out are its own.
+      for (const id of new Set([stageOfKey(key), declaredId(stageOfKey(key))])) {
+        discovered.set(id, [...(discovered.get(id) ?? []), ...stage.discovered.map(({ path }) => path)]);
+      }
+    }
+    this.#places?.setDiscovered(({ id }) => discovered.get(id) ?? []);
   }
 
   #touchedBy(path: string): number[] {
@@ -442,27 +500,6 @@ export class OpenPipeline {
 }
 
 const UNCHANGED: Round = { report: { status: 'unchanged' }, cause: undefined };
-
-/** `skipped`: as it should be; `to-skip`: its outputs are to be removed. */
-async function decideOrSkip(
-  state: WorkspaceState,
-  skips: Skips,
-  at: number,
-  digestOf: DigestOf,
-): Promise<Decided | BrokenCondition | 'skipped' | 'to-skip'> {
-  try {
-    const skip = await skips.look(at);
-    if (skip) return leftOf(state, at).length === 0 ? 'skipped' : 'to-skip';
-  } catch (error) {
-    if (error instanceof BrokenCondition) return error;
-    throw error;
-  }
-  return decide(state, at, digestOf);
-}
-
-function isDecided(found: Decided | BrokenCondition): found is Decided {
-  return !(found instanceof BrokenCondition);
-}
 
 function isOfDisk(error: unknown): boolean {
   return /^E[A-Z]+$/.test((error as NodeJS.ErrnoException).code ?? '');

@@ -25,6 +25,11 @@ export class RoundEnds {
     if (event.task_id !== null && ENDS.has(event.event)) this.#ends.set(event.task_id, event.event);
   }
 
+  /** It has an end of its own. */
+  has(id: string): boolean {
+    return this.#ends.has(id);
+  }
+
   /** To be asked when the run is over. `recorded`: the fingerprint that the index has of a stage. */
   of(
     built: Pick<Built, 'fresh' | 'skipped' | 'tried' | 'unsteady' | 'outcome' | 'environmentFailure'>,

@@ -1,7 +1,7 @@
 /** Which stages a place on the disk concerns: those that read or make something there. Knows declared paths, no disk. */
 import { posix } from 'node:path';
 import type { StageGraph } from '../model/graph.ts';
-import type { InputItem } from '../model/pipeline.ts';
+import type { InputItem, Stage } from '../model/pipeline.ts';
 import type { WatchedPlaces } from '../ports/folder-watcher.ts';
 import { globBase, matchGlob, mayMatchBelow } from '../util/glob.ts';
 
@@ -15,22 +15,15 @@ interface Whole {
 /** Paths are from the workspace, or absolute outside of it; the workspace itself is the empty path. */
 export class StagePaths {
   readonly #graph: StageGraph;
-  readonly #declared = new PathIndex();
-  readonly #wholes = new Map<string, Whole[]>();
-  readonly #made = new Map<string, 'file' | 'folder'>();
+  readonly #declared = new Places();
   #discovered = new PathIndex();
+  readonly #instances = new Map<number, readonly Stage[]>();
+  /** Of the instances of fan-outs, which lead to their fan-out. */
+  #items = new Places();
 
   constructor(graph: StageGraph) {
     this.#graph = graph;
-    for (const [at, stage] of graph.stages.entries()) {
-      for (const port of stage.inputs) for (const item of port.items) this.#add(at, item);
-      for (const port of stage.outputs) {
-        for (const item of port.items) {
-          this.#add(at, item);
-          this.#made.set(item.path, item.kind);
-        }
-      }
-    }
+    for (const [at, stage] of graph.stages.entries()) this.#declared.addStage(at, stage);
   }
 
   /** Files that stages read without having declared them; replaces what was said before. */
@@ -39,16 +32,73 @@ export class StagePaths {
     for (const at of this.#graph.stages.keys()) for (const path of pathsOf(at)) this.#discovered.add(path, at);
   }
 
+  /** By fan-out, its instances; of others what was said before stays. */
+  setInstances(instances: ReadonlyMap<number, readonly Stage[]>): void {
+    for (const [at, stages] of instances) this.#instances.set(at, stages);
+    this.#items = new Places();
+    for (const [at, stages] of this.#instances) for (const stage of stages) this.#items.addStage(at, stage);
+  }
+
   /** Stages that read or make what is at this path, below it, or a whole around it. Unsorted, each maybe more than once. */
   touchedBy(path: string): number[] {
-    const found = [...this.#declared.at(path), ...this.#discovered.at(path)];
-    for (const folder of foldersAround(path, true)) {
-      for (const { stage, mayHold } of this.#wholes.get(folder) ?? []) if (mayHold(path)) found.push(stage);
-    }
-    return found.concat(this.#declared.below(path), this.#discovered.below(path));
+    const discovered = [...this.#discovered.at(path), ...this.#discovered.below(path)];
+    return [...this.#declared.touchedBy(path), ...this.#items.touchedBy(path), ...discovered];
   }
 
   /** It is an output, or part of one. */
+  isMade(path: string): boolean {
+    return this.#declared.isMade(path) || this.#items.isMade(path);
+  }
+
+  /** Other paths lie below it. */
+  isAround(path: string): boolean {
+    return this.#declared.isAround(path) || this.#items.isAround(path);
+  }
+
+  /** Where all of this lies; from `workspace`, absolute. */
+  places(workspace: string): Pick<WatchedPlaces, 'folders' | 'trees'> {
+    const absolute = (path: string) => (path.startsWith('/') ? path : path === '' ? workspace : `${workspace}/${path}`);
+    const folders = new Set<string>();
+    for (const paths of [this.#declared.paths, this.#items.paths, this.#discovered.paths])
+      for (const path of paths) folders.add(posix.dirname(absolute(path)));
+    return { folders: [...folders], trees: [...this.#declared.bases, ...this.#items.bases].map(absolute) };
+  }
+}
+
+/** What stages read and make as they are declared, or as their item has it. */
+class Places {
+  readonly #paths = new PathIndex();
+  readonly #wholes = new Map<string, Whole[]>();
+  readonly #made = new Map<string, 'file' | 'folder'>();
+
+  /** Of a fan-out only what does not depend on an item. */
+  addStage(at: number, { inputs, outputs, foreach }: Stage): void {
+    for (const port of foreach ? [...inputs, foreach.in] : inputs) for (const item of port.items) this.#add(at, item);
+    for (const port of outputs) {
+      for (const item of port.items) {
+        this.#add(at, item);
+        if (!item.template) this.#made.set(item.path, item.kind);
+      }
+    }
+  }
+
+  get paths(): Iterable<string> {
+    return this.#paths.paths;
+  }
+
+  /** Folders in which anything may count. */
+  get bases(): Iterable<string> {
+    return this.#wholes.keys();
+  }
+
+  touchedBy(path: string): number[] {
+    const found = [...this.#paths.at(path)];
+    for (const folder of foldersAround(path, true)) {
+      for (const { stage, mayHold } of this.#wholes.get(folder) ?? []) if (mayHold(path)) found.push(stage);
+    }
+    return found.concat(this.#paths.below(path));
+  }
+
   isMade(path: string): boolean {
     for (const folder of foldersAround(path, true)) {
       const kind = this.#made.get(folder);
@@ -57,29 +107,20 @@ export class StagePaths {
     return false;
   }
 
-  /** Other paths lie below it. */
   isAround(path: string): boolean {
-    return this.#declared.below(path).length > 0;
+    return this.#paths.below(path).length > 0;
   }
 
-  /** Where all of this lies; from `workspace`, absolute. */
-  places(workspace: string): Pick<WatchedPlaces, 'folders' | 'trees'> {
-    const absolute = (path: string) => (path.startsWith('/') ? path : path === '' ? workspace : `${workspace}/${path}`);
-    const trees = [...this.#wholes.keys()].map(absolute);
-    const folders = new Set<string>();
-    for (const path of this.#declared.paths) folders.add(posix.dirname(absolute(path)));
-    for (const path of this.#discovered.paths) folders.add(posix.dirname(absolute(path)));
-    return { folders: [...folders], trees };
-  }
-
-  #add(stage: number, { kind, path }: InputItem): void {
+  #add(stage: number, { kind, path, template }: InputItem): void {
+    // What is gathered is known of those who make it.
+    if (template || kind === 'gather') return;
     if (kind === 'glob') {
       const matches = matchGlob(path);
       const mayMatch = mayMatchBelow(path);
       this.#addWhole(globBase(path), { stage, mayHold: (one) => matches(one) || mayMatch(one) });
       return;
     }
-    this.#declared.add(path, stage);
+    this.#paths.add(path, stage);
     if (kind === 'folder') this.#addWhole(path, { stage, mayHold: () => true });
   }
 
@@ -87,7 +128,7 @@ export class StagePaths {
     const known = this.#wholes.get(base);
     if (known) known.push(whole);
     else this.#wholes.set(base, [whole]);
-    this.#declared.addBelow(base, whole.stage);
+    this.#paths.addBelow(base, whole.stage);
   }
 }
 

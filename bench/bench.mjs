@@ -5,12 +5,15 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureDispatch } from './dispatch.mjs';
+import { itemsCount, measureItems } from './items.mjs';
 import { median } from './measure.mjs';
 import {
   checkBudgets,
+  checkItems,
   checkWatching,
   checkWorkers,
   dispatchLine,
+  itemsLine,
   tableOf,
   watchingLine,
   workersLine,
@@ -23,15 +26,18 @@ import { makeWorkload } from './workloads.mjs';
 
 const HELP = `npm run bench -- [options]   (after npm run build)
   --short             what CI runs: 1,000 stages, and wrangle alone at 10,000
-  --workloads A,B     layers:N, wide:N, workers:N, watch:N or edits:N
-                      (default: layers:1000,wide:1000,layers:10000,workers:1000,watch:10000)
+  --workloads A,B     layers:N, wide:N, workers:N, items:N, watch:N or edits:N
+                      (default: layers:1000,wide:1000,layers:10000,workers:1000,items:5000,
+                      watch:10000)
   --tools A,B         of wrangle, ninja, make (default: all)
   --reps N            rounds (default: 3)
   --require-peers     fail when a tool is missing or a budget was not measured
   --json FILE         write every single measurement
   --keep              keep the generated trees`;
 
-const FULL = ['layers:1000', 'wide:1000', 'layers:10000', 'workers:1000', 'watch:10000'].map((name) => ({ name }));
+const FULL = ['layers:1000', 'wide:1000', 'layers:10000', 'workers:1000', 'items:5000', 'watch:10000'].map((name) => ({
+  name,
+}));
 const SHORT = [
   { name: 'layers:1000' },
   { name: 'wide:300' },
@@ -87,6 +93,7 @@ async function measure(present, versions, scratch) {
   const startedAt = performance.now();
   const results = [];
   const workers = [];
+  const items = [];
   const watching = [];
   const note = (text) => console.error(text);
   let leftOut = false;
@@ -99,6 +106,11 @@ async function measure(present, versions, scratch) {
     const count = workerCount(name);
     if (count !== undefined) {
       workers.push(await measureWorkers({ count, reps: Number(options.reps), scratch, note }));
+      continue;
+    }
+    const listed = itemsCount(name);
+    if (listed !== undefined) {
+      items.push(await measureItems({ count: listed, reps: Number(options.reps), scratch, note }));
       continue;
     }
     const watched = watchingOf(name);
@@ -129,12 +141,13 @@ async function measure(present, versions, scratch) {
   const budgets = [
     ...(results.length > 0 ? checkBudgets(results) : []),
     ...workers.flatMap(checkWorkers),
+    ...items.flatMap(checkItems),
     ...watching.map(checkWatching),
   ];
   console.log(heading(machine, performance.now() - startedAt));
   for (const name of new Set(results.map(({ workload }) => workload))) console.log(`\n${tableOf(results, name)}`);
   console.log(
-    `\n${[dispatchLine(dispatch, results), ...workers.map(workersLine), ...watching.map(watchingLine)].join('\n')}\n`,
+    `\n${[dispatchLine(dispatch, results), ...workers.map(workersLine), ...items.map(itemsLine), ...watching.map(watchingLine)].join('\n')}\n`,
   );
   for (const { text, ok } of budgets)
     console.log(`${ok === undefined ? 'not measured' : ok ? 'pass' : 'FAIL'}  ${text}`);

@@ -4,6 +4,9 @@ import { SETTLE_MS } from './watching.mjs';
 
 const KIB_PER_MIB = 1024;
 const MEMORY_MAX_MIB = 250;
+/** Of a fan-out, whatever its size. */
+const ITEMS_MIB_MAX = 1000;
+const ITEMS_RATIO_MAX = 2;
 const WORKER_MS_MAX = 3;
 const WORKER_RATIO_MIN = 15;
 const WATCH_MS_MAX = 60;
@@ -111,6 +114,35 @@ export function dispatchLine(dispatch, results) {
 export function workersLine({ count, ms }) {
   const kinds = Object.entries(ms).map(([kind, values]) => `${kind} ${median(values).toFixed(2)} ms`);
   return `Each of ${count} stages that do nothing, two at a time: ${kinds.join('; ')}.`;
+}
+
+export function itemsLine({ count, cold, change, gone, idle }) {
+  const seconds = (ms) => `${(ms / 1000).toFixed(2)} s`;
+  const mebibytes = (kib) => (kib === undefined ? '' : `, ${Math.round(kib / 1024)} MiB`);
+  const noOp = seconds(median(idle.map(({ ms }) => ms)));
+  return [
+    `${count.toLocaleString('en')} items in batches: cold ${seconds(cold.ms)} (${(cold.ms / count || 0).toFixed(2)} ms each${mebibytes(cold.peakKib)}),`,
+    `one changed ${seconds(change.ms)}${mebibytes(change.peakKib)}, one gone ${seconds(gone.ms)}, no-op ${noOp}${mebibytes(idle[0]?.peakKib)}.`,
+  ].join(' ');
+}
+
+/** As `checkBudgets`. */
+export function checkItems({ count, cold, change, idle, plain }) {
+  const most = Math.max(...[cold, change, ...idle].map(({ peakKib }) => peakKib ?? 0)) / 1024;
+  const ratio = plain && median(idle.map(({ ms }) => ms)) / median(plain.map(({ ms }) => ms));
+  const items = `${count.toLocaleString('en')} items`;
+  return [
+    { text: `${items}, peak memory: ${Math.round(most)} MiB, at most ${ITEMS_MIB_MAX} MiB`, ok: most <= ITEMS_MIB_MAX },
+    ...(ratio === undefined
+      ? []
+      : [
+          {
+            text: `${items}, no-op against as many declared stages: ${ratio.toFixed(2)}x, at most ${ITEMS_RATIO_MAX}x`,
+            ok: ratio <= ITEMS_RATIO_MAX,
+            noisy: true,
+          },
+        ]),
+  ];
 }
 
 /** As `checkBudgets`. */

@@ -149,7 +149,7 @@ async function buildLocked(
     if (diagnostics.length > 0)
       return { report: { status: 'invalid', mistakes: { diagnostics, texts: new Map() } }, open };
   }
-  const made = await makePlan(open.state, selected);
+  const made = await makePlan(open.state, selected, { isLean: true });
   const mistakes = hasFiles ? await inputMistakes(ports, dir, request, open, made) : undefined;
   if (mistakes) return { report: { status: 'invalid', mistakes }, open };
   loaded.store();

@@ -56,27 +56,32 @@ function readLines(text: string): Result<readonly ListedItem[], string> {
 async function readCsv(text: string): Promise<Result<readonly ListedItem[], string>> {
   if (text.trim() === '') return err('is empty; a CSV without items has its header');
   const { CsvError, parse } = await import('csv-parse/sync');
-  let header: readonly string[] = [];
   try {
-    const rows = parse(text, {
-      bom: true,
-      skip_empty_lines: true,
-      info: true,
-      columns: (names: string[]) => {
-        header = names;
-        return names;
-      },
-    }) as unknown as readonly {
-      readonly record: { readonly [column: string]: string };
-      readonly info: { readonly lines: number };
-    }[];
-    const twice = header.find((name, at) => header.indexOf(name) !== at);
+    const rows = parse(text, { bom: true, skip_empty_lines: true, info: true }) as unknown as readonly CsvRow[];
+    const [header, ...others] = rows;
+    const names = header?.record ?? [];
+    const twice = names.find((name, at) => names.indexOf(name) !== at);
     if (twice !== undefined) return err(`has two columns ${JSON.stringify(twice)}`);
-    return ok(rows.map(({ record, info }) => ({ value: record, line: info.lines })));
+    return ok(others.map(({ record, info }) => ({ value: rowOf(names, record), line: info.lines })));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     return err(`is no CSV: ${reasonOf(error)}`);
   }
+}
+
+interface CsvRow {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+}
+
+/** Made in one way for all, so that they share one shape in memory. */
+function rowOf(names: readonly string[], cells: readonly string[]): Json {
+  const row: { [name: string]: string } = {};
+  for (const [at, name] of names.entries()) {
+    if (name === '__proto__') Object.defineProperty(row, name, { value: cells[at], enumerable: true });
+    else row[name] = cells[at] ?? '';
+  }
+  return row;
 }
 
 function reasonOf(error: unknown): string {

@@ -32,7 +32,7 @@ export interface Plan {
 export interface PlannedAction {
   readonly index: number;
   readonly decision: Decision;
-  /** Undefined where producers have yet to run. */
+  /** Undefined where producers have yet to run, and where nobody asks. */
   readonly decided: Decided | undefined;
   /** Indices of the producers that make it wait. */
   readonly pendingOn: readonly number[];
@@ -53,9 +53,18 @@ export interface PlannedAction {
   readonly settled: boolean;
 }
 
+export interface PlanOptions {
+  /** What decided about an instance is not kept, since it is looked at again; there may be 100,000 of them. */
+  readonly isLean?: boolean;
+}
+
 /** `selected` are declared stages, ascending. Each path is looked at once. */
-export async function makePlan(state: WorkspaceState, selected: readonly number[]): Promise<Plan> {
-  const planner = new Planner(state, await Skips.beside(state, selected));
+export async function makePlan(
+  state: WorkspaceState,
+  selected: readonly number[],
+  { isLean = false }: PlanOptions = {},
+): Promise<Plan> {
+  const planner = new Planner(state, await Skips.beside(state, selected), isLean);
   for (const index of selected) {
     if (state.fanOuts?.isFanOut(index)) await planner.fanOut(index, state.fanOuts);
     else await planner.stage(index);
@@ -67,6 +76,7 @@ class Planner {
   readonly stages: PlannedAction[] = [];
   readonly #state: WorkspaceState;
   readonly #skips: Skips;
+  readonly #isLean: boolean;
   readonly #seen = new Map<string, Digest | undefined>();
   readonly #digestOf: DigestOf;
   /** What they will make is not known yet. */
@@ -75,8 +85,9 @@ class Planner {
   /** Whether they are skipped is not known yet. */
   readonly #open = new Set<number>();
 
-  constructor(state: WorkspaceState, skips: Skips) {
+  constructor(state: WorkspaceState, skips: Skips, isLean: boolean) {
     this.#state = state;
+    this.#isLean = isLean;
     this.#skips = skips;
     this.#digestOf = lookOnce(state, this.#seen);
   }
@@ -108,7 +119,7 @@ class Planner {
       if (decided.result) this.#skips.noteMetrics((state.graph.stages[index] as Stage).id, decided.result.metrics);
       const settled = decided.decision === 'fresh' && !decided.contractChanged;
       this.#add(
-        { ...waiting, decision: decided.decision, decided },
+        { ...waiting, decision: decided.decision, decided: this.#isKept(index, decided) ? decided : undefined },
         settled && !(state.graph.producers[index] ?? []).some((producer) => this.#unsettled.has(producer)),
       );
     } catch (error) {
@@ -116,6 +127,12 @@ class Planner {
       this.#pending.add(index);
       this.#add({ ...waiting, decision: 'run', unreadable: error });
     }
+  }
+
+  /** What the store knew and the index did not is written down later. */
+  #isKept(index: number, { decision, result }: Decided): boolean {
+    const isInstance = this.#state.fanOuts?.fanOutOf(index) !== undefined;
+    return !this.#isLean || !isInstance || (decision === 'fresh' && result !== undefined);
   }
 
   /** Its instances, if its list is final; else all that is known is that it may run. */
@@ -278,7 +295,7 @@ export async function planIfIdle(
         }
         const decided = await decide(state, at, digestOf);
         if (decided.decision !== 'fresh' || decided.contractChanged || decided.result) return undefined;
-        stages.push({ index: at, ...nothing, decided });
+        stages.push({ index: at, ...nothing });
       }
       if (isFanOut) stages.push({ index, ...nothing, isExpanded: true });
     }

@@ -8,8 +8,7 @@ const FILE = 'pipelines/fanout.yaml';
 const ROWS = 300;
 const ASKED = ['build', FILE, '-p', 'data=zips.csv', '--json'];
 
-function project(): { readonly made: CliProject; readonly rows: string[] } {
-  const files = [FILE, 'pipelines/templates/town.md'];
+function project(...files: readonly string[]): { readonly made: CliProject; readonly zips: string[] } {
   const plugins = { records: join(REPOSITORY, 'plugins/records'), tabular: join(REPOSITORY, 'plugins/tabular') };
   const made = new CliProject().write({
     '.wranglerrc.yaml': JSON.stringify({ version: 1, plugins }),
@@ -18,6 +17,11 @@ function project(): { readonly made: CliProject; readonly rows: string[] } {
   mkdirSync(made.path('node_modules'));
   symlinkSync(join(REPOSITORY, 'node_modules/vega-datasets'), made.path('node_modules/vega-datasets'));
   const zips = readFileSync(join(REPOSITORY, 'node_modules/vega-datasets/data/zipcodes.csv'), 'utf8').split('\n');
+  return { made, zips };
+}
+
+function pagesProject(): { readonly made: CliProject; readonly rows: string[] } {
+  const { made, zips } = project(FILE, 'pipelines/templates/town.md');
   return { made, rows: zips.slice(0, ROWS + 1) };
 }
 
@@ -27,7 +31,7 @@ const pages = (made: CliProject) => readdirSync(made.path('build/fanout/pages'))
 test('pipelines/fanout.yaml makes a page for each row, and only what a row that changed needs', {
   timeout: 120_000,
 }, async () => {
-  const { made, rows } = project();
+  const { made, rows } = pagesProject();
   write(made, rows);
   const built = await made.run(...ASKED);
   expect([built.code, built.json().counts['ran'], pages(made)]).toEqual([0, ROWS + 2, ROWS]);
@@ -56,7 +60,7 @@ test('pipelines/fanout.yaml makes a page for each row, and only what a row that 
 test('a few rows that cannot be used are dropped, more than max_skipped fail the stage', {
   timeout: 120_000,
 }, async () => {
-  const { made, rows } = project();
+  const { made, rows } = pagesProject();
   /** Without its city. */
   const spoilt = (row: string) => row.split(',').with(3, '').join(',');
   write(made, [...rows.slice(0, 3), spoilt(rows[3] ?? ''), ...rows.slice(4)]);
@@ -72,6 +76,45 @@ test('a few rows that cannot be used are dropped, more than max_skipped fail the
   expect(many.json().stages['page']).toMatchObject({
     outcome: 'failed',
     reason: '4 of 300 items were dropped, and "max_skipped" is 1%.',
+  });
+});
+
+test('pipelines/nested.yaml counts post offices by county, and one that moved is one county less and one more', {
+  timeout: 120_000,
+}, async () => {
+  const file = 'pipelines/nested.yaml';
+  const { made, zips } = project(file);
+  const rows = zips.filter((row) => /^zip_code|,(CT|DE|RI),/.test(row));
+  write(made, rows);
+  const asked = ['build', file, '-p', 'data=zips.csv', '--json'];
+  const built = await made.run(...asked);
+  expect([built.code, built.json().counts['ran']]).toEqual([0, 1 + 3 + 16 + 1]);
+  const counties = made.read('build/nested/counties.csv');
+  expect(counties).toContain('DE,Kent,20\n');
+  const total = counties
+    .trim()
+    .split('\n')
+    .reduce((sum, line) => sum + Number(line.split(',')[2]), 0);
+  expect(total).toBe(rows.length - 1);
+
+  write(
+    made,
+    rows.map((row) => row.replace(/^(19901,.*),DE,Kent$/, '$1,DE,Sussex')),
+  );
+  const moved = await made.run(...asked);
+  const queries = ['counties@CT', 'counties@DE', 'counties@RI', 'states'];
+  expect(ranOf(moved.json().stages)).toEqual(['all', 'count@DE%20Kent', 'count@DE%20Sussex', ...queries]);
+  expect(made.read('build/nested/counties.csv')).toContain('DE,Kent,19\n');
+
+  // Its likeliest mistake: a column that the list does not have.
+  made.write({
+    [file]: made.read(file).replace('key: item.state + " " + item.county', 'key: item.county + item.name'),
+  });
+  const wrong = await made.run(...asked);
+  expect(wrong.code).toBe(1);
+  expect(wrong.json().stages['count']).toMatchObject({
+    outcome: 'failed',
+    reason: expect.stringMatching(/^Line 2 of "build\/nested\/CT\.csv" has no key\. The expression .* does not work: /),
   });
 });
 

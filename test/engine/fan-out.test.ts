@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { causeLine } from '../../src/model/cause-text.ts';
 import { RunSize } from '../../src/store/run-size.ts';
 import type { Behaviour, Run } from '../support/engine-project.ts';
-import { EngineProject, outputsOf, readInputs } from '../support/engine-project.ts';
+import { EngineProject, outputsOf, readInputs, succeed } from '../support/engine-project.ts';
 import type { FakeProcess } from '../support/fake-command-runner.ts';
 
 const ITEM = `\${{ item.id }}`;
@@ -457,4 +457,22 @@ test('an instance that the list does not have is offered the nearest that it has
   expect(run.collected.stages.get('each')?.reason).toBe(
     'The list has no item for "each@bata". Did you mean "each@beta"?',
   );
+});
+
+test('how many items of a fan-out are over is told at most once a second', async () => {
+  const made = project([A, B, C]);
+  const running = made.start({ jobs: 1 });
+  for (const id of ['each@a', 'each@b', 'each@c', 'all']) {
+    await running.idle();
+    await made.clock.advance(id === 'each@a' ? 400 : 1100);
+    succeed(made.runner.process(id));
+  }
+  const { events } = await running.done;
+  const ofEach = events.filter(({ task_id }) => task_id === 'each');
+  expect(ofEach.map(({ event, details }) => `${event}: ${details.message}`)).toEqual([
+    'task_queued: Its producers are done.',
+    'task_expanded: 3 items, 3 to do.',
+    'task_progress: 2 of 3 items done.',
+    'task_settled: 3 items, 3 ran.',
+  ]);
 });

@@ -139,7 +139,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     }
     let found: Awaited<ReturnType<typeof expandFanOut>>;
     try {
-      found = await expandFanOut(context, among, stage);
+      found = await expandFanOut(context, among, stage, whole ?? transactionOf.get(stage));
     } catch (error) {
       return counted(stage, () => Promise.reject(error));
     }
@@ -201,7 +201,10 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     skip: (stage, by) => {
       context.skips.noteWith(stage, by);
       const reason = `Skipped with ${by.map(idOf).join(', ')}.`;
-      if (fanOuts?.isFanOut(stage)) return counted(stage, () => skipFanOut(context, stage, reason));
+      if (fanOuts?.isFanOut(stage)) {
+        const transaction = whole ?? transactionOf.get(stage);
+        return counted(stage, () => skipFanOut(context, stage, reason, transaction));
+      }
       return counted(stage, () => skipStage(context, graph.stages[stage] as Stage, reason));
     },
     gates: transactions.map((one) => ({

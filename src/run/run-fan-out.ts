@@ -17,20 +17,35 @@ import { emit, log } from './events.ts';
 import * as failures from './failure.ts';
 import type { Verdict } from './scheduler.ts';
 import { skipStage, withdrawOutputs } from './skip-stage.ts';
+import type { Transaction } from './transactions.ts';
+import { outputPaths } from './transactions.ts';
 import { failUnstarted } from './try-stage.ts';
 
-/** Its instances; or how it ended, because it has none. Errors: rejects only for a bug. */
+/**
+ * Its instances; or how it ended, because it has none. What may become of its outputs can be put back from then on. Errors:
+ * rejects with `EnvironmentFailure` when the disk fails, else only for a bug.
+ */
 export async function expandFanOut(
   context: BuildContext,
   fanOuts: FanOuts,
   at: number,
+  transaction: Transaction | undefined,
 ): Promise<Verdict | { readonly expansion: Expansion }> {
-  const stage = context.state.graph.stages[at] as Stage;
+  const { graph } = context.state;
+  const stage = graph.stages[at] as Stage;
   try {
+    if (transaction) await includeOld(context, at, transaction);
     const skip = await context.skips.look(at);
     if (skip) return skipFanOut(context, at, skipSentence(skip));
     const expanded = await fanOuts.expand(at, digestOfPath(context.state.digests));
-    if (expanded.ok) return { expansion: expanded.value };
+    if (expanded.ok) {
+      const instances = expanded.value.instances.map((instance) => graph.stages[instance] as Stage);
+      await transaction?.include(
+        instances.map(({ id }) => id),
+        instances.flatMap(outputPaths),
+      );
+      return { expansion: expanded.value };
+    }
     return failUnstarted(context, stage, failures.listFailed(expanded.error.code, expanded.error.message));
   } catch (error) {
     if (error instanceof BrokenCondition) return failUnstarted(context, stage, failures.whenFailed(error.message));
@@ -63,11 +78,26 @@ export async function settleFanOut(
   return { outcome: outcomes.has('ran') ? 'ran' : 'fresh', stops: 'nothing' };
 }
 
-/** A producer was skipped, so all that its instances made goes. */
-export async function skipFanOut(context: BuildContext, at: number, reason: string): Promise<Verdict> {
+/** A producer was skipped, so all that its instances made goes. Errors: as of `settleFanOut`. */
+export async function skipFanOut(
+  context: BuildContext,
+  at: number,
+  reason: string,
+  transaction?: Transaction,
+): Promise<Verdict> {
   const stage = context.state.graph.stages[at] as Stage;
+  if (transaction) await includeOld(context, at, transaction);
   await removeGone(context, at, NO_INSTANCES);
   return skipStage(context, { ...stage, outputs: [] }, reason);
+}
+
+/** All that it made once, which may go. */
+async function includeOld(context: BuildContext, at: number, transaction: Transaction): Promise<void> {
+  const old = goneOutputs(context.state, at, NO_INSTANCES);
+  await transaction.include(
+    [...new Set(old.map(({ stage }) => stage))],
+    old.map(({ path }) => path),
+  );
 }
 
 function mostOf(most: NonNullable<Foreach['max_skipped']>, total: number): number {
@@ -105,8 +135,4 @@ async function removeGone(context: BuildContext, at: number, expansion: Expansio
   const many = changes.length === 1 ? '1 output' : `${changes.length} outputs`;
   const message = `Removed ${many} of items that are not in the list any more.`;
   emit(context, 'log', id, message, { level: 'info', code: 'items-gone', stream: 'wrangle', changes });
-}
-
-function outputPaths({ outputs }: Stage): string[] {
-  return outputs.flatMap((port) => port.items.map(({ path }) => path));
 }

@@ -22,6 +22,10 @@ export class Transaction {
   readonly #name: string;
   #beginning: Promise<void> | undefined;
   #snapshot: readonly OutputBefore[] | undefined;
+  /** Whose outputs are in it. */
+  readonly #ids = new Set<string>();
+  /** The last that is to be written down. */
+  #including: Promise<void> = Promise.resolve();
 
   /** Without a name it is the whole build. */
   constructor(context: BuildContext, members: readonly number[], name?: string) {
@@ -35,6 +39,18 @@ export class Transaction {
   begin(): Promise<void> {
     this.#beginning ??= this.#begin();
     return this.#beginning;
+  }
+
+  /**
+   * Resolves when these outputs can be put back, too: those of a fan-out are known when its list is. Before that none of its
+   * instances may start, and nothing of it be removed. Errors: `EnvironmentFailure`.
+   */
+  async include(ids: readonly string[], paths: readonly string[]): Promise<void> {
+    await this.begin();
+    // One after the other, for each writes down what all before it have.
+    const mine = this.#including.then(() => this.#include(ids, paths));
+    this.#including = mine.catch(() => undefined);
+    return mine;
   }
 
   /** What the members made stays, whatever happens from here on. Errors: `EnvironmentFailure`. */
@@ -71,18 +87,32 @@ export class Transaction {
     const context = this.#context;
     const { graph } = context.state;
     const stages = this.members.map((at) => graph.stages[at] as Stage);
-    const paths = stages.flatMap(({ outputs }) => outputs.flatMap((port) => port.items.map(({ path }) => path)));
+    // Those of a fan-out are included when they are known.
+    const paths = stages.flatMap((stage) => (stage.foreach ? [] : outputPaths(stage)));
+    await this.#include(
+      stages.map(({ id }) => id),
+      paths,
+    );
+    const transaction = this.#of === 'build' ? null : this.#name;
+    emit(context, 'snapshot', null, `From here on ${this.#title} can be put back.`, { transaction, paths });
+  }
+
+  async #include(ids: readonly string[], paths: readonly string[]): Promise<void> {
+    const context = this.#context;
+    const known = new Set(this.#snapshot?.map(({ path }) => path));
+    const added = paths.filter((path) => !known.has(path));
+    if (this.#snapshot && added.length === 0 && ids.every((id) => this.#ids.has(id))) return;
     try {
-      const outputs = await snapshotOutputs(this.#parts, paths);
-      const intent = { of: this.#of, name: this.#name, stages: stages.map(({ id }) => id), outputs };
+      const outputs = [...(this.#snapshot ?? []), ...(await snapshotOutputs(this.#parts, added))];
+      for (const id of ids) this.#ids.add(id);
+      // With the id of the one before it, in whose place it comes.
+      const intent = { of: this.#of, name: this.#name, stages: [...this.#ids], outputs };
       await context.journal.append({ type: 'put-back', id: this.#id, ...intent });
       for (const [path, place] of promisedPlaces(outputs)) context.promised.set(path, place);
       this.#snapshot = outputs;
     } catch (error) {
       throw environmentFailure(`start ${this.#title}, whose old outputs have to be kept first`, error);
     }
-    const transaction = this.#of === 'build' ? null : this.#name;
-    emit(context, 'snapshot', null, `From here on ${this.#title} can be put back.`, { transaction, paths });
   }
 
   #close(outputs: readonly OutputBefore[]): void {
@@ -128,4 +158,8 @@ export function consumersOutside(graph: StageGraph, members: readonly number[], 
     }
   }
   return [...outside].sort((a, b) => a - b);
+}
+
+export function outputPaths({ outputs }: Stage): string[] {
+  return outputs.flatMap((port) => port.items.map(({ path }) => path));
 }

@@ -7,7 +7,8 @@ import type { Digest } from '../model/digest.ts';
 import type { Answers, Question } from '../model/question.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { Json } from '../util/canonical-json.ts';
-import { readSealed, writeSealed } from './sealed-json.ts';
+import { readSealed, writeSealedPieces } from './sealed-json.ts';
+import { listPieces } from './write-pieces.ts';
 
 /** What wrangle last put at an output path. */
 export interface IndexedOutput {
@@ -163,14 +164,40 @@ function readGranularity({ granularity, boot_id }: StoredIndex, bootId: string):
 
 /** Errors: those of the disk. */
 export function writeIndex(fs: FileSystem, path: string, bootId: string, index: WorkspaceIndex): void {
-  const stored: StoredIndex = {
+  writeSealedPieces(fs, path, FORMAT, storedPieces(bootId, index));
+}
+
+/** A `StoredIndex` in JSON. */
+function* storedPieces(bootId: string, index: WorkspaceIndex): Iterable<string> {
+  const head: Pick<StoredIndex, 'boot_id' | 'store_id' | 'granularity'> = {
     boot_id: bootId,
     store_id: index.storeId,
     granularity: index.granularity ? [`${index.granularity.device}`, `${index.granularity.ns}`] : null,
-    files: [...index.files].map(([file, { key, digest }]) => [file, key, digest]),
-    outputs: [...index.outputs].map(([output, o]) => [output, o.digest, o.fingerprint, o.stage, o.pipeline]),
-    stages: [...index.stages],
-    questions: [...index.questions],
   };
-  writeSealed(fs, path, FORMAT, stored);
+  yield `${JSON.stringify(head).slice(0, -1)},"files":`;
+  yield* listPieces(
+    entriesOf(index.files, (file, { key, digest }): StoredIndex['files'][number] => [file, key, digest]),
+  );
+  yield ',"outputs":';
+  yield* listPieces(
+    entriesOf(index.outputs, (path, { digest, fingerprint, stage, pipeline }): StoredIndex['outputs'][number] => [
+      path,
+      digest,
+      fingerprint,
+      stage,
+      pipeline,
+    ]),
+  );
+  yield ',"stages":';
+  yield* listPieces(index.stages);
+  yield ',"questions":';
+  yield* listPieces(index.questions);
+  yield '}';
+}
+
+function* entriesOf<Value, Stored>(
+  known: ReadonlyMap<string, Value>,
+  store: (key: string, value: Value) => Stored,
+): Iterable<Stored> {
+  for (const [key, value] of known) yield store(key, value);
 }

@@ -84,21 +84,36 @@ export class RunFold {
   }
 
   record(facts: RunFacts): RunRecord {
-    const { counts, started } = this;
-    const stages = new Map(this.stages);
+    const { changes } = this;
+    return {
+      ...this.head(facts),
+      stages: Object.fromEntries(this.stagesNow(facts)),
+      changes: [...changes.values()],
+    };
+  }
+
+  /** Every stage that has an outcome or runs, for readers to whom all of them at once are too many. */
+  *stagesNow(facts: Pick<RunFacts, 'nowMs'>): Iterable<readonly [id: string, stage: StageRecord]> {
+    for (const [id, stage] of this.stages) if (!this.#running.has(id)) yield [id, stage];
     for (const [id, running] of this.#running) {
       const { startedAt, reason } = running;
       const durationMs = Math.max(0, facts.nowMs - Date.parse(startedAt));
       const currentMs = running.current ? Math.max(0, facts.nowMs - Date.parse(running.current.startedAt)) : 0;
-      stages.set(id, {
+      const stage: StageRecord = {
         ...NOTHING,
         outcome: 'cancelled',
         reason: reason === '' ? UNFINISHED : `${UNFINISHED}; started because ${reason}`,
         attempts: endAttempt(running, { ...CANCELLED, duration_ms: currentMs }).attempts,
         started_at: startedAt,
         duration_ms: durationMs,
-      });
+      };
+      yield [id, stage];
     }
+  }
+
+  /** The record without what it says of each stage and output. */
+  head(facts: RunFacts): Omit<RunRecord, 'stages' | 'changes'> {
+    const { counts, started } = this;
     return {
       format: 1,
       job_id: facts.runId,
@@ -121,8 +136,6 @@ export class RunFold {
       can_resume: facts.outcome !== 'done' && facts.undoes === undefined,
       duration_ms: this.completed?.duration_ms ?? Math.max(0, Math.round(facts.nowMs - facts.startedAtMs)),
       counts: { ...counts },
-      stages: Object.fromEntries(stages),
-      changes: [...this.changes.values()],
     };
   }
 

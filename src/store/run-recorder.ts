@@ -12,6 +12,7 @@ import { harmlessText } from '../util/harmless-text.ts';
 import { RunFold } from './run-fold.ts';
 import { eventsPath, runFolder, runJsonPath, runLogPath, runsFolder, stageLogPath } from './run-paths.ts';
 import { appendRunSummary, pruneRuns } from './run-records.ts';
+import { joinPieces, listPieces, writePieces } from './write-pieces.ts';
 
 export interface RunRecorderOptions {
   readonly fs: FileSystem;
@@ -44,6 +45,8 @@ export interface RunRecorder {
 const FLUSH_LENGTH = 64 * 1024;
 const FLUSH_MS = 250;
 const RUN_JSON_MS = 5000;
+/** It is not written for more than a twentieth of the time. */
+const RUN_JSON_SHARE = 19;
 /** What is said of every run, also of one that comes to nothing. */
 const OF_THE_RUN: ReadonlySet<WrangleEvent['event']> = new Set(['run_started', 'task_progress', 'run_completed']);
 
@@ -55,6 +58,7 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
   let hasFolder = false;
   let isBroken = false;
   let isClosed = false;
+  /** When it may be written again. */
   let runJsonAtMs = 0;
   /** Set while something is due to be written; each cancels. */
   const due: { flush?: () => void; runJson?: () => void } = {};
@@ -80,13 +84,14 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
   };
 
   const writeRunJson = (outcome: RunOutcome | 'running') => {
-    const nowMs = clock.nowMs();
-    const record = fold.record({ ...options, nowMs, outcome });
+    const startedAtMs = clock.monotonicMs();
+    const facts = { ...options, nowMs: clock.nowMs(), outcome };
     // In one place for all runs, of which only one at a time has a folder: what a killed run leaves is written over.
     const beside = `${runsFolder(stateDir)}/run.json.new`;
-    fs.writeFile(beside, `${JSON.stringify(record)}\n`);
-    fs.rename(beside, runJsonPath(stateDir, runId));
-    runJsonAtMs = clock.monotonicMs();
+    writePieces(fs, runJsonPath(stateDir, runId), beside, joinPieces(recordPieces(fold, facts)));
+    const nowMs = clock.monotonicMs();
+    // With 100,000 stages it takes a second, and there is something better to do.
+    runJsonAtMs = nowMs + Math.max(RUN_JSON_MS, (nowMs - startedAtMs) * RUN_JSON_SHARE);
     due.runJson?.();
     delete due.runJson;
   };
@@ -106,7 +111,7 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
   /** By timers, so that a stage that says nothing for hours is told of in time, too. */
   const schedule = () => {
     due.flush ??= clock.after(FLUSH_MS, () => guarded(flush));
-    const wait = Math.max(0, runJsonAtMs + RUN_JSON_MS - clock.monotonicMs());
+    const wait = Math.max(0, runJsonAtMs - clock.monotonicMs());
     due.runJson ??= clock.after(wait, () => guarded(() => writeRunJson('running')));
   };
 
@@ -145,7 +150,7 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
         guarded(() => writeRunJson(outcome));
       }
       guarded(() => {
-        const { pipeline, started_at, duration_ms, counts, undoes } = fold.record({
+        const { pipeline, started_at, duration_ms, counts, undoes } = fold.head({
           ...options,
           nowMs: clock.nowMs(),
           outcome,
@@ -164,6 +169,19 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
       });
     },
   };
+}
+
+/** As `JSON.stringify` has it, and a line end. */
+function* recordPieces(fold: RunFold, facts: Parameters<RunFold['head']>[0]): Iterable<string> {
+  yield `${JSON.stringify(fold.head(facts)).slice(0, -1)},"stages":{`;
+  let isFirst = true;
+  for (const [id, stage] of fold.stagesNow(facts)) {
+    yield `${isFirst ? '' : ','}${JSON.stringify(id)}:${JSON.stringify(stage)}`;
+    isFirst = false;
+  }
+  yield '},"changes":';
+  yield* listPieces(fold.changes.values());
+  yield '}\n';
 }
 
 /** Of a run that is killed, these alone say how outputs were before: they cannot wait, or `rollback` would leave some. */

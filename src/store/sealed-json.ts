@@ -1,6 +1,7 @@
 /** State files: one line with a format number and the hash of the rest, then JSON. Damage of any kind reads as absence. */
 import type { FileSystem } from '../ports/file-system.ts';
-import { sha256 } from '../util/hash.ts';
+import { sha256, sha256OfPieces } from '../util/hash.ts';
+import { joinPieces, writePieces } from './write-pieces.ts';
 
 export function seal(format: number, value: unknown): string {
   const body = JSON.stringify(value);
@@ -34,6 +35,13 @@ export function readSealed(fs: FileSystem, path: string, format: number): unknow
   } catch {
     return undefined;
   }
+}
+
+/** As `writeSealed` for JSON that comes in pieces. */
+export function writeSealedPieces(fs: FileSystem, path: string, format: number, body: Iterable<string>): void {
+  const pieces = [...joinPieces(body)];
+  const sealed = [`wrangle ${format} ${sha256OfPieces(pieces)}\n`, ...pieces, '\n'];
+  writePieces(fs, path, `${path}.new`, joinPieces(sealed));
 }
 
 /** Old or new, never half: written beside, then renamed. The folder must exist. */

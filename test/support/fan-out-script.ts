@@ -9,7 +9,18 @@ import type { Behaviour, Run, RunOptions } from './engine-project.ts';
 import { EngineProject } from './engine-project.ts';
 import { MortalFileSystem } from './mortal-file-system.ts';
 import type { Shape, Unit, World } from './random-fan-out.ts';
-import { carryOut, IDS, inputOf, isMade, shapes, sourcesOf, specsOf, unitsOf, WORDS } from './random-fan-out.ts';
+import {
+  carryOut,
+  IDS,
+  inputOf,
+  isMade,
+  newWorld,
+  shapes,
+  sourcesOf,
+  specsOf,
+  unitsOf,
+  WORDS,
+} from './random-fan-out.ts';
 
 export type Step =
   | { readonly do: 'add' | 'text' | 'input'; readonly at: number; readonly text: string }
@@ -115,15 +126,7 @@ class Scene {
 
   constructor({ shape, keepGoing }: FanOutScript) {
     this.#keepGoing = keepGoing;
-    this.#world = {
-      shape,
-      items: [],
-      inputs: new Map(),
-      words: new Map(WORDS.map((word) => [word, word])),
-      versions: { each: 1, sub: 1 },
-      folder: 0,
-      isBroken: false,
-    };
+    this.#world = newWorld(shape);
     for (const id of IDS.slice(0, 2)) this.#add(id, 'p q');
     this.#declare();
     this.#writeSources();

@@ -243,3 +243,15 @@ function inputTexts(process: FakeProcess): string[] {
 function posixPath(path: string): string {
   return path.replaceAll('\\', '/');
 }
+
+export function newWorld(shape: Shape): World {
+  return {
+    shape,
+    items: [],
+    inputs: new Map(),
+    words: new Map(WORDS.map((word) => [word, word])),
+    versions: { each: 1, sub: 1 },
+    folder: 0,
+    isBroken: false,
+  };
+}

@@ -58,11 +58,45 @@ test('pipelines/pools.yaml does what it says', { timeout: 60_000 }, async () => 
   expect((times[2] as number) - (times[0] as number)).toBeGreaterThan(2 * 500 - UNEVEN_MS);
   const [from = 0, until = 0] = project.read('build/pools/timing.txt').trim().split(' ').map(Number);
   expect(times.filter((time) => from < time && time < until)).toEqual([]);
+});
 
-  // Its mistake: a pool that nobody declared.
-  project.write({ 'pipelines/pools.yaml': text.replace('pool: site', 'pool: sit') });
-  const checked = await project.run('check', 'pipelines/pools.yaml');
-  expect(checked.code).toBe(2);
-  expect(`${checked.stdout}${checked.stderr}`).toContain('There is no pool "sit".');
-  expect(`${checked.stdout}${checked.stderr}`).toContain('Did you mean "site"?');
+const WRONG = [
+  ['pool: site }', 'pool: sit }', 'There is no pool "sit".', 'Did you mean "site"?'],
+  ['rate: 2/s', 'rate: 2 a second', '"rate" must be a rate such as "2/s", "30/m" or "100/h", not "2 a second".'],
+  ['slots: 2', 'slots: 0', '"slots" must be at least 1, not 0.'],
+  ['cpus: 0.5', 'cpus: 0', '"cpus" must be more than 0, not 0.'],
+  [
+    'memory: 100MiB',
+    'memory: 100 apples',
+    '"memory" must be a size such as "512MB", "2GiB" or a number of bytes, not "100 apples".',
+  ],
+  ['exclusive: true', 'exclusive: sometimes', '"exclusive" must be true or false, not "sometimes".'],
+] as const;
+
+test('what is wrong with its limits is said where it stands, and nothing runs', { timeout: 60_000 }, async () => {
+  const text = readFileSync(join(REPOSITORY, 'pipelines/pools.yaml'), 'utf8');
+  for (const [right, wrong, message, help] of WRONG) {
+    const project = new CliProject().write({ 'pipelines/pools.yaml': text.replace(right, wrong) });
+    const built = await project.run('build', 'pipelines/pools.yaml');
+    const at = text.slice(0, text.indexOf(right)).split('\n');
+    expect(built.code).toBe(2);
+    expect(built.stderr).toMatch(new RegExp(`^pipelines/pools.yaml:${at.length}:\\d+ error`));
+    expect(built.stderr).toContain(`] ${message}\n`);
+    if (help !== undefined) expect(built.stderr).toContain(`  help: ${help}\n`);
+    expect(project.exists('.wrangle')).toBe(false);
+  }
+});
+
+test('a stage that asks for more than the machine has runs alone, with a warning', { timeout: 60_000 }, async () => {
+  const project = new CliProject().write({
+    'pipeline.yaml': JSON.stringify({
+      version: 1,
+      stages: { large: { run: 'true', resources: { cpus: 100_000 } } },
+    }),
+  });
+  const built = await project.run('build', 'pipeline.yaml');
+  expect(built.code).toBe(0);
+  expect(built.stderr).toMatch(
+    /warning: large: It asks for 100000 processors \("resources\.cpus"\), and there are \d+: it runs alone\.\n/,
+  );
 });

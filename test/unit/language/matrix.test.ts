@@ -81,10 +81,9 @@ describe('combinations', () => {
     ]);
   });
 
-  test('ten thousand of them are stages in a moment, and more are counted, not made', () => {
+  test('ten thousand of them are stages, and more are counted, not made', () => {
     const list = (count: number) => Array.from({ length: count }, (_, at) => at);
     const stage = (matrix: object) => loadJson({ stages: { s: { run: 'x ${{ matrix.a }}', matrix } } } as never);
-    const started = performance.now();
     expect(stagesOf(stage({ a: list(100), b: list(100) }))).toHaveLength(10_000);
     const billion = stage({ a: list(1000), b: list(1000), c: list(1000), exclude: [{ a: 1 }] });
     expect(printed(billion)).toContain(
@@ -96,7 +95,6 @@ describe('combinations', () => {
     );
     const included = { include: list(10_001).map((a) => ({ a })) };
     expect(printed(stage(included))).toContain('The matrix of "s" has 10,001 combinations, and 10,000 is the most.');
-    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
 

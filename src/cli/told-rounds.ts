@@ -1,8 +1,8 @@
 /** Tells a person of the rounds of watching: why one began, what it came to, what is wrong, what is waited for. */
 import { printDiagnostics } from '../diagnostics/print.ts';
 import type { BuildRequest } from '../engine/build-request.ts';
-import type { OpenPipeline } from '../engine/open-pipeline.ts';
-import type { Round, RoundCause } from '../engine/round.ts';
+import type { OpenPipeline } from '../engine/rounds/open-pipeline.ts';
+import type { Round, RoundCause } from '../engine/rounds/round.ts';
 import { waitingFor } from '../report/lock-text.ts';
 import { createRunCollector } from '../report/run-collector.ts';
 import type { NextCommand } from '../report/summary.ts';

@@ -17,7 +17,6 @@ import type { Cleaned } from './clean.ts';
 import type { GcReport, GcRequest, StoreSize } from './clean-store.ts';
 import { loadFrontEnd } from './front-end.ts';
 import type { FrontEnd, LoadRequest, Mistakes } from './loaded.ts';
-import type { OpenPipeline } from './open-pipeline.ts';
 import type { OpenState } from './open-state.ts';
 import { makeStateFolder, openState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';
@@ -25,6 +24,7 @@ import { recoverState, stuckMessage } from './recover-state.ts';
 import type { EnvironmentProblem, Invalid, PlanRequest } from './requests.ts';
 import { canRead } from './requests.ts';
 import type { RollbackReport, RollbackRequest } from './rollback.ts';
+import type { OpenPipeline } from './rounds/open-pipeline.ts';
 import { inputMistakes, select } from './selection.ts';
 import type { AskedStage, StageCommandReport, StageCommandRequest } from './stage-command.ts';
 import type { StageMetrics } from './stage-metrics.ts';
@@ -119,7 +119,7 @@ export function createWorkspace(ports: EnginePorts, dir: string, options: Worksp
     plan: (request) => plan(ports, dir, request),
     build: (request) => buildWorkspace(ports, dir, request, workers),
     open: async (alsoWatched) =>
-      new (await import('./open-pipeline.ts')).OpenPipeline(ports, dir, workers, alsoWatched),
+      new (await import('./rounds/open-pipeline.ts')).OpenPipeline(ports, dir, workers, alsoWatched),
     clean: (request) => clean(ports, dir, request),
     rollback: async (request) => (await import('./rollback.ts')).rollback(ports, dir, request),
     gc: async (request) => (await import('./clean-store.ts')).cleanStore(ports, dir, request),

@@ -1,5 +1,5 @@
 /** What is said while a pipeline is watched: why a round began, how it ended, what is waited for. Pure. */
-import type { RoundCause } from '../engine/round.ts';
+import type { RoundCause } from '../engine/rounds/round.ts';
 import { countsText } from './counts-text.ts';
 import { countOf, formatDuration, listOf, shown } from './format.ts';
 import type { CollectedRun } from './run-collector.ts';

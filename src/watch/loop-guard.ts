@@ -1,6 +1,6 @@
 /** Finds stages that are built again and again because of what changes while they are built. Pure. */
 
-import type { RoundCause } from '../engine/round.ts';
+import type { RoundCause } from '../engine/rounds/round.ts';
 
 /** So often a stage may be built again, without a rest in between, before that is taken for a loop. */
 const AGAIN_MAX = 3;

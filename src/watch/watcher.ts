@@ -16,8 +16,8 @@
  * `ended` is reached from everywhere by the signal. Under `restart` a hint that makes the round that runs outdated also
  * stops it; it ends as `building-and-dirty` does.
  */
-import type { OpenPipeline } from '../engine/open-pipeline.ts';
-import type { Hints, Round, RoundCause } from '../engine/round.ts';
+import type { OpenPipeline } from '../engine/rounds/open-pipeline.ts';
+import type { Hints, Round, RoundCause } from '../engine/rounds/round.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FolderWatcher, WatchFolders, WatchNews } from '../ports/folder-watcher.ts';
 import { InternalError } from '../util/internal-error.ts';

@@ -1,8 +1,8 @@
 // A project that is watched: the real engine and the real state machine, with news and time in the hands of the test.
 import { posix } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { OpenPipeline } from '../../src/engine/open-pipeline.ts';
-import type { Round } from '../../src/engine/round.ts';
+import type { OpenPipeline } from '../../src/engine/rounds/open-pipeline.ts';
+import type { Round } from '../../src/engine/rounds/round.ts';
 import type { Workspace } from '../../src/engine/workspace.ts';
 import type { WatchedPlaces, WatchNews } from '../../src/ports/folder-watcher.ts';
 import type { OnChange } from '../../src/watch/watcher.ts';

@@ -1,9 +1,9 @@
 /** `wrangle watch`, which is `wrangle build --watch`: builds, and builds again whenever something changes. */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import type { OpenPipeline } from '../../engine/open-pipeline.ts';
-import type { Hints, Round } from '../../engine/round.ts';
-import { merge } from '../../engine/round.ts';
+import type { OpenPipeline } from '../../engine/rounds/open-pipeline.ts';
+import type { Hints, Round } from '../../engine/rounds/round.ts';
+import { merge } from '../../engine/rounds/round.ts';
 import { createWorkspace } from '../../engine/workspace.ts';
 import type { RoundHooks } from '../../watch/watcher.ts';
 import { watch } from '../../watch/watcher.ts';

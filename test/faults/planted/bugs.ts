@@ -279,7 +279,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a stage that failed is tried again as it is',
     promise: 'watching tries again when something has changed, and not before',
-    file: 'src/engine/tried-stages.ts',
+    file: 'src/engine/rounds/tried-stages.ts',
     changes: [
       {
         from: '    if (this.#tried.get(id) !== now) return false;',
@@ -291,7 +291,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a new pipeline counts as built when its round was stopped',
     promise: 'watching loses no edit, whenever it comes',
-    file: 'src/engine/open-pipeline.ts',
+    file: 'src/engine/rounds/open-pipeline.ts',
     changes: [{ from: "    if (isReloaded) this.#owed = 'everything';\n", to: '' }],
     caughtBy: {
       project: 'engine',

@@ -2,11 +2,11 @@
  * Where on the disk the stages of a graph read and make something: as declared, behind links, and what they were found to
  * read. Asked with absolute paths, or such from the workspace. Looks at links only.
  */
-import type { FolderLinks } from '../digest/resolve-inputs.ts';
-import type { StageGraph } from '../model/graph.ts';
-import type { Stage } from '../model/pipeline.ts';
-import type { FileSystem } from '../ports/file-system.ts';
-import type { WatchedPlaces } from '../ports/folder-watcher.ts';
+import type { FolderLinks } from '../../digest/resolve-inputs.ts';
+import type { StageGraph } from '../../model/graph.ts';
+import type { Stage } from '../../model/pipeline.ts';
+import type { FileSystem } from '../../ports/file-system.ts';
+import type { WatchedPlaces } from '../../ports/folder-watcher.ts';
 import { LinkedPlaces, NO_LINKS } from './linked-places.ts';
 import { StagePaths } from './stage-paths.ts';
 

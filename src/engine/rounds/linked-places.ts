@@ -1,8 +1,8 @@
 /** Where inputs lead that are links, or folders with links in them: what changes there changes them. Looks at links only. */
-import type { FolderLinks } from '../digest/resolve-inputs.ts';
-import type { Stage } from '../model/pipeline.ts';
-import type { FileSystem } from '../ports/file-system.ts';
-import type { WatchedPlaces } from '../ports/folder-watcher.ts';
+import type { FolderLinks } from '../../digest/resolve-inputs.ts';
+import type { Stage } from '../../model/pipeline.ts';
+import type { FileSystem } from '../../ports/file-system.ts';
+import type { WatchedPlaces } from '../../ports/folder-watcher.ts';
 
 /** Of folders that nobody has read yet nothing is known. */
 export const NO_LINKS: FolderLinks = { linksOutOf: () => undefined };

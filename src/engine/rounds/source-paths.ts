@@ -1,6 +1,6 @@
 /** Where the files lie that a pipeline was loaded from. Knows paths, no disk. */
 import { posix } from 'node:path';
-import type { SourceDigest } from '../ports/source-digest.ts';
+import type { SourceDigest } from '../../ports/source-digest.ts';
 
 export class SourcePaths {
   /** Folders that hold them. Absolute. */

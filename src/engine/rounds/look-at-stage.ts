@@ -2,15 +2,15 @@
  * How a stage of a watched pipeline is compared with how the last round left it (design-notes, "Watching"). A fan-out is as
  * it should be when all its instances are; its list is read anew for each look. Changes nothing but what is known of tries.
  */
-import type { DigestOf } from '../digest/resolve-inputs.ts';
-import { digestOfPath, inputDigests } from '../digest/resolve-inputs.ts';
-import { isUnreadable } from '../digest/unreadable.ts';
-import { goneOutputs } from '../fan-out/gone.ts';
-import type { Stage } from '../model/pipeline.ts';
-import { decide, triedAs } from '../plan/decide.ts';
-import { BrokenCondition, leftOf, type Skips } from '../plan/skips.ts';
-import type { WorkspaceState } from '../plan/workspace-state.ts';
-import { sha256 } from '../util/hash.ts';
+import type { DigestOf } from '../../digest/resolve-inputs.ts';
+import { digestOfPath, inputDigests } from '../../digest/resolve-inputs.ts';
+import { isUnreadable } from '../../digest/unreadable.ts';
+import { goneOutputs } from '../../fan-out/gone.ts';
+import type { Stage } from '../../model/pipeline.ts';
+import { decide, triedAs } from '../../plan/decide.ts';
+import { BrokenCondition, leftOf, type Skips } from '../../plan/skips.ts';
+import type { WorkspaceState } from '../../plan/workspace-state.ts';
+import { sha256 } from '../../util/hash.ts';
 import type { TriedStages } from './tried-stages.ts';
 
 export interface Look {

@@ -1,9 +1,9 @@
 /** Which stages a place on the disk concerns: those that read or make something there. Knows declared paths, no disk. */
 import { posix } from 'node:path';
-import type { StageGraph } from '../model/graph.ts';
-import type { InputItem, Stage } from '../model/pipeline.ts';
-import type { WatchedPlaces } from '../ports/folder-watcher.ts';
-import { globBase, matchGlob, mayMatchBelow } from '../util/glob.ts';
+import type { StageGraph } from '../../model/graph.ts';
+import type { InputItem, Stage } from '../../model/pipeline.ts';
+import type { WatchedPlaces } from '../../ports/folder-watcher.ts';
+import { globBase, matchGlob, mayMatchBelow } from '../../util/glob.ts';
 
 /** Something that counts as a whole: a folder, or what a glob may match in one. */
 interface Whole {

@@ -2,7 +2,7 @@
  * What became of stages in the rounds of a watched pipeline, so that what is owed is tried again and nothing is tried in vain
  * (design-notes, "Watching"). Stages go by their ids: the graph may be another from round to round. Knows no disk.
  */
-import type { Stage } from '../model/pipeline.ts';
+import type { Stage } from '../../model/pipeline.ts';
 
 /** How a stage of a round ended. */
 export interface StageEnd {

@@ -1,6 +1,6 @@
 /** Tells what a round itself did to the inputs of stages from what people did meanwhile. Looks, changes nothing. */
-import type { FileSystem } from '../ports/file-system.ts';
-import type { Built } from '../run/build.ts';
+import type { FileSystem } from '../../ports/file-system.ts';
+import type { Built } from '../../run/build.ts';
 
 export type RanBetween = NonNullable<Built['ranBetween']>;
 

@@ -1,5 +1,5 @@
 /** What a round of a watched pipeline is asked for, and what comes of it (design-notes, "Watching"). */
-import type { BuildReport, BuildRequest } from './build-request.ts';
+import type { BuildReport, BuildRequest } from '../build-request.ts';
 
 /** Absolute paths at or below which something may have changed. */
 export type Hints = ReadonlySet<string> | 'everything';

@@ -1,7 +1,7 @@
 /** How each stage of a round ended: read from the events of its run, its report and the index that it left. */
-import type { WrangleEvent } from '../model/event.ts';
-import type { Stage } from '../model/pipeline.ts';
-import type { Built } from '../run/build.ts';
+import type { WrangleEvent } from '../../model/event.ts';
+import type { Stage } from '../../model/pipeline.ts';
+import type { Built } from '../../run/build.ts';
 import type { StageEnd } from './tried-stages.ts';
 
 const ENDS: ReadonlySet<WrangleEvent['event']> = new Set([

@@ -55,6 +55,8 @@ export function readIdleProof(
   if ((fs.lstat(layout.journal)?.size ?? 0) > 0 || fs.lstat(layout.staging) !== undefined) return undefined;
   const proof = readSealed(fs, path, FORMAT) as IdleProof | undefined;
   if (!proof || proof.boot_id !== bootId || !isCurrent(proof)) return undefined;
+  // It is all fresh without the index, too; but what lies at outputs is to be known again before an item of a list goes.
+  if (fs.lstat(layout.index) === undefined) return undefined;
   if (proof.store_id !== readStoreId(fs, proof.store)) return undefined;
   for (const [file, key] of proof.files) if (fs.stat(inWorkspace(layout, file))?.key !== key) return undefined;
   for (const file of proof.absent ?? []) if (fs.lstat(inWorkspace(layout, file)) !== undefined) return undefined;

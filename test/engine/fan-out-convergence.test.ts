@@ -22,6 +22,12 @@ const FOUND: readonly FanOutScript[] = [
     ],
     keepGoing: false,
   },
+  // The index is lost, and the proof that all is fresh is not: what the next build does not learn is never taken away.
+  {
+    shape: { list: 'json', output: 'file', hasInput: false, nested: 'no', gather: 'reference' },
+    steps: [{ do: 'build', ...PLAIN }, { do: 'lose-index' }, { do: 'remove', at: 1 }],
+    keepGoing: false,
+  },
 ];
 
 test('property: the result is that of a clean build, by no more than what had to run; then nothing runs', {

@@ -84,14 +84,20 @@ export class Batches {
     });
   }
 
-  /** The slot is that of the one who came last. */
+  /** The slot is that of the one who came last. Where not all can run together, each group waits for one of its own. */
   #start(gathering: Gathering, how: 'with slot' | 'without slot'): void {
     const { joined } = gathering;
     gathering.joined = [];
-    const leader = joined.at(-1);
-    if (!leader) return;
-    const { slot } = leader;
-    void this.#try(joined, leader, how === 'with slot' ? slot : { ...slot, enter: () => slot.acquire() });
+    const groups = groupByEnvironment(joined);
+    for (const group of groups) {
+      const leader = group.at(-1) as Joined;
+      const { slot } = leader;
+      const enter = () => {
+        slot.release();
+        return slot.acquire();
+      };
+      void this.#try(group, leader, how === 'with slot' && groups.length === 1 ? slot : { ...slot, enter });
+    }
   }
 
   /** The leader's outcome is told last: with it the slot goes back. */
@@ -101,8 +107,10 @@ export class Batches {
     let last: Verdict | undefined;
     try {
       await tryBatch(this.#context, works, slot, ({ at }, verdict) => {
-        if (at === leader.work.at) last = verdict;
-        else waiting.get(at)?.resolve(verdict);
+        if (at === leader.work.at) {
+          last = verdict;
+          if (verdict.stops === 'all') slot.halt();
+        } else waiting.get(at)?.resolve(verdict);
         waiting.delete(at);
       });
     } catch (error) {
@@ -111,4 +119,18 @@ export class Batches {
     }
     if (last) leader.resolve(last);
   }
+}
+
+/** A process has one environment. One that speaks of its item's files is that item's alone. */
+function groupByEnvironment(joined: readonly Joined[]): (readonly Joined[])[] {
+  const groups = new Map<string, Joined[]>();
+  for (const one of joined) {
+    const { env, id } = one.work.stage;
+    const hasHoles = Object.values(env).some((template) => template.some((part) => typeof part !== 'string'));
+    const key = hasHoles ? id : JSON.stringify(env);
+    const group = groups.get(key);
+    if (group) group.push(one);
+    else groups.set(key, [one]);
+  }
+  return [...groups.values()];
 }

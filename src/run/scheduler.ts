@@ -88,6 +88,8 @@ export interface Slot {
   release(): void;
   /** Resolves with true once it is held again; with false when nothing new starts any more. */
   acquire(): Promise<boolean>;
+  /** The stage will end with `stops: 'all'`, and something of it goes on until then: nothing new starts from now on. */
+  halt(): void;
   /** Fires when nothing new starts any more: the run was halted or stopped. */
   readonly closed: AbortSignal;
 }
@@ -285,6 +287,10 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
           } else waiting.push(give);
           next();
         }),
+      halt: () => {
+        halted = true;
+        next();
+      },
     };
   };
 

@@ -23,7 +23,7 @@ import type { Work } from './work.ts';
 type Judge = (work: Work, verdict: Verdict) => void;
 
 /**
- * `works` are instances of one fan-out, whose type takes batches. Called with a slot. Errors: rejects with
+ * `works` are instances of one fan-out, whose type takes batches, with one environment. Called with a slot. Errors: rejects with
  * `EnvironmentFailure` when the disk fails, else only for a bug.
  */
 export async function tryBatch(
@@ -72,19 +72,17 @@ async function tryAll(
 ): Promise<{ readonly again: FailedWork[]; readonly exhausted: FailedWork[] }> {
   const again: FailedWork[] = [];
   const exhausted: FailedWork[] = [];
-  for (const group of groupByEnvironment(works)) {
-    if (context.signal.aborted) {
-      for (const work of group) onVerdict(work, notStarted(context, work.stage));
-      continue;
-    }
-    await tryTogether(context, group, number, async (work, tried) => {
-      const { stage } = work;
-      if (tried.how !== 'failed') onVerdict(work, conclude(context, work, number, tried));
-      else if (isTriedAgain(stage.retry, number, tried.cause)) again.push({ work, tried });
-      else if (stage.fallback) exhausted.push({ work, tried });
-      else onVerdict(work, await giveUp(context, work, number, tried));
-    });
+  if (context.signal.aborted) {
+    for (const work of works) onVerdict(work, notStarted(context, work.stage));
+    return { again, exhausted };
   }
+  await tryTogether(context, works, number, async (work, tried) => {
+    const { stage } = work;
+    if (tried.how !== 'failed') onVerdict(work, conclude(context, work, number, tried));
+    else if (isTriedAgain(stage.retry, number, tried.cause)) again.push({ work, tried });
+    else if (stage.fallback) exhausted.push({ work, tried });
+    else onVerdict(work, await giveUp(context, work, number, tried));
+  });
   slot.release();
   // In the order of the list, whichever failed first.
   const order = new Map(works.map(({ at }, place) => [at, place]));
@@ -139,18 +137,4 @@ async function lookAtAll(
     else left.push(now);
   }
   return left;
-}
-
-/** A process has one environment. One that speaks of its item's files is that item's alone. */
-function groupByEnvironment(works: readonly Work[]): Work[][] {
-  const groups = new Map<string, Work[]>();
-  for (const work of works) {
-    const { env, id } = work.stage;
-    const hasHoles = Object.values(env).some((template) => template.some((part) => typeof part !== 'string'));
-    const key = hasHoles ? id : JSON.stringify(env);
-    const group = groups.get(key);
-    if (group) group.push(work);
-    else groups.set(key, [work]);
-  }
-  return [...groups.values()];
 }

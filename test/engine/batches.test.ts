@@ -457,6 +457,50 @@ describe('an item that fails', () => {
     });
   });
 
+  test('that halts the run does so at once, whoever of its batch it is', async () => {
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const parts = { on_failure: 'halt' as const, retry: RETRY };
+    for (const torn of ['a', 'b']) {
+      const w = project(keys);
+      let others = () => {};
+      const run = await w.pages({ keys, batch: 2, jobs: 2, parts }, async (process) => {
+        if (keysOf(process).includes('c')) {
+          others = () => makeAll(process);
+          return;
+        }
+        for (const key of ['a', 'b']) {
+          const category = key === torn ? 'critical' : 'retryable';
+          tell(process, { type: 'item', key, status: 'failed', error: failure('torn', category) });
+        }
+        await w.idle();
+        // What is free now starts nothing.
+        others();
+        others = () => {};
+        await w.idle();
+        end(process);
+      });
+      expect(run.started).toEqual(['page@a', 'page@c']);
+      expect(run.outcomes).toEqual({
+        ...{ 'page@a': 'failed', 'page@b': 'failed', 'page@c': 'ran', 'page@d': 'ran' },
+        ...{ 'page@e': 'cancelled', 'page@f': 'cancelled' },
+      });
+    }
+  });
+
+  test('that halts the run is the end of those that have another environment', async () => {
+    const env = { FILE: [{ expr: 'inputs.d', quote: 'none' as const }] };
+    for (const torn of ['a', 'c']) {
+      const run = await project(ABC).pages({ keys: ABC, jobs: 1, parts: { on_failure: 'halt', env } }, (process) => {
+        if (keysOf(process).includes(torn)) {
+          end(process, { status: 'failed', error: failure('torn', 'critical') });
+        } else makeAll(process);
+      });
+      const begun = run.started.map((id) => run.outcomes[id]);
+      expect(begun.indexOf('failed')).toBe(begun.length - 1);
+      expect(Object.values(run.outcomes).filter((outcome) => outcome === 'cancelled')).toHaveLength(3 - begun.length);
+    }
+  });
+
   test('and is dropped needs no batch for that', async () => {
     const w = project(['a']);
     const run = await w.pages({ keys: ['a'], batch: 1, parts: { retry: { ...RETRY, max: 1 } } }, (process) => {
@@ -663,6 +707,26 @@ describe('a fan-out in a pipeline', () => {
     expect(again.started).toEqual(['page@x', 'page@z', 'all']);
     expect(again.outcomes).toMatchObject({ 'page@a': 'fresh', 'page@x': 'ran', 'page@y': 'skipped', 'page@z': 'ran' });
     expect(w.read('all')).toBe('all(page of a;,page of x;,page of c;,page of z;,page of e;)');
+  });
+
+  test('has a start of its pool for each process, also where the environment is that of its item', async () => {
+    const w = pipeline(
+      KEYS.slice(0, 4),
+      { foreach: { in: 'list.json', batch: 4 }, pool: 'web', env: { NAME: '${{ item }}' } },
+      { pools: { web: { slots: 1, rate: '1/s' } } },
+    );
+    const startMs = w.clock.nowMs();
+    const starts: number[] = [];
+    const run = await w.build({
+      jobs: 4,
+      behave: (process) => {
+        if (process.stage === 'all') return undefined;
+        starts.push(Math.round((w.clock.nowMs() - startMs) / 100) / 10);
+        return pages(process);
+      },
+    });
+    expect(Object.values(run.outcomes)).toEqual(Array(5).fill('ran'));
+    expect(starts).toEqual([0, 1, 2, 3]);
   });
 
   test('has one place in its pool for each batch', async () => {

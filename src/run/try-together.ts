@@ -3,9 +3,9 @@
  * checks and a commit of its own, as soon as its result is there. Knows nothing of further attempts.
  */
 import type { StageOutcome, StageRequest, ToldItem } from '../plugin/protocol.ts';
+import { shown } from '../plugin/protocol.ts';
 import { fromWorkspace } from '../store/layout.ts';
 import { FewAtOnce } from '../util/few-at-once.ts';
-import { quoteName } from '../util/harmless-text.ts';
 import type { Result } from '../util/result.ts';
 import type { AttemptEnd, ProcessOver } from './attempt.ts';
 import { judge, runPrepared, suspended, unprepared } from './attempt.ts';
@@ -106,13 +106,13 @@ class Batch implements Listener {
   tell(event: Parameters<Listener['tell']>[0]): void {
     if (event.type === 'item') {
       if (this.#items.has(event.key) && !this.#open.has(event.key)) {
-        this.#warn('second', `It gave a second result for the item ${quoteName(event.key)}; the first one counts.`);
+        this.#warn('second', `It gave a second result for the item ${shown(event.key)}; the first one counts.`);
       } else this.#take(event);
       return;
     }
     const about = event.key === undefined ? this.#first : this.#items.get(event.key);
-    // What is over makes no more progress.
-    if (about && (event.type !== 'progress' || this.#open.has(about.key))) about.told.tell(event);
+    // What is over is neither measured nor makes progress.
+    if (about && (event.type === 'log' || this.#open.has(about.key))) about.told.tell(event);
   }
 
   flooded(bytesMax: number): void {
@@ -123,7 +123,7 @@ class Batch implements Listener {
   #take({ key, result }: ToldItem): void {
     const item = this.#open.get(key);
     if (!item) {
-      this.#warn('unknown', `It gave a result for ${quoteName(key)}, which is no item of its batch.`);
+      this.#warn('unknown', `It gave a result for ${shown(key)}, which is no item of its batch.`);
       return;
     }
     const { fs, layout } = this.#context.state;

@@ -339,6 +339,31 @@ describe('a result', () => {
     ]);
   });
 
+  test('is all that counts of an item: what is measured afterwards does not', async () => {
+    // More than are committed at once.
+    const keys = Array.from({ length: 40 }, (_, at) => `k${at}`);
+    const run = await project(keys).pages({ keys }, (process) => {
+      for (const key of keys) {
+        make(process, key);
+        tell(process, { type: 'metric', key, name: 'rows', value: 1 });
+        tell(process, { type: 'item', key, status: 'ok' });
+        tell(process, { type: 'metric', key, name: 'rows', value: 2 });
+      }
+      end(process);
+    });
+    const measured = keys.map((key) => run.collected.stages.get(`page@${key}`)?.metrics);
+    expect(measured).toEqual(Array(40).fill({ rows: 1 }));
+  });
+
+  test('for no item of its batch is shown by the beginning of its key', async () => {
+    const run = await project(ABC).pages({ keys: ABC }, (process) => {
+      tell(process, { type: 'item', key: 'x'.repeat(1000), status: 'ok' });
+      makeAll(process);
+    });
+    const said = run.events.flatMap(({ event, details }) => (event === 'log' ? [details.message] : []));
+    expect(said).toEqual([`It gave a result for "${'x'.repeat(60)}…", which is no item of its batch.`]);
+  });
+
   test("is never believed about files, and what is wrong with it is one item's failure", async () => {
     const w = project(['a', 'b', 'c', 'd']);
     const run = await w.pages({ keys: ['a', 'b', 'c', 'd'] }, (process) => {

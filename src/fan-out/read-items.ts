@@ -1,5 +1,6 @@
 /** The items in a list: a JSON list, JSON lines, or a CSV with a header. */
 import type { Json } from '../util/canonical-json.ts';
+import { quoteName } from '../util/harmless-text.ts';
 import type { Result } from '../util/result.ts';
 import { err, ok } from '../util/result.ts';
 
@@ -31,10 +32,16 @@ function readJson(text: string): Result<readonly ListedItem[], string> {
     return err(`is not JSON: ${reasonOf(error)}`);
   }
   if (!Array.isArray(value)) {
-    const found = value === null ? 'null' : typeof value === 'object' ? 'a mapping' : `a ${typeof value}`;
-    return err(`has ${found} in it, not a list`);
+    return err(`has ${nameOf(value)} in it, not a list`);
   }
+  const unkept = unkeptNumber(text);
+  if (unkept !== undefined) return err(unkept);
   return ok((value as readonly Json[]).map((item) => ({ value: item, line: undefined })));
+}
+
+function nameOf(value: Json): string {
+  if (typeof value === 'string') return 'a text';
+  return value !== null && typeof value === 'object' ? 'a mapping' : String(value);
 }
 
 function readLines(text: string): Result<readonly ListedItem[], string> {
@@ -49,24 +56,81 @@ function readLines(text: string): Result<readonly ListedItem[], string> {
       return err(`has no JSON in line ${line}: ${reasonOf(error)}`);
     }
   }
-  return ok(items);
+  const unkept = unkeptNumber(text);
+  return unkept === undefined ? ok(items) : err(unkept);
+}
+
+const MAYBE_UNKEPT = /\d{16}|[eE]\+?\d{3}/;
+const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+
+/** Of JSON that can be read: a whole number that would become another one, such as a long id, or one that would be infinite. */
+function unkeptNumber(text: string): string | undefined {
+  if (!MAYBE_UNKEPT.test(text)) return undefined;
+  let line = 1;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at] as string;
+    if (character === '\n') line++;
+    else if (character === '"') {
+      for (at++; text[at] !== '"'; at++) if (text[at] === '\\') at++;
+    } else if (/[-\d]/.test(character)) {
+      NUMBER.lastIndex = at;
+      const written = NUMBER.exec(text)?.[0] ?? character;
+      const value = Number(written);
+      const isKept = /[.eE]/.test(written) ? Number.isFinite(value) : Number.isSafeInteger(value);
+      if (!isKept) {
+        return `has a number in line ${line} that cannot be kept exactly, ${shortened(written)}; write it as a text, in quotes`;
+      }
+      at += written.length - 1;
+    }
+  }
+  return undefined;
 }
 
 /** Every row is a mapping of texts by the names of the columns. */
 async function readCsv(text: string): Promise<Result<readonly ListedItem[], string>> {
   if (text.trim() === '') return err('is empty; a CSV without items has its header');
   const { CsvError, parse } = await import('csv-parse/sync');
+  const options = { bom: true, skip_empty_lines: true, relax_column_count: true, info: true };
+  const rowsOf = (to: number) => parse(text, { ...options, to }) as unknown as readonly CsvRow[];
   try {
-    const rows = parse(text, { bom: true, skip_empty_lines: true, info: true }) as unknown as readonly CsvRow[];
-    const [header, ...others] = rows;
+    const [header, ...others] = rowsOf(-1);
     const names = header?.record ?? [];
     const twice = names.find((name, at) => names.indexOf(name) !== at);
-    if (twice !== undefined) return err(`has two columns ${JSON.stringify(twice)}`);
+    if (twice !== undefined) return err(`has two columns ${quoteName(twice)}`);
+    const uneven = others.find(({ record }) => record.length !== names.length);
+    if (uneven) {
+      const line = `line ${uneven.info.lines} has ${counted(uneven.record.length, 'value')}`;
+      return err(`is uneven: ${line}, and the header has ${counted(names.length, 'column')}`);
+    }
     return ok(others.map(({ record, info }) => ({ value: rowOf(names, record), line: info.lines })));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    return err(`is no CSV: ${reasonOf(error)}`);
+    const { code, lines, records } = error as { code: string; lines?: number; records?: number };
+    const whole = code === 'CSV_QUOTE_NOT_CLOSED' && records ? rowsOf(records).at(-1)?.info.lines : undefined;
+    return err(csvMistake(code, lines, whole) ?? `is no CSV: ${reasonOf(error)}`);
   }
+}
+
+/** `whole` is the line in which the last whole row ends. */
+function csvMistake(code: string, line: number | undefined, whole = 0): string | undefined {
+  switch (code) {
+    case 'CSV_QUOTE_NOT_CLOSED':
+      return `has a quote${whole === 0 ? '' : ` after line ${whole}`} that is never closed`;
+    case 'CSV_INVALID_CLOSING_QUOTE':
+      return `has text behind a closing quote in line ${line}; a quote within quotes is written twice`;
+    case 'INVALID_OPENING_QUOTE':
+      return `has a quote within a value in line ${line}; put the value in quotes, and write the quote within it twice`;
+    default:
+      return undefined;
+  }
+}
+
+function shortened(number: string): string {
+  return number.length > 40 ? `${number.slice(0, 40)}…` : number;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 interface CsvRow {

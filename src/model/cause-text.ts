@@ -35,11 +35,11 @@ export function describeCause(cause: Cause): CauseText {
   }
   if (part === 'output' && isDigest(after)) return compared(`output ${about} was edited`, before, after);
   if (part === 'output' && change === 'removed') return said(`output ${about} is to be removed`);
-  if (part === 'input' && name === '') return said(`an input ${after ?? 'changed'}`);
+  if (part === 'input' && name === '') return said(after?.endsWith('.') ? clause(after) : `an input ${after ?? 'changed'}`);
   if (part === 'input' && !isDigest(after ?? before))
     return said(`input ${showName(name.replace(/ \(order\)$/, ''))}: the order of its files changed`);
   if (part === 'version' && name === 'always') return said('it always runs');
-  if (part === 'version' && name === 'when') return said((after ?? '').replace(/\.$/, '').replace(/^I/, 'i'));
+  if (part === 'version' && name === 'when') return said(clause(after ?? ''));
   if (part === 'version' && name === 'force') return said(`it is forced (${after ?? '--force'})`);
   if (part === 'command' && change === 'added') return said('it never succeeded here');
   if (part === 'expect') return said('its contract changed');
@@ -49,6 +49,11 @@ export function describeCause(cause: Cause): CauseText {
   if (part === 'code' && change === 'changed')
     return compared('code of its plugin changed', ...codeValues(before, after));
   return compared(`${NOUNS[part] ?? part}${name === '' ? '' : ` ${about}`} ${VERBS[change]}`, before, after);
+}
+
+/** A sentence as a part of another one. */
+function clause(sentence: string): string {
+  return (sentence.charAt(0).toLowerCase() + sentence.slice(1)).replace(/\.$/, '');
 }
 
 /** One cause on one line: `with sample changed (100 -> 5)`. Values that are long are left out, not cut. */

@@ -235,6 +235,7 @@ describe('why', () => {
       cause('input', 'changed', 'data: raw', `d:${SHA_A}:1`, `d:${SHA_B}:1`),
       cause('input', 'changed', 'data (order)', SHA_A, SHA_B),
       cause('input', 'changed', '', undefined, 'changed while the stage ran'),
+      cause('input', 'changed', '', undefined, 'The list "a.json" is not there.'),
       cause('input', 'upstream', 'fetch'),
       cause('output', 'missing', 'build/x.csv', `f:${SHA_A}:1`),
       cause('output', 'missing', '', undefined, 'its record is not in the store'),
@@ -267,6 +268,7 @@ describe('why', () => {
       input data: raw changed (3f9c0a1b2c3d (folder) -> 81ab0a1b2c3d (folder))
       input data: the order of its files changed
       an input changed while the stage ran
+      the list "a.json" is not there
       waits for fetch
       output build/x.csv is not there
       its record is not in the store

@@ -3,6 +3,7 @@
  * item is shared by all instances. Loads CEL only for an expression that is more than a plain name.
  */
 import { quoteName } from '../diagnostics/harmless.ts';
+import { nearest } from '../diagnostics/suggest.ts';
 import type {
   Foreach,
   InputPort,
@@ -350,15 +351,41 @@ function withItem(expr: string, { references }: CelExpression, item: Json, cel: 
 
 function follow(item: Json, steps: readonly string[]): Result<Json, string> {
   let at: Json = item;
-  for (const step of steps) {
-    const next: Json | undefined =
-      at !== null && typeof at === 'object' && !Array.isArray(at) && Object.hasOwn(at, step)
-        ? (at as { readonly [key: string]: Json })[step]
-        : undefined;
-    if (next === undefined) return err(`The item has no ${quoteName(step)}.`);
+  for (const [index, step] of steps.entries()) {
+    const next: Json | undefined = isMapping(at) && Object.hasOwn(at, step) ? at[step] : undefined;
+    if (next === undefined) return err(lacks(index === 0 ? 'The item' : quoteName(itemPath(steps, index)), at, step));
     at = next;
   }
   return ok(at);
+}
+
+function isMapping(value: Json): value is { readonly [key: string]: Json } {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+function itemPath(steps: readonly string[], end: number): string {
+  return ['item', ...steps.slice(0, end)].join('.');
+}
+
+/** The names shown of what it has instead. */
+const NAMES_SHOWN = 5;
+
+function lacks(what: string, value: Json, name: string): string {
+  const start = `${what} has no ${quoteName(name)}`;
+  if (!isMapping(value)) return `${start}, since it is ${kindOf(value)}.`;
+  const names = Object.keys(value);
+  const near = nearest(name, names);
+  if (near !== undefined) return `${start}. Did you mean ${quoteName(near)}?`;
+  if (names.length === 0) return `${start}.`;
+  const shown = names.slice(0, NAMES_SHOWN).map(quoteName);
+  const more = names.length - shown.length;
+  return `${start}. It has ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
+}
+
+function kindOf(value: Json): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'string' ? 'a text' : typeof value === 'number' ? 'a number' : 'true or false';
 }
 
 function quoted(value: Json, quote: TemplateHole['quote']): string {

@@ -47,7 +47,8 @@ function check(path: string, side: 'input' | 'output', workspace: string): Resul
     if (path.startsWith(root)) inside = path.slice(root.length);
   }
   const names = inside.replace(/^\//, '').split('/');
-  if (names.some((name) => name === '' || name === '.')) return bad('where a name is missing');
+  if (names.includes('')) return bad('where a name is missing');
+  if (names.includes('.')) return bad('where a name is "."');
   if (names.includes('..')) return bad('which leads out of its folder');
   const reserved = side === 'output' ? names.find((name) => RESERVED.has(name.toLowerCase())) : undefined;
   if (reserved !== undefined) return bad(`which lies in "${reserved}/", which is not yours to write`);

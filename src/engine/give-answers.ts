@@ -5,6 +5,8 @@
 import { invalidAnswer, unknownStage } from '../diagnostics/catalog.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { declaredId } from '../model/instance.ts';
+import type { Stage } from '../model/pipeline.ts';
 import type { Answers } from '../model/question.ts';
 import { problemWith } from '../plan/waiting.ts';
 import { answerFile } from '../store/answer-files.ts';
@@ -28,7 +30,9 @@ export async function giveAnswers({ state }: OpenState, given: readonly GivenAns
   const mistakes: Diagnostic[] = [];
   const accepted = new Map<string, Answers>();
   for (const { stage, value } of given) {
-    if (!graph.stages.some(({ id }) => id === stage)) {
+    // Which instances a fan-out has is known once its list is read; who has asked nothing is told so below.
+    const isKnown = ({ id, foreach }: Stage) => id === stage || (foreach !== undefined && id === declaredId(stage));
+    if (!graph.stages.some(isKnown)) {
       const suggestion = nearest(
         stage,
         graph.stages.map(({ id }) => id),

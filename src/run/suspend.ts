@@ -1,6 +1,7 @@
 /** A stage that waits for a person: what it asks is kept until it is answered, and told. Starts nothing. */
 import { posix } from 'node:path';
 import { nearest } from '../diagnostics/suggest.ts';
+import { declaredId, isInstanceId } from '../model/instance.ts';
 import type { AwaitedAnswer, Question } from '../model/question.ts';
 import { answeredBefore, awaited } from '../plan/waiting.ts';
 import { questionDigest } from '../plugin/question-digest.ts';
@@ -58,15 +59,19 @@ export function closeQuestion(context: BuildContext, stage: string): void {
 
 /** Files that are no stage's, of this pipeline or of another that was built here: most likely a name with a slip in it. */
 export function warnStrayAnswers(context: Pick<BuildContext, 'state' | 'emit' | 'clock'>): void {
-  const { answers, graph, index } = context.state;
+  const { answers, graph, index, fanOuts } = context.state;
   const { files } = answers;
   if (files.length === 0) return;
+  const unread = graph.stages.flatMap(({ id, foreach }, at) => (foreach && !fanOuts?.of(at)?.ok ? [id] : []));
+  // Whose list is yet to be read may have any instance.
+  const mayBe = (name: string) => isInstanceId(name) && unread.includes(declaredId(name));
   const own = graph.stages.map(({ id }) => id);
   const elsewhere = [...index.questions.keys(), ...index.stages.keys()].map(stageOfKey);
   const known = new Set([...own, ...elsewhere].map(answerFile));
   for (const file of files) {
-    if (known.has(file)) continue;
-    const meant = nearest(posix.basename(file, '.json'), own);
+    const name = posix.basename(file, '.json');
+    if (known.has(file) || mayBe(name)) continue;
+    const meant = nearest(name, own);
     const hint = meant === undefined ? '' : ` Did you mean ${quoteName(answerFile(meant))}?`;
     log(context, 'warning', null, `${quoteName(file)} answers no stage.${hint}`, 'stray-answer');
   }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Question } from '../../src/model/question.ts';
 import { questionDigest } from '../../src/plugin/question-digest.ts';
 import type { Behaviour, Run } from '../support/engine-project.ts';
-import { EngineProject, outputsOf, requestOf, succeed } from '../support/engine-project.ts';
+import { EngineProject, outputsOf, readInputs, requestOf, succeed } from '../support/engine-project.ts';
 import type { FakeProcess } from '../support/fake-command-runner.ts';
 
 const APPROVE: Question = { id: 'approve', text: 'Publish it?', schema: { type: 'boolean' } };
@@ -51,6 +51,9 @@ const asks =
 
 const answer = (made: EngineProject, value: unknown) =>
   made.write({ 'answers/review.json': typeof value === 'string' ? value : JSON.stringify(value) });
+
+const mistakesOf = (run: Run) =>
+  run.report.status === 'invalid' ? run.report.mistakes.diagnostics.map(({ message }) => message) : [];
 
 const questionOf = (run: Run) => run.collected.stages.get('review')?.question;
 
@@ -261,9 +264,6 @@ describe('without a question', () => {
 });
 
 describe('answers from a command', () => {
-  const mistakesOf = (run: Run) =>
-    run.report.status === 'invalid' ? run.report.mistakes.diagnostics.map(({ message }) => message) : [];
-
   test('are written to their file beside those that are there, and the build goes on', async () => {
     const made = project();
     const which: Question = { id: 'which', text: 'Which one?' };
@@ -314,6 +314,50 @@ describe('answers from a command', () => {
       'The answer for "review" cannot be used. answers/review.json:1:13 is no JSON: a value is expected, and the file ends here.',
     ]);
     expect(made.read('answers/review.json')).toBe('{"approve": ');
+  });
+});
+
+describe('an item of a fan-out that asks', () => {
+  const fanOut = (list: string): EngineProject => {
+    const made = new EngineProject();
+    const o = `o/\${{ item }}`;
+    const listOf = { run: `make > \${{ outputs.l }}`, inputs: { d: 'in' }, outputs: { l: 'build/list.json' } };
+    made.pipeline({ list: listOf, review: { foreach: { in: 'build/list.json' }, outputs: { o } } });
+    made.write({ in: list });
+    return made;
+  };
+  const behave: Behaviour = (process) => {
+    const [path = ''] = outputsOf(process);
+    if (process.stage === 'list') process.writes({ [path]: readInputs(process).join('') });
+    else if (process.stage !== 'review@a') return undefined;
+    else if (answerTo(process, APPROVE) === undefined) return suspend(process, APPROVE);
+    else process.writes({ [path]: JSON.stringify(answerTo(process, APPROVE)) });
+    process.exit(0);
+    return 'done';
+  };
+
+  test('is answered by a command, under the name of the instance', async () => {
+    const made = fanOut('["a", "b"]');
+    const run = await made.build({ behave });
+    expect(run.outcomes).toEqual({ list: 'ran', 'review@a': 'suspended', 'review@b': 'ran' });
+    const early = await made.build({ behave, answers: [{ stage: 'review@b', value: true }] });
+    expect(mistakesOf(early)).toEqual([
+      'The answer for "review@b" cannot be used. The stage "review@b" has asked nothing yet; a build lets it ask.',
+    ]);
+    const answered = await made.build({ behave, answers: [{ stage: 'review@a', value: true }] });
+    expect(answered.outcomes).toEqual({ list: 'fresh', 'review@a': 'ran', 'review@b': 'fresh' });
+    expect([answered.warnings, made.read('o/a')]).toEqual([[], 'true']);
+  });
+
+  test('may be answered before its list is made', async () => {
+    const made = fanOut('["a"]');
+    made.write({ 'answers/review@a.json': '{"approve": true}' });
+    const run = await made.build({ behave });
+    expect([run.outcomes, run.warnings]).toEqual([{ list: 'ran', 'review@a': 'ran' }, []]);
+    made.write({ 'answers/review@aa.json': '{"approve": true}' });
+    expect((await made.build({ behave })).warnings).toEqual([
+      '"answers/review@aa.json" answers no stage. Did you mean "answers/review@a.json"?',
+    ]);
   });
 });
 

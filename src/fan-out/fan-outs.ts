@@ -122,6 +122,13 @@ export class FanOuts {
     return this.#absent.has(instance);
   }
 
+  /** Whether what is made at the path is not to be there, whatever lies there now. */
+  isWithheld(path: string): boolean {
+    if (this.#absent.size === 0) return false;
+    const maker = this.makerOf(path);
+    return maker !== undefined && this.#absent.has(maker);
+  }
+
   /** What the instances make at a port, in the order of the list. */
   gather({ stage, port }: OutputName): readonly string[] {
     const expanded = this.#expanded.get(this.#indexOf.get(stage) ?? -1);

@@ -20,7 +20,7 @@ import type { Decided } from './decide.ts';
 import { decide } from './decide.ts';
 import { explain, explainPending, explainUnreadable } from './explain.ts';
 import type { Skip } from './skips.ts';
-import { BrokenCondition, brokenCause, leftCauses, leftOf, Skips } from './skips.ts';
+import { BrokenCondition, brokenCause, leftCauses, leftOf, Skips, skipWithMakers } from './skips.ts';
 import { unansweredQuestion } from './waiting.ts';
 import type { WorkspaceState } from './workspace-state.ts';
 
@@ -82,6 +82,8 @@ class Planner {
   /** What they will make is not known yet. */
   readonly #pending = new Set<number>();
   readonly #unsettled = new Set<number>();
+  /** They are skipped, and what they made once is to be removed. */
+  readonly #withdrawn = new Set<number>();
   /** Whether they are skipped is not known yet. */
   readonly #open = new Set<number>();
 
@@ -89,7 +91,9 @@ class Planner {
     this.#state = state;
     this.#isLean = isLean;
     this.#skips = skips;
-    this.#digestOf = lookOnce(state, this.#seen);
+    const look = lookOnce(state, this.#seen);
+    // What a skipped instance made is gone by the time somebody reads it.
+    this.#digestOf = (path) => (state.fanOuts?.isWithheld(path) ? undefined : look(path));
   }
 
   async stage(index: number): Promise<void> {
@@ -114,6 +118,12 @@ class Planner {
     }
     try {
       const decided = await decide(state, index, this.#digestOf);
+      const skip = skipWithMakers(state, decided.missingInputs);
+      if (skip) {
+        this.#skips.note(index, skip);
+        this.#addSkipped(index, skip);
+        return;
+      }
       if (decided.decision === 'run') this.#pending.add(index);
       if (decided.decision === 'restore' && !simulate(state, index, decided, this.#seen)) this.#pending.add(index);
       if (decided.result) this.#skips.noteMetrics((state.graph.stages[index] as Stage).id, decided.result.metrics);
@@ -157,7 +167,7 @@ class Planner {
     }
     const { instances } = expanded.value;
     for (const instance of instances) await this.stage(instance);
-    const isPending = instances.some((instance) => this.#pending.has(instance));
+    const isPending = instances.some((instance) => this.#pending.has(instance) || this.#withdrawn.has(instance));
     const gone = isPending ? [] : goneOutputs(this.#state, index, expanded.value);
     if (isPending || gone.length > 0) this.#pending.add(index);
     const settled = gone.length === 0 && !instances.some((instance) => this.#unsettled.has(instance));
@@ -184,14 +194,20 @@ class Planner {
       this.#add({ ...planned, decision: 'run', unreadable: found });
       return true;
     }
+    this.#addSkipped(index, found);
+    return true;
+  }
+
+  #addSkipped(index: number, skip: Skip): void {
     // What it would make is not there to be gathered.
     this.#state.fanOuts?.setAbsent(index, true);
     const isLeft = leftOf(this.#state, index).length > 0;
-    const { on, of } = found.rests;
+    if (isLeft) this.#withdrawn.add(index);
+    const { on, of } = skip.rests;
     const isSettled = (from: number) => !this.#unsettled.has(from);
     const rests = on === 'all' ? of.every(isSettled) : of.some(isSettled);
-    this.#add({ ...planned, skip: found, decision: isLeft ? 'run' : 'fresh' }, !isLeft && rests);
-    return true;
+    const planned = { index, decided: undefined, pendingOn: [], unreadable: undefined };
+    this.#add({ ...planned, skip, decision: isLeft ? 'run' : 'fresh' }, !isLeft && rests);
   }
 
   #mayBeSkipped(index: number, asked: readonly number[]): boolean {
@@ -218,7 +234,8 @@ class Planner {
   #pendingOn(index: number): number[] {
     const { fanOuts, graph } = this.#state;
     const isPending = (producer: number) => this.#pending.has(producer);
-    if (!fanOuts || fanOuts.fanOutOf(index) === undefined) return dataProducers(this.#state, index).filter(isPending);
+    if (!fanOuts) return dataProducers(this.#state, index).filter(isPending);
+    const isInstance = fanOuts.fanOutOf(index) !== undefined;
     const found = new Set<number>();
     let flat = 0;
     for (const port of (graph.stages[index] as Stage).inputs) {
@@ -231,7 +248,7 @@ class Planner {
         }
         for (const producer of producers) {
           // Whose instances are all known makes no other files.
-          const isKnown = kind === 'file' && fanOuts.of(producer)?.ok === true;
+          const isKnown = isInstance && kind === 'file' && fanOuts.of(producer)?.ok === true;
           if (isPending(producer) && !isKnown) found.add(producer);
         }
       }
@@ -294,6 +311,14 @@ export async function planIfIdle(
           continue;
         }
         const decided = await decide(state, at, digestOf);
+        const withMakers = skipWithMakers(state, decided.missingInputs);
+        if (withMakers) {
+          if (leftOf(state, at).length > 0) return undefined;
+          skips.note(at, withMakers);
+          fanOuts?.setAbsent(at, true);
+          stages.push({ index: at, ...nothing, skip: withMakers });
+          continue;
+        }
         if (decided.decision !== 'fresh' || decided.contractChanged || decided.result) return undefined;
         stages.push({ index: at, ...nothing });
       }

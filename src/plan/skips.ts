@@ -131,6 +131,25 @@ export class Skips {
   }
 }
 
+/**
+ * Whether it is skipped because instances were that would have made what it reads; undefined also when something is missing
+ * beside that, `missing` being all that is.
+ */
+export function skipWithMakers(
+  { fanOuts, graph }: Pick<WorkspaceState, 'fanOuts' | 'graph'>,
+  missing: readonly string[],
+): Skip | undefined {
+  if (!fanOuts || missing.length === 0) return undefined;
+  const of = new Set<number>();
+  for (const path of missing) {
+    const maker = fanOuts.makerOf(path);
+    if (maker === undefined || !fanOuts.isAbsent(maker)) return undefined;
+    of.add(maker);
+  }
+  const names = [...of].map((at) => graph.stages[at]?.id ?? '');
+  return { reason: `skipped with ${names.join(', ')}`, rests: { on: 'any', of: [...of] } };
+}
+
 const IS_FALSE = 'its "when" is false';
 
 /** Of a stage that is done: what it measured when it made what is there. */

@@ -6,7 +6,7 @@ import type { Decided } from '../plan/decide.ts';
 import { decide, triedAs } from '../plan/decide.ts';
 import { explain } from '../plan/explain.ts';
 import type { Skip } from '../plan/skips.ts';
-import { BrokenCondition, skipSentence } from '../plan/skips.ts';
+import { BrokenCondition, skipSentence, skipWithMakers } from '../plan/skips.ts';
 import type { ActionResult } from '../store/action-cache.ts';
 import { stageKey, toldOf } from '../store/index-file.ts';
 import { UnsafePath } from '../store/publish.ts';
@@ -87,8 +87,12 @@ async function carryOut(context: BuildContext, at: number, stage: Stage, seen: S
   const { state } = context;
   const decided = seen;
   if (decided.missingInputs.length > 0) {
-    const skippedWith = absentMaker(state, decided.missingInputs);
-    if (skippedWith !== undefined) return skipStage(context, stage, `Skipped with ${skippedWith}.`);
+    const skip = skipWithMakers(state, decided.missingInputs);
+    if (skip) {
+      // With what is as it was asked for it is, too; what was dropped is tried again.
+      if (skip.rests.of.every((maker) => context.skips.has(maker))) context.skips.note(at, skip);
+      return skipStage(context, stage, skipSentence(skip));
+    }
     return failUnstarted(context, stage, failures.inputMissing(decided.missingInputs));
   }
   if (decided.decision === 'fresh') return keepFresh(context, at, stage, decided);
@@ -166,13 +170,6 @@ export function adoptFresh(context: Pick<BuildContext, 'state'>, at: number, dec
   for (const { path, digest } of decided.result?.outputs ?? []) {
     index.outputs.set(path, { digest, fingerprint: decided.fingerprint, stage: stage.id, pipeline });
   }
-}
-
-/** The instance that was skipped and would have made what is missing; undefined when something is missing beside that. */
-function absentMaker({ fanOuts, graph }: BuildContext['state'], missing: readonly string[]): string | undefined {
-  const makers = missing.map((path) => fanOuts?.makerOf(path));
-  if (!makers.every((maker) => maker !== undefined && fanOuts?.isAbsent(maker))) return undefined;
-  return graph.stages[makers[0] as number]?.id;
 }
 
 function unreadable(error: unknown): FailureCause {

@@ -476,3 +476,49 @@ test('how many items of a fan-out are over is told at most once a second', async
     'task_settled: 3 items, 3 ran.',
   ]);
 });
+
+test('an item whose maker is skipped is skipped with it, in plans too, and is nothing to do then', async () => {
+  const made = new EngineProject();
+  const foreach = { in: 'list.json', key: 'item.id' };
+  made.pipeline({
+    each: { foreach, when: 'item.text == "go"', outputs: { page: `pages/${ITEM}.txt` } },
+    next: { foreach, inputs: { page: `pages/${ITEM}.txt` }, outputs: { o: `next/${ITEM}.txt` } },
+    one: { inputs: { page: 'pages/b.txt' }, outputs: { o: 'one.txt' } },
+    last: { inputs: { one: 'one.txt' }, outputs: { o: 'last.txt' } },
+    all: { inputs: { all: `\${{ stages.next.outputs.o }}` }, outputs: { all: 'all.txt' } },
+  });
+  list(made, [
+    { id: 'a', text: 'go' },
+    { id: 'b', text: 'stay' },
+  ]);
+  const first = await made.build();
+  const skipped = { 'each@b': 'skipped', 'next@b': 'skipped', one: 'skipped', last: 'skipped' };
+  expect(first.outcomes).toEqual({ 'each@a': 'ran', 'next@a': 'ran', all: 'ran', ...skipped });
+  expect(Object.values(await made.decisions())).toEqual(new Array(7).fill('fresh'));
+  const again = await made.build();
+  expect(again.outcomes).toEqual({ 'each@a': 'fresh', 'next@a': 'fresh', all: 'fresh', ...skipped });
+  expect(again.collected.skipped).toEqual({
+    'each@b': 'its "when" is false',
+    'next@b': 'skipped with each@b',
+    one: 'skipped with each@b',
+    last: 'skipped with one',
+  });
+  list(made, [
+    { id: 'a', text: 'stay' },
+    { id: 'b', text: 'stay' },
+  ]);
+  expect(await made.decisions()).toEqual({
+    'each@a': 'run',
+    'each@b': 'fresh',
+    'next@a': 'run',
+    'next@b': 'fresh',
+    one: 'fresh',
+    last: 'fresh',
+    all: 'may-run',
+  });
+  const none = await made.build();
+  expect(none.started).toEqual(['all']);
+  expect(none.outcomes).toMatchObject({ 'each@a': 'skipped', 'next@a': 'skipped', all: 'ran' });
+  expect(Object.keys(made.files())).toEqual(['all.txt', 'list.json', 'next/', 'pages/']);
+  expect(Object.values(await made.decisions())).toEqual(new Array(7).fill('fresh'));
+});

@@ -52,22 +52,28 @@ export function findMissingInputs(
 
 /** Globs that match nothing, neither on the disk nor among what stages make. `isEmpty` is asked once for each. */
 export function diagnoseEmptyGlobs(
-  graph: Pick<StageGraph, 'stages' | 'item_producers'>,
+  graph: Pick<StageGraph, 'stages' | 'item_producers' | 'list_producers'>,
   isEmpty: (glob: string) => boolean,
   locate: Locate,
 ): Diagnostic[] {
   const known = new Map<string, boolean>();
   const found: Diagnostic[] = [];
-  for (const [index, { id, inputs }] of graph.stages.entries()) {
+  const ask = (path: string, id: string, pointer: readonly (string | number)[]) => {
+    if (!known.has(path)) known.set(path, isEmpty(path));
+    if (known.get(path)) found.push(emptyGlob({ path, location: locate(id, pointer) }));
+  };
+  for (const [index, { id, inputs, foreach }] of graph.stages.entries()) {
     let flat = 0;
     for (const port of inputs) {
       for (const [position, { kind, path, template }] of port.items.entries()) {
         const made = (graph.item_producers[index]?.[flat++]?.length ?? 0) > 0;
         if (made || kind !== 'glob' || template) continue;
-        if (!known.has(path)) known.set(path, isEmpty(path));
-        const pointer = port.list ? ['inputs', port.name, position] : ['inputs', port.name];
-        if (known.get(path)) found.push(emptyGlob({ path, location: locate(id, pointer) }));
+        ask(path, id, port.list ? ['inputs', port.name, position] : ['inputs', port.name]);
       }
+    }
+    for (const [position, { kind, path }] of (foreach?.in.items ?? []).entries()) {
+      const made = (graph.list_producers?.[index]?.[position]?.length ?? 0) > 0;
+      if (!made && kind === 'glob') ask(path, id, ['foreach', 'in', position]);
     }
   }
   return found;

@@ -89,8 +89,13 @@ export function inputNotFound(at: {
           },
         ]
       : [],
-    help: made ? undefined : didYouMean(suggestion?.path),
+    help: made ? undefined : (didYouMean(suggestion?.path) ?? unwrapped(at.path)),
   });
+}
+
+/** A reference that lacks its `${{ }}` reads as a path. */
+function unwrapped(path: string): string | undefined {
+  return /^(stages|params|matrix|item)[.[]/.test(path) ? `Write \${{ ${harmless(path)} }} for its value.` : undefined;
 }
 
 /** `target` is from the workspace; the other stage may be the same one. */

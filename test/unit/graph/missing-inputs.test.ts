@@ -1,7 +1,7 @@
 // Inputs that nobody makes and that are not there.
 import { expect, test } from 'vitest';
 import { connect } from '../../../src/graph/connect.ts';
-import { diagnoseMissingInputs, findMissingInputs } from '../../../src/graph/missing-inputs.ts';
+import { diagnoseEmptyGlobs, diagnoseMissingInputs, findMissingInputs } from '../../../src/graph/missing-inputs.ts';
 import type { Stage } from '../../../src/model/pipeline.ts';
 import { locationOf, makePipeline, makeStage } from '../../support/make-stage.ts';
 
@@ -82,4 +82,35 @@ test('the message names the nearest output or file', () => {
       help: undefined,
     },
   ]);
+});
+
+test('a glob that matches nothing is told of, also where its files are items', () => {
+  const stages = [
+    makeStage('maker', { outputs: { out: 'made/a.json' } }),
+    makeStage('reader', { inputs: { none: 'raw/*.csv', made: 'made/*.json' } }),
+    makeStage('each', { outputs: { o: 'o' } }),
+    makeStage('of-made', { outputs: { o: 'p' } }),
+  ];
+  const over = (stage: Stage | undefined, path: string): Stage => ({
+    ...(stage as Stage),
+    foreach: { in: { name: 'foreach', list: true, items: [{ kind: 'glob', path }] }, batch: 1 },
+  });
+  const { declared } = connect(
+    makePipeline([...stages.slice(0, 2), over(stages[2], 'in/*.csv'), over(stages[3], 'made/*.json')]),
+    locationOf,
+  );
+  const found = diagnoseEmptyGlobs(declared, () => true, locationOf);
+  expect(found.map(({ message, location }) => [message, location])).toEqual([
+    ['No file matches "raw/*.csv", and no stage makes one.', locationOf('reader', ['inputs', 'none'])],
+    ['No file matches "in/*.csv", and no stage makes one.', locationOf('each', ['foreach', 'in', 0])],
+  ]);
+});
+
+test('a reference without its braces is told of as one', () => {
+  const { declared, missing } = missingOf([
+    makeStage('fetch', { outputs: { out: 'data/row.csv' } }),
+    makeStage('clean', { inputs: { a: 'stages.fetch.outputs.out' } }),
+  ]);
+  const [found] = diagnoseMissingInputs(declared, missing, locationOf, () => []);
+  expect(found?.help).toBe(`Write \${{ stages.fetch.outputs.out }} for its value.`);
 });

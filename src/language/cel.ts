@@ -7,6 +7,7 @@ import { Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
 import type { Json } from '../util/canonical-json.ts';
 import type { Result } from '../util/result.ts';
 import { err, ok } from '../util/result.ts';
+import { celReason } from './cel-reason.ts';
 
 /** A chain of names from a root: `params.x.y` is `['params', 'x', 'y']`. Ends where a part is not written out. */
 export interface CelReference {
@@ -58,22 +59,18 @@ export function parseCel(source: string): Result<CelExpression, string> {
         try {
           return toJson(parsed(scope as never));
         } catch (error) {
-          return err(reasonOf(error));
+          return err(reasonOf(error, source));
         }
       },
     });
   } catch (error) {
-    return err(reasonOf(error));
+    return err(reasonOf(error, source));
   }
 }
 
-function reasonOf(error: unknown): string {
-  if (error instanceof ParseError || error instanceof EvaluationError) return lower(error.summary);
-  return lower(error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error));
-}
-
-function lower(text: string): string {
-  return (text.charAt(0).toLowerCase() + text.slice(1)).replace(/\.$/, '');
+function reasonOf(error: unknown, source: string): string {
+  if (error instanceof ParseError || error instanceof EvaluationError) return celReason(error.summary, source);
+  return celReason(error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error), source);
 }
 
 function referencesOf(root: ASTNode): CelReference[] {

@@ -244,7 +244,10 @@ function lookUp(
         what: 'name',
         name: root,
         suggestion: nearest(root, ROOTS),
-        help: 'An expression speaks of params, env, matrix, item, stages, inputs and outputs; texts stand in quotes.',
+        help:
+          later.item === true && path.length === 0
+            ? `A field of an item is written item.${root}; texts stand in quotes.`
+            : 'An expression speaks of params, env, matrix, item, stages, inputs and outputs; texts stand in quotes.',
       });
   }
 }

@@ -2,6 +2,7 @@
 import * as catalog from '../diagnostics/catalog.ts';
 import type { Foreach, InputItem } from '../model/pipeline.ts';
 import { showValue } from '../schema/findings.ts';
+import { bareExpression } from './bare-expression.ts';
 import { reportWrong } from './read-values.ts';
 import type { DeclaredOutput, ResolvedOutputPorts } from './resolve-ports.ts';
 import { readInputPaths } from './resolve-ports.ts';
@@ -66,7 +67,8 @@ function readLists(reader: StageReader, placed: Placed | undefined, context: For
 function readKey(reader: StageReader, placed: Placed | undefined): string | undefined {
   if (typeof placed?.value !== 'string') return undefined;
   const { value, pointer } = placed;
-  const source = /^\s*\$\{\{(.*)\}\}\s*$/s.exec(value)?.[1]?.trim() ?? value;
+  const source = bareExpression(reader, { key: 'key', example: 'item.a + "-" + item.b' }, { value, pointer });
+  if (source === undefined) return undefined;
   const found = reader.expression(source, pointer, { item: true });
   if (found?.kind === 'value') {
     reader.report(pointer, (location) =>

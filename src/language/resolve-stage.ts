@@ -365,7 +365,10 @@ function readNeeds(
     const ids = idsOf(value);
     if (!ids) {
       if (isIncomplete) continue;
-      const about = { what: 'stage', name: value, suggestion: nearest(value, stageNames()) };
+      const whole = value.slice(0, Math.max(0, value.indexOf('@')));
+      const isOne = idsOf(whole)?.every((id) => id === whole);
+      const help = isOne ? `Only instances of a matrix can be named here: write ${quoteName(whole)}.` : undefined;
+      const about = { what: 'stage', name: value, suggestion: help ? undefined : nearest(value, stageNames()), help };
       reader.report(pointer, (location) => catalog.unknownReference({ ...about, location }));
     } else if (value === name && own !== name) {
       reportWrong(reader, pointer, 'An instance cannot wait for all instances of its own stage.');

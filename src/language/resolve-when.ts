@@ -3,10 +3,9 @@ import * as catalog from '../diagnostics/catalog.ts';
 import type { Stage } from '../model/pipeline.ts';
 import { showValue } from '../schema/findings.ts';
 import { compareText } from '../util/compare.ts';
+import { bareExpression } from './bare-expression.ts';
 import { reportWrong } from './read-values.ts';
 import type { StageReader } from './stage-reader.ts';
-
-const WRAPPED = /^\s*\$\{\{(.*)\}\}\s*$/s;
 
 /** Undefined: it always goes. Errors: `wrong-type`, those of expressions. */
 export function readWhen(reader: StageReader): Stage['when'] {
@@ -15,13 +14,8 @@ export function readWhen(reader: StageReader): Stage['when'] {
   const { value, pointer } = placed;
   if (typeof value === 'boolean') return value ? undefined : false;
   if (typeof value !== 'string') return undefined;
-  // Elsewhere expressions stand in ${{ }}, so whoever writes it here too means the same.
-  const source = WRAPPED.exec(value)?.[1]?.trim() ?? value;
-  if (source.includes('${{')) {
-    const message = `"when" is one expression, so there is no \${{ }} around its parts.`;
-    reader.report(pointer, (location) => catalog.invalidValue({ message, location }));
-    return undefined;
-  }
+  const source = bareExpression(reader, { key: 'when', example: 'params.a && params.b' }, { value, pointer });
+  if (source === undefined) return undefined;
   const found = reader.expression(source, pointer, { item: reader.isFanOut, metrics: true });
   if (!found) return undefined;
   if (found.kind === 'hole') {

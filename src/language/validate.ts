@@ -56,7 +56,7 @@ function diagnose(finding: SchemaFinding, document: YamlDocument): Diagnostic {
       return catalog.wrongType({
         message: `${subject(pointer)} ${message}.`,
         location: locatePointer(document, pointer),
-        help: suggestion === undefined ? undefined : `Did you mean ${quoteName(suggestion)}?`,
+        help: suggestion === undefined ? formOf(pointer) : `Did you mean ${quoteName(suggestion)}?`,
       });
     default:
       return catalog.invalidValue({
@@ -65,6 +65,13 @@ function diagnose(finding: SchemaFinding, document: YamlDocument): Diagnostic {
         help: suggestion === undefined ? undefined : `Did you mean ${quoteName(suggestion)}?`,
       });
   }
+}
+
+/** Of mappings that are taken for a list or a text at first. */
+function formOf([root, , key, ...rest]: Pointer): string | undefined {
+  if (root !== 'stages' || rest.length > 0) return undefined;
+  if (key === 'foreach') return 'Write { in: PATH, key: item.id }.';
+  return key === 'matrix' ? 'Write a list for each name, as in { year: [1990, 1991] }.' : undefined;
 }
 
 function whatIsNamed(pointer: Pointer): string {

@@ -35,7 +35,8 @@ export function describeCause(cause: Cause): CauseText {
   }
   if (part === 'output' && isDigest(after)) return compared(`output ${about} was edited`, before, after);
   if (part === 'output' && change === 'removed') return said(`output ${about} is to be removed`);
-  if (part === 'input' && name === '') return said(after?.endsWith('.') ? clause(after) : `an input ${after ?? 'changed'}`);
+  if (part === 'input' && name === '')
+    return said(after?.endsWith('.') ? clause(after) : `an input ${after ?? 'changed'}`);
   if (part === 'input' && !isDigest(after ?? before))
     return said(`input ${showName(name.replace(/ \(order\)$/, ''))}: the order of its files changed`);
   if (part === 'version' && name === 'always') return said('it always runs');

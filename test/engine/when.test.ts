@@ -275,7 +275,7 @@ describe('a condition on what another stage measured', () => {
     [
       'stages.measure.metrics.letters > "a"',
       { letters: 3 },
-      'Its "when" does not work: no such overload: dyn<int> > string.',
+      'Its "when" does not work: ">" does not go with a whole number and a text; string(…), int(…) and double(…) make one of the other.',
     ],
   ])('%s of %j: the stage fails', async (when, document, message) => {
     const project = measuring({ ...STAGES, publish: { ...STAGES['publish'], when } });

@@ -207,3 +207,43 @@ describe('what is refused', () => {
     expect(await bound(deep, { site: null })).toBe('"item.site" has no "url", since it is null.');
   });
 });
+
+describe('mistakes in what a fan-out is told', () => {
+  const wrong = (stages: Json, params: Json = {}) =>
+    loadJson({ params, stages }, { types: TYPES }).diagnostics.map(({ message, help }) =>
+      help === undefined ? message : `${message} ${help}`,
+    );
+  const each = (foreach: Json) => ({ foreach, run: 'x ${{ item.id }}', outputs: { o: 'out/${{ item.id }}' } });
+
+  test('a key is one expression', () => {
+    expect(wrong({ each: each({ in: 'list.json', key: '${{ item.a }}-${{ item.b }}' }) })).toEqual([
+      '"key" is one expression, so there is no ${{ }} around its parts. Write it without, as in item.a + "-" + item.b.',
+    ]);
+    expect(wrong({ each: each({ in: 'list.json', key: '${{ item.a }}' }) })).toEqual([]);
+  });
+
+  test('a field stands behind "item"', () => {
+    expect(wrong({ each: each({ in: 'list.json', key: 'id' }) })).toEqual([
+      'There is no name "id". A field of an item is written item.id; texts stand in quotes.',
+    ]);
+    expect(wrong({ each: { ...each({ in: 'list.json', key: 'item.id' }), when: 'wanted == "yes"' } })).toEqual([
+      'There is no name "wanted". A field of an item is written item.wanted; texts stand in quotes.',
+    ]);
+  });
+
+  test('instances cannot be waited for one by one', () => {
+    const stages = { each: each({ in: 'list.json', key: 'item.id' }), after: { run: 'x', needs: ['each@a', 'each'] } };
+    expect(wrong(stages)).toEqual([
+      'There is no stage "each@a". Only instances of a matrix can be named here: write "each".',
+    ]);
+  });
+
+  test('a list that is no mapping', () => {
+    expect(wrong({ each: each('list.json') })).toEqual([
+      '"foreach" must be a mapping, not "list.json". Write { in: PATH, key: item.id }.',
+    ]);
+    expect(wrong({ each: { run: 'x', matrix: ['a'] } })).toEqual([
+      '"matrix" must be a mapping, not a list. Write a list for each name, as in { year: [1990, 1991] }.',
+    ]);
+  });
+});

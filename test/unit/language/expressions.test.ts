@@ -109,7 +109,27 @@ test.each([
   ['${{ stages.ab.outputs.o }}', 'unknown-reference: There is no stage "ab". Did you mean "a-b"?'],
   ["${{ stages['a-b'].outputs.oo }}", 'unknown-reference: Stage "a-b" has no output "oo". Did you mean "o"?'],
   ['${{ inputs.j }}', 'unknown-reference: This stage has no input "j". Did you mean "i"?'],
-  ['${{ params.n + }}', 'invalid-expression: The expression ${{ params.n + }} does not work: unexpected token: EOF.'],
+  ['${{ params.n + }}', 'invalid-expression: The expression ${{ params.n + }} does not work: it ends too early.'],
+  [
+    '${{ params.n = 5 }}',
+    'invalid-expression: The expression ${{ params.n = 5 }} does not work: unexpected character: =; to compare, write "==".',
+  ],
+  [
+    '${{ params.b and true }}',
+    'invalid-expression: The expression ${{ params.b and true }} does not work: unexpected character: \'d\'; for "and", "or" and "not" write "&&", "||" and "!".',
+  ],
+  [
+    '${{ params.n > "4" }}',
+    'invalid-expression: The expression ${{ params.n > "4" }} does not work: ">" does not go with a whole number and a text; string(…), int(…) and double(…) make one of the other.',
+  ],
+  [
+    '${{ params.b + params.b }}',
+    'invalid-expression: The expression ${{ params.b + params.b }} does not work: "+" does not go with true or false and true or false.',
+  ],
+  [
+    '${{ !params.s }}',
+    'invalid-expression: The expression ${{ !params.s }} does not work: "!" does not go with a text.',
+  ],
   ['${{ params.n', 'invalid-expression: The expression ${{ params.n }} does not work: its closing "}}" is missing.'],
   ['${{ 1 / 0 }}', 'invalid-expression: The expression ${{ 1 / 0 }} does not work: division by zero.'],
   [

@@ -326,6 +326,7 @@ stages:
       "p.yaml:3:24 error[wrong-type] "matrix" must be a mapping, not a list.
         a: { run: x, matrix: [1, 2] }
                              ~~~~~~
+        help: Write a list for each name, as in { year: [1990, 1991] }.
 
       p.yaml:4:24 error[invalid-value] "matrix" must not be empty.
         b: { run: x, matrix: {} }

@@ -65,7 +65,7 @@ test.each<[Json, string[]]>([
   [3, ['wrong-type: "when" must be true or false or text, not 3.']],
   ['params.n', ['wrong-type: "when" must come to true or false, not to 5.']],
   ['params.m', ['unknown-reference: There is no param "m". Did you mean "n"?']],
-  ['params.n >', ['invalid-expression: The expression ${{ params.n > }} does not work: unexpected token: EOF.']],
+  ['params.n >', ['invalid-expression: The expression ${{ params.n > }} does not work: it ends too early.']],
   [
     'yes',
     [
@@ -74,7 +74,9 @@ test.each<[Json, string[]]>([
   ],
   [
     '${{ params.on }} && ${{ params.on }}',
-    ['invalid-value: "when" is one expression, so there is no ${{ }} around its parts.'],
+    [
+      'invalid-value: "when" is one expression, so there is no ${{ }} around its parts. Write it without, as in params.a && params.b.',
+    ],
   ],
   ['stages.count.metrics.row > 1', ['unknown-reference: Stage "count" has no metric "row". Did you mean "rows"?']],
   [

@@ -29,6 +29,8 @@ export interface Selection {
   readonly named: ReadonlySet<number>;
   /** Instances of fan-outs that are forced, by id. */
   readonly forcedIds: ReadonlySet<string>;
+  /** Ids of those that are not forced although their fan-out is. */
+  readonly forcedBefore: ReadonlySet<string>;
   /** Fan-outs of which only some instances are asked for, with their ids. */
   readonly only: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -61,6 +63,7 @@ export function select(
     forced: new Set(still),
     named: new Set(asked),
     forcedIds: new Set(wanted.filter((name) => !placesOf.has(name) && !before.has(name))),
+    forcedBefore: before,
     only: onlySome(graph, placesOf, targets),
   };
 }

@@ -27,6 +27,8 @@ export interface FanOutOptions {
   readonly forced: Set<number>;
   /** Instances that run whatever the state, by id. */
   readonly forcedIds: ReadonlySet<string>;
+  /** Instances that are not forced although their fan-out is, by id. */
+  readonly forcedBefore: ReadonlySet<string>;
   /** Fan-outs of which only these instances are asked for, by id. */
   readonly only: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -200,14 +202,15 @@ export class FanOuts {
   }
 
   #add(fanOut: number, stage: Stage, problem: string | undefined): number {
-    const { types, platform, forced, forcedIds } = this.#options;
+    const { types, platform, forced, forcedIds, forcedBefore } = this.#options;
     const at = this.#stages.push(stage) - 1;
     this.#producers[at] = this.#producers[fanOut] as readonly number[];
     this.#consumers[at] = [];
     this.#itemProducers[at] = this.#itemProducers[fanOut] as readonly (readonly number[])[];
     this.#contracts[at] = this.#contracts[fanOut] as string;
     this.#fanOutOf.set(at, fanOut);
-    if (forced.has(fanOut) || forcedIds.has(stage.id)) forced.add(at);
+    const isForced = forced.has(fanOut) && !forcedBefore.has(stage.id);
+    if (isForced || forcedIds.has(stage.id)) forced.add(at);
     if (problem !== undefined) {
       this.#hashes[at] = '';
       this.#problems.set(at, problem);

@@ -522,3 +522,12 @@ test('an item whose maker is skipped is skipped with it, in plans too, and is no
   expect(Object.keys(made.files())).toEqual(['all.txt', 'list.json', 'next/', 'pages/']);
   expect(Object.values(await made.decisions())).toEqual(new Array(7).fill('fresh'));
 });
+
+test('an item is not forced a second time where its whole fan-out is', async () => {
+  const made = project([A, B]);
+  await made.build();
+  for (const force of [true, ['each'], ['each@a', 'each@b']]) {
+    const run = await made.build({ force, forcedBefore: ['each@a', 'all'] });
+    expect(run.outcomes).toMatchObject({ 'each@a': 'fresh', 'each@b': 'ran' });
+  }
+});

@@ -109,6 +109,8 @@ async function decideByRecords(state: WorkspaceState, at: number, digestOf: Dige
 
   const indexed = [...found].every(([path, digest]) => {
     const output = index.outputs.get(path);
+    // What another stage of this pipeline made there is to become this one's, so that nobody takes it away with that.
+    if (output?.pipeline === graph.pipeline.file && output.stage !== stage.id) return false;
     return digest !== undefined && output?.fingerprint === fingerprint && output.digest === digest;
   });
   if (indexed && known && (await discoveredHold(known.discovered, digestOf))) {

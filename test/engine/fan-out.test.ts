@@ -531,3 +531,22 @@ test('an item is not forced a second time where its whole fan-out is', async () 
     expect(run.outcomes).toMatchObject({ 'each@a': 'fresh', 'each@b': 'ran' });
   }
 });
+
+test('a path that goes from a stage to an item and back belongs to who makes it', async () => {
+  const made = new EngineProject();
+  const make = `make > \${{ outputs.o }}`;
+  const each = { foreach: { in: 'list.json' }, run: make, outputs: { o: `o/\${{ item }}` } };
+  const one = { run: make, outputs: { o: 'o/b' } };
+  const build = async (stages: Parameters<EngineProject['pipeline']>[0], items: readonly string[]) => {
+    made.pipeline(stages);
+    made.write({ 'list.json': JSON.stringify(items) });
+    const { outcomes } = await made.build();
+    return [outcomes, Object.keys(made.files())];
+  };
+  const both = ['list.json', 'o/a', 'o/b'];
+  expect(await build({ each, one }, ['a'])).toEqual([{ one: 'ran', 'each@a': 'ran' }, both]);
+  expect(await build({ each }, ['a', 'b'])).toEqual([{ 'each@a': 'fresh', 'each@b': 'fresh' }, both]);
+  expect(await build({ each, one }, ['a'])).toEqual([{ one: 'fresh', 'each@a': 'fresh' }, both]);
+  expect(await build({ each }, ['a', 'b'])).toEqual([{ 'each@a': 'fresh', 'each@b': 'fresh' }, both]);
+  expect(await build({ each }, ['a'])).toEqual([{ 'each@a': 'fresh' }, ['list.json', 'o/a']]);
+});

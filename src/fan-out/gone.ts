@@ -41,6 +41,30 @@ export function goneOutputs({ index, graph }: Recorded, at: number, expansion: E
 }
 
 /**
+ * Of what is gone, the outputs around or in which these instances make something now: a file cannot lie in a file, and who
+ * takes a folder away takes what is in it. Also of a build of some instances only.
+ */
+export function outputsInTheWay(
+  recorded: Recorded,
+  fanOuts: Pick<FanOuts, 'problemOf'>,
+  at: number,
+  expansion: Expansion,
+): GoneOutput[] {
+  const gone = goneOutputs(recorded, at, { ...expansion, isPartial: false });
+  if (gone.length === 0) return gone;
+  const current = new Set<string>();
+  const around = new Set<string>();
+  for (const instance of expansion.instances) {
+    if (fanOuts.problemOf(instance) !== undefined) continue;
+    for (const { path } of recorded.graph.stages[instance]?.outputs.flatMap((port) => port.items) ?? []) {
+      current.add(path);
+      for (const folder of foldersAbove(path)) around.add(folder);
+    }
+  }
+  return gone.filter(({ path }) => around.has(path) || foldersAbove(path).some((folder) => current.has(folder)));
+}
+
+/**
  * Folders above these outputs that are there for items only, and in which nobody makes anything now: when nothing is left in
  * them, they go. Otherwise whoever reads a folder around them would see one that a clean build does not make. The deepest
  * first.
@@ -79,4 +103,11 @@ export function itemFolders(
     }
   }
   return [...folders].sort((a, b) => b.length - a.length);
+}
+
+/** `a/b/c` -> `a/b`, `a`. */
+function foldersAbove(path: string): string[] {
+  const folders: string[] = [];
+  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) folders.push(path.slice(0, end));
+  return folders;
 }

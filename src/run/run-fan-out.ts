@@ -7,7 +7,8 @@ import { isUnreadable } from '../digest/unreadable.ts';
 import type { Expansion } from '../fan-out/expansion.ts';
 import { NO_INSTANCES } from '../fan-out/expansion.ts';
 import type { FanOuts } from '../fan-out/fan-outs.ts';
-import { goneOutputs, itemFolders } from '../fan-out/gone.ts';
+import type { GoneOutput } from '../fan-out/gone.ts';
+import { goneOutputs, itemFolders, outputsInTheWay } from '../fan-out/gone.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Foreach, Stage } from '../model/pipeline.ts';
 import { BrokenCondition, skipSentence } from '../plan/skips.ts';
@@ -44,6 +45,7 @@ export async function expandFanOut(
         instances.map(({ id }) => id),
         instances.flatMap(outputPaths),
       );
+      await clearTheWay(context, fanOuts, at, expanded.value);
       return { expansion: expanded.value };
     }
     return failUnstarted(context, stage, failures.listFailed(expanded.error.code, expanded.error.message));
@@ -120,13 +122,30 @@ async function isOutdated(context: BuildContext, { lists }: Expansion): Promise<
 }
 
 async function removeGone(context: BuildContext, at: number, expansion: Expansion): Promise<void> {
-  const { index, graph, fanOuts } = context.state;
+  const { graph, fanOuts } = context.state;
   if (!fanOuts) return;
   const gone = goneOutputs(context.state, at, expansion);
-  const paths = gone.map(({ path }) => path);
   const absent = expansion.instances.filter((instance) => fanOuts.isAbsent(instance));
   const left = absent.flatMap((instance) => outputPaths(graph.stages[instance] as Stage));
-  if (paths.length === 0 && left.length === 0) return;
+  await takeAway(context, fanOuts, at, gone, left);
+}
+
+/** What must go before the items start; see `outputsInTheWay`. */
+async function clearTheWay(context: BuildContext, fanOuts: FanOuts, at: number, expansion: Expansion): Promise<void> {
+  await takeAway(context, fanOuts, at, outputsInTheWay(context.state, fanOuts, at, expansion), []);
+}
+
+/** `left`: paths at which nothing is any more, whose folders may go. */
+async function takeAway(
+  context: BuildContext,
+  fanOuts: FanOuts,
+  at: number,
+  gone: readonly GoneOutput[],
+  left: readonly string[],
+): Promise<void> {
+  if (gone.length === 0 && left.length === 0) return;
+  const { index, graph } = context.state;
+  const paths = gone.map(({ path }) => path);
   const { id } = graph.stages[at] as Stage;
   const folders = itemFolders(graph, fanOuts, at, [...paths, ...left]);
   const changes = await withdrawOutputs(context, id, paths, 'Its item is not in the list any more', folders);

@@ -68,28 +68,38 @@ export async function putBack(
   of: PutBackOf,
   outputs: readonly OutputBefore[],
 ): Promise<PutBackResult> {
-  const replaced: Replaced[] = [];
+  const replaced = new Map<string, Replaced>();
   const failed: PutBackFailure[] = [];
-  for (const output of outputs) {
+  const each = async (output: OutputBefore) => {
     const { path } = output;
     try {
       const found = await putBackOne(parts, of, output);
-      if (found) replaced.push(found);
+      if (found) replaced.set(path, found);
       remember(parts.outputs, output);
     } catch (error) {
       if (!isReason(error)) throw error;
       failed.push({ path, error });
       parts.outputs.delete(path);
     }
-  }
+  };
+  // What was not there goes first, with its folders: what was may lie around it or in it.
+  const isNew = ({ before, displaced }: OutputBefore) => before === null && displaced === null;
+  for (const output of outputs) if (isNew(output)) await each(output);
+  removeNewFolders(parts, outputs);
+  for (const output of outputs) if (!isNew(output)) await each(output);
+  removeNewFolders(parts, outputs);
+  return { replaced: outputs.flatMap(({ path }) => replaced.get(path) ?? []), failed };
+}
+
+/** Those that are empty. */
+function removeNewFolders({ fs, layout }: PutBackParts, outputs: readonly OutputBefore[]): void {
   const folders = new Set(outputs.flatMap((output) => output.new_folders));
   // The deepest first, which is the one with the longest path.
   for (const folder of [...folders].sort((a, b) => b.length - a.length)) {
-    const absolute = inWorkspace(parts.layout, folder);
-    if (leadsOutside(parts.fs, parts.layout, folder) !== undefined) continue;
-    if (parts.fs.lstat(absolute)?.type === 'folder') parts.fs.removeEmptyFolder(absolute);
+    const absolute = inWorkspace(layout, folder);
+    if (leadsOutside(fs, layout, folder) !== undefined) continue;
+    if (fs.lstat(absolute)?.type === 'folder') fs.removeEmptyFolder(absolute);
   }
-  return { replaced, failed };
 }
 
 /** The index says again of an output what it said before. */

@@ -550,3 +550,32 @@ test('a path that goes from a stage to an item and back belongs to who makes it'
   expect(await build({ each }, ['a', 'b'])).toEqual([{ 'each@a': 'fresh', 'each@b': 'fresh' }, both]);
   expect(await build({ each }, ['a'])).toEqual([{ 'each@a': 'fresh' }, ['list.json', 'o/a']]);
 });
+
+test.each([
+  ['files', ''],
+  ['folders', '/'],
+])('of %s, what gone items made gives way to what lies in it or around it', async (_, ending) => {
+  const made = new EngineProject();
+  made.pipeline({
+    each: { foreach: { in: 'list.json' }, outputs: { o: `o/\${{ item }}${ending}` } },
+    all: { inputs: { all: `\${{ stages.each.outputs.o }}` }, outputs: { all: 'all.txt' } },
+  });
+  const file = (key: string) => (ending === '' ? `o/${key}` : `o/${key}/data`);
+  const items = (...keys: string[]) => made.write({ 'list.json': JSON.stringify(keys) });
+  const outputs = () => Object.keys(made.files()).filter((path) => path.startsWith('o'));
+  items('a', 'z');
+  await made.build();
+  items('a/x', 'z');
+  const inner = await made.build();
+  expect(inner.outcomes).toEqual({ 'each@a%2Fx': 'ran', 'each@z': 'fresh', all: 'ran' });
+  expect([inner.warnings, outputs()]).toEqual([[], [file('a/x'), file('z')]]);
+  items('a', 'z');
+  // Of some instances only: what is in their way goes all the same, what else is gone stays.
+  const outer = await made.build({ targets: ['each@a'] });
+  expect(outer.outcomes).toEqual({ 'each@a': 'restored' });
+  expect([outer.warnings, outputs()]).toEqual([[], [file('a'), file('z')]]);
+  expect(await made.rollback()).toMatchObject({ status: 'rolled-back', warnings: [] });
+  expect(outputs()).toEqual([file('a/x'), file('z')]);
+  expect((await made.build()).outcomes).toEqual({ 'each@a': 'restored', 'each@z': 'fresh', all: 'restored' });
+  expect(await made.decisions()).toEqual({ 'each@a': 'fresh', 'each@z': 'fresh', all: 'fresh' });
+});

@@ -6,7 +6,7 @@ import * as catalog from '../diagnostics/catalog.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { OutputItem } from '../model/pipeline.ts';
 import { canonicalJson } from '../util/canonical-json.ts';
-import type { CombinationScope, LoadScope, MatrixScope } from './expressions.ts';
+import type { CombinationScope, LoadScope, MatrixScope } from './look-up.ts';
 import { resolveMatrix } from './resolve-matrix.ts';
 import type { DeclaredOutput, ResolvedOutputPorts } from './resolve-ports.ts';
 import type { StageDeclaration } from './stage-reader.ts';

@@ -6,7 +6,7 @@ import type { StageType } from '../model/plugin.ts';
 import type { Json } from '../util/canonical-json.ts';
 import type { OwnPaths } from './command-template.ts';
 import { commandTemplate, plainTemplate } from './command-template.ts';
-import type { ForLater } from './expressions.ts';
+import type { ForLater } from './look-up.ts';
 import type { ReferredOutput } from './references.ts';
 import { References } from './references.ts';
 import { resolveWith } from './resolve-with.ts';

@@ -175,6 +175,7 @@ function lookUpMatrix(
 const ONLY_IN = 'Only "run", "with" and "env" may speak of the paths of their own stage.';
 const ONLY_EACH =
   'A stage with "foreach" may speak of its item in "run", "with", "env", "when" and the paths of its ports.';
+const MADE_LIST = 'A list that another stage makes is for "foreach".';
 const MEASURED_IN = 'Only "when" may speak of metrics.';
 const GATHERED_IN = 'Only "run", "with", "env" and the paths of inputs may speak of them.';
 
@@ -188,7 +189,7 @@ function lookUpStage(
 ): Result<LookUp, Mistake> {
   const [stage, side, port, ...rest] = path;
   const form = "write stages.NAME.outputs.PORT, or stages['NAME'].outputs.PORT";
-  if (scope.matrix === 'itself') return err(wrong(source, 'a matrix is worked out before the outputs of stages'));
+  if (scope.matrix === 'itself') return err(wrong(source, 'a matrix is worked out before the outputs of stages', MADE_LIST));
   if (stage === undefined) return err(wrong(source, `a stage is written out: ${form}`));
   if (!scope.hasStage(stage)) {
     if (scope.isIncomplete) return err(() => undefined);

@@ -15,7 +15,7 @@ export function noList(at: { path: string; isFolder: boolean; location: Where })
   return error('no-list', at.location, `${quoteName(at.path)} cannot be a list of items.`, {
     help: at.isFolder
       ? 'A glob, such as "data/*.csv", has one item for each file.'
-      : 'A list is a file that ends in ".json", ".jsonl", ".ndjson" or ".csv"; the name says how it is read.',
+      : 'A list is a file that ends in ".json", ".jsonl", ".ndjson" or ".csv"; the name says how it is read. Values that stand in the pipeline are for "matrix".',
   });
 }
 

@@ -498,7 +498,7 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
       'p.yaml:2:3 error[no-list] "build/urls.txt" cannot be a list of items.',
       'second line',
       '  ~~~~',
-      '  help: A list is a file that ends in ".json", ".jsonl", ".ndjson" or ".csv"; the name says how it is read.',
+      '  help: A list is a file that ends in ".json", ".jsonl", ".ndjson" or ".csv"; the name says how it is read. Values that stand in the pipeline are for "matrix".',
     ],
   ],
   [

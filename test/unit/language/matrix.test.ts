@@ -390,6 +390,7 @@ stages:
       p.yaml:15:50 error[invalid-expression] The expression \${{ stages.a.outputs.x }} does not work: a matrix is worked out before the outputs of stages.
         m: { run: x, matrix: { k: ["\${{ matrix.k }}", "\${{ stages.a.outputs.x }}", "\${{ params.two }}"] } }
                                                        ~~~~~~~~~~~~~~~~~~~~~~~~~
+        help: A list that another stage makes is for "foreach".
 
       p.yaml:15:79 error[unknown-reference] There is no param "two".
         m: { run: x, matrix: { k: ["\${{ matrix.k }}", "\${{ stages.a.outputs.x }}", "\${{ params.two }}"] } }

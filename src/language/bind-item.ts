@@ -185,8 +185,9 @@ class Binder implements ItemBinder {
     const cel = this.#cel as Cel;
     const parsed = cel.parseCel(when.expr);
     if (!parsed.ok) return err(`Its "when" does not work: ${parsed.error}.`);
-    const filled = withItem(when.expr, parsed.value, item, cel);
-    return filled.ok ? ok({ expr: filled.value.expr, stages: when.stages }) : filled;
+    // What the item does not have stays: when the strategy's turn comes, it cannot be worked out and is left out.
+    const filled = withItem(when.expr, parsed.value, item, cel, true);
+    return filled.ok ? ok({ ...when, expr: filled.value.expr }) : filled;
   }
 
   #env(env: Stage['env'], item: Json): Result<Stage['env'], string> {
@@ -336,12 +337,19 @@ class Binder implements ItemBinder {
 }
 
 /** It speaks of ports too, whose paths are known when the instance starts: so only the item is put into it. */
-function withItem(expr: string, { references }: CelExpression, item: Json, cel: Cel): Result<Open, string> {
+function withItem(
+  expr: string,
+  { references }: CelExpression,
+  item: Json,
+  cel: Cel,
+  keepsMissing = false,
+): Result<Open, string> {
   let text = '';
   let at = 0;
   for (const { path, start, end, optional } of references as readonly CelReference[]) {
     if (path[0] !== 'item' || start < at) continue;
     const value = follow(item, path.slice(1));
+    if (!value.ok && !optional && keepsMissing) continue;
     if (!value.ok && !optional) return value;
     text += expr.slice(at, start) + (optional ? String(value.ok) : cel.celLiteral(value.ok ? value.value : null));
     at = end;

@@ -335,6 +335,31 @@ test('an item of a fan-out falls back by itself, and its strategies speak of it'
   );
 });
 
+test('a strategy whose "when" asks for what an item does not have is left out for that item alone', async () => {
+  const made = new EngineProject();
+  made.write({ 'list.json': '[{"id": "a"}, {"id": "b", "old": true}]' });
+  made.pipeline({
+    each: {
+      foreach: { in: 'list.json', key: 'item.id' },
+      run: 'model ${{ item.id }} ${{ outputs.o }}',
+      outputs: { o: 'out/${{ item.id }}' },
+      fallback: [
+        { name: 'old', run: 'old ${{ outputs.o }}', when: 'item.old' },
+        { name: 'new', run: 'new ${{ outputs.o }}' },
+      ],
+    },
+  });
+  await made.build({
+    behave: (process) => {
+      const [name = ''] = (process.spec.argv.at(-1) ?? '').split(' ');
+      if (name === 'model') process.exit(1);
+      else process.writes({ [outputsOf(process)[0] ?? '']: name }).succeed();
+      return 'done';
+    },
+  });
+  expect(made.files()).toMatchObject({ 'out/a': 'new', 'out/b': 'old' });
+});
+
 test('killed at any step, the next build ends as if it had not been', { timeout: 300_000 }, async () => {
   const mortal = new MortalProject();
   const { project } = mortal;

@@ -247,3 +247,10 @@ describe('mistakes in what a fan-out is told', () => {
     ]);
   });
 });
+
+test('the "when" of a strategy has the values of the item in it, and what the item lacks stays', async () => {
+  const stage = fanOut({ run: 'x', fallback: [{ run: 'y', when: 'item.n > 3 || item.old' }] });
+  const whenOf = async (item: { readonly [key: string]: Json }) => (await instanceOf(stage, item)).fallback?.[0]?.when;
+  expect(await whenOf({ n: 5, old: true })).toMatchObject({ expr: '5 > 3 || true' });
+  expect(await whenOf({ n: 5 })).toMatchObject({ expr: '5 > 3 || item.old' });
+});

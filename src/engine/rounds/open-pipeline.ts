@@ -18,18 +18,15 @@ import { ANSWERS_FOLDER } from '../../store/answer-files.ts';
 import type { WorkspaceIndex } from '../../store/index-file.ts';
 import { stageKey, stageOfKey } from '../../store/index-file.ts';
 import { stateLayout } from '../../store/layout.ts';
-import { canonicalJson } from '../../util/canonical-json.ts';
 import { compareText } from '../../util/compare.ts';
 import { buildPlanned } from '../build-planned.ts';
 import type { BuildReport, BuildRequest } from '../build-request.ts';
 import { underLock } from '../build-workspace.ts';
-import { isCurrent, loadFrontEnd } from '../front-end.ts';
-import type { Loaded } from '../loaded.ts';
+import type { FrontEnd } from '../loaded.ts';
 import type { OpenState } from '../open-state.ts';
 import { openState } from '../open-state.ts';
 import type { EnginePorts } from '../ports.ts';
 import { isCalm, recoverState } from '../recover-state.ts';
-import type { Invalid } from '../requests.ts';
 import { canRead } from '../requests.ts';
 import type { Selection } from '../selection.ts';
 import { inputMistakes, select } from '../selection.ts';
@@ -38,10 +35,10 @@ import { GraphPlaces } from './graph-places.ts';
 import { StageLooks } from './look-at-stage.ts';
 import type { RanBetween } from './own-doing.ts';
 import { isOwnDoing } from './own-doing.ts';
+import { PipelineSource } from './pipeline-source.ts';
 import type { Hints, Round, RoundCause, RoundReport, RoundRequest } from './round.ts';
 import { merge } from './round.ts';
 import { RoundEnds } from './round-ends.ts';
-import { SourcePaths } from './source-paths.ts';
 import type { StageEnd } from './tried-stages.ts';
 import { TriedStages } from './tried-stages.ts';
 
@@ -53,8 +50,6 @@ interface Triggers {
   readonly inputs: Iterable<string>;
 }
 
-type Ready = Extract<Loaded, { ok: true }>;
-
 interface Kept {
   readonly index: WorkspaceIndex;
   /** Of the file in which the last round left it. */
@@ -65,11 +60,7 @@ export class OpenPipeline {
   readonly #ports: EnginePorts;
   readonly #dir: string;
   readonly #workers: WorkerOwner;
-  #loaded: Ready | undefined;
-  /** What was kept for later commands. */
-  #stored: Ready | undefined;
-  /** Of what was loaded last, with or without success. */
-  #sources: SourcePaths;
+  readonly #source: PipelineSource;
   #places: GraphPlaces | undefined;
   #kept: Kept | undefined;
   #isFirst = true;
@@ -81,8 +72,6 @@ export class OpenPipeline {
   readonly #tries = new TriedStages();
   /** Instances that the last round with them dropped, by id. */
   readonly #dropped = new Set<string>();
-  /** Of the request with which it was loaded. */
-  #params = '';
   readonly #alsoWatched: readonly string[];
 
   /** `alsoWatched`: files that requests are made from. Absolute. */
@@ -91,7 +80,7 @@ export class OpenPipeline {
     this.#dir = dir;
     this.#workers = workers;
     this.#alsoWatched = alsoWatched;
-    this.#sources = new SourcePaths([]);
+    this.#source = new PipelineSource(ports, dir);
   }
 
   /** One at a time. Hints of a round that could not build count for the next one, too. Rejects for the disk in the first. */
@@ -109,12 +98,12 @@ export class OpenPipeline {
   /** Where changes count. */
   places(): WatchedPlaces {
     const { folders = [], trees = [] } = this.#places?.places() ?? {};
-    const { state, store } = stateLayout(this.#dir, this.#loaded?.frontEnd.settings.cacheFolder);
+    const { state, store } = stateLayout(this.#dir, this.#source.frontEnd?.settings.cacheFolder);
     return {
       folders: [
         ...new Set([
           ...folders,
-          ...this.#sources.folders,
+          ...this.#source.folders,
           ...this.#alsoWatched.map((path) => posix.dirname(path)),
           this.#dir,
           `${this.#dir}/${ANSWERS_FOLDER}`,
@@ -127,27 +116,26 @@ export class OpenPipeline {
 
   /** Of the pipeline, from the workspace; undefined before the first round that could load it. */
   get file(): string | undefined {
-    return this.#loaded?.frontEnd.graph.pipeline.file;
+    return this.#source.frontEnd?.graph.pipeline.file;
   }
 
   /** Every stage that was built ended well, or is again as it was when it did. */
   get isDone(): boolean {
-    return (this.#loaded?.frontEnd.graph.stages ?? []).every(({ id }) => !this.#tries.isUnfinished(id));
+    return (this.#source.frontEnd?.graph.stages ?? []).every(({ id }) => !this.#tries.isUnfinished(id));
   }
 
   /** Whether anything of the pipeline is at the path, below or above it: what it was made from, what stages read or make. */
   isAbout(path: string): boolean {
-    return this.#sources.concern(path) || this.#touchedBy(path).length > 0 || this.#isAnswer(path);
+    return this.#source.concerns(path) || this.#touchedBy(path).length > 0 || this.#isAnswer(path);
   }
 
   /** Whether a round that runs works with something that is no longer so: an input from outside, or the pipeline itself. */
   async isOutdatedBy(paths: Iterable<string>): Promise<boolean> {
     const { fs } = this.#ports;
-    const loaded = this.#loaded;
     const places = this.#places;
-    if (!loaded || !places) return false;
+    if (!places) return false;
     const all = [...paths];
-    if (all.some((path) => this.#sources.concern(path)) && !isCurrent(this.#ports, loaded.origin)) return true;
+    if (all.some((path) => this.#source.concerns(path)) && !this.#source.isCurrent()) return true;
     for (const path of all) {
       if (places.isMade(path) || places.touchedBy(path).length === 0) continue;
       const known = this.#kept?.index.files.get(places.fromWorkspace(path));
@@ -175,12 +163,12 @@ export class OpenPipeline {
   }
 
   async #round(request: RoundRequest, hints: Hints, news: Hints): Promise<Round> {
-    const loaded = await this.#load(request, hints);
+    const loaded = await this.#source.load(request, hints, (frontEnd) => this.#adopt(frontEnd));
     if (loaded !== 'kept' && loaded !== 'new') return { report: loaded, cause: undefined };
     const isReloaded = loaded === 'new';
     // Should this round not come to its end, the next one knows nothing of a pipeline that was another.
     if (isReloaded) this.#owed = 'everything';
-    const { frontEnd } = this.#loaded as Ready;
+    const frontEnd = this.#frontEnd;
     const force = this.#isFirst && request.force;
     const selection = select(frontEnd.graph, { ...request, force });
     if (!selection.ok) return { report: { status: 'invalid', mistakes: selection.mistakes }, cause: undefined };
@@ -209,9 +197,7 @@ export class OpenPipeline {
       const made = await makePlan(open.state, selected);
       const mistakes = await inputMistakes(this.#ports, this.#dir, request, open, made);
       if (mistakes) return { status: 'invalid', mistakes };
-      const ready = this.#loaded as Ready;
-      if (this.#stored !== ready) ready.store();
-      this.#stored = ready;
+      this.#source.store();
       cause = this.#causeOf(found, looked === 'everything' ? news : looked, isReloaded);
       if (!request.mayBegin(cause)) return { status: 'held' };
       return this.#build({ ...request, force }, open, made, lockFd);
@@ -220,37 +206,14 @@ export class OpenPipeline {
     return { report, cause };
   }
 
-  /** What the pipeline is now. Until it can be loaded again the last one that could stays. */
-  async #load(request: RoundRequest, hints: Hints): Promise<'kept' | 'new' | Invalid> {
-    const params = canonicalJson(request.params as never);
-    const isOther = params !== this.#params;
-    const isAsked =
-      isOther ||
-      hints === 'everything' ||
-      this.#sources.isBroken ||
-      [...hints].some((path) => this.#sources.concern(path));
-    if (this.#loaded && !isAsked) return 'kept';
-    this.#params = params;
-    if (this.#loaded && !isOther && !this.#sources.isBroken && isCurrent(this.#ports, this.#loaded.origin))
-      return 'kept';
-    for (;;) {
-      const loaded = await loadFrontEnd(this.#ports, this.#dir, request);
-      const sources = loaded.ok ? loaded.origin.sources : loaded.sources;
-      if (loaded.ok) this.#adopt(loaded);
-      else this.#sources = new SourcePaths([...(this.#loaded?.origin.sources ?? []), ...sources], 'broken');
-      await request.onLoaded();
-      // From here on changes are told of, so whatever was read before must still be so.
-      const env = loaded.ok ? loaded.origin.env : {};
-      if (!request.signal.aborted && !isCurrent(this.#ports, { sources, env })) continue;
-      return loaded.ok ? 'new' : { status: 'invalid', mistakes: loaded.mistakes };
-    }
+  #adopt({ graph }: FrontEnd): void {
+    this.#places = new GraphPlaces(this.#ports.fs, this.#dir, graph);
+    this.#rememberDiscovered();
   }
 
-  #adopt(loaded: Ready): void {
-    this.#loaded = loaded;
-    this.#sources = new SourcePaths(loaded.origin.sources);
-    this.#places = new GraphPlaces(this.#ports.fs, this.#dir, loaded.frontEnd.graph);
-    this.#rememberDiscovered();
+  /** Of what could be loaded last; only once something could. */
+  get #frontEnd(): FrontEnd {
+    return this.#source.frontEnd as FrontEnd;
   }
 
   #candidates(hints: Hints, { selected }: Selection): readonly number[] {
@@ -263,7 +226,7 @@ export class OpenPipeline {
       for (const at of selected) if (this.#tries.isUnfinished(this.#idOf(at))) found.add(at);
     }
     // Who gathers reads the order of a list, too; consumers have higher indices.
-    const { stages, consumers } = (this.#loaded as Ready).frontEnd.graph;
+    const { stages, consumers } = this.#frontEnd.graph;
     for (const at of selected) {
       if (!found.has(at) || !stages[at]?.foreach) continue;
       for (const consumer of consumers[at] ?? []) if (among.has(consumer)) found.add(consumer);
@@ -275,7 +238,7 @@ export class OpenPipeline {
   async #isIdle(request: BuildRequest, candidates: readonly number[]): Promise<boolean> {
     const index = this.#currentIndex();
     if (!index || candidates.some((at) => this.#tries.isUnfinished(this.#idOf(at)))) return false;
-    const open = openState(this.#ports, this.#dir, (this.#loaded as Ready).frontEnd, {
+    const open = openState(this.#ports, this.#dir, this.#frontEnd, {
       mode: 'glance',
       readStore: canRead(request.cache),
       forced: new Set(),
@@ -285,7 +248,7 @@ export class OpenPipeline {
   }
 
   async #open(request: BuildRequest, selection: Selection, known?: WorkspaceIndex): Promise<OpenState> {
-    const { frontEnd } = this.#loaded as Ready;
+    const frontEnd = this.#frontEnd;
     const { forced } = selection;
     const options = { mode: 'write' as const, readStore: canRead(request.cache), forced, instances: selection };
     const index = known ?? this.#currentIndex();
@@ -337,7 +300,7 @@ export class OpenPipeline {
 
   /** With what is still to be done, and all that depends on either. Ascending. */
   #withConsumers(triggers: readonly number[], { selected }: Selection): number[] {
-    const { consumers } = (this.#loaded as Ready).frontEnd.graph;
+    const { consumers } = this.#frontEnd.graph;
     const wanted = new Set(triggers);
     for (const at of selected) if (this.#tries.isUnfinished(this.#idOf(at))) wanted.add(at);
     // Consumers have higher indices, so one pass meets each stage after all its producers.
@@ -372,7 +335,7 @@ export class OpenPipeline {
     made: Awaited<ReturnType<typeof makePlan>>,
     lockFd: number | undefined,
   ): Promise<BuildReport> {
-    const { frontEnd } = this.#loaded as Ready;
+    const frontEnd = this.#frontEnd;
     const ends = new RoundEnds();
     const onEvent = (event: WrangleEvent) => {
       ends.onEvent(event);
@@ -451,7 +414,7 @@ export class OpenPipeline {
   #rememberInstances({ graph, fanOuts }: WorkspaceState): void {
     if (!fanOuts) return;
     const known = new Map<number, readonly Stage[]>();
-    for (const [at, { foreach }] of (this.#loaded as Ready).frontEnd.graph.stages.entries()) {
+    for (const [at, { foreach }] of this.#frontEnd.graph.stages.entries()) {
       const expanded = foreach ? fanOuts.of(at) : undefined;
       if (expanded?.ok)
         known.set(
@@ -472,7 +435,7 @@ export class OpenPipeline {
   }
 
   #rememberDiscovered(): void {
-    const { pipeline } = (this.#loaded as Ready).frontEnd.graph;
+    const { pipeline } = this.#frontEnd.graph;
     const prefix = stageKey(pipeline.file, '');
     const discovered = new Map<string, string[]>();
     for (const [key, stage] of this.#kept?.index.stages ?? []) {
@@ -495,7 +458,7 @@ export class OpenPipeline {
   }
 
   #idOf(at: number): string {
-    return ((this.#loaded as Ready).frontEnd.graph.stages[at] as Stage).id;
+    return (this.#frontEnd.graph.stages[at] as Stage).id;
   }
 }
 

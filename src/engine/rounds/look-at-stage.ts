@@ -51,7 +51,7 @@ export class StageLooks {
     const { fanOuts, graph } = this.#state;
     if (!fanOuts) return;
     const needed = new Set(stages);
-    for (let at = Math.max(-1, ...needed); at >= 0; at--) {
+    for (let at = graph.stages.length - 1; at >= 0; at--) {
       if (needed.has(at)) for (const producer of graph.producers[at] ?? []) needed.add(producer);
     }
     for (const at of [...needed].sort((a, b) => a - b)) {

@@ -285,7 +285,8 @@ export class OpenPipeline {
           continue;
         }
         if (look.stale.length === 0) continue;
-        ids.push(...look.stale);
+        // There may be more of them than a call has room for.
+        for (const stale of look.stale) ids.push(stale);
         for (const path of look.inputs) inputs.add(path);
       } catch (error) {
         // Whoever runs it says what is wrong with its inputs.

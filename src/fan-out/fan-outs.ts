@@ -6,7 +6,7 @@ import { nearest } from '../diagnostics/suggest.ts';
 import { declaredEntries, hashDeclared, type Platform } from '../digest/fingerprint.ts';
 import type { DigestOf } from '../digest/resolve-inputs.ts';
 import type { StageGraph } from '../model/graph.ts';
-import { instanceId } from '../model/instance.ts';
+import { declaredId, instanceId } from '../model/instance.ts';
 import type { ItemOf, OutputName, Stage } from '../model/pipeline.ts';
 import type { StageType } from '../model/plugin.ts';
 import type { FileSystem } from '../ports/file-system.ts';
@@ -155,7 +155,7 @@ export class FanOuts {
   }
 
   async #expand(at: number, digestOf: DigestOf): Promise<Expanded> {
-    const { fs, workspace, only } = this.#options;
+    const { fs, workspace, only, forcedIds } = this.#options;
     const fanOut = this.#stages[at] as Stage;
     const [{ readList }, { itemBinder }] = await Promise.all([
       import('./list-of.ts'),
@@ -191,7 +191,8 @@ export class FanOuts {
       const place = this.#add(at, instance, bound.ok ? undefined : bound.error);
       if (!wanted || wanted.has(id)) instances.push(place);
     }
-    const unknown = [...(wanted ?? [])].filter((id) => !seen.has(id));
+    const forced = [...forcedIds].filter((id) => declaredId(id) === fanOut.id);
+    const unknown = [...new Set([...(wanted ?? []), ...forced])].filter((id) => !seen.has(id));
     if (unknown.length > 0) {
       const names = unknown.map(quoteName).join(', ');
       const near = nearest(unknown[0] as string, seen.keys());

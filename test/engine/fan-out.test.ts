@@ -452,11 +452,15 @@ test('a plan says what is removed because its item is gone, and a status is not 
 
 test('an instance that the list does not have is offered the nearest that it has', async () => {
   const made = project([A, { ...B, id: 'beta' }]);
-  const run = await made.build({ targets: ['each@bata'] });
-  expect(run.outcomes).toEqual({ each: 'failed' });
-  expect(run.collected.stages.get('each')?.reason).toBe(
-    'The list has no item for "each@bata". Did you mean "each@beta"?',
-  );
+  await made.build();
+  for (const asked of [{ targets: ['each@bata'] }, { force: ['each@bata'] }]) {
+    const run = await made.build(asked);
+    expect(run.outcomes).toMatchObject({ each: 'failed' });
+    expect(run.started).toEqual([]);
+    expect(run.collected.stages.get('each')?.reason).toBe(
+      'The list has no item for "each@bata". Did you mean "each@beta"?',
+    );
+  }
 });
 
 test('how many items of a fan-out are over is told at most once a second', async () => {

@@ -189,7 +189,8 @@ function lookUpStage(
 ): Result<LookUp, Mistake> {
   const [stage, side, port, ...rest] = path;
   const form = "write stages.NAME.outputs.PORT, or stages['NAME'].outputs.PORT";
-  if (scope.matrix === 'itself') return err(wrong(source, 'a matrix is worked out before the outputs of stages', MADE_LIST));
+  if (scope.matrix === 'itself')
+    return err(wrong(source, 'a matrix is worked out before the outputs of stages', MADE_LIST));
   if (stage === undefined) return err(wrong(source, `a stage is written out: ${form}`));
   if (!scope.hasStage(stage)) {
     if (scope.isIncomplete) return err(() => undefined);

@@ -2,6 +2,8 @@
 import { posix, resolve } from 'node:path';
 import { createWorkspace } from '../engine/workspace.ts';
 import { createNodePorts } from '../host/node-ports.ts';
+import type { StageGraph } from '../model/graph.ts';
+import { readIndex, stageKey, stageOfKey } from '../store/index-file.ts';
 import { stateLayout } from '../store/layout.ts';
 import { listRuns, stagesOfRuns } from '../store/run-records.ts';
 import type { CompletionSources, OpenSources } from './complete.ts';
@@ -10,13 +12,23 @@ import { makeProgram } from './program.ts';
 import { readParams } from './session.ts';
 import type { Variables } from './variables.ts';
 
+/** Instances that have succeeded are offered by name; nobody looks through more of them. */
+const ITEMS_MAX = 1_000;
+
 export function openSources(variables: Variables): OpenSources {
   return (directory): CompletionSources => {
     const cwd = resolve(directory ?? variables['WRANGLE_DIRECTORY'] ?? '.');
     const ports = createNodePorts();
     const dir = findWorkspace(cwd);
     const workspace = createWorkspace(ports, dir);
-    const { state, lock } = stateLayout(dir);
+    const { state, lock, index } = stateLayout(dir);
+    const itemsOf = ({ stages, pipeline }: StageGraph) => {
+      const fanOuts = stages.filter(({ foreach }) => foreach).map(({ id }) => `${stageKey(pipeline.file, id)}@`);
+      if (fanOuts.length === 0) return [];
+      const known = [...readIndex(ports.fs, index, 'any').stages.keys()];
+      const found = known.filter((key) => fanOuts.some((fanOut) => key.startsWith(fanOut)));
+      return found.length > ITEMS_MAX ? [] : found.map((key) => ({ id: stageOfKey(key), description: 'one item' }));
+    };
     return {
       isElsewhere: cwd !== resolve('.'),
       program: (wanted, plugged) => makeProgram(() => async () => {}, wanted, {}, plugged),
@@ -26,7 +38,7 @@ export function openSources(variables: Variables): OpenSources {
         const request = { file: file === undefined ? undefined : resolve(cwd, file), params };
         const graph = await workspace.glance(request);
         return graph
-          ? { stages: graph.stages, params: Object.keys(graph.pipeline.params) }
+          ? { stages: [...graph.stages, ...itemsOf(graph)], params: Object.keys(graph.pipeline.params) }
           : { stages: [...stagesOfRuns(ports.fs, state)].map((id) => ({ id })), params: [] };
       },
       runs: () => listRuns(ports.fs, state, ports.lock.holder(lock)),

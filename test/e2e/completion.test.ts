@@ -110,6 +110,24 @@ test('whatever is wrong, nothing is said and nothing written', async () => {
   expect(made.treeHash()).toBe(before);
 });
 
+test('items that were built are offered by name', async () => {
+  const made = project();
+  made.write({
+    'ws/list.json': '["a", "b"]',
+    'ws/pipelines/main.yaml': `version: 1
+stages:
+  each:
+    foreach: { in: list.json }
+    run: echo \${{ item }} > \${{ outputs.o }}
+    outputs: { o: "out/\${{ item }}" }
+`,
+  });
+  const offered = async () => (await made.run('__complete', '--', '-C', 'ws', 'why', 'each')).stdout;
+  expect(await offered()).toBe(':\neach\tstage\n');
+  expect(await made.run('-C', 'ws', 'build')).toMatchObject({ code: 0 });
+  expect(await offered()).toBe(':\neach\tstage\neach@a\tone item\neach@b\tone item\n');
+});
+
 test('zsh takes the script', (context) => {
   if (!has('zsh')) return context.skip('zsh is not installed');
   const made = project();

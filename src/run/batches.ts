@@ -107,10 +107,10 @@ export class Batches {
     let last: Verdict | undefined;
     try {
       await tryBatch(this.#context, works, slot, ({ at }, verdict) => {
-        if (at === leader.work.at) {
-          last = verdict;
-          if (verdict.stops === 'all') slot.halt();
-        } else waiting.get(at)?.resolve(verdict);
+        // Before the next of them is tried again.
+        if (verdict.stops === 'all') slot.halt();
+        if (at === leader.work.at) last = verdict;
+        else waiting.get(at)?.resolve(verdict);
         waiting.delete(at);
       });
     } catch (error) {

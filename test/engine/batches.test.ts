@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { declaredEntries, hashContract, hashDeclared } from '../../src/digest/fingerprint.ts';
 import { buildLoaded } from '../../src/engine/build-workspace.ts';
 import { passingWorkers } from '../../src/engine/worker-owner.ts';
-import type { Stage } from '../../src/model/pipeline.ts';
+import type { Stage, Strategy } from '../../src/model/pipeline.ts';
 import type { StageType } from '../../src/model/plugin.ts';
 import type { RequestItem } from '../../src/plugin/protocol.ts';
 import type { Json } from '../../src/util/canonical-json.ts';
@@ -650,7 +650,82 @@ describe('a process', () => {
   });
 });
 
+describe('an item with other strategies', () => {
+  const plain: Strategy = {
+    name: 'plain',
+    action: { kind: 'shell', shell: 'sh', command: ['true'] },
+    env: {},
+    exit_codes: {},
+    in_place: [],
+  };
+  const parts = { retry: { ...RETRY, max: 1 }, fallback: [plain] };
+
+  /** In its batch `a` is made, `b` is torn and `c` is busy each time. */
+  function tryOwnWay(process: FakeProcess): void {
+    for (const key of keysOf(process)) {
+      make(process, key);
+      const error = failure(key, key === 'b' ? 'critical' : 'retryable');
+      tell(process, { type: 'item', key, ...(key === 'a' ? { status: 'ok' } : { status: 'failed', error }) });
+    }
+    end(process);
+  }
+
+  test('is made by the next one when its own way failed for good, and by itself', async () => {
+    const w = project(ABC);
+    const starts: [string, string[]][] = [];
+    const run = await w.pages({ keys: ABC, parts }, (process) => {
+      starts.push([process.spec.door, keysOf(process)]);
+      if (process instanceof FakeRequest) tryOwnWay(process);
+      else makeAll(process);
+    });
+    expect(starts).toEqual([
+      ['plugin', ABC],
+      ['command', ['b']],
+      ['plugin', ['c']],
+      ['command', ['c']],
+    ]);
+    expect(run.outcomes).toEqual({ 'page@a': 'ran', 'page@b': 'ran', 'page@c': 'ran' });
+    const degraded = run.events.flatMap((event) =>
+      event.event === 'task_completed' ? [[event.task_id, event.details.data.degraded]] : [],
+    );
+    expect(degraded).toEqual([
+      ['page@a', undefined],
+      ['page@b', 'plain'],
+      ['page@c', 'plain'],
+    ]);
+    const again = await w.pages({ keys: ABC, parts }, makeAll);
+    expect([again.started, Object.values(again.outcomes)]).toEqual([[], ['fresh', 'fresh', 'fresh']]);
+  });
+
+  test('has them no more once another item of its batch has halted the run', async () => {
+    const halting = { ...parts, on_failure: 'halt' as const };
+    const run = await project(ABC).pages({ keys: ABC, parts: halting }, (process) => {
+      if (process instanceof FakeRequest) tryOwnWay(process);
+      else process.exit(1);
+    });
+    expect(run.started).toEqual(['page@a', 'page@b']);
+    expect(run.outcomes).toEqual({ 'page@a': 'ran', 'page@b': 'failed', 'page@c': 'failed' });
+    expect(failureOf(run, 'page@c')).toBe('It is c. It was not tried again, because the run was halted.');
+  });
+});
+
 describe('a batch that waits for its turn', () => {
+  test('is not begun when one that should be in it halts the run', async () => {
+    for (const jobs of [1, 2]) {
+      const w = project(['a', 'c', 'd']);
+      const parts = { on_failure: 'halt' as const };
+      const run = await w.pages({ keys: ['a', 'b', 'c', 'd'], jobs, parts }, makeAll);
+      expect(run.started).toEqual([]);
+      expect(run.outcomes).toEqual({
+        'page@a': 'cancelled',
+        'page@b': 'failed',
+        'page@c': 'cancelled',
+        'page@d': 'cancelled',
+      });
+      expect(run.report).toMatchObject({ outcome: 'failed' });
+    }
+  });
+
   test('waits no longer than the run goes on', async () => {
     const w = project(ABC);
     const run = await w.pages({ keys: ABC, batch: 2, jobs: 1, parts: { retry: RETRY } }, async (process) => {

@@ -294,6 +294,23 @@ describe('what happens while a round runs', () => {
     expect((await new EngineProject(project.fs).build()).started).toEqual([]);
   });
 
+  test('a new pipeline is not forgotten when an input of it is not there yet', async () => {
+    const { project, watching, letGo } = await heldAt('c');
+    letGo();
+    project.pipeline({
+      ...HALFWAY,
+      b: { ...HALFWAY.b, run: `make it \${{ outputs.out }}` },
+      c: { inputs: { in: 'later.csv' }, outputs: { out: 'out/c' } },
+    });
+    watching.tell({ type: 'hint', path: '/w/pipeline.yaml' });
+    await watching.rest();
+    expect(watching.told.slice(3)).toEqual(['invalid', 'idle']);
+    watching.edit({ 'later.csv': '3' });
+    await watching.rest();
+    expect(watching.last?.outcomes).toMatchObject({ b: 'ran', c: 'ran' });
+    expect((await new EngineProject(project.fs).build()).started).toEqual([]);
+  });
+
   test('what a stopped round has still to do is done, though all that led to it is as it should be', async () => {
     const { project, watching, letGo } = await heldAt('b');
     watching.edit({ 'a.csv': '11' });

@@ -289,14 +289,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: { project: 'engine', file: 'test/engine/watch.test.ts', test: 'a stage that fails is waited out' },
   },
   {
-    name: 'a new pipeline counts as built when its round was stopped',
+    name: 'a new pipeline counts as built when its round could not be',
     promise: 'watching loses no edit, whenever it comes',
     file: 'src/engine/rounds/open-pipeline.ts',
     changes: [{ from: "    if (isReloaded) this.#owed = 'everything';\n", to: '' }],
     caughtBy: {
       project: 'engine',
       file: 'test/engine/watch-builds.test.ts',
-      test: 'a new pipeline is not forgotten',
+      test: 'a new pipeline is not forgotten when an input of it is not there yet',
     },
   },
 ];

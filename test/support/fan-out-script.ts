@@ -295,6 +295,8 @@ class Scene {
   #forceable(at: number): true | string[] {
     const names = ['each', 'all', ...(this.#world.shape.nested === 'no' ? [] : ['sub'])];
     if (at === 9) return true;
+    // Behind an item that is dropped there may be none of the one that is named, which is a mistake of whoever asks.
+    if (at >= 5 && this.#failing.size > 0) return ['each'];
     return [at < 5 ? (names[at % names.length] as string) : (this.#instances()[at] ?? 'each')];
   }
 

@@ -56,13 +56,15 @@ export function dropAttempt(context: BuildContext, { folder }: ReadyAttempt): vo
   context.attemptFolders.giveBack(folder);
 }
 
+/** `stop`: as of `runPrepared`. */
 export async function runAttempt(
   context: BuildContext,
   { stage }: Attempt,
   { folder, prepared }: ReadyAttempt,
+  stop?: AbortSignal,
 ): Promise<AttemptEnd> {
   try {
-    return await runIn(folder, context, stage, prepared);
+    return await runIn(folder, context, stage, prepared, stop);
   } finally {
     context.attemptFolders.giveBack(folder);
   }
@@ -73,10 +75,11 @@ async function runIn(
   context: BuildContext,
   stage: Stage,
   prepared: ReadyAttempt['prepared'],
+  stop: AbortSignal | undefined,
 ): Promise<AttemptEnd> {
   if (!prepared.ok) return unprepared(prepared.error);
   const told = new ToldEvents(context, stage);
-  const { end, given, ...over } = await runPrepared(context, stage, folder, prepared.value, told);
+  const { end, given, ...over } = await runPrepared(context, stage, folder, prepared.value, told, stop);
   const result = await judge(stage, end, given, told.metrics);
   return { ...over, process: end, prepared: prepared.value, result };
 }
@@ -105,6 +108,7 @@ export async function runPrepared(
   const served = startWorker(context, prepared, told);
   const running = served ?? context.runner.start(prepared.spec);
   const release = linkSignals(context, running);
+  if (stop?.aborted) running.cancel();
   stop?.addEventListener('abort', () => running.cancel());
   const endEvents = context.eventFiles.follow(folder.events, told);
   const end: ProcessEnd & Partial<RequestEnd> = await running.ended;

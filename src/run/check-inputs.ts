@@ -43,6 +43,11 @@ export function stampInputs({ state: { fs, layout } }: BuildContext, inputs: rea
   return new Map([...inputDigests(inputs).keys()].map((path) => [path, stampOf(fs, inWorkspace(layout, path))]));
 }
 
+/** Of the same inputs, taken twice. */
+export function isSame(stamps: ReadonlyMap<string, string>, others: ReadonlyMap<string, string>): boolean {
+  return [...stamps].every(([path, stamp]) => others.get(path) === stamp);
+}
+
 /** Warns of what changed and is no failure. Errors: why the attempt failed; `EnvironmentFailure` is thrown. */
 export async function checkInputs(
   context: BuildContext,

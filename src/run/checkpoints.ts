@@ -16,11 +16,13 @@ export interface CheckpointOf {
   readonly stage: Stage;
   readonly fingerprint: string;
   readonly answers: Answers;
+  /** Of an attempt that runs apart from others. */
+  readonly apart?: { readonly place: string } | undefined;
 }
 
 /** Absolute. */
-export function checkpointFolder(layout: StateLayout, { stage, fingerprint }: CheckpointOf): string {
-  return `${rootOf(layout, stage)}/${fingerprint}`;
+export function checkpointFolder(layout: StateLayout, { stage, fingerprint, apart }: CheckpointOf): string {
+  return `${rootOf(layout, stage)}/${fingerprint}${apart ? `-${apart.place}` : ''}`;
 }
 
 /**

@@ -33,6 +33,18 @@ export interface Attempt {
   readonly inputs: readonly ResolvedPort[];
   readonly answers: Answers;
   readonly staging: Staging;
+  /** Undefined: it has the stage's own places. */
+  readonly apart?: Apart | undefined;
+}
+
+/** What sets an attempt apart from others of the same stage, which may run at the same time. */
+export interface Apart {
+  /** Names its staging and its scratch; letters and digits, beginning with a letter. */
+  readonly place: string;
+  /** Undefined: as of its number. */
+  readonly seed?: number;
+  /** Over the variables that every stage gets, and under those that this one declares. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What a worker needs to know beside that. */
@@ -91,8 +103,9 @@ export async function describeAttempt(
     WRANGLE_STAGE: stage.id,
     WRANGLE_RUN_ID: context.runId,
     WRANGLE_ATTEMPT: String(number),
+    WRANGLE_SEED: String(seedOf(attempt)),
   };
-  const base = { ...context.baseEnv, TMPDIR: folder.tmp };
+  const base = { ...context.baseEnv, TMPDIR: folder.tmp, ...attempt.apart?.env };
   const environment = stageEnvironment(base, stage, declared, own, context.caller);
   if (environment.missingSecrets.length > 0) return err(failures.secretMissing(environment.missingSecrets));
   if (environment.shortSecrets.length > 0) return err(failures.secretShort(environment.shortSecrets));
@@ -145,7 +158,7 @@ function requestOf(
     secrets: stage.secrets,
     answers,
     questions: Object.fromEntries(asked.map(([id, { digest }]) => [id, digest])),
-    seed: seedOf(stage.id, number),
+    seed: seedOf(attempt),
     scratch: checkpointFolder(context.state.layout, attempt),
     deadline: stage.timeout_ms === undefined ? null : new Date(clock.nowMs() + stage.timeout_ms).toISOString(),
     events: folder.events,
@@ -234,8 +247,8 @@ function requestOutputs(context: BuildContext, staging: Staging): StageRequest['
 }
 
 /** The same for the same stage and attempt, so that a stage that uses it is repeatable. */
-function seedOf(stage: string, attempt: number): number {
-  let seed = attempt >>> 0;
-  for (let at = 0; at < stage.length; at++) seed = (Math.imul(seed, 31) + stage.charCodeAt(at)) >>> 0;
+function seedOf({ stage: { id }, number, apart }: Attempt): number {
+  let seed = (apart?.seed ?? number) >>> 0;
+  for (let at = 0; at < id.length; at++) seed = (Math.imul(seed, 31) + id.charCodeAt(at)) >>> 0;
   return seed;
 }

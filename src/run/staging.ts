@@ -5,6 +5,7 @@
  *   .wrangle/staging/<stage>/0/<workspace path>   outputs, with their names
  *   .wrangle/staging/<stage>/aside/<path>         old bytes of in-place outputs
  *   .wrangle/staging/<stage>/files/               what the command text is too small for: lists of paths, a script
+ *   .wrangle/staging/<stage>/<apart>/             all of that again, of an attempt that runs apart from others
  */
 import type { OutputPort, Stage } from '../model/pipeline.ts';
 import type { FileSystem, FolderEntry } from '../ports/file-system.ts';
@@ -13,7 +14,7 @@ import { fromWorkspace, inWorkspace } from '../store/layout.ts';
 import { makeParents, missingFolders, move, moveAside, parentOf } from '../store/publish.ts';
 
 export interface Staging {
-  /** Absolute folder of the stage's staging. */
+  /** Absolute folder of the attempt's staging. */
   readonly root: string;
   /** Absolute; made by who needs it. */
   readonly files: string;
@@ -37,9 +38,10 @@ export interface StagedOutput {
   readonly newFolders: readonly string[];
 }
 
-/** Says where everything will be; touches nothing. */
-export function planStaging(fs: FileSystem, layout: StateLayout, stage: Stage): Staging {
-  const root = `${layout.staging}/${stage.id}`;
+/** Says where everything will be; touches nothing. `apart`: the name of a place beside those of other attempts. */
+export function planStaging(fs: FileSystem, layout: StateLayout, stage: Stage, apart?: string): Staging {
+  const shared = `${layout.staging}/${stage.id}`;
+  const root = apart === undefined ? shared : `${shared}/${apart}`;
   const slot = fromWorkspace(layout, `${root}/0`);
   const outputs = stage.outputs.flatMap((port) =>
     port.items.map(({ kind, path }): StagedOutput => {
@@ -53,7 +55,7 @@ export function planStaging(fs: FileSystem, layout: StateLayout, stage: Stage): 
       return { port, kind, path, writtenAt: path, staged, aside: old ? `${root}/aside/${path}` : null, newFolders };
     }),
   );
-  return { root, files: `${root}/files`, outputs, folders: foldersOf(root, outputs) };
+  return { root, files: `${root}/files`, outputs, folders: foldersOf(shared, outputs) };
 }
 
 /**
@@ -146,11 +148,11 @@ function takeFolder(fs: FileSystem, from: string, to: string): boolean {
   return true;
 }
 
-function foldersOf(root: string, outputs: readonly StagedOutput[]): string[] {
+function foldersOf(outermost: string, outputs: readonly StagedOutput[]): string[] {
   const folders = new Set<string>();
   for (const { port, staged } of outputs) {
     if (port.in_place) continue;
-    for (let folder = parentOf(staged); folder.length >= root.length && !folders.has(folder); ) {
+    for (let folder = parentOf(staged); folder.length >= outermost.length && !folders.has(folder); ) {
       folders.add(folder);
       folder = parentOf(folder);
     }

@@ -10,6 +10,7 @@ import type { Result } from '../util/result.ts';
 import type { AttemptEnd, ProcessOver } from './attempt.ts';
 import { judge, runPrepared, suspended, unprepared } from './attempt.ts';
 import type { AttemptFolder } from './attempt-folders.ts';
+import type { Begun } from './begin-attempt.ts';
 import type { BuildContext } from './build-context.ts';
 import { SCRATCH_VARIABLE } from './checkpoints.ts';
 import type { Listener } from './event-files.ts';
@@ -18,7 +19,7 @@ import * as failures from './failure.ts';
 import type { PreparedAttempt } from './prepare-attempt.ts';
 import { describeAttempt } from './prepare-attempt.ts';
 import { ToldEvents } from './told-events.ts';
-import type { Begun, Tried } from './try-once.ts';
+import type { Tried } from './try-once.ts';
 import { beginAttempt, endAttempt } from './try-once.ts';
 import type { Work } from './work.ts';
 

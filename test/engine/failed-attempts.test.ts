@@ -55,6 +55,7 @@ describe('a failed attempt', () => {
       export WRANGLE_STAGE=crawl
       export WRANGLE_RUN_ID=20250615-150640-0004
       export WRANGLE_ATTEMPT=1
+      export WRANGLE_SEED=123550918
       "
     `);
     expect(JSON.parse(kept['request.json'] ?? '')).toMatchObject({

@@ -84,15 +84,18 @@ describe('a stage that a worker serves', () => {
     });
     const served = project.runner.process('a') as FakeRequest;
     const alone = project.runner.process('b');
-    const { WRANGLE_REQUEST: request, WRANGLE_RESULT: result, ...env } = alone.spec.env;
+    const { WRANGLE_REQUEST: request, WRANGLE_RESULT: result, WRANGLE_SEED: seed, ...env } = alone.spec.env;
     expect([typeof request, typeof result]).toEqual(['string', 'string']);
+    expect(seed).toBe(String((document as { seed?: number }).seed));
+    const { WRANGLE_SEED: ownSeed, ...servedEnv } = served.spec.env;
+    expect(ownSeed).not.toBe(seed);
     const like = (value: object) =>
       JSON.parse(
         JSON.stringify({ ...value, seed: 0 })
           .replaceAll(/\bb\b/g, 'a')
           .replaceAll(/[0-9a-f]{64}/g, 'hash'),
       );
-    expect(like(served.spec.env)).toEqual(like(env));
+    expect(like(servedEnv)).toEqual(like(env));
     expect(like(served.request.document)).toEqual(like(document));
     const { variables, spec, code, type, memoryBytesMax } = served.request;
     expect(Object.keys(variables).sort()).toEqual([
@@ -102,6 +105,7 @@ describe('a stage that a worker serves', () => {
       'WRANGLE_EVENTS',
       'WRANGLE_RUN_ID',
       'WRANGLE_SCRATCH',
+      'WRANGLE_SEED',
       'WRANGLE_STAGE',
     ]);
     expect(Object.keys(spec.env).filter((name) => Object.hasOwn(variables, name))).toEqual([]);

@@ -1,6 +1,6 @@
 /** The items in a list: a JSON list, JSON lines, or a CSV with a header. */
+import { readCsvList } from '../contents/csv-list.ts';
 import type { Json } from '../util/canonical-json.ts';
-import { quoteName } from '../util/harmless-text.ts';
 import type { Result } from '../util/result.ts';
 import { err, ok } from '../util/result.ts';
 
@@ -19,7 +19,7 @@ export async function readItems(path: string, bytes: Uint8Array): Promise<Result
   } catch {
     return err('is no text in UTF-8');
   }
-  if (/\.csv$/i.test(path)) return readCsv(text);
+  if (/\.csv$/i.test(path)) return readCsvList(text);
   return /\.json$/i.test(path) ? readJson(text) : readLines(text);
 }
 
@@ -86,66 +86,8 @@ function unkeptNumber(text: string): string | undefined {
   return undefined;
 }
 
-/** Every row is a mapping of texts by the names of the columns. */
-async function readCsv(text: string): Promise<Result<readonly ListedItem[], string>> {
-  if (text.trim() === '') return err('is empty; a CSV without items has its header');
-  const { CsvError, parse } = await import('csv-parse/sync');
-  const options = { bom: true, skip_empty_lines: true, relax_column_count: true, info: true };
-  const rowsOf = (to: number) => parse(text, { ...options, to }) as unknown as readonly CsvRow[];
-  try {
-    const [header, ...others] = rowsOf(-1);
-    const names = header?.record ?? [];
-    const twice = names.find((name, at) => names.indexOf(name) !== at);
-    if (twice !== undefined) return err(`has two columns ${quoteName(twice)}`);
-    const uneven = others.find(({ record }) => record.length !== names.length);
-    if (uneven) {
-      const line = `line ${uneven.info.lines} has ${counted(uneven.record.length, 'value')}`;
-      return err(`is uneven: ${line}, and the header has ${counted(names.length, 'column')}`);
-    }
-    return ok(others.map(({ record, info }) => ({ value: rowOf(names, record), line: info.lines })));
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const { code, lines, records } = error as { code: string; lines?: number; records?: number };
-    const whole = code === 'CSV_QUOTE_NOT_CLOSED' && records ? rowsOf(records).at(-1)?.info.lines : undefined;
-    return err(csvMistake(code, lines, whole) ?? `is no CSV: ${reasonOf(error)}`);
-  }
-}
-
-/** `whole` is the line in which the last whole row ends. */
-function csvMistake(code: string, line: number | undefined, whole = 0): string | undefined {
-  switch (code) {
-    case 'CSV_QUOTE_NOT_CLOSED':
-      return `has a quote${whole === 0 ? '' : ` after line ${whole}`} that is never closed`;
-    case 'CSV_INVALID_CLOSING_QUOTE':
-      return `has text behind a closing quote in line ${line}; a quote within quotes is written twice`;
-    case 'INVALID_OPENING_QUOTE':
-      return `has a quote within a value in line ${line}; put the value in quotes, and write the quote within it twice`;
-    default:
-      return undefined;
-  }
-}
-
 function shortened(number: string): string {
   return number.length > 40 ? `${number.slice(0, 40)}…` : number;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
-
-interface CsvRow {
-  readonly record: readonly string[];
-  readonly info: { readonly lines: number };
-}
-
-/** Made in one way for all, so that they share one shape in memory. */
-function rowOf(names: readonly string[], cells: readonly string[]): Json {
-  const row: { [name: string]: string } = {};
-  for (const [at, name] of names.entries()) {
-    if (name === '__proto__') Object.defineProperty(row, name, { value: cells[at], enumerable: true });
-    else row[name] = cells[at] ?? '';
-  }
-  return row;
 }
 
 function reasonOf(error: unknown): string {

@@ -116,7 +116,9 @@ export function openWorkspace(dir: string): OpenedWorkspace {
         onRecovered: () => {},
       });
       listener.rethrow();
-      return report.status === 'built' ? buildDocument(collector.collected()) : refusal(report, options.signal);
+      return report.status === 'built'
+        ? buildDocument(collector.collected(report.fold))
+        : refusal(report, options.signal);
     },
 
     async metrics(options = {}) {

@@ -83,7 +83,8 @@ export async function carryOut(session: Session, asked: AskedBuild, flags: Carry
   try {
     const report = await session.workspace.build(request);
     told.close();
-    return finish(session, report, collector.collected(), flags.next, signals.received());
+    if (report.status !== 'built') return refuse(session, report, signals.received());
+    return finish(session, report, collector.collected(report.fold), flags.next, signals.received());
   } finally {
     told.close();
     signals.close();
@@ -93,12 +94,11 @@ export async function carryOut(session: Session, asked: AskedBuild, flags: Carry
 
 function finish(
   session: Session,
-  report: BuildReport,
+  report: Extract<BuildReport, { status: 'built' }>,
   run: CollectedRun,
   command: NextCommand,
   signal: keyof typeof SIGNAL_EXIT | undefined,
 ): number {
-  if (report.status !== 'built') return refuse(session, report, signal);
   const { stdout, stderr, json } = session;
   if (json) stdout.write(printDocument(buildDocument(run)));
   const outputs = sizedOutputs(session, report.graph, run);

@@ -127,7 +127,7 @@ export class ToldRounds {
       this.#refuse(report, cause !== undefined);
       return;
     }
-    const run = this.#collector.collected();
+    const run = this.#collector.collected(report.fold);
     const quiet = verbosity === 'quiet';
     // Stopped for an edit, which the next round begins with.
     const isToGoOn = run.outcome === 'interrupted' && !this.#options.ending.aborted;

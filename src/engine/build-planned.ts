@@ -87,7 +87,7 @@ export async function buildPlanned(
       await keepStoreBelow(ports, open, { bytesMax, begunMs, command, signal, emit: onEvent });
     }
     recorder.close(built.outcome);
-    return { status: 'built', runId, graph: open.state.graph, ...built };
+    return { status: 'built', runId, graph: open.state.graph, fold: recorder.fold, ...built };
   } finally {
     const complaints = processes?.workers ? await means.workers.giveBack(processes.workers) : [];
     for (const complaint of complaints) request.onEvent(warning(clock, complaint, 'worker'));

@@ -4,6 +4,7 @@ import type { StageGraph } from '../model/graph.ts';
 import type { LockHolder } from '../ports/workspace-lock.ts';
 import type { Built } from '../run/build.ts';
 import type { Recovered } from '../store/recover.ts';
+import type { RunFold } from '../store/run-fold.ts';
 import type { GivenAnswer } from './give-answers.ts';
 import type { EnvironmentProblem, Invalid, PlanRequest } from './requests.ts';
 
@@ -38,6 +39,8 @@ export type BuildReport =
       readonly runId: string;
       /** Undefined when it was not even loaded, because everything is fresh. */
       readonly graph: StageGraph | undefined;
+      /** What its events come to. */
+      readonly fold: RunFold;
     } & Built)
   /** `isOwn`: by the build that this one was started from, which cannot end before it. */
   | { readonly status: 'locked'; readonly holder: LockHolder | undefined; readonly isOwn: boolean }

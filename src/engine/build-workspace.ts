@@ -199,6 +199,7 @@ function reportIdle(
     status: 'built',
     runId,
     graph: undefined,
+    fold: recorder.fold,
     outcome,
     counts,
     durationMs,

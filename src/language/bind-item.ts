@@ -44,7 +44,7 @@ export async function itemBinder(fanOut: Stage, workspace: string): Promise<Item
   const asks = base.fallback?.some(({ when }) => (when ? when.item : false)) === true;
   const isPlain = !asks && exprs.every((expr) => PLAIN.test(expr) || !mentionsItem(expr));
   const cel = isPlain ? undefined : await import('./cel.ts');
-  return new Binder(base, foreach as Foreach, workspace, cel);
+  return new Binder({ ...base, item: NO_ITEM }, foreach as Foreach, workspace, cel);
 }
 
 function mentionsItem(expr: string): boolean {
@@ -83,8 +83,11 @@ export class Open {
   }
 }
 
+/** Stands where the item comes, so that all instances have one hidden class; else each has its own, of 600 bytes. */
+const NO_ITEM: ItemOf = { stage: '', key: '', value: null };
+
 class Binder implements ItemBinder {
-  readonly #base: Omit<Stage, 'foreach'>;
+  readonly #base: Stage;
   readonly #key: Fill | undefined;
   readonly #workspace: string;
   readonly #cel: Cel | undefined;
@@ -93,7 +96,7 @@ class Binder implements ItemBinder {
   /** Those that do not speak of the item. */
   readonly #open = new Map<TemplateHole, Fill>();
 
-  constructor(base: Omit<Stage, 'foreach'>, { key }: Foreach, workspace: string, cel: Cel | undefined) {
+  constructor(base: Stage, { key }: Foreach, workspace: string, cel: Cel | undefined) {
     this.#base = base;
     this.#workspace = workspace;
     this.#cel = cel;
@@ -124,16 +127,16 @@ class Binder implements ItemBinder {
     if (!inputs.ok) return inputs;
     const outputs = this.#ports<OutputPort>(this.#base.outputs, value, 'output');
     if (!outputs.ok) return outputs;
-    return ok({
+    const bound = {
       ...this.#base,
       id,
       item,
       action: action.value,
       env: env.value,
-      ...(fallback.value && { fallback: fallback.value }),
       inputs: inputs.value,
       outputs: outputs.value,
-    });
+    };
+    return ok(fallback.value ? { ...bound, fallback: fallback.value } : bound);
   }
 
   #action(action: StageAction, item: Json): Result<StageAction, string> {
@@ -211,17 +214,15 @@ class Binder implements ItemBinder {
     let made: Port[] | undefined;
     for (const [at, port] of ports.entries()) {
       if (!port.items.some(({ template }) => template)) continue;
-      const items: Port['items'][number][] = [];
-      for (const one of port.items) {
-        if (!one.template) {
-          items.push(one);
-          continue;
-        }
+      // Copied and not pushed to, which would leave room for 17.
+      const items = [...port.items];
+      for (const [index, one] of port.items.entries()) {
+        if (!one.template) continue;
         const fill = (hole: TemplateHole) => this.#fill(hole, item) as Result<Json, string>;
         const path = bindPath(one.template, one.kind, side, this.#workspace, fill);
         if (!path.ok) return path;
         const { template: _, ...rest } = one;
-        items.push({ ...rest, path: path.value });
+        items[index] = { ...rest, path: path.value };
       }
       made ??= [...ports];
       made[at] = { ...port, items };

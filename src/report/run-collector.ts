@@ -1,8 +1,8 @@
-/** Gathers the events of a run for those who report at its end. Knows nothing of how it is shown. */
+/** What those who report at the end of a run tell of it. Knows nothing of how it is shown. */
 import type { WrangleEvent } from '../model/event.ts';
 import type { OutcomeCounts } from '../model/outcome.ts';
 import type { StageRecord } from '../model/run-record.ts';
-import { RunFold } from '../store/run-fold.ts';
+import type { RunFold } from '../store/run-fold.ts';
 
 export interface RunWarning {
   readonly code: string | undefined;
@@ -41,19 +41,18 @@ export interface CollectedRun {
 
 export interface RunCollector {
   onEvent(event: WrangleEvent): void;
-  /** What is known so far; a run without an end reads as `interrupted`. */
-  collected(): CollectedRun;
+  /** `fold` is of the same events; a run without an end reads as `interrupted`. */
+  collected(fold: RunFold): CollectedRun;
 }
 
+/** Keeps what is told of a run and not recorded; the rest is in its record, which with 100,000 stages is kept once. */
 export function createRunCollector(): RunCollector {
-  const fold = new RunFold();
   const warnings: RunWarning[] = [];
   const fanOuts = new Map<string, SettledFanOut>();
   const unchanged: string[] = [];
   const putBack: string[] = [];
   return {
     onEvent(event) {
-      fold.apply(event);
       if (event.event === 'task_completed' && event.details.data.unchanged && event.task_id !== null) {
         unchanged.push(event.task_id);
       }
@@ -64,7 +63,7 @@ export function createRunCollector(): RunCollector {
         warnings.push({ code, stage: event.task_id ?? undefined, message: event.details.message });
       }
     },
-    collected: () => ({
+    collected: (fold) => ({
       runId: fold.started?.run_id ?? fold.completed?.run_id ?? '',
       pipeline: fold.started?.pipeline ?? '',
       outcome: fold.completed?.outcome ?? 'interrupted',

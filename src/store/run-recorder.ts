@@ -34,6 +34,8 @@ export interface RunRecorderOptions {
 }
 
 export interface RunRecorder {
+  /** What is known of the run, for readers. */
+  readonly fold: RunFold;
   onEvent(event: WrangleEvent): void;
   /** Absolute path for the output of one attempt; whoever writes it makes its folder. */
   logPath(stage: string, attempt: number): string;
@@ -135,6 +137,7 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
   };
 
   return {
+    fold,
     onEvent(event) {
       if (isClosed) return;
       fold.apply(event);

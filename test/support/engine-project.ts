@@ -24,9 +24,9 @@ import type { StageRequest } from '../../src/plugin/protocol.ts';
 import type { Survivor } from '../../src/ports/command-runner.ts';
 import type { HeldLock, LockHolder, LockRequest, WorkspaceLock } from '../../src/ports/workspace-lock.ts';
 import type { CollectedRun } from '../../src/report/run-collector.ts';
-import { createRunCollector } from '../../src/report/run-collector.ts';
 import type { Recovered } from '../../src/store/recover.ts';
 import { FakeCommandRunner, type FakeProcess, FakeRequest } from './fake-command-runner.ts';
+import { HeardRun } from './hear-run.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryFileSystem } from './memory-file-system.ts';
 
@@ -270,7 +270,7 @@ export class EngineProject {
       const answer = await Promise.resolve(behave?.(process));
       if (answer !== 'done') succeed(process);
     });
-    const collector = createRunCollector();
+    const collector = new HeardRun();
     const streams: Record<string, string> = {};
     const report = await this.#workspace().runStage(asked, {
       cwd: '/here',
@@ -419,7 +419,7 @@ export class EngineProject {
 export class ToldRun {
   readonly events: WrangleEvent[] = [];
   readonly recovered: Recovered[] = [];
-  readonly #collector = createRunCollector();
+  readonly #collector = new HeardRun();
 
   onEvent(event: WrangleEvent): void {
     this.events.push(event);

@@ -3,8 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import { onTestFinished } from 'vitest';
 import type { WrangleEvent } from '../../src/model/event.ts';
-import { createRunCollector } from '../../src/report/run-collector.ts';
 import type { CliProject, CliResult } from './cli-project.ts';
+import { HeardRun } from './hear-run.ts';
 
 /** A round that has ended. */
 export interface SeenRound {
@@ -19,7 +19,7 @@ export class WatchedCli {
   /** All that have ended, in order. */
   readonly rounds: SeenRound[] = [];
   #rest = '';
-  #collector = createRunCollector();
+  #collector = new HeardRun();
   #stderr = '';
   /** How much of it was waited for. */
   #heard = 0;
@@ -97,7 +97,7 @@ export class WatchedCli {
       outcome: outcome ?? '',
       stages: Object.fromEntries([...stages].map(([id, stage]) => [id, stage.outcome])),
     });
-    this.#collector = createRunCollector();
+    this.#collector = new HeardRun();
   }
 
   async #until(isSo: () => boolean, what: string): Promise<void> {

@@ -81,7 +81,7 @@ export async function stageCommand(
     });
     if (report.status === 'invalid') return refuse(session, report.mistakes.diagnostics);
     if (report.status === 'environment') return fail(session, 'environment', report.message, EXIT.environment);
-    return finish(session, asked, report, collector.collected(), signals.received());
+    return finish(session, asked, report, collector.collected(report.fold), signals.received());
   } finally {
     signals.close();
   }

@@ -20,17 +20,16 @@ import {
   whyDocument,
 } from '../../../src/report/documents.ts';
 import { pluginsText } from '../../../src/report/plugins-text.ts';
-import { createRunCollector } from '../../../src/report/run-collector.ts';
 import { runsText } from '../../../src/report/runs-text.ts';
 import { stagesText, stageTypeText } from '../../../src/report/stages-text.ts';
 import { PLAIN } from '../../../src/report/style.ts';
+import { HeardRun } from '../../support/hear-run.ts';
 import { GRAPH } from './sample-graph.ts';
 import { APPROVE, counts, DATA_CHANGED, event, failedRun, RUN_ID, ran, triedAgain } from './sample-run.ts';
 
 test('build: stages sorted by id, whatever the order in which they ended', () => {
-  const collector = createRunCollector();
-  for (const one of failedRun()) collector.onEvent(one);
-  expect(printDocument(buildDocument(collector.collected()))).toMatchInlineSnapshot(`
+  const heard = new HeardRun(failedRun());
+  expect(printDocument(buildDocument(heard.collected()))).toMatchInlineSnapshot(`
     "{
       "run_id": "20261121-043512-k3f9",
       "pipeline": "pipelines/full.yaml",
@@ -419,10 +418,9 @@ const RUNS: readonly RunSummary[] = [
 ];
 
 test('runs', () => {
-  const collector = createRunCollector();
   const blocked = event('task_blocked', 'page', { by: ['publish'] });
-  for (const one of [...triedAgain('b', 0), ...ran('a', 0, 5), blocked]) collector.onEvent(one);
-  const stages = Object.fromEntries(collector.collected().stages);
+  const heard = new HeardRun([...triedAgain('b', 0), ...ran('a', 0, 5), blocked]);
+  const stages = Object.fromEntries(heard.collected().stages);
   const attemptsOf = (id: string) => ({ outcome: 'ran', attempts: stages[id]?.attempts, question: null });
   const documents = RUNS.map((run, at) => ({
     ...run,

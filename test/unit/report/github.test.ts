@@ -11,7 +11,7 @@ import {
   ofRun,
   withoutCommands,
 } from '../../../src/report/github.ts';
-import { createRunCollector } from '../../../src/report/run-collector.ts';
+import { HeardRun } from '../../support/hear-run.ts';
 import { makeStage } from '../../support/make-stage.ts';
 import { completed, EXIT_1, event, failedRun, started } from './sample-run.ts';
 
@@ -20,10 +20,9 @@ const at = (line: number, file = 'pipelines/full.yaml'): Location => {
 };
 
 function show(events: readonly WrangleEvent[], places: Readonly<Record<string, Location>> = {}): string[] {
-  const collector = createRunCollector();
-  for (const one of events) collector.onEvent(one);
+  const heard = new HeardRun(events);
   const stages = Object.entries(places).map(([id, origin]) => ({ ...makeStage(id), origin }));
-  return annotationLines(ofRun(collector.collected(), { stages }), (file) => `data/${file}`);
+  return annotationLines(ofRun(heard.collected(), { stages }), (file) => `data/${file}`);
 }
 
 const failed = (stage: string, failure: Partial<Failure> = {}) =>

@@ -1,16 +1,15 @@
 // The end of a build in words, one test for each way it can end.
 import { describe, expect, test } from 'vitest';
 import type { Failure, WrangleEvent } from '../../../src/model/event.ts';
-import { createRunCollector } from '../../../src/report/run-collector.ts';
 import { PLAIN } from '../../../src/report/style.ts';
 import type { SummaryOptions } from '../../../src/report/summary.ts';
 import { summaryLines } from '../../../src/report/summary.ts';
+import { HeardRun } from '../../support/hear-run.ts';
 import { APPROVE, completed, counts, EXIT_1, event, failedRun, RUN_ID, ran, started } from './sample-run.ts';
 
 function show(events: readonly WrangleEvent[], options: Partial<SummaryOptions> = {}): string {
-  const collector = createRunCollector();
-  for (const one of events) collector.onEvent(one);
-  const lines = summaryLines(collector.collected(), {
+  const heard = new HeardRun(events);
+  const lines = summaryLines(heard.collected(), {
     style: PLAIN,
     quiet: false,
     outputs: [],

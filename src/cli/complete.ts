@@ -276,7 +276,8 @@ async function argumentsOf(asked: Asked, command: Command, current: string): Pro
     if (first === undefined) return { candidates: literals.map(word) };
     return command.name() === 'plugin' && (first === 'types' || first === 'test') ? paths(sources, 'DIR') : NOTHING;
   }
-  if (first === undefined && takes('RUN')) return { candidates: runs(sources) };
+  const runsTaken = usage.match(/\bRUN\b/g)?.length ?? 0;
+  if (typed.positionals.length < runsTaken) return { candidates: runs(sources) };
   if (first === undefined && takes('TYPE')) return { candidates: (await sources.types()).map(typeCandidate) };
   const isAboutPipeline = command.options.some(({ long }) => long === '--file');
   if (takes('FILE') && !isAboutPipeline) return first === undefined ? paths(sources, 'FILE') : NOTHING;

@@ -214,6 +214,17 @@ export function makeProgram(
       ),
   );
 
+  add('diff', () =>
+    commonOptions(program.command('diff'))
+      .description('name what is different between two runs, and the first causes')
+      .usage('[options] [RUN RUN [OUTPUT]]')
+      .argument(
+        '[RUN OUTPUT...]',
+        'two runs, by the beginning of their ids, "last" or "last~1" (default: the last two), and an output or a stage',
+      )
+      .action(act<CommonFlags>(async (...all) => (await import('./commands/diff.ts')).diffCommand(...all))),
+  );
+
   add('rollback', () =>
     commonOptions(program.command('rollback'))
       .description('undo a run: put the outputs back to what they were before it')

@@ -1,5 +1,6 @@
 /** One run: from a plan to its record. Knows nothing of how the plan came about. */
 import type { EventListener, WrangleEvent } from '../model/event.ts';
+import type { StageGraph } from '../model/graph.ts';
 import type { RunRequest } from '../model/run-request.ts';
 import type { Plan } from '../plan/make-plan.ts';
 import { Skips } from '../plan/skips.ts';
@@ -33,7 +34,7 @@ export async function buildPlanned(
 ): Promise<BuildReport> {
   const { fs, clock } = ports;
   const begunMs = clock.nowMs();
-  const { runId, recorder, onEvent } = openRun(ports, open.layout.state, request, frontEnd.graph.pipeline.file);
+  const { runId, recorder, onEvent } = openRun(ports, open.layout.state, request, frontEnd.graph.pipeline);
   const toDo = made.stages.filter(({ settled }) => !settled);
   // What was found by its record and not by the index is written down, so that the next look is quick again.
   const learned = made.stages.some(({ decided }) => decided?.result !== undefined);
@@ -72,6 +73,7 @@ export async function buildPlanned(
         tried: new Map(),
         dropped: new Set(),
         unsteady: new Set(),
+        adopted: new Map(),
         skips: await Skips.beside(
           open.state,
           made.stages.map(({ index }) => index),
@@ -102,7 +104,12 @@ export interface OpenRun {
   readonly onEvent: EventListener;
 }
 
-export function openRun(ports: EnginePorts, stateDir: string, request: BuildRequest, pipeline: string): OpenRun {
+export function openRun(
+  ports: EnginePorts,
+  stateDir: string,
+  request: BuildRequest,
+  { file: pipeline, params }: Pick<StageGraph['pipeline'], 'file' | 'params'>,
+): OpenRun {
   const { fs, clock } = ports;
   const startedAtMs = clock.nowMs();
   const runId = newRunId(startedAtMs, ports.randomId);
@@ -114,6 +121,7 @@ export function openRun(ports: EnginePorts, stateDir: string, request: BuildRequ
     runId,
     pipeline,
     labels: {},
+    params,
     request: recordedRequest(request),
     resumes: request.resumes ?? null,
     startedAtMs,

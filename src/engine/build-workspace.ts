@@ -165,7 +165,10 @@ function reportIdle(
   startedAt: number,
 ): BuildReport {
   const { clock } = ports;
-  const { runId, recorder, onEvent } = openRun(ports, stateLayout(dir).state, request, proof.pipeline);
+  const { runId, recorder, onEvent } = openRun(ports, stateLayout(dir).state, request, {
+    file: proof.pipeline,
+    params: {},
+  });
   const context = { clock, emit: onEvent };
   const total = proof.stages.length;
   const { pipeline, saved_ms, skipped, degraded } = proof;

@@ -16,6 +16,7 @@ import { buildWorkspace } from './build-workspace.ts';
 import type { AskedWords } from './check-stage-command.ts';
 import type { Cleaned } from './clean.ts';
 import type { GcReport, GcRequest, StoreSize } from './clean-store.ts';
+import type { DiffReport, DiffRequest } from './diff-runs.ts';
 import { loadFrontEnd } from './front-end.ts';
 import type { FrontEnd, LoadRequest, Mistakes } from './loaded.ts';
 import type { OpenState } from './open-state.ts';
@@ -80,6 +81,8 @@ export interface Workspace {
   clean(request: CleanWorkspaceRequest): Promise<CleanReport>;
   /** Undoes a whole run. */
   rollback(request: RollbackRequest): Promise<RollbackReport>;
+  /** What is different between two runs, and where it began. */
+  diff(request: DiffRequest): Promise<DiffReport>;
   /** Removes results that nobody needs from the store. */
   gc(request: GcRequest): Promise<GcReport>;
   storeSize(): Promise<StoreSize>;
@@ -123,6 +126,7 @@ export function createWorkspace(ports: EnginePorts, dir: string, options: Worksp
       new (await import('./rounds/open-pipeline.ts')).OpenPipeline(ports, dir, workers, alsoWatched),
     clean: (request) => clean(ports, dir, request),
     rollback: async (request) => (await import('./rollback.ts')).rollback(ports, dir, request),
+    diff: async (request) => (await import('./diff-runs.ts')).diffRuns(ports, dir, request),
     gc: async (request) => (await import('./clean-store.ts')).cleanStore(ports, dir, request),
     storeSize: async () => (await import('./clean-store.ts')).sizeOfStore(ports, dir),
     verifyStore: async (request) => (await import('./verify-store.ts')).verifyStore(ports, dir, request),

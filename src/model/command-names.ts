@@ -12,6 +12,7 @@ export const BUILT_IN_COMMANDS = [
   'graph',
   'log',
   'runs',
+  'diff',
   'rollback',
   'stage',
   'stages',
@@ -26,6 +27,6 @@ export const BUILT_IN_COMMANDS = [
 ] as const;
 
 /** Not there yet: a plugin that took one of them would stop working with a later version. */
-const LATER_COMMANDS = ['accept', 'diff', 'help', 'replay', 'report', 'schema', 'stage', 'ui', 'version'] as const;
+const LATER_COMMANDS = ['accept', 'help', 'replay', 'report', 'schema', 'stage', 'ui', 'version'] as const;
 
 export const RESERVED_COMMANDS: ReadonlySet<string> = new Set([...BUILT_IN_COMMANDS, ...LATER_COMMANDS]);

@@ -238,10 +238,6 @@ export type EventRunOutcome = 'done' | 'failed' | 'suspended' | 'interrupted';
  */
 export type EventDurationMs = number;
 /**
- * Number of the attempt, from 1.
- */
-export type EventAttempt = number;
-/**
  * sha256 over everything that may change the outputs.
  */
 export type EventFingerprint = string;
@@ -267,6 +263,10 @@ export type EventOutputs = {
   size_bytes: number;
   [k: string]: unknown;
 }[];
+/**
+ * Number of the attempt, from 1.
+ */
+export type EventAttempt = number;
 /**
  * The strategy of `fallback` that made the outputs; absent: the stage did itself.
  */
@@ -402,6 +402,7 @@ export interface EventRunCompleted {
   degraded?: {
     [k: string]: string;
   };
+  adopted?: EventAdopted;
   [k: string]: unknown;
 }
 /**
@@ -461,6 +462,19 @@ export interface EventCounts {
     | {
         [k: string]: unknown;
       };
+}
+/**
+ * By id, stages that were fresh because the store knew their result, though something else had been made here last. Absent when there are none.
+ */
+export interface EventAdopted {
+  /**
+   * The result that lies at its outputs.
+   */
+  [k: string]: {
+    fingerprint: EventFingerprint;
+    outputs: EventOutputs;
+    [k: string]: unknown;
+  };
 }
 /**
  * All producers of the stage have ended; it is looked at as soon as a slot is free.
@@ -624,6 +638,10 @@ export interface EventTaskCompleted {
    * Every output has the bytes it had before: consumers need not run.
    */
   unchanged: boolean;
+  /**
+   * Present when an input changed while it ran: what it made is published, and not recorded.
+   */
+  unrecorded?: true;
   changes: EventChanges;
   [k: string]: unknown;
 }
@@ -635,6 +653,12 @@ export interface EventTaskRestored {
   outputs: EventOutputs;
   changes: EventChanges;
   degraded?: EventDegraded;
+  /**
+   * What was measured when it ran; absent: nothing.
+   */
+  metrics?: {
+    [k: string]: unknown;
+  };
   /**
    * What it took when it ran, in milliseconds.
    */
@@ -1754,6 +1778,12 @@ export interface RunDocument {
   labels: {
     [k: string]: string;
   };
+  /**
+   * Values of the pipeline's params, whoever set them.
+   */
+  params: {
+    [k: string]: unknown;
+  };
   request: RunRequest;
   /**
    * Id of the run that this one undoes; null unless it is a rollback.
@@ -1811,7 +1841,18 @@ export interface RunDocument {
   duration_ms: number;
   counts: RunCounts;
   /**
-   * By id, every stage that did more than be fresh. Fresh ones are counted; the run_completed event has their ids.
+   * Ids of the stages that were fresh; null until the run has ended.
+   */
+  fresh: string[] | null;
+  /**
+   * By id, why stages were skipped that had nothing left to remove.
+   */
+  skipped: {
+    [k: string]: string;
+  };
+  adopted: RunAdopted;
+  /**
+   * By id, every stage that did more than be fresh.
    */
   stages: {
     [k: string]: RunStage;
@@ -1932,6 +1973,22 @@ export interface RunCounts {
       };
 }
 /**
+ * By id, stages that were fresh because the store knew their result, though something else had been made here last. Absent when there are none.
+ */
+export interface RunAdopted {
+  /**
+   * The result that lies at its outputs.
+   */
+  [k: string]: {
+    /**
+     * sha256 over everything that may change the outputs.
+     */
+    fingerprint: string;
+    outputs: RunOutputs;
+    [k: string]: unknown;
+  };
+}
+/**
  * What became of one stage.
  */
 export interface RunStage {
@@ -1982,6 +2039,14 @@ export interface RunStage {
    * What it waits for; null unless it is suspended.
    */
   question: AnAwaitedAnswer | null;
+  /**
+   * Present when an input changed while it ran, so the fingerprint may not be what it read.
+   */
+  unrecorded?: true;
+  /**
+   * Present when its outputs went back to what they were before, with those of its transaction.
+   */
+  put_back?: true;
   [k: string]: unknown;
 }
 /**

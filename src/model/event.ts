@@ -48,6 +48,12 @@ export interface PublishedOutput {
   readonly size_bytes: number;
 }
 
+/** What lies at the outputs of a stage that is fresh, although it was not what made them here. */
+export interface AdoptedResult {
+  readonly fingerprint: string;
+  readonly outputs: readonly PublishedOutput[];
+}
+
 export type WrangleEvent =
   | EventOf<
       'run_started',
@@ -80,6 +86,8 @@ export type WrangleEvent =
         readonly skipped?: Readonly<Record<string, string>>;
         /** Of every stage whose outputs a fallback made, whenever that was, its name; absent: none. */
         readonly degraded?: Readonly<Record<string, string>>;
+        /** Of the fresh ones, those that were so by the store and not by what is known here; absent: none. */
+        readonly adopted?: Readonly<Record<string, AdoptedResult>>;
       }
     >
   | EventOf<'task_queued', { readonly producers: number }>
@@ -150,6 +158,8 @@ export type WrangleEvent =
         readonly log: string | undefined;
         /** True when every output has the bytes it had before: consumers need not run. */
         readonly unchanged: boolean;
+        /** An input changed while it ran: what it made is published, and not recorded. */
+        readonly unrecorded?: true;
         readonly changes: readonly OutputChange[];
       }
     >
@@ -161,6 +171,8 @@ export type WrangleEvent =
         readonly changes: readonly OutputChange[];
         /** The strategy that made the outputs; absent: the stage's own. */
         readonly degraded?: string;
+        /** What was measured when it ran; absent: nothing. */
+        readonly metrics?: { readonly [name: string]: Json };
         readonly saved_ms: number;
       }
     >

@@ -1,6 +1,6 @@
 /** What is kept of a run: `runs/<id>/run.json` (`schemas/run.schema.json`) and one line in `runs/index`. */
 import type { Json } from '../util/canonical-json.ts';
-import type { Failure, PublishedOutput, RunOutcome } from './event.ts';
+import type { AdoptedResult, Failure, PublishedOutput, RunOutcome } from './event.ts';
 import type { FailureCategory, Outcome, OutcomeCounts } from './outcome.ts';
 import type { OutputChange } from './output-change.ts';
 import type { AwaitedAnswer } from './question.ts';
@@ -12,6 +12,8 @@ export interface RunRecord {
   readonly mode: 'pipeline';
   readonly pipeline: string;
   readonly labels: { readonly [name: string]: string };
+  /** Values of the pipeline's params, whoever set them. */
+  readonly params: { readonly [name: string]: Json };
   /** What it was asked for; `wrangle resume` asks for the same. */
   readonly request: RunRequest;
   /** The run that this one goes on with. */
@@ -31,6 +33,12 @@ export interface RunRecord {
   readonly duration_ms: number;
   readonly counts: OutcomeCounts;
   readonly stages: { readonly [id: string]: StageRecord };
+  /** Ids of the stages that were fresh; null until the run has ended. */
+  readonly fresh: readonly string[] | null;
+  /** Stages that were skipped already and had nothing to remove, and why. */
+  readonly skipped: { readonly [id: string]: string };
+  /** Of the fresh ones, those whose result another run had made since they were looked at last. */
+  readonly adopted: { readonly [id: string]: AdoptedResult };
   /** Output paths that hold something else than before the run; what a transaction put back is not among them. */
   readonly changes: readonly OutputChange[];
 }
@@ -51,6 +59,10 @@ export interface StageRecord {
   readonly failure: Failure | null;
   /** What it waits for; null unless it is suspended. */
   readonly question: AwaitedAnswer | null;
+  /** An input changed while it ran, so the fingerprint may not be what it read. */
+  readonly unrecorded?: true;
+  /** Its outputs went back to what they were before, with those of its transaction. */
+  readonly put_back?: true;
 }
 
 /** One attempt that has ended. */

@@ -357,7 +357,7 @@ export function errorDocument(code: string, message: string, help?: string): Err
   return { error, diagnostics: [] };
 }
 
-function causeDocument({ part, change, name, before, after }: Cause) {
+export function causeDocument({ part, change, name, before, after }: Cause) {
   return { part, change, name, before: before ?? null, after: after ?? null };
 }
 

@@ -41,7 +41,13 @@ function headline({ id, decision, causes, waiting, skip, asks, items }: PlannedS
   }
 }
 
-function valueLines(sentence: string, before: string | undefined, after: string | undefined, style: Style): string[] {
+/** A sentence with the values it is about, beside it or below. */
+export function valueLines(
+  sentence: string,
+  before: string | undefined,
+  after: string | undefined,
+  style: Style,
+): string[] {
   const values = [before ?? '', after ?? ''];
   if (values.every((value) => value === '')) return [sentence];
   const isShort = values.join('').length <= INLINE_LENGTH_MAX && !values.some((value) => value.includes('\n'));

@@ -1,6 +1,6 @@
 /** What the parts of a build share. Everything from outside is handed in. */
 
-import type { EventListener } from '../model/event.ts';
+import type { AdoptedResult, EventListener } from '../model/event.ts';
 import type { StageType } from '../model/plugin.ts';
 import type { Skips } from '../plan/skips.ts';
 import type { WorkspaceState } from '../plan/workspace-state.ts';
@@ -59,6 +59,8 @@ export interface BuildContext {
   readonly dropped: Set<number>;
   /** Stages that failed while an input was not what they were tried with; only in rounds. */
   readonly unsteady: Set<number>;
+  /** By id, fresh stages whose result the store knew and the index did not. */
+  readonly adopted: Map<string, AdoptedResult>;
   /** Which stages are skipped for a `when` that does not hold. */
   readonly skips: Skips;
   readonly nodePath: string;

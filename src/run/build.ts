@@ -256,6 +256,7 @@ export async function build(context: BuildContext, options: BuildOptions): Promi
     fresh: fresh.map(idOf),
     ...(skipped && { skipped }),
     ...(degraded && { degraded }),
+    ...(context.adopted.size > 0 && { adopted: Object.fromEntries(context.adopted) }),
   });
   const { tried, unsteady } = context;
   return {

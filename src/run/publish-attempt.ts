@@ -44,6 +44,7 @@ export async function publishAttempt(
       ...(degraded === undefined ? {} : { degraded }),
       log: end.log,
       unchanged,
+      ...(record ? {} : { unrecorded: true }),
       changes,
     });
     return { how: 'published' };

@@ -13,6 +13,7 @@ import { UnsafePath } from '../store/publish.ts';
 import type { BuildContext } from './build-context.ts';
 import { dropCheckpoint } from './checkpoints.ts';
 import { checkOutputs } from './collect-outputs.ts';
+import { publishedOutputs } from './commit.ts';
 import { warnEmptyGlobs } from './empty-globs.ts';
 import { emit } from './events.ts';
 import type { FailureCause } from './failure.ts';
@@ -124,8 +125,8 @@ async function restore(
     dropCheckpoint(context.state.fs, context.state.layout, stage);
     closeQuestion(context, stage.id);
     const took = Math.round(context.clock.monotonicMs() - startedAt);
-    const { degraded, duration_ms: saved_ms } = result;
-    const data = { fingerprint, ...restored, ...(degraded === undefined ? {} : { degraded }), saved_ms };
+    const { duration_ms: saved_ms } = result;
+    const data = { fingerprint, ...restored, ...toldOf(result), saved_ms };
     emit(context, 'task_restored', stage.id, `Restored in ${took} ms.`, data);
     return { outcome: 'restored', stops: 'nothing' };
   } catch (error) {
@@ -150,7 +151,7 @@ async function keepFresh(context: BuildContext, at: number, stage: Stage, decide
 }
 
 /** Writes into the index what was found by a record, so that the next look finds it there. */
-export function adoptFresh(context: Pick<BuildContext, 'state'>, at: number, decided: Decided): void {
+export function adoptFresh(context: Pick<BuildContext, 'state' | 'adopted'>, at: number, decided: Decided): void {
   const { index, graph, contractHashes } = context.state;
   if (!decided.result && !decided.contractChanged) return;
   if (decided.result) context.state.actions.renew(decided.fingerprint);
@@ -167,9 +168,9 @@ export function adoptFresh(context: Pick<BuildContext, 'state'>, at: number, dec
     discovered: decided.result?.discovered ?? known?.discovered ?? [],
     ...toldOf(decided.result ?? known ?? {}),
   });
-  for (const { path, digest } of decided.result?.outputs ?? []) {
-    index.outputs.set(path, { digest, fingerprint: decided.fingerprint, stage: stage.id, pipeline });
-  }
+  const { fingerprint, result: { outputs = [] } = {} } = decided;
+  for (const { path, digest } of outputs) index.outputs.set(path, { digest, fingerprint, stage: stage.id, pipeline });
+  if (outputs.length > 0) context.adopted.set(stage.id, { fingerprint, outputs: publishedOutputs(outputs) });
 }
 
 function unreadable(error: unknown): FailureCause {

@@ -27,6 +27,8 @@ export interface RunFacts {
   readonly runId: string;
   readonly pipeline: string;
   readonly labels: { readonly [name: string]: string };
+  /** Absent: it has none. */
+  readonly params?: RunRecord['params'];
   readonly request: RunRequest;
   readonly resumes: string | null;
   readonly undoes?: string;
@@ -63,7 +65,7 @@ export class RunFold {
       this.#counts.skipped = event.details.data.skipped ?? 0;
     }
     if (event.event === 'run_completed') this.completed = event.details.data;
-    if (event.event === 'rollback') for (const path of event.details.data.paths) this.changes.delete(path);
+    if (event.event === 'rollback') this.#putBack(event.details.data.paths);
     const { data } = event.details;
     if ('changes' in data) for (const change of data.changes ?? []) this.changes.set(change.path, change);
     if (id === null) return;
@@ -120,6 +122,7 @@ export class RunFold {
       mode: 'pipeline',
       pipeline: facts.pipeline,
       labels: { ...started?.labels, ...facts.labels },
+      params: facts.params ?? {},
       request: facts.request,
       resumes: facts.resumes,
       undoes: facts.undoes ?? null,
@@ -136,7 +139,19 @@ export class RunFold {
       can_resume: facts.outcome !== 'done' && facts.undoes === undefined,
       duration_ms: this.completed?.duration_ms ?? Math.max(0, Math.round(facts.nowMs - facts.startedAtMs)),
       counts: { ...counts },
+      fresh: this.completed?.fresh ?? null,
+      skipped: this.completed?.skipped ?? {},
+      adopted: this.completed?.adopted ?? {},
     };
+  }
+
+  /** Nothing but a transaction is put back before its run is over. */
+  #putBack(paths: readonly string[]): void {
+    const gone = new Set(paths);
+    for (const path of gone) this.changes.delete(path);
+    for (const [id, stage] of this.stages) {
+      if (stage.outputs.some(({ path }) => gone.has(path))) this.stages.set(id, { ...stage, put_back: true });
+    }
   }
 
   #end(id: string, stage: StageRecord): void {
@@ -191,7 +206,7 @@ function stageEnd(event: WrangleEvent, running: Running | undefined): StageRecor
   };
   const begun = { reason: running?.reason ?? '', started_at: running?.startedAt ?? null };
   if (event.event === 'task_completed') {
-    const { duration_ms, fingerprint, outputs, metrics, degraded = null, log = null } = event.details.data;
+    const { duration_ms, fingerprint, outputs, metrics, degraded = null, log = null, unrecorded } = event.details.data;
     const ended = attempts({ ...NO_FAILURE, outcome: 'ran', log }, duration_ms);
     const { failure, question } = NOTHING;
     return {
@@ -206,14 +221,15 @@ function stageEnd(event: WrangleEvent, running: Running | undefined): StageRecor
       log,
       failure,
       question,
+      ...(unrecorded && { unrecorded }),
     };
   }
   const base = { ...NOTHING, ...begun, duration_ms: sinceMs(running?.startedAt) };
   switch (event.event) {
     case 'task_restored': {
-      const { fingerprint, outputs, degraded = null } = event.details.data;
+      const { fingerprint, outputs, degraded = null, metrics = {} } = event.details.data;
       const reason = 'its result was in the store';
-      return { ...base, outcome: 'restored', reason, attempts: [], fingerprint, outputs, degraded };
+      return { ...base, outcome: 'restored', reason, attempts: [], fingerprint, outputs, metrics, degraded };
     }
     case 'task_failed': {
       const { duration_ms, failure } = event.details.data;

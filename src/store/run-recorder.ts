@@ -5,6 +5,7 @@
  * The folder is made with the first event about a stage, so that a build with nothing to do leaves one line only.
  */
 import type { RunOutcome, WrangleEvent } from '../model/event.ts';
+import type { RunRecord } from '../model/run-record.ts';
 import type { RunRequest } from '../model/run-request.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FileSystem } from '../ports/file-system.ts';
@@ -23,6 +24,8 @@ export interface RunRecorderOptions {
   /** Path of the pipeline file from the workspace. */
   readonly pipeline: string;
   readonly labels: { readonly [name: string]: string };
+  /** Absent: it has none. */
+  readonly params?: RunRecord['params'];
   readonly request: RunRequest;
   /** Id of the run that this one goes on with. */
   readonly resumes: string | null;
@@ -122,7 +125,7 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
     events.pending += `${JSON.stringify(event)}\n`;
     log.pending += logLine(runId, event);
     if (!hasFolder) {
-      if (event.task_id === null && OF_THE_RUN.has(event.event)) return;
+      if (event.task_id === null && OF_THE_RUN.has(event.event) && !tellsOfResults(event)) return;
       guarded(() => {
         fs.makeFolder(runFolder(stateDir, runId));
         hasFolder = true;
@@ -185,6 +188,11 @@ function* recordPieces(fold: RunFold, facts: Parameters<RunFold['head']>[0]): It
   yield '},"changes":';
   yield* listPieces(fold.changes.values());
   yield '}\n';
+}
+
+/** Which results the outputs of a stage are is not known from anywhere else, even where nothing was done to them. */
+function tellsOfResults(event: WrangleEvent): boolean {
+  return event.event === 'run_completed' && event.details.data.adopted !== undefined;
 }
 
 /** Of a run that is killed, these alone say how outputs were before: they cannot wait, or `rollback` would leave some. */

@@ -65,13 +65,15 @@ export function readRun(fs: FileSystem, stateDir: string, runId: string, builder
   if (!isRunId(runId)) return undefined;
   const parsed = parseJson(fs.readText(runJsonPath(stateDir, runId)));
   if (!isRunRecord(parsed) || parsed.job_id !== runId) return undefined;
-  // A record that was made before there was an undo has neither.
-  const record = { ...parsed, undoes: parsed.undoes ?? null, changes: parsed.changes ?? [] };
+  // A record of an earlier version lacks what was not thought of then.
+  const record = { ...NOT_KEPT_ONCE, ...parsed };
   if (record.outcome !== 'running') return record;
   // Only one builds at a time, so what began while it held the lock is its run.
   const isThere = builder !== undefined && builder.started_at <= record.started_at;
   return upToDate(fs, stateDir, record, isThere ? 'running' : 'interrupted');
 }
+
+const NOT_KEPT_ONCE = { undoes: null, changes: [], params: {}, fresh: null, skipped: {}, adopted: {} };
 
 /** Of a run that was not closed the events are there sooner than its record, which counts where they are damaged. */
 function upToDate(fs: FileSystem, stateDir: string, record: RunRecord, outcome: RunRecord['outcome']): RunRecord {
@@ -93,13 +95,14 @@ function fromEvents(fs: FileSystem, stateDir: string, record: RunRecord, outcome
     if (event.timestamp > lastAt) lastAt = event.timestamp;
   }
   if (!fold.started) return { ...record, outcome };
-  const { job_id: runId, pipeline, labels, request, resumes } = record;
+  const { job_id: runId, pipeline, labels, params, request, resumes } = record;
   const undoes = record.undoes === null ? {} : { undoes: record.undoes };
   const startedAtMs = Date.parse(record.started_at);
   return fold.record({
     runId,
     pipeline,
     labels,
+    params,
     request,
     resumes,
     ...undoes,
@@ -139,7 +142,7 @@ export function addChanges(
 }
 
 /**
- * `wanted` is a run's id, the beginning of one, or `last`.
+ * `wanted` is a run's id, the beginning of one, `last`, or `last~2` for the second before the last.
  * Errors: the ids that it could mean, newest first; none when it means no run at all.
  */
 export function findRun(
@@ -149,7 +152,9 @@ export function findRun(
   builder?: LockHolder,
 ): Result<RunSummary, readonly string[]> {
   const runs = listRuns(fs, stateDir, builder);
-  const matching = wanted === 'last' ? runs.slice(0, 1) : runs.filter((run) => run.run_id.startsWith(wanted));
+  const last = /^last(?:~(?<back>\d{1,6}))?$/.exec(wanted);
+  const back = Number(last?.groups?.['back'] ?? 0);
+  const matching = last ? runs.slice(back, back + 1) : runs.filter((run) => run.run_id.startsWith(wanted));
   const exact = matching.find((run) => run.run_id === wanted) ?? (matching.length === 1 ? matching[0] : undefined);
   return exact ? ok(exact) : err(matching.map((run) => run.run_id));
 }

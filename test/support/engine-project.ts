@@ -5,6 +5,7 @@
 
 import { printDiagnostics } from '../../src/diagnostics/print.ts';
 import type { GcRequest, StoreCleaned } from '../../src/engine/clean-store.ts';
+import type { DiffReport } from '../../src/engine/diff-runs.ts';
 import type { EnginePorts } from '../../src/engine/ports.ts';
 import type { RollbackReport } from '../../src/engine/rollback.ts';
 import type { AskedStage, StageCommandReport } from '../../src/engine/stage-command.ts';
@@ -312,6 +313,11 @@ export class EngineProject {
       onRecovered: () => {},
     });
     return { ...report, warnings };
+  }
+
+  /** As `wrangle diff`. */
+  async diff(before = 'last~1', after = 'last', output?: string): Promise<DiffReport> {
+    return this.#workspace().diff({ before, after, output });
   }
 
   async decisions(options: RunOptions = {}): Promise<Record<string, Decision>> {

@@ -60,7 +60,7 @@ const FLAG_GROUP: Readonly<Record<string, (typeof FLAG_GROUPS)[number]>> = {
 
 const COMMAND_GROUPS: Readonly<Record<string, readonly string[]>> = {
   'Build:': ['build', 'watch', 'resume', 'rollback'],
-  'Look (changes nothing):': ['check', 'plan', 'status', 'why', 'graph', 'log', 'runs'],
+  'Look (changes nothing):': ['check', 'plan', 'status', 'why', 'graph', 'log', 'runs', 'diff'],
   'Stage types and plugins:': ['stage', 'stages', 'plugin', 'schema'],
   'Outputs and store:': ['clean', 'gc', 'cache'],
   'Set up:': ['init', 'doctor', 'completion', 'help'],

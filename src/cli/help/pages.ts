@@ -116,7 +116,18 @@ export const PAGES: Pages = {
       ['wrangle runs', 'the last twenty'],
       ['wrangle runs --json --limit 1', 'the last one, with every attempt of its stages'],
     ],
-    seeAlso: ['log', 'rollback', 'resume'],
+    seeAlso: ['log', 'diff', 'rollback', 'resume'],
+  },
+  diff: {
+    about:
+      'Compares what lay at the outputs after each of two runs, and goes back from every output that differs to where it began: a file, a param, a command, or a stage that made something else of the same inputs. With an output, or the name of a stage, it explains only that. A stage that was fresh in a run counts as the earlier run had left it.\nA run is named by its id or the beginning of it; "last" is the newest, "last~1" the one before.',
+    examples: [
+      ['wrangle diff', 'the last run, and the one before it'],
+      ['wrangle diff 20261121-043512 last build/report.html', 'why the report is another one since then'],
+      ['wrangle diff last~3 last --json', 'as a document'],
+    ],
+    exitCodes: [[2, 'a run or output is not known, or no longer kept']],
+    seeAlso: ['runs', 'why', 'log', 'rollback'],
   },
   rollback: {
     about:

@@ -52,6 +52,7 @@ test('the list of commands is one calm screen', () => {
       graph       print the graph of stages
       log         print the output of stages in a run, or the log of the run
       runs        list past runs, newest first
+      diff        name what is different between two runs, and the first causes
 
     Stage types and plugins:
       stage       run one stage type on its own, with flags from its schema

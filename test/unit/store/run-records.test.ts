@@ -105,6 +105,7 @@ describe('writing', () => {
     const record = readRun(fs, STATE, RUN_ID);
     expect({ ...record, stages: undefined }).toMatchInlineSnapshot(`
       {
+        "adopted": {},
         "can_resume": true,
         "changes": [],
         "counts": {
@@ -119,6 +120,10 @@ describe('writing', () => {
         },
         "duration_ms": 3100,
         "format": 1,
+        "fresh": [
+          "a",
+          "b",
+        ],
         "job_id": "20261121-043512-k3f9",
         "labels": {
           "why": "nightly",
@@ -126,6 +131,7 @@ describe('writing', () => {
         "last_processed": "mail",
         "mode": "pipeline",
         "outcome": "failed",
+        "params": {},
         "pipeline": "pipelines/full.yaml",
         "progress": {
           "completed": 5,
@@ -150,6 +156,7 @@ describe('writing', () => {
           ],
         },
         "resumes": null,
+        "skipped": {},
         "stage": "mail",
         "stages": undefined,
         "started_at": "2026-11-21T04:35:12.000Z",

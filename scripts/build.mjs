@@ -36,6 +36,7 @@ const SLOW_PARTS = [
   'src/cli/live-terminal.ts',
   'src/cli/new-plugin.ts',
   'src/engine/conformance.ts',
+  'src/engine/diff-runs.ts',
   'src/engine/follow-run.ts',
   'src/engine/stage-types.ts',
   'src/engine/load-sources.ts',
@@ -49,6 +50,8 @@ const SLOW_PARTS = [
   'src/language/param-mistakes.ts',
   'src/language/params-file.ts',
   'src/language/stage-yaml.ts',
+  'src/report/run-diff-text.ts',
+  'src/run/compare-outputs.ts',
   'src/schema/editor-schema.ts',
   'src/schema/validate.ts',
 ];

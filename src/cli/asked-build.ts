@@ -10,6 +10,7 @@ import { parseCache, parseForce, parseJobs, readParams, splitArguments } from '.
 /** What the words and flags of a command line ask for. Files of params are read. */
 export async function askedBuild(session: Session, args: readonly string[], flags: BuildFlags): Promise<AskedBuild> {
   const { file, stages } = splitArguments(session, flags, args);
+  const checked = parseForce(flags.checkDeterminism);
   return {
     file,
     targets: stages,
@@ -17,7 +18,9 @@ export async function askedBuild(session: Session, args: readonly string[], flag
     cache: parseCache(flags.cache),
     force: parseForce(flags.force),
     jobs: flags.jobs === undefined ? undefined : parseJobs(flags.jobs, availableParallelism()),
-    keepGoing: flags.keepGoing === true,
+    // One that differs says nothing of the others.
+    keepGoing: flags.keepGoing === true || checked !== false,
+    ...(checked === false ? {} : { checkDeterminism: checked }),
     atomic: flags.atomic === true,
   };
 }

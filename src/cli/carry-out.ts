@@ -41,6 +41,7 @@ export type AskedBuild = Pick<
   | 'forcedBefore'
   | 'jobs'
   | 'keepGoing'
+  | 'checkDeterminism'
   | 'atomic'
   | 'resumes'
   | 'answers'
@@ -113,6 +114,8 @@ function finish(
     return EXIT.environment;
   }
   if (signal && report.outcome === 'interrupted') return SIGNAL_EXIT[signal];
+  const differs = [...run.stages.values()].some(({ failure }) => failure?.code === 'not-deterministic');
+  if (differs) return EXIT.unsound;
   return { done: EXIT.done, failed: EXIT.failed, suspended: EXIT.suspended, interrupted: EXIT.failed }[report.outcome];
 }
 

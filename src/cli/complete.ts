@@ -253,6 +253,7 @@ async function valuesOf({ sources, typed, flags }: Asked, option: Option, curren
         candidates: (await stages(sources, typed)).map((one) => ({ ...one, value: `${one.value}=` })),
         directives: ['nospace'],
       };
+    case '--check-determinism':
     case '--force': {
       const found = await stages(sources, typed);
       const named = current.slice(0, startOfLast(current, found));

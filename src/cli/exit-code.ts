@@ -11,7 +11,7 @@ export const EXIT = {
   environment: 4,
   /** Another command holds the workspace (`--no-wait`). */
   locked: 5,
-  /** A verification found something wrong (`cache verify`). */
+  /** A verification found something wrong (`cache verify`, `--check-determinism`). */
   unsound: 6,
   /** Waiting for an answer. */
   suspended: 42,

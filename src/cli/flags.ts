@@ -20,6 +20,7 @@ export interface BuildFlags extends PlanFlags {
   readonly atomic?: boolean;
   readonly dryRun?: boolean;
   readonly watch?: boolean;
+  readonly checkDeterminism?: boolean | string;
   readonly onChange?: string;
   readonly wait: boolean;
   readonly events?: string;

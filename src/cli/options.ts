@@ -55,6 +55,13 @@ export function forceOption(): Option {
   return new Option('--force [STAGE,...]', 'run although fresh: the stages asked for, or those named');
 }
 
+export function checkDeterminismOption(): Option {
+  return new Option(
+    '--check-determinism [STAGE,...]',
+    'run stages twice, apart and although fresh, and publish only what is the same: those asked for, or those named',
+  );
+}
+
 /** As commander's own choices do; of a wrong one it names the nearest right one, too. */
 export function chooseFrom<Of extends Option>(option: Of, choices: readonly string[]): Of {
   option.choices(choices);

@@ -15,6 +15,7 @@ import type { Pages } from './help/layout.ts';
 import { groupForHelp, helpFlag, helpLayout, helpWidth } from './help/layout.ts';
 import {
   cacheOption,
+  checkDeterminismOption,
   chooseFrom,
   collect,
   commonOptions,
@@ -93,6 +94,7 @@ export function makeProgram(
       .addOption(onChangeOption())
       .addOption(cacheOption())
       .addOption(forceOption())
+      .addOption(checkDeterminismOption())
       .addOption(waitOption())
       .addOption(eventsOption())
       .action(act<BuildFlags>(async (...all) => (await import('./commands/build.ts')).buildCommand(...all))),

@@ -21,6 +21,7 @@ import { NOBODY, openProcesses } from './open-processes.ts';
 import type { OpenState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';
 import { canWrite } from './requests.ts';
+import { runsTwice } from './run-twice.ts';
 import { keepStoreBelow } from './store-limit.ts';
 
 export async function buildPlanned(
@@ -74,6 +75,7 @@ export async function buildPlanned(
         dropped: new Set(),
         unsteady: new Set(),
         adopted: new Map(),
+        runsTwice: runsTwice(open.state, means.twice),
         skips: await Skips.beside(
           open.state,
           made.stages.map(({ index }) => index),

@@ -15,6 +15,8 @@ export interface BuildRequest extends PlanRequest {
   readonly keepGoing: boolean;
   /** See `BuildOptions`. */
   readonly atomic: boolean;
+  /** Run twice, although fresh, and compare: all that is asked for, or those named; ids may be cut at their commas. */
+  readonly checkDeterminism?: boolean | readonly string[];
   readonly waitForLock: boolean;
   /** For the others that wait for us. */
   readonly command: string;

@@ -20,6 +20,7 @@ import { openState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';
 import { isCalm, recoverState, stuckMessage } from './recover-state.ts';
 import { canRead } from './requests.ts';
+import { selectTwice, withForced } from './run-twice.ts';
 import type { Selection } from './selection.ts';
 import { inputMistakes, select } from './selection.ts';
 import type { WorkerOwner } from './worker-owner.ts';
@@ -36,7 +37,8 @@ export async function buildWorkspace(
 ): Promise<BuildReport> {
   const startedAt = ports.clock.monotonicMs();
   const answers = request.answers ?? [];
-  const whole = request.targets.length === 0 && request.force === false && answers.length === 0;
+  const whole =
+    request.targets.length === 0 && request.force === false && !request.checkDeterminism && answers.length === 0;
   const proofPath = `${cachePath(ports, stateLayout(dir), request)}.idle`;
   const proof = whole
     ? readIdleProof(ports, stateLayout(dir), proofPath, (found) => isCurrent(ports, found))
@@ -71,7 +73,9 @@ export async function buildLoaded(
 ): Promise<BuildReport> {
   const answers = request.answers ?? [];
   const { frontEnd } = loaded;
-  const selection = select(frontEnd.graph, request);
+  const checked = selectTwice(frontEnd.graph, request);
+  if (!checked.ok) return { status: 'invalid', mistakes: checked.mistakes };
+  const selection = select(frontEnd.graph, withForced(request));
   if (!selection.ok) return { status: 'invalid', mistakes: selection.mistakes };
 
   const { selected, forced } = selection;
@@ -82,7 +86,7 @@ export async function buildLoaded(
   if (idle) return buildPlanned(ports, dir, request, frontEnd, glance, idle, { lockFd: undefined, workers });
 
   return underLock(ports, dir, request, async (lockFd) => {
-    const means = { lockFd, workers };
+    const means = { lockFd, workers, twice: checked.twice };
     const { report, open } = await buildLocked(ports, dir, request, loaded, selection, means, hasFiles);
     if (proofPath !== undefined && report.status === 'built' && report.outcome === 'done') {
       await writeIdleProof(ports, proofPath, open, loaded.origin);

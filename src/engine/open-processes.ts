@@ -7,12 +7,15 @@ import type { StateLayout } from '../store/layout.ts';
 import { InternalError } from '../util/internal-error.ts';
 import type { FrontEnd } from './loaded.ts';
 import type { ClosableRunner, ClosableWorkers, EnginePorts } from './ports.ts';
+import type { RunTwice } from './run-twice.ts';
 import type { WorkerOwner } from './worker-owner.ts';
 
 /** What a build starts processes with. */
 export interface Means {
   readonly lockFd: number | undefined;
   readonly workers: WorkerOwner;
+  /** Absent: every stage runs once. */
+  readonly twice?: RunTwice | undefined;
 }
 
 export interface OpenProcesses {

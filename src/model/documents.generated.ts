@@ -711,9 +711,73 @@ export interface EventFailure {
    */
   kept?: string;
   /**
+   * Outputs that two runs of the same made differently, each with its first difference; only of `not-deterministic`.
+   */
+  differences?: EventDifference[];
+  /**
    * Present when the stage has `on_failure: allow`: the run does not fail for it.
    */
   allowed?: true;
+  [k: string]: unknown;
+}
+/**
+ * Where an output first differs between two runs.
+ */
+export interface EventDifference {
+  /**
+   * Of the output, from the workspace.
+   */
+  path: string;
+  /**
+   * In a folder, the path of the file from there; null: the output itself.
+   */
+  inside: string | null;
+  /**
+   * contents: of a file. missing: only one of them has it. kind: file, folder or link. executable: only one of them may be executed. target: of a link.
+   */
+  of: 'contents' | 'missing' | 'kind' | 'executable' | 'target';
+  /**
+   * Offset of the first byte that differs, from 0; null unless it is contents.
+   */
+  byte: number | null;
+  /**
+   * Where that is in what is understood; null: only the byte is known. Lines, rows and columns count from 1, the header is row 0.
+   */
+  place: null | EventDifferencePlace;
+  /**
+   * What stands there, cut if it is long; null where there is nothing.
+   */
+  first: string | null;
+  /**
+   * The same of the second run.
+   */
+  second: string | null;
+  [k: string]: unknown;
+}
+/**
+ * A place in a JSON document, a line of JSON Lines, a cell of a CSV, or a text.
+ */
+export interface EventDifferencePlace {
+  /**
+   * What the file was read as.
+   */
+  kind: 'json' | 'json-lines' | 'cell' | 'text';
+  /**
+   * Of json and json-lines, such as $.made.at[0].
+   */
+  path?: string;
+  /**
+   * From 1; not of json.
+   */
+  line?: number;
+  /**
+   * Of a cell, from 1; 0 is the header.
+   */
+  row?: number;
+  /**
+   * Of a cell its name, of text a number from 1.
+   */
+  column?: string | number;
   [k: string]: unknown;
 }
 /**
@@ -2128,9 +2192,73 @@ export interface RunFailure {
    */
   kept?: string;
   /**
+   * Outputs that two runs of the same made differently, each with its first difference; only of `not-deterministic`.
+   */
+  differences?: RunDifference[];
+  /**
    * Present when the stage has `on_failure: allow`: the run does not fail for it.
    */
   allowed?: true;
+  [k: string]: unknown;
+}
+/**
+ * Where an output first differs between two runs.
+ */
+export interface RunDifference {
+  /**
+   * Of the output, from the workspace.
+   */
+  path: string;
+  /**
+   * In a folder, the path of the file from there; null: the output itself.
+   */
+  inside: string | null;
+  /**
+   * contents: of a file. missing: only one of them has it. kind: file, folder or link. executable: only one of them may be executed. target: of a link.
+   */
+  of: 'contents' | 'missing' | 'kind' | 'executable' | 'target';
+  /**
+   * Offset of the first byte that differs, from 0; null unless it is contents.
+   */
+  byte: number | null;
+  /**
+   * Where that is in what is understood; null: only the byte is known. Lines, rows and columns count from 1, the header is row 0.
+   */
+  place: null | RunDifferencePlace;
+  /**
+   * What stands there, cut if it is long; null where there is nothing.
+   */
+  first: string | null;
+  /**
+   * The same of the second run.
+   */
+  second: string | null;
+  [k: string]: unknown;
+}
+/**
+ * A place in a JSON document, a line of JSON Lines, a cell of a CSV, or a text.
+ */
+export interface RunDifferencePlace {
+  /**
+   * What the file was read as.
+   */
+  kind: 'json' | 'json-lines' | 'cell' | 'text';
+  /**
+   * Of json and json-lines, such as $.made.at[0].
+   */
+  path?: string;
+  /**
+   * From 1; not of json.
+   */
+  line?: number;
+  /**
+   * Of a cell, from 1; 0 is the header.
+   */
+  row?: number;
+  /**
+   * Of a cell its name, of text a number from 1.
+   */
+  column?: string | number;
   [k: string]: unknown;
 }
 /**

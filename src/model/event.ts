@@ -6,6 +6,7 @@
 import type { Json } from '../util/canonical-json.ts';
 import type { FailureCategory, OutcomeCounts } from './outcome.ts';
 import type { OutputChange } from './output-change.ts';
+import type { OutputDifference } from './output-difference.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Cause } from './plan.ts';
 import type { AwaitedAnswer } from './question.ts';
@@ -37,6 +38,8 @@ export interface Failure {
   readonly log: string | undefined;
   /** Folder under `.wrangle/failed/` with what it had written, from the workspace. */
   readonly kept: string | undefined;
+  /** Outputs that two runs of the same made differently, each with its first difference. */
+  readonly differences?: readonly OutputDifference[];
   /** Its stage has `on_failure: allow`: the run does not fail for it. */
   readonly allowed?: true;
 }

@@ -46,6 +46,7 @@ export const PERMANENT_FAILURES = [
   'list-changed',
   'list-invalid',
   'list-missing',
+  'not-deterministic',
   'not-started',
   'output-missing',
   'output-type',

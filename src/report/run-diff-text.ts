@@ -5,7 +5,7 @@ import type { FirstCause, MetricDiff, OutputDiff, RunDiff, UnwellStage, ValueCha
 import type { RunSummary } from '../model/run-record.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { canonicalJson } from '../util/canonical-json.ts';
-import { countOf, formatBytes, formatCount, listOf, shown } from './format.ts';
+import { countOf, formatBytes, formatCount, listOf, shellWord, shown } from './format.ts';
 import type { Style } from './style.ts';
 import { alignColumns } from './table.ts';
 import { valueLines } from './why-text.ts';
@@ -34,6 +34,7 @@ export function runDiffText(diff: RunDiff, style: Style, isWhole: boolean): stri
     section('Did not end well', style, alignColumns(unwellRows(diff.unwell)), rowsMax),
     stagesOfOne('before', diff.only_before),
     stagesOfOne('after', diff.only_after),
+    hints(diff, style),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -178,6 +179,14 @@ function stagesOfOne(which: 'before' | 'after', ids: readonly string[]): string[
   const names = [...new Set(ids.map(declaredId))].map((id) => shown(id));
   const has = which === 'before' ? 'The run before had' : 'The run after has';
   return [`${has} ${listOf(names)}, which the other has not.`];
+}
+
+function hints({ first_causes }: RunDiff, style: Style): string[] {
+  const random = first_causes
+    .filter(({ kind }) => kind === 'same-inputs')
+    .map(({ stage }) => shellWord(declaredId(stage)));
+  if (random.length === 0) return [];
+  return [style.dim(`Where it differs: wrangle build --check-determinism=${[...new Set(random)].join(',')}`)];
 }
 
 /** Instances of one stage that are alike, as soon as there are many. In order of the first of each. */

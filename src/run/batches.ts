@@ -51,6 +51,12 @@ export class Batches {
     const context = this.#context;
     const gathering = this.#gatheringOf(context.state.graph.stages[at] as Stage);
     if (!gathering) return runStage(context, at, slot);
+    if (context.runsTwice(at) === true) {
+      // What is to be compared is made alone.
+      gathering.unseen--;
+      if (gathering.unseen === 0) this.#start(gathering, 'without slot');
+      return runStage(context, at, slot);
+    }
     let looked: Work | Verdict | undefined;
     try {
       looked = await lookAtStage(context, at);

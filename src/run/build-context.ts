@@ -61,6 +61,8 @@ export interface BuildContext {
   readonly unsteady: Set<number>;
   /** By id, fresh stages whose result the store knew and the index did not. */
   readonly adopted: Map<string, AdoptedResult>;
+  /** `--check-determinism`: by its place, whether it is run twice; a sentence why it is not, although that is asked for. */
+  readonly runsTwice: (stage: number) => boolean | string;
   /** Which stages are skipped for a `when` that does not hold. */
   readonly skips: Skips;
   readonly nodePath: string;

@@ -3,13 +3,16 @@ import type { ListProblem } from '../fan-out/expansion.ts';
 import type { Failure } from '../model/event.ts';
 import type { PermanentFailure } from '../model/outcome.ts';
 import { COMMAND_MISSING_EXITS } from '../model/outcome.ts';
+import type { OutputDifference } from '../model/output-difference.ts';
+import { differenceText } from '../model/output-difference.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { StageError } from '../plugin/protocol.ts';
 import type { ProcessEnd } from '../ports/command-runner.ts';
 import type { WorkerFault } from '../ports/worker-pool.ts';
 
 /** Everything but where its output is, which the caller adds. */
-export interface FailureCause extends Pick<Failure, 'code' | 'category' | 'message' | 'exit_code' | 'signal'> {
+export interface FailureCause
+  extends Pick<Failure, 'code' | 'category' | 'message' | 'exit_code' | 'signal' | 'differences'> {
   /** No further attempt can mend it, whatever the pipeline says. */
   readonly permanent: boolean;
 }
@@ -20,8 +23,9 @@ function critical(code: PermanentFailure, message: string): FailureCause {
 
 /** The failure as it is told: with the end of what the process printed, and where the rest is. */
 export function failureOf(cause: FailureCause, told: Partial<Pick<Failure, 'tail' | 'log' | 'kept'>> = {}): Failure {
-  const { code, category, message, exit_code, signal } = cause;
-  return { code, category, message, exit_code, signal, tail: told.tail ?? [], log: told.log, kept: told.kept };
+  const { code, category, message, exit_code, signal, differences } = cause;
+  const where = { tail: told.tail ?? [], log: told.log, kept: told.kept };
+  return { code, category, message, exit_code, signal, ...where, ...(differences && { differences }) };
 }
 
 /** What the stage itself says of its failure. */
@@ -30,6 +34,25 @@ export function saidByStage(
   end: Pick<ProcessEnd, 'exitCode' | 'signal'>,
 ): FailureCause {
   return { code, category, message, exit_code: end.exitCode, signal: end.signal, permanent: false };
+}
+
+/** Of two runs of the same that made something else. `kept`: folders with what each of them made. */
+export function notDeterministic(differences: readonly OutputDifference[], kept: readonly string[]): FailureCause {
+  const where = `What each made is in ${kept.join(' and ')}.`;
+  const message = `It is not deterministic: it ran twice, and ${differenceText(differences)}. ${where}`;
+  return { ...critical('not-deterministic', message), differences };
+}
+
+/** Two runs made the same, and not what an earlier one had made. */
+export function notAsBefore(differences: readonly OutputDifference[]): FailureCause {
+  const message = `It is not deterministic: it made the same twice, but not what it made before of the same inputs: ${differenceText(differences)}.`;
+  return { ...critical('not-deterministic', message), differences };
+}
+
+/** `message`: why the second run failed, whole sentences. */
+export function failedOnce(message: string): FailureCause {
+  const told = `It ended well the first time, and failed the second, in other folders, another time zone and locale. ${message}`;
+  return critical('not-deterministic', told);
 }
 
 export function inputMissing(paths: readonly string[]): FailureCause {

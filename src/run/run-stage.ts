@@ -31,7 +31,7 @@ import type { Work } from './work.ts';
 export async function runStage(context: BuildContext, at: number, slot: Slot): Promise<Verdict> {
   const stage = context.state.graph.stages[at] as Stage;
   let seen = await see(context, at);
-  const turn = mayGetReady(stage, seen) ? undefined : slot.turn();
+  const turn = mayGetReady(stage, seen) && context.runsTwice(at) === false ? undefined : slot.turn();
   if (turn !== undefined) {
     if (!(await turn)) return notStarted(context, stage);
     seen = await see(context, at);

@@ -114,4 +114,3 @@ async function finish(
   slot.release();
   return publishAttempt(context, begun, end);
 }
-

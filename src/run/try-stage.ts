@@ -6,13 +6,14 @@ import { asStrategy, PRIMARY } from '../model/strategy.ts';
 import { decide, triedAs } from '../plan/decide.ts';
 import type { BuildContext } from './build-context.ts';
 import { dropCheckpoint } from './checkpoints.ts';
-import { emit } from './events.ts';
+import { emit, log } from './events.ts';
 import type { FailureCause } from './failure.ts';
 import * as failures from './failure.ts';
 import { failureOf } from './failure.ts';
 import type { StrategyEnd } from './fall-back.ts';
 import { failureOfAll, goesOnText } from './fall-back.ts';
 import { isTriedAgain, pauseMs } from './retry.ts';
+import { runTwice } from './run-twice.ts';
 import type { Slot, Verdict } from './scheduler.ts';
 import { skipStage } from './skip-stage.ts';
 import { suspendStage } from './suspend.ts';
@@ -32,6 +33,12 @@ export async function tryStage(context: BuildContext, first: Work, slot: Slot): 
     const now = await lookAgain(context, work);
     if ('code' in now) return failUnstarted(context, stage, now);
     work = now;
+  }
+  const twice = context.runsTwice(work.at);
+  if (typeof twice === 'string') log(context, 'warning', stage.id, twice, 'not-checked');
+  if (twice === true) {
+    const { attempt, tried } = await runTwice(context, work, slot);
+    return tried.how === 'failed' ? giveUp(context, work, attempt, tried) : conclude(context, work, attempt, tried);
   }
   const ended = await tryStrategy(context, work, 0, slot);
   return 'last' in ended ? fallBack(context, { ...work, stage }, ended, slot) : ended;

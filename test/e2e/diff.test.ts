@@ -47,7 +47,8 @@ test('a changed param and a random stage are both named, and told apart', async 
     ].join('\n'),
     'From cause to output\n  clean -> count -> report -> build/report.txt\n  sample -> report -> build/report.txt',
     expect.stringMatching(/^Outputs\n {2}build\/report\.txt {2}report {2}changed \(\d+ B -> \d+ B\)$/),
-    'Metrics\n  count.lines  14 -> 8  -6 (-42.9 %)\n',
+    'Metrics\n  count.lines  14 -> 8  -6 (-42.9 %)',
+    'Where it differs: wrangle build --check-determinism=sample\n',
   ]);
   const unknown = await project.run('diff', 'lats', 'last');
   expect([unknown.code, unknown.stderr]).toEqual([

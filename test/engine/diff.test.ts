@@ -109,6 +109,8 @@ describe('one changed param and one random stage', () => {
         build/report.html  report  changed (32 B)
         build/sample.csv   sample  changed (8 B)
         build/score.json   score   changed (15 B)
+
+      Where it differs: wrangle build --check-determinism=sample
       "
     `);
   });

@@ -46,6 +46,8 @@ await Promise.all([
   import('csv-parse/sync'),
   import('../../src/engine/give-answers.ts'),
   import('../../src/run/build.ts'),
+  import('../../src/run/compare-outputs.ts'),
+  import('../../src/contents/csv.ts'),
   import('../../src/schema/validate.ts'),
 ]);
 
@@ -54,7 +56,10 @@ export type StageSpec = Readonly<Record<string, unknown>>;
 
 export interface RunOptions
   extends Partial<
-    Pick<BuildRequest, 'targets' | 'force' | 'forcedBefore' | 'cache' | 'keepGoing' | 'answers' | 'atomic'>
+    Pick<
+      BuildRequest,
+      'targets' | 'force' | 'forcedBefore' | 'cache' | 'keepGoing' | 'answers' | 'atomic' | 'checkDeterminism'
+    >
   > {
   readonly jobs?: number;
   readonly params?: readonly ParamSetting[];
@@ -240,6 +245,7 @@ export class EngineProject {
       answers: options.answers ?? [],
       keepGoing: options.keepGoing ?? false,
       atomic: options.atomic ?? false,
+      checkDeterminism: options.checkDeterminism ?? false,
       jobs: options.jobs ?? 2,
       defaultJobs: () => 2,
       waitForLock: false,

@@ -3,7 +3,6 @@ import { relative, resolve } from 'node:path';
 import type { DiffReport } from '../../engine/diff-runs.ts';
 import { printDocument } from '../../report/documents.ts';
 import { runDiffDocument } from '../../report/run-diff-document.ts';
-import { runDiffText } from '../../report/run-diff-text.ts';
 import { quoteName } from '../../util/harmless-text.ts';
 import { EXIT } from '../exit-code.ts';
 import type { CommonFlags } from '../flags.ts';
@@ -31,7 +30,10 @@ export async function diffCommand(session: Session, args: string[], _flags: Comm
   }
   if (report.status !== 'compared') throw refusal(report);
   if (json) stdout.write(printDocument(runDiffDocument(report.diff)));
-  else stdout.text(runDiffText(report.diff, stdout.style, session.verbosity === 'verbose'));
+  else {
+    const { runDiffText } = await import('../../report/run-diff-text.ts');
+    stdout.text(runDiffText(report.diff, stdout.style, session.verbosity === 'verbose'));
+  }
   return EXIT.done;
 }
 

@@ -22,8 +22,13 @@ export const PAGES: Pages = {
       ['wrangle build -p data=my.csv -p out=build/mine', 'with other params'],
       ['wrangle build -w', 'again at each change; the same as: wrangle watch'],
       ['wrangle build --force=clean,report', 'two stages again, although they are fresh'],
+      ['wrangle build --check-determinism=clean', 'run "clean" twice, and say where what it makes first differs'],
     ],
-    exitCodes: BUILD_CODES,
+    exitCodes: [
+      ...BUILD_CODES.slice(0, 3),
+      [6, 'a stage is not deterministic (--check-determinism)'],
+      ...BUILD_CODES.slice(3),
+    ],
     seeAlso: ['plan', 'why', 'watch', 'resume', 'rollback', 'help caching', 'help selecting'],
   },
   watch: {

@@ -3,6 +3,14 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import { harmless, quoteName } from '../harmless.ts';
 import { didYouMean, error } from './error.ts';
 
+/** `reason` is a clause. */
+export function cannotRunTwice(at: { stage: string; reason: string }): Diagnostic {
+  const message = `The stage ${quoteName(at.stage)} cannot be run twice, because ${harmless(at.reason)}.`;
+  return error('cannot-run-twice', undefined, message, {
+    help: `A command that names its output as \${{ outputs.PORT }} is told where to write it, and can be.`,
+  });
+}
+
 /** `reason` is one whole sentence. */
 export function invalidAnswer(at: { stage: string; reason: string }): Diagnostic {
   return error(

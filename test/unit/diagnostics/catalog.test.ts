@@ -89,6 +89,13 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ],
   ],
   [
+    catalog.cannotRunTwice({ stage: 'place', reason: 'it writes its output "out" in place, and has one place only' }),
+    [
+      'error[cannot-run-twice] The stage "place" cannot be run twice, because it writes its output "out" in place, and has one place only.',
+      '  help: A command that names its output as ${{ outputs.PORT }} is told where to write it, and can be.',
+    ],
+  ],
+  [
     catalog.cycle([
       { from: 'a', to: 'b', via: 'build/a', location: at(1, 1, 5) },
       { from: 'b', to: 'a', via: 'needs', location: at(2, 3, 7) },

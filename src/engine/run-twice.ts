@@ -1,0 +1,63 @@
+/** `--check-determinism`: which stages run twice, and those that cannot. */
+import { cannotRunTwice } from '../diagnostics/catalog.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { StageGraph } from '../model/graph.ts';
+import type { Stage } from '../model/pipeline.ts';
+import type { WorkspaceState } from '../plan/workspace-state.ts';
+import type { BuildContext } from '../run/build-context.ts';
+import type { BuildRequest } from './build-request.ts';
+import type { Mistakes } from './loaded.ts';
+import type { SelectionRequest } from './selection.ts';
+import { select } from './selection.ts';
+
+export interface RunTwice {
+  /** Places of declared stages. */
+  readonly stages: ReadonlySet<number>;
+  /** Ids of instances of fan-outs. */
+  readonly instances: ReadonlySet<string>;
+}
+
+type Asked = Pick<BuildRequest, 'targets' | 'force' | 'checkDeterminism'>;
+
+/** Undefined: none is asked for. Errors: names of no stage, and stages that are named although they cannot run twice. */
+export function selectTwice(
+  graph: StageGraph,
+  { targets, checkDeterminism: asked = false }: Asked,
+): { readonly ok: true; readonly twice: RunTwice | undefined } | { readonly ok: false; readonly mistakes: Mistakes } {
+  if (asked === false) return { ok: true, twice: undefined };
+  const selection = select(graph, { targets, force: asked });
+  if (!selection.ok) return selection;
+  const { forced: stages, forcedIds: instances } = selection;
+  const named = asked === true ? [] : [...stages].map((at) => graph.stages[at] as Stage);
+  const diagnostics = named.flatMap((stage): Diagnostic[] => {
+    const reason = whyNotTwice(stage);
+    return reason === undefined ? [] : [cannotRunTwice({ stage: stage.id, reason })];
+  });
+  if (diagnostics.length > 0) return { ok: false, mistakes: { diagnostics, texts: new Map() } };
+  return { ok: true, twice: { stages, instances } };
+}
+
+/** What runs twice runs, whatever its state. */
+export function withForced<Request extends Asked & SelectionRequest>(request: Request): Request {
+  const { force, checkDeterminism: asked = false } = request;
+  if (asked === false || force === true) return request;
+  return { ...request, force: asked === true || force === false ? asked : [...force, ...asked] };
+}
+
+/** For the build. A stage that was not named and cannot run twice runs once, and says why. */
+export function runsTwice({ graph, fanOuts }: WorkspaceState, twice: RunTwice | undefined): BuildContext['runsTwice'] {
+  if (!twice) return () => false;
+  return (at) => {
+    const stage = graph.stages[at] as Stage;
+    if (!twice.stages.has(fanOuts?.fanOutOf(at) ?? at) && !twice.instances.has(stage.id)) return false;
+    const reason = whyNotTwice(stage);
+    return reason === undefined ? stage.outputs.length > 0 : `It is not run twice, because ${reason}.`;
+  };
+}
+
+/** A clause. */
+function whyNotTwice({ outputs }: Stage): string | undefined {
+  const port = outputs.find(({ in_place }) => in_place);
+  if (!port) return undefined;
+  return `it writes its output ${JSON.stringify(port.name)} in place, and has one place only`;
+}

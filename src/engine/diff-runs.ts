@@ -138,7 +138,8 @@ function pairsOf(history: RunHistory, before: RunSummary, after: RunSummary, not
     );
     const was = history.resultsAt(older, older.pipeline, membersOf(history.record(older)));
     const is = history.resultsAt(newer, newer.pipeline, membersOf(history.record(newer)));
-    const ids = new Set([...was.keys(), ...is.keys()]);
+    // What only the first had is named, and made nothing of what the second did.
+    const ids = isBackwards ? was.keys() : is.keys();
     return turned([...ids].map((id) => ({ id, before: was.get(id), after: is.get(id) })));
   }
   const { pipeline } = newer;

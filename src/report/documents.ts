@@ -64,6 +64,8 @@ export interface BuiltStage {
   readonly metrics: { readonly [name: string]: Json } | null;
   /** The strategy that made its outputs, then or now; null: the stage's own, or it has none. */
   readonly degraded: string | null;
+  /** `--check-determinism`: it ran twice and made the same, or not; null: it did not run twice. */
+  readonly same_twice: boolean | null;
 }
 
 export function buildDocument(run: CollectedRun): BuildDocument {
@@ -77,13 +79,17 @@ export function buildDocument(run: CollectedRun): BuildDocument {
     question: null,
     metrics: null,
     degraded: null,
+    same_twice: null,
   };
   for (const id of run.fresh) stages.set(id, { ...fresh, degraded: run.degraded[id] ?? null });
   for (const [id, reason] of Object.entries(run.skipped)) stages.set(id, { ...fresh, outcome: 'skipped', reason });
   for (const [id, stage] of run.stages) {
     const { outcome, attempts, duration_ms, reason, failure, question, degraded } = stage;
     const metrics = outcome === 'ran' ? stage.metrics : null;
-    stages.set(id, { outcome, attempts: attempts.length, duration_ms, reason, failure, question, metrics, degraded });
+    const differs = failure?.code === 'not-deterministic';
+    const same_twice = run.sameTwice.has(id) || (differs ? false : null);
+    const made = { metrics, degraded, same_twice };
+    stages.set(id, { outcome, attempts: attempts.length, duration_ms, reason, failure, question, ...made });
   }
   return {
     run_id: run.runId,

@@ -34,6 +34,8 @@ export interface CollectedRun {
   readonly fanOuts: ReadonlyMap<string, SettledFanOut>;
   /** Ids of the stages that ran and made what was there before. */
   readonly unchanged: readonly string[];
+  /** Ids of the stages that ran twice and made the same both times. */
+  readonly sameTwice: ReadonlySet<string>;
   readonly warnings: readonly RunWarning[];
   /** Paths that were put back, from the workspace. */
   readonly putBack: readonly string[];
@@ -50,6 +52,7 @@ export function createRunCollector(): RunCollector {
   const warnings: RunWarning[] = [];
   const fanOuts = new Map<string, SettledFanOut>();
   const unchanged: string[] = [];
+  const sameTwice = new Set<string>();
   const putBack: string[] = [];
   return {
     onEvent(event) {
@@ -58,6 +61,7 @@ export function createRunCollector(): RunCollector {
       }
       if (event.event === 'task_settled' && event.task_id !== null) fanOuts.set(event.task_id, event.details.data);
       if (event.event === 'rollback') putBack.push(...event.details.data.paths);
+      if (event.event === 'log' && event.details.data.code === 'same-twice') sameTwice.add(event.task_id ?? '');
       if (event.event === 'log' && event.details.data.level === 'warning') {
         const { code } = event.details.data;
         warnings.push({ code, stage: event.task_id ?? undefined, message: event.details.message });
@@ -77,6 +81,7 @@ export function createRunCollector(): RunCollector {
       stages: fold.stages,
       fanOuts,
       unchanged,
+      sameTwice,
       warnings,
       putBack,
     }),

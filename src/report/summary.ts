@@ -64,6 +64,7 @@ export function summaryLines(run: CollectedRun, options: SummaryOptions): string
     ...section('', failureLines(failed, isInSight(run), style)),
     ...section('', skippedLines(run, style)),
     ...section('', degradedLines(run, style)),
+    ...section('', twiceLines(run)),
     ...section('', waitingLines(run, options)),
     ...section('Outputs:', outputLines(options.outputs, style)),
     ...section('Next:', nextLines(run, failed, options)),
@@ -157,6 +158,13 @@ function skippedLines(run: CollectedRun, style: Style): string[] {
 function degradedLines({ degraded }: CollectedRun, style: Style): string[] {
   const names = Object.entries(degraded).map(([id, strategy]) => `${shown(id)} (${shown(strategy)})`);
   return names.length === 0 ? [] : [`${style.yellow('degraded:')} ${listOf(names)}`];
+}
+
+function twiceLines({ sameTwice, stages }: CollectedRun): string[] {
+  const others = [...stages.values()].filter(({ failure }) => failure?.code === 'not-deterministic').length;
+  if (sameTwice.size + others === 0) return [];
+  const differ = others === 0 ? '' : `, ${formatCount(others)} did not`;
+  return [`Run twice: ${countOf(sameTwice.size, 'stage')} made the same both times${differ}.`];
 }
 
 function waitingLines(run: CollectedRun, { style, asked }: SummaryOptions): string[] {

@@ -8,7 +8,7 @@ import type { FailedAttempt } from './abandon-attempt.ts';
 import { fail, giveUp } from './abandon-attempt.ts';
 import type { BuildContext } from './build-context.ts';
 import { environmentFailure } from './build-context.ts';
-import { emit } from './events.ts';
+import { emit, log } from './events.ts';
 import * as failures from './failure.ts';
 import { publishAttempt } from './publish-attempt.ts';
 import { isTriedAgain, pauseMs } from './retry.ts';
@@ -23,6 +23,8 @@ const SEED = 1;
 const FIRST = { place: 'first', seed: SEED };
 /** What every system knows without a database of time zones or a package of locales; 14 h before UTC is a day later. */
 const SECOND = { place: 'second', seed: SEED, env: { LANG: 'C', TZ: 'XYZ-14' } };
+
+const SAME_TWICE = 'It ran twice, and made the same both times.';
 
 export interface TriedTwice {
   /** Number of the last attempt. */
@@ -48,7 +50,9 @@ export async function runTwice(context: BuildContext, work: Work, slot: Slot): P
     }
     dropApart(context, second);
     slot.release();
-    return { attempt: runs.attempt, tried: await publishAttempt(context, first.begun, first.end) };
+    const tried = await publishAttempt(context, first.begun, first.end);
+    if (tried.how === 'published') log(context, 'debug', work.stage.id, SAME_TWICE, 'same-twice');
+    return { attempt: runs.attempt, tried };
   } finally {
     fs.removeEmptyFolder(`${layout.staging}/${work.stage.id}`);
   }

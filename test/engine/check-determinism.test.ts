@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Behaviour, Run, StageSpec } from '../support/engine-project.ts';
 import { EngineProject, outputsOf, requestOf } from '../support/engine-project.ts';
+import { FakeRequest } from '../support/fake-command-runner.ts';
 
 const STAGES: Readonly<Record<string, StageSpec>> = {
   clean: { inputs: { data: 'in.csv' }, outputs: { out: 'build/clean.json' } },
@@ -70,6 +71,40 @@ describe('the same both times', () => {
     expect([first['LANG'], first['TZ'], second['LANG'], second['TZ']]).toEqual(['C.UTF-8', 'UTC', 'C', 'XYZ-14']);
     for (const name of ['KEPT', 'HOME', 'WRANGLE_SEED', 'seed']) expect(first[name]).toBe(second[name]);
     for (const name of ['at', 'TMPDIR']) expect(first[name]).not.toBe(second[name]);
+  });
+
+  test('of what a worker serves, which is another process in the other environment', async () => {
+    const project = projectOf({});
+    const stage = { run: { node: './s.js' }, worker: true, batch: true, inputs: { d: {} }, outputs: { o: {} } };
+    project.write({
+      '.wranglerrc.yaml': 'version: 1\nplugins: { plug: ./plug }\n',
+      'plug/package.json': JSON.stringify({ name: 'plug', wrangle: { manifest: './wrangle.plugin.json' } }),
+      'plug/wrangle.plugin.json': JSON.stringify({ protocol: 1, name: 'plug', stages: { served: stage } }),
+      'plug/s.js': '// Nobody runs it.',
+      'list.json': '["1","2","3"]',
+    });
+    project.pipeline({
+      served: { uses: 'plug/served', inputs: { d: 'in.csv' }, outputs: { o: 'served' } },
+      each: {
+        uses: 'plug/served',
+        foreach: { in: 'list.json', batch: 2 },
+        inputs: { d: 'in.csv' },
+        outputs: { o: 'each/${{ item }}' },
+      },
+    });
+    const zones: unknown[] = [];
+    const run = await project.build({
+      checkDeterminism: true,
+      behave: (process) => {
+        if (process instanceof FakeRequest) zones.push(`${process.stage} ${process.request.spec.env['TZ']}`);
+        return undefined;
+      },
+    });
+    expect(run.outcomes).toMatchObject({ served: 'ran', 'each@1': 'ran', 'each@2': 'ran', 'each@3': 'ran' });
+    expect(zones.sort()).toEqual(
+      ['each@1', 'each@2', 'each@3', 'served'].flatMap((id) => [`${id} UTC`, `${id} XYZ-14`]),
+    );
+    expect([...run.collected.sameTwice].sort()).toEqual(['each@1', 'each@2', 'each@3', 'served']);
   });
 
   test('of every instance of a fan-out', async () => {

@@ -212,6 +212,46 @@ describe('runs', () => {
     ]);
   });
 
+  test('one that was killed: what it had not reached counts as it was', async () => {
+    const project = projectOf();
+    await next(project);
+    project.write({ 'in.csv': '2' });
+    await next(project);
+    const { after } = await compared(project);
+    const folder = `/w/.wrangle/runs/${after.run_id}`;
+    const events = (project.fs.readText(`${folder}/events.jsonl`) ?? '').split('\n');
+    const ends = events.findIndex((line) => /"task_completed".*"other"/.test(line));
+    const record = JSON.parse(project.fs.readText(`${folder}/run.json`) ?? '');
+    project.fs.write({
+      [`${folder}/events.jsonl`]: `${events.slice(0, ends + 1).join('\n')}\n`,
+      [`${folder}/run.json`]: JSON.stringify({ ...record, outcome: 'running', stages: {}, fresh: null, changes: [] }),
+      '/w/.wrangle/runs/index': '',
+    });
+    const diff = await compared(project);
+    expect(diff.notes).toEqual([
+      `Run ${after.run_id} was stopped before its end; what it had not reached counts as it was before.`,
+    ]);
+    expect(diff.outputs.map(({ path }) => path)).toContain('build/other.csv');
+    expect(diff.outputs.length).toBeLessThan(3);
+    expect(diff.only_before).toEqual([]);
+  });
+
+  test('of two pipelines: stages of one name are compared', async () => {
+    const project = projectOf();
+    await next(project);
+    const text = project.read('pipeline.yaml') ?? '';
+    project.write({ 'other.yaml': text.replace('build/other.csv', 'build/else.csv') });
+    await next(project, { file: '/w/other.yaml', targets: ['other'] });
+    const diff = await compared(project);
+    expect(diff.notes).toEqual([
+      'The runs are of two pipelines, "pipeline.yaml" and "other.yaml"; stages of the same name are compared.',
+    ]);
+    expect(diff.only_before).toEqual(['clean', 'report', 'sample', 'score']);
+    expect(causesOf(diff)).toEqual([
+      'other changed, output other changed (build/other.csv -> build/else.csv): other > build/else.csv',
+    ]);
+  });
+
   test('fresh by another result of the same bytes: it counts as that one', async () => {
     const project = projectOf({
       only: { outputs: { out: 'out' }, run: `echo \${{ params.least }} > \${{ outputs.out }}` },

@@ -62,7 +62,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "failure": null,
           "question": null,
           "metrics": null,
-          "degraded": null
+          "degraded": null,
+          "same_twice": null
         },
         "b": {
           "outcome": "fresh",
@@ -72,7 +73,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "failure": null,
           "question": null,
           "metrics": null,
-          "degraded": null
+          "degraded": null,
+          "same_twice": null
         },
         "clean": {
           "outcome": "ran",
@@ -84,7 +86,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "metrics": {
             "rows": 3
           },
-          "degraded": null
+          "degraded": null,
+          "same_twice": null
         },
         "mail": {
           "outcome": "blocked",
@@ -94,7 +97,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "failure": null,
           "question": null,
           "metrics": null,
-          "degraded": null
+          "degraded": null,
+          "same_twice": null
         },
         "page": {
           "outcome": "blocked",
@@ -104,7 +108,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "failure": null,
           "question": null,
           "metrics": null,
-          "degraded": null
+          "degraded": null,
+          "same_twice": null
         },
         "profile": {
           "outcome": "restored",
@@ -114,7 +119,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "failure": null,
           "question": null,
           "metrics": null,
-          "degraded": null
+          "degraded": null,
+          "same_twice": null
         },
         "publish": {
           "outcome": "failed",
@@ -135,7 +141,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           },
           "question": null,
           "metrics": null,
-          "degraded": null
+          "degraded": null,
+          "same_twice": null
         },
         "report": {
           "outcome": "ran",
@@ -147,7 +154,8 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "metrics": {
             "rows": 3
           },
-          "degraded": null
+          "degraded": null,
+          "same_twice": null
         }
       }
     }

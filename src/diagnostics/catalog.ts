@@ -13,4 +13,5 @@ export * from './catalog/paths.ts';
 export * from './catalog/plugins.ts';
 export * from './catalog/stages.ts';
 export * from './catalog/types.ts';
+export * from './catalog/votes.ts';
 export * from './catalog/yaml.ts';

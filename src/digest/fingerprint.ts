@@ -65,6 +65,7 @@ export function declaredEntries(stage: Stage, typeOf: TypeOf, platform: Platform
   for (const [at, strategy] of (stage.fallback ?? []).entries()) {
     add('fallback', strategy.name, canonicalJson({ ...strategyJson(strategy, typeOf), order: at + 1 }));
   }
+  for (const [name, value] of Object.entries(stage.vote ?? {})) add('vote', name, String(value));
   if (stage.version !== null) add('version', '', canonicalJson(stage.version));
   if (stage.platform === 'native') {
     const isNode = (one: StageAction) => one.kind === 'type' && 'node' in (typeOf(one.type)?.run ?? {});
@@ -75,7 +76,7 @@ export function declaredEntries(stage: Stage, typeOf: TypeOf, platform: Platform
 }
 
 /** What of it may change what it makes; when it is tried again and for how long do not. */
-function strategyJson({ action, env, when }: Strategy, typeOf: TypeOf): { readonly [key: string]: Json } {
+function strategyJson({ action, env, when, vote }: Strategy, typeOf: TypeOf): { readonly [key: string]: Json } {
   const written: { readonly [key: string]: Json } =
     action.kind === 'type'
       ? { uses: action.type, with: templateValueJson(action.with), code: typeOf(action.type)?.code_digest ?? null }
@@ -84,7 +85,7 @@ function strategyJson({ action, env, when }: Strategy, typeOf: TypeOf): { readon
         : { run: action.argv.map(templateText) };
   const variables = Object.entries(env).map(([name, value]) => [name, templateText(value)]);
   const asks: { readonly [key: string]: Json } = when === undefined ? {} : { when: when === false ? false : when.expr };
-  return { ...written, env: Object.fromEntries(variables), ...asks };
+  return { ...written, env: Object.fromEntries(variables), ...asks, ...(vote && { vote: { ...vote } }) };
 }
 
 /** Stands for the declared entries in every fingerprint made with them. */

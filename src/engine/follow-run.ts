@@ -54,7 +54,14 @@ const ENDS: ReadonlySet<WrangleEvent['event']> = new Set([
   'task_skipped',
   'task_suspended',
   'task_cancelled',
+  'vote',
+  'red_flag',
 ]);
+
+/** 0 for an event of no attempt. */
+function attemptOf({ details: { data } }: WrangleEvent): number {
+  return 'attempt' in data && typeof data.attempt === 'number' ? data.attempt : 0;
+}
 
 /** The run that goes on, else the next that begins. Undefined when it was told to stop. */
 export async function awaitRun(
@@ -98,8 +105,10 @@ export async function followRun(ports: FollowPorts, place: FollowPlace, request:
         openLog(ports, stage, attempt, stageLogPath(place.state, runId, stage, attempt)),
       );
     } else if (ENDS.has(event.event)) {
+      // Where attempts vote, the end of one is not that of the others.
+      const only = 'vote' in event.details.data && typeof event.details.data.vote === 'number' ? attemptOf(event) : 0;
       for (const [key, open] of attempts) {
-        if (open.log.stage !== stage) continue;
+        if (open.log.stage !== stage || (only > 0 && open.log.attempt !== only)) continue;
         await drain(open, request, true);
         attempts.delete(key);
       }

@@ -69,7 +69,7 @@ function evaluatePlain(
   const uses = usesOf([look]);
   switch (look.kind) {
     case 'own':
-      return ok({ kind: 'hole', expr: reference.path.join('.'), uses });
+      return ok({ kind: 'hole', expr: later.contents ? source : reference.path.join('.'), uses });
     case 'item':
     case 'metric':
       return ok({ kind: 'hole', expr: source, uses });

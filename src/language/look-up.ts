@@ -7,6 +7,7 @@ import { quoteName } from '../diagnostics/harmless.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Location } from '../model/location.ts';
+import { isOutputMember, OUTPUT_MEMBERS } from '../model/output-member.ts';
 import type { OutputName } from '../model/pipeline.ts';
 import type { Json } from '../util/canonical-json.ts';
 import type { Result } from '../util/result.ts';
@@ -60,6 +61,8 @@ export interface ForLater {
   readonly gather?: boolean;
   /** What other stages measure may be spoken of. */
   readonly metrics?: boolean;
+  /** Of the stage's outputs their contents are spoken of, and not their paths; of its inputs nothing is. */
+  readonly contents?: boolean;
 }
 
 /** A mistake whose place is not known here; undefined for one that is only the consequence of another. */
@@ -115,6 +118,7 @@ export function lookUp(
       const side = root;
       const own = later.ports;
       if (!own) return err(wrong(source, `"${side}" has no value before the stage starts`, ONLY_IN));
+      if (later.contents && side === 'inputs') return err(wrong(source, 'only what the stage makes can be compared'));
       const [port, ...rest] = path;
       if (port === undefined) return ok({ kind: 'own', side, port: undefined });
       if (!own[side].has(port) && !reference.optional) {
@@ -125,6 +129,11 @@ export function lookUp(
           suggestion: nearest(port, own[side]),
         });
       }
+      const [member] = rest;
+      if (later.contents && member !== undefined && !isOutputMember(member)) {
+        return unknown({ what: 'value', name: member, of: 'An output', suggestion: nearest(member, OUTPUT_MEMBERS) });
+      }
+      if (later.contents) return ok({ kind: 'own', side, port });
       const isListFile = side === 'inputs' && rest.length === 1 && rest[0] === 'list_file';
       if (isListFile && !isWhole) return err(wrong(source, '"list_file" does not mix with anything else'));
       if (rest.length > 0 && !isListFile) return err(wrong(source, `a path has no ${quoteName(rest[0] ?? '')}`));

@@ -8,6 +8,7 @@ import type { ReferredOutput } from './references.ts';
 import type { ActionContext, ResolvedAction } from './resolve-action.ts';
 import { resolveAction } from './resolve-action.ts';
 import { readExitCodes, readRetry } from './resolve-retry.ts';
+import { readVote } from './resolve-vote.ts';
 import { readWhen } from './resolve-when.ts';
 import type { StageReader } from './stage-reader.ts';
 import { isMapping } from './stage-reader.ts';
@@ -42,6 +43,7 @@ export function readFallback(
     const when = readWhen(own);
     const timeout = readDuration(own, own.own('timeout') ?? own.fallback('timeout'), 'more than zero');
     const retry = readRetry(own);
+    const vote = readVote(own, { outputs: outputs.map(({ name }) => ({ name, in_place: isInPlace(name, resolved) })) });
     if (!own.own('run')) uses.push(resolved.action);
     referredStages.push(...resolved.referredStages);
     strategies.push({
@@ -51,6 +53,7 @@ export function readFallback(
       env: resolved.env,
       ...(timeout === undefined ? {} : { timeout_ms: timeout }),
       ...(retry === undefined ? {} : { retry }),
+      ...(vote === undefined ? {} : { vote }),
       exit_codes: readExitCodes(own),
       in_place: outputs.flatMap((port) => (isInPlace(port.name, resolved) ? [port.name] : [])),
     });

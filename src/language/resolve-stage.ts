@@ -23,6 +23,7 @@ import { readForeach } from './resolve-foreach.ts';
 import type { ResolvedOutputPorts } from './resolve-ports.ts';
 import { gatherOf, resolveInputPorts } from './resolve-ports.ts';
 import { readExitCodes, readRetry } from './resolve-retry.ts';
+import { readVote } from './resolve-vote.ts';
 import { readWhen } from './resolve-when.ts';
 import type { Placed, StageReader } from './stage-reader.ts';
 import { isMapping } from './stage-reader.ts';
@@ -91,6 +92,8 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
   const foreach = readForeach(reader, { ...context, outputs: outputs.outputs });
   if (foreach) checkBatch(reader, foreach.batch, resolved.action, type);
   const transaction = readTransaction(reader, cache, outputs);
+  const made = readOutputs(reader, outputs, resolved, cache, type, context.readSchema);
+  const vote = readVote(reader, { outputs: made, batch: foreach?.batch });
   const stage: Stage = {
     id,
     ...(description === undefined ? {} : { description }),
@@ -105,13 +108,14 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
       context,
       places,
     ),
-    outputs: readOutputs(reader, outputs, resolved, cache, type, context.readSchema),
+    outputs: made,
     needs,
     env: resolved.env,
     pass_env: readNames(reader, 'pass_env'),
     secrets: readNames(reader, 'secrets'),
     ...(timeout === undefined ? {} : { timeout_ms: timeout }),
     ...(retry === undefined ? {} : { retry }),
+    ...(vote === undefined ? {} : { vote }),
     exit_codes: readExitCodes(reader),
     on_failure: readChoice(reader, 'on_failure', ['halt', 'continue', 'allow']) ?? 'halt',
     resources: readResources(reader),

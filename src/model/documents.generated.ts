@@ -952,6 +952,10 @@ export type PipelinePassEnv = PipelineVariableName[];
  */
 export type PipelineSecrets = PipelineVariableName[];
 /**
+ * Several attempts, apart from each other, answer the same question, until one answer leads by `ahead` votes; what the first attempt with that answer made is published. An attempt whose outputs break their contract, or that fails and may succeed another time, is flagged and does not vote. `{}` means ahead by 3 of at most 10; `false`: one attempt is enough, whatever `defaults` say.
+ */
+export type PipelineVote = false | PipelineVoteRules;
+/**
  * What a failure means: `halt` starts nothing new, `continue` goes on with all that does not depend on the stage, `allow` does the same and the run does not fail.
  */
 export type PipelineOnFailure = ('halt' | 'continue' | 'allow') | PipelineExpression;
@@ -1030,6 +1034,7 @@ export interface PipelineDefaults {
    */
   timeout?: PipelineExpression;
   retry?: PipelineRetry;
+  vote?: PipelineVote;
   exit_codes?: PipelineExitCodes;
   on_failure?: PipelineOnFailure;
   resources?: PipelineResources;
@@ -1085,6 +1090,27 @@ export interface PipelineBackoff {
    * The longest pause.
    */
   max?: PipelineExpression;
+}
+/**
+ * How attempts vote.
+ */
+export interface PipelineVoteRules {
+  /**
+   * By how many votes an answer has to lead.
+   */
+  ahead?: number | PipelineExpression;
+  /**
+   * How many attempts may be made, flagged ones among them; retries of one count as that one. Default: 10, or twice `ahead` where that is more.
+   */
+  max?: number | PipelineExpression;
+  /**
+   * An expression without `${{ }}`: what answers are compared by. It sees of each output `outputs.PORT.json`, `.text`, `.rows`, `.sha256` and `.size_bytes`. Default: all outputs, JSON documents by their values and others byte by byte.
+   */
+  by?: string;
+  /**
+   * What becomes of a vote in which no answer leads far enough after `max` attempts. `fail`: the stage fails. `suspend`: a person is asked which answer is right. `widen`: `max` is doubled, once.
+   */
+  undecided?: ('fail' | 'suspend' | 'widen') | PipelineExpression;
 }
 /**
  * What an exit code says of a failure: `retryable` (`retry` may try again), `skippable` (the stage is skipped, with all that reads its outputs) or `critical` (as every other code).
@@ -1203,6 +1229,7 @@ export interface PipelineStage {
    */
   timeout?: PipelineExpression;
   retry?: PipelineRetry;
+  vote?: PipelineVote;
   exit_codes?: PipelineExitCodes;
   on_failure?: PipelineOnFailure;
   resources?: PipelineResources;
@@ -1335,6 +1362,7 @@ export interface PipelineStrategy {
    */
   timeout?: PipelineExpression;
   retry?: PipelineRetry;
+  vote?: PipelineVote;
   exit_codes?: PipelineExitCodes;
 }
 

@@ -10,6 +10,7 @@ import type { OutputDifference } from './output-difference.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Cause } from './plan.ts';
 import type { AwaitedAnswer } from './question.ts';
+import type { VoteTally } from './vote.ts';
 
 export type RunOutcome = 'done' | 'failed' | 'suspended' | 'interrupted';
 
@@ -135,6 +136,8 @@ export type WrangleEvent =
         readonly pool?: string | undefined;
         /** Absent: it is the stage's own. */
         readonly strategy?: string;
+        /** Its place among those that vote; absent: nobody does. */
+        readonly vote?: number;
       }
     >
   | EventOf<
@@ -158,6 +161,8 @@ export type WrangleEvent =
         readonly metrics: { readonly [name: string]: Json };
         /** The strategy that made the outputs; absent: the stage's own. */
         readonly degraded?: string;
+        /** How the vote came out; absent: nobody voted. */
+        readonly vote?: VoteTally;
         readonly log: string | undefined;
         /** True when every output has the bytes it had before: consumers need not run. */
         readonly unchanged: boolean;
@@ -176,10 +181,21 @@ export type WrangleEvent =
         readonly degraded?: string;
         /** What was measured when it ran; absent: nothing. */
         readonly metrics?: { readonly [name: string]: Json };
+        /** How the vote came out when it ran; absent: nobody voted. */
+        readonly vote?: VoteTally;
         readonly saved_ms: number;
       }
     >
-  | EventOf<'task_failed', { readonly attempt: number; readonly duration_ms: number; readonly failure: Failure }>
+  | EventOf<
+      'task_failed',
+      {
+        readonly attempt: number;
+        readonly duration_ms: number;
+        readonly failure: Failure;
+        /** How the vote came out; absent: nobody voted. */
+        readonly vote?: VoteTally;
+      }
+    >
   | EventOf<
       'task_retrying',
       {
@@ -191,6 +207,8 @@ export type WrangleEvent =
         /** The strategy that is tried next; absent: the same again. */
         readonly strategy?: string;
         readonly failure: Failure;
+        /** Of an attempt that votes, its place among them, and `attempts` counts its own; others of the stage may go on. */
+        readonly vote?: number;
       }
     >
   | EventOf<
@@ -201,6 +219,8 @@ export type WrangleEvent =
         readonly attempt?: number;
         readonly duration_ms?: number;
         readonly failure?: Failure;
+        /** How the vote came out; absent: nobody voted. */
+        readonly vote?: VoteTally;
         readonly changes: readonly OutputChange[];
       }
     >
@@ -211,6 +231,33 @@ export type WrangleEvent =
         readonly attempt: number;
         readonly log: string | undefined;
         readonly question: AwaitedAnswer;
+        /** How the vote came out; absent: nobody voted. */
+        readonly vote?: VoteTally;
+      }
+    >
+  | EventOf<
+      'vote',
+      {
+        readonly attempt: number;
+        /** Its place among those that vote, from 1; votes are counted in this order. */
+        readonly vote: number;
+        readonly duration_ms: number;
+        readonly answer: string;
+        readonly log: string | undefined;
+        /** With this one. */
+        readonly tally: VoteTally;
+      }
+    >
+  | EventOf<
+      'red_flag',
+      {
+        readonly attempt: number;
+        /** Its place among those that vote, from 1. */
+        readonly vote: number;
+        readonly duration_ms: number;
+        /** Why it does not count. */
+        readonly failure: Failure;
+        readonly tally: VoteTally;
       }
     >
   | EventOf<'task_blocked', { readonly by: readonly string[] }>

@@ -48,6 +48,7 @@ export const PERMANENT_FAILURES = [
   'list-missing',
   'not-deterministic',
   'not-started',
+  'outvoted',
   'output-missing',
   'output-type',
   'output-unreadable',
@@ -57,6 +58,8 @@ export const PERMANENT_FAILURES = [
   'secret-missing',
   'secret-short',
   'too-many-dropped',
+  'vote-by',
+  'vote-undecided',
   'when-failed',
   'worker-version',
 ] as const;

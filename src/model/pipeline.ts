@@ -59,6 +59,8 @@ export interface Stage {
   readonly timeout_ms?: number;
   /** Absent: an attempt that fails is not made again. */
   readonly retry?: Retry;
+  /** Absent: the first attempt that ends well makes the outputs. */
+  readonly vote?: Vote;
   /** Exit code -> category, for those that are not critical by themselves. */
   readonly exit_codes: { readonly [code: string]: FailureCategory };
   readonly on_failure: 'halt' | 'continue' | 'allow';
@@ -102,6 +104,7 @@ export interface Strategy {
   readonly env: { readonly [name: string]: Template };
   readonly timeout_ms?: number;
   readonly retry?: Retry;
+  readonly vote?: Vote;
   readonly exit_codes: { readonly [code: string]: FailureCategory };
   /** Names of the output ports that it writes at their final paths. */
   readonly in_place: readonly string[];
@@ -142,6 +145,20 @@ export interface Backoff {
   readonly multiplier: number;
   readonly max_ms: number;
 }
+
+/** Several attempts, apart, answer the same question until one answer leads far enough. */
+export interface Vote {
+  /** By how many votes an answer has to lead, at least 1. */
+  readonly ahead: number;
+  /** How many attempts may vote, flagged ones among them; at least `ahead`. */
+  readonly max: number;
+  /** CEL over `outputs` and `item`: what answers are compared by. Absent: all that they made. */
+  readonly by?: string;
+  /** What becomes of a vote that is not decided by then. */
+  readonly undecided: (typeof UNDECIDED)[number];
+}
+
+export const UNDECIDED = ['fail', 'suspend', 'widen'] as const;
 
 /** What runs. Also says everything about it that belongs into the fingerprint. */
 export type StageAction =

@@ -5,6 +5,7 @@ import type { FailureCategory, Outcome, OutcomeCounts } from './outcome.ts';
 import type { OutputChange } from './output-change.ts';
 import type { AwaitedAnswer } from './question.ts';
 import type { RunRequest } from './run-request.ts';
+import type { VoteTally } from './vote.ts';
 
 export interface RunRecord {
   readonly format: 1;
@@ -55,6 +56,8 @@ export interface StageRecord {
   readonly metrics: { readonly [name: string]: Json };
   /** The strategy that made its outputs; null: the stage's own, or nothing was made. */
   readonly degraded: string | null;
+  /** How the vote stands, or stood when its outputs were made; absent: nobody voted. */
+  readonly vote?: VoteTally;
   readonly log: string | null;
   readonly failure: Failure | null;
   /** What it waits for; null unless it is suspended. */
@@ -69,7 +72,8 @@ export interface StageRecord {
 export interface AttemptRecord {
   /** From 1. */
   readonly number: number;
-  readonly outcome: 'ran' | 'failed' | 'suspended' | 'cancelled';
+  /** `voted`: it answered, and what it made was not published. */
+  readonly outcome: 'ran' | 'voted' | 'failed' | 'suspended' | 'cancelled';
   /** These three say why it failed; null when it did not. */
   readonly code: string | null;
   readonly category: FailureCategory | null;

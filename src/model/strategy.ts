@@ -6,7 +6,7 @@ export const PRIMARY = 'primary';
 
 /** As it is when the strategy is tried; so nobody who runs it has to know of strategies. */
 export function asStrategy(stage: Stage, { name: _, in_place, ...own }: Strategy): Stage {
-  const { timeout_ms: __, retry: ___, when: ____, fallback: _____, ...rest } = stage;
+  const { timeout_ms: __, retry: ___, when: ____, fallback: _____, vote: ______, ...rest } = stage;
   const outputs = stage.outputs.map((port) => ({ ...port, in_place: in_place.includes(port.name) }));
   return { ...rest, ...own, outputs };
 }

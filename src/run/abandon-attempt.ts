@@ -1,5 +1,6 @@
 /** What becomes of an attempt that publishes nothing: everything is as it was before, and what it wrote is kept aside. */
 import type { Failure } from '../model/event.ts';
+import type { VoteTally } from '../model/vote.ts';
 import { fromWorkspace } from '../store/layout.ts';
 import type { AttemptEnd } from './attempt.ts';
 import type { BuildContext } from './build-context.ts';
@@ -16,6 +17,8 @@ export interface FailedAttempt {
   readonly cause: FailureCause;
   /** The same, as it is told. */
   readonly failure: Failure;
+  /** How the vote stood; absent: nobody voted. */
+  readonly vote?: VoteTally;
 }
 
 /** It failed, which is told with what is kept of it. Errors: rejects with `EnvironmentFailure`. */

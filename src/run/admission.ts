@@ -79,9 +79,12 @@ export class Admission {
     }
   }
 
-  /** `again`: it ran before, and comes before all that did not. `give` is called once. */
-  wait(stage: number, again: boolean, give: (held: boolean) => void): void {
-    const group = this.#groupOf(this.#limits.demands.get(stage) ?? NOTHING);
+  /**
+   * `again`: it ran before, and comes before all that did not. `give` is called once. `like`: the stage that it takes as much as,
+   * where it is none itself; then `again` is true.
+   */
+  wait(stage: number, again: boolean, give: (held: boolean) => void, like = stage): void {
+    const group = this.#groupOf(this.#limits.demands.get(like) ?? NOTHING);
     this.#waiters.set(stage, { group, turn: again ? this.#turns++ : undefined, give });
     group.queue.push(stage);
   }

@@ -64,6 +64,7 @@ export function startAttempt(
     pid: undefined,
     ...(stage.pool === undefined ? {} : { pool: stage.pool }),
     ...(strategy === undefined ? {} : { strategy }),
+    ...(attempt.apart?.vote === undefined ? {} : { vote: attempt.apart.vote }),
   });
 
   context.unsteady.delete(at);

@@ -14,6 +14,7 @@ import type { PublishedOutput } from '../model/event.ts';
 import type { OutputBefore, OutputChange } from '../model/output-change.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Answers } from '../model/question.ts';
+import type { VoteTally } from '../model/vote.ts';
 import type { ActionRecord, ActionResult } from '../store/action-cache.ts';
 import { displaceForeign, lookAtOutput } from '../store/displace.ts';
 import type { IndexedStage } from '../store/index-file.ts';
@@ -45,6 +46,8 @@ export interface Commit {
   readonly metrics: Readonly<Record<string, Json>>;
   /** The strategy that made the outputs; undefined: the stage's own. */
   readonly degraded: string | undefined;
+  /** That the outputs have won; undefined: nobody voted. */
+  readonly vote: VoteTally | undefined;
   readonly discovered: ActionResult['discovered'];
   /** False: published but not recorded, because an input changed meanwhile. */
   readonly record: boolean;
@@ -78,6 +81,7 @@ export async function commitOutputs(context: BuildContext, commit: Commit): Prom
     duration_ms: commit.durationMs,
     metrics: commit.metrics,
     ...(commit.degraded === undefined ? {} : { degraded: commit.degraded }),
+    ...(commit.vote && { vote: commit.vote }),
   };
   const mayRecord = commit.record && context.writeStore && kept.complete;
   const record = mayRecord ? recordOf(context, commit, result) : null;
@@ -123,7 +127,7 @@ function remember({ state }: BuildContext, { id }: Stage, commit: Commit): void 
     expect: '',
     discovered: [],
   };
-  const { metrics: _, degraded: __, ...known } = index.stages.get(key) ?? nothing;
+  const { metrics: _, degraded: __, vote: ___, ...known } = index.stages.get(key) ?? nothing;
   index.stages.set(key, { ...known, ...toldOf(commit) });
 }
 

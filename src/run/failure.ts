@@ -88,6 +88,26 @@ export function tooManyDropped(dropped: number, total: number, most: string): Fa
   return critical('too-many-dropped', `${dropped} of ${total} items were dropped, and "max_skipped" is ${most}.`);
 }
 
+/** `reason` is a sentence. */
+export function voteIncomparable(reason: string): FailureCause {
+  return critical('vote-by', `Its answer cannot be compared: ${reason}`);
+}
+
+/** `tally` is what it came to, in words; `last`: why the last one was flagged, a sentence, where all of them were. */
+export function voteUndecided(ahead: number, attempts: number, tally: string, last: string | undefined): FailureCause {
+  const tried = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
+  const why = last === undefined ? '' : ` The last one: ${last}`;
+  return critical('vote-undecided', `No answer leads by ${ahead} after ${tried}: ${tally}.${why}`);
+}
+
+/** Of an attempt that ended well, and whose answer is not the one that was chosen. */
+export function outvoted(answer: string, votes: number, of: number): FailureCause {
+  return critical(
+    'outvoted',
+    `Its answer, ${JSON.stringify(answer)}, got ${votes} of ${of} ${of === 1 ? 'vote' : 'votes'} and did not win.`,
+  );
+}
+
 export function expressionFailed(message: string): FailureCause {
   return critical('expression-failed', message);
 }

@@ -5,6 +5,8 @@ import { readJsonDocument } from '../contents/read-json.ts';
 import { digestOfTree, readTreeOnDisk } from '../digest/tree.ts';
 import { makeDigest, sha256Of, sizeOf } from '../model/digest.ts';
 import { formatOf } from '../model/file-format.ts';
+import type { OutputMember } from '../model/output-member.ts';
+import { OUTPUT_MEMBERS } from '../model/output-member.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import { isDeeperThan } from '../schema/depth.ts';
 import type { Json } from '../util/canonical-json.ts';
@@ -15,9 +17,6 @@ import { err, ok } from '../util/result.ts';
  * `size_bytes` and `sha256` of all there is; `text` of files in UTF-8 up to 1 MiB; `json` of JSON documents up to 16 MiB;
  * `rows`, their number, of JSON lists, JSON Lines, CSV, TSV and Parquet.
  */
-export const OUTPUT_MEMBERS = ['size_bytes', 'sha256', 'text', 'json', 'rows'] as const;
-export type OutputMember = (typeof OUTPUT_MEMBERS)[number];
-
 export interface OutputView {
   /** What was asked for and is there. */
   readonly value: { readonly [member: string]: Json };

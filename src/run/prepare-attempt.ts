@@ -39,6 +39,8 @@ export interface Attempt {
 
 /** What sets an attempt apart from others of the same stage, which may run at the same time. */
 export interface Apart {
+  /** Its place among those that vote, from 1. */
+  readonly vote?: number;
   /** Names its staging and its scratch; letters and digits, beginning with a letter. */
   readonly place: string;
   /** Undefined: as of its number. */

@@ -1,4 +1,5 @@
 /** The checks that an attempt's outputs have passed are behind it: what it read is checked, and then all of it is published. */
+import type { VoteTally } from '../model/vote.ts';
 import { UnsafePath } from '../store/publish.ts';
 import type { FailedAttempt } from './abandon-attempt.ts';
 import { fail } from './abandon-attempt.ts';
@@ -16,11 +17,12 @@ import { tidyStaging } from './tidy-staging.ts';
 
 export type EndedWell = AttemptEnd & { readonly result: { readonly status: 'ok' } };
 
-/** Errors: rejects with `EnvironmentFailure`. */
+/** `vote`: what made it the one that is published. Errors: rejects with `EnvironmentFailure`. */
 export async function publishAttempt(
   context: BuildContext,
   { at, attempt, ...atStart }: Begun,
   end: EndedWell,
+  vote?: VoteTally,
 ): Promise<{ readonly how: 'published' } | FailedAttempt> {
   const { fs, layout } = context.state;
   const { stage, strategy: degraded, staging, inputs, answers, fingerprint } = attempt;
@@ -30,7 +32,19 @@ export async function publishAttempt(
   const metrics = context.secrets.json({ ...result.metrics, ...readMetrics(fs, layout, stage, staging) });
   const { discovered, recordable: record } = held.value;
   try {
-    const commit = { at, fingerprint, inputs, answers, staging, durationMs, metrics, degraded, discovered, record };
+    const commit = {
+      at,
+      fingerprint,
+      inputs,
+      answers,
+      staging,
+      durationMs,
+      metrics,
+      degraded,
+      vote,
+      discovered,
+      record,
+    };
     const { outputs, unchanged, changes } = await commitOutputs(context, commit);
     tidyStaging(context, attempt);
     dropCheckpoint(fs, layout, stage);
@@ -42,6 +56,7 @@ export async function publishAttempt(
       outputs,
       metrics,
       ...(degraded === undefined ? {} : { degraded }),
+      ...(vote && { vote }),
       log: end.log,
       unchanged,
       ...(record ? {} : { unrecorded: true }),

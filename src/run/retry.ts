@@ -21,3 +21,8 @@ export function pauseMs({ base_ms, multiplier, max_ms }: Backoff, attempt: numbe
   const whole = base_ms === 0 ? 0 : Math.min(base_ms * multiplier ** (attempt - 1), max_ms);
   return Math.round(whole * (0.5 + drawn / 2));
 }
+
+/** A pause, for people. */
+export function seconds(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
+}

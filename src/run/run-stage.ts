@@ -72,10 +72,11 @@ async function see(context: BuildContext, at: number): Promise<Seen> {
 }
 
 /** Whether it may be prepared before its turn: nobody sees anything of it until its process starts. */
-function mayGetReady({ inputs, outputs }: Stage, seen: Seen): boolean {
+function mayGetReady({ inputs, outputs, vote }: Stage, seen: Seen): boolean {
   if (!('decision' in seen) || seen.decision !== 'run') return false;
   const { missingInputs, lost, waiting } = seen;
-  if (missingInputs.length > 0 || lost !== undefined || waiting) return false;
+  // One that votes needs more slots than that.
+  if (missingInputs.length > 0 || lost !== undefined || waiting || vote) return false;
   // An empty glob is warned of; and old bytes stay where they are until a command is about to write there.
   return (
     !inputs.some(({ items }) => items.some(({ kind }) => kind === 'glob')) && !outputs.some((port) => port.in_place)

@@ -88,6 +88,8 @@ export interface Slot {
   release(): void;
   /** Resolves with true once it is held again; with false when nothing new starts any more. */
   acquire(): Promise<boolean>;
+  /** One more of the same stage, not held yet: to be acquired and released beside this one. Has no turn, and need not enter. */
+  another(): Slot;
   /** The stage will end with `stops: 'all'`, and something of it goes on until then: nothing new starts from now on. */
   halt(): void;
   /** Fires when nothing new starts any more: the run was halted or stopped. */
@@ -142,6 +144,7 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
   /** Ends the sleep until a pool has another start. */
   let alarm: { readonly atMs: number; readonly cancel: AbortController } | undefined;
   let slots = jobs;
+  let besides = 0;
   let performing = 0;
   let settling = 0;
   let halted = false;
@@ -235,21 +238,23 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
     );
   };
 
-  const openSlot = (stage: number, isEarly: boolean): Slot => {
-    let held = !isEarly;
+  const openSlot = (stage: number, how: 'now' | 'early' | 'beside'): Slot => {
+    let held = how === 'now';
+    /** Numbers below 0 are no stages. */
+    const holder = how === 'beside' ? -++besides : stage;
     const giveBack = () => {
       held = false;
       slots++;
-      admission?.release(stage);
+      admission?.release(holder);
     };
     const given = (resolve: (held: boolean) => void) => (isGiven: boolean) => {
       held = isGiven;
       if (isGiven) options.onSlot?.(stage);
       resolve(isGiven);
     };
-    const turn = isEarly ? deferred<boolean>() : undefined;
+    const turn = how === 'early' ? deferred<boolean>() : undefined;
     if (turn) early.push({ stage, give: given(turn.resolve) });
-    else options.onSlot?.(stage);
+    else if (held) options.onSlot?.(stage);
     return {
       closed: closing.signal,
       turn: () => (held ? undefined : turn?.promise),
@@ -280,13 +285,15 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
         new Promise((resolve) => {
           const give = given(resolve);
           if (admission) {
-            admission.wait(stage, true, (isGiven) => {
+            const admitted = (isGiven: boolean) => {
               if (isGiven) slots--;
               give(isGiven);
-            });
+            };
+            admission.wait(holder, true, admitted, stage);
           } else waiting.push(give);
           next();
         }),
+      another: () => openSlot(stage, 'beside'),
       halt: () => {
         halted = true;
         next();
@@ -325,7 +332,7 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
 
   const start = (stage: number) => {
     slots--;
-    const slot = openSlot(stage, false);
+    const slot = openSlot(stage, 'now');
     watch(stage, perform(stage, slot), slot);
   };
 
@@ -334,7 +341,7 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
     while (slots === 0 && early.length < earlyMax && !halted && !signal.aborted) {
       const stage = ready.pop();
       if (stage === undefined) return;
-      const slot = openSlot(stage, true);
+      const slot = openSlot(stage, 'early');
       early.sort((a, b) => options.before(a.stage, b.stage));
       watch(stage, perform(stage, slot), slot);
     }

@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { nearest } from '../diagnostics/suggest.ts';
 import { declaredId, isInstanceId } from '../model/instance.ts';
 import type { AwaitedAnswer, Question } from '../model/question.ts';
+import type { VoteTally } from '../model/vote.ts';
 import { answeredBefore, awaited } from '../plan/waiting.ts';
 import { questionDigest } from '../plugin/question-digest.ts';
 import { answerFile } from '../store/answer-files.ts';
@@ -19,6 +20,8 @@ export interface Asking {
   /** False when the process only ended with exit code 42. */
   readonly isNamed: boolean;
   readonly log: string | undefined;
+  /** How the vote stood; absent: nobody voted. */
+  readonly vote?: VoteTally;
 }
 
 /** After an attempt that asked. */
@@ -36,7 +39,7 @@ export function suspendStage(context: BuildContext, work: Work, attempt: number,
     open: { id, fingerprint, base, answers, asked_at_ms, waits: asking.isNamed },
   });
   const problem = answeredBefore(stage.id, id, answers);
-  return keepWaiting(context, stage.id, awaited(stage.id, question, problem), { attempt, log: asking.log });
+  return keepWaiting(context, stage.id, awaited(stage.id, question, problem), { attempt, ...asking });
 }
 
 /** Nothing has changed since it asked, or what was answered is no answer: it need not run to say so. */
@@ -44,10 +47,10 @@ export function keepWaiting(
   context: BuildContext,
   stage: string,
   question: AwaitedAnswer,
-  { attempt, log }: { readonly attempt: number; readonly log: string | undefined } = { attempt: 0, log: undefined },
+  { attempt, log, vote }: { readonly attempt: number } & Pick<Asking, 'log' | 'vote'> = { attempt: 0, log: undefined },
 ): Verdict {
   const message = question.problem ?? `Waits for an answer to ${quoteName(question.id)}: ${question.text}`;
-  emit(context, 'task_suspended', stage, message, { attempt, log, question });
+  emit(context, 'task_suspended', stage, message, { attempt, log, question, ...(vote && { vote }) });
   return { outcome: 'suspended', stops: 'consumers' };
 }
 

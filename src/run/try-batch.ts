@@ -1,7 +1,7 @@
 /** Items of a fan-out that run together, from their first attempt to the outcome of each (design-notes, "Batches"). */
 import type { BuildContext } from './build-context.ts';
 import { emit } from './events.ts';
-import { isTriedAgain, pauseMs } from './retry.ts';
+import { isTriedAgain, pauseMs, seconds } from './retry.ts';
 import type { Slot, Verdict } from './scheduler.ts';
 import type { Failed } from './try-stage.ts';
 import {
@@ -13,7 +13,6 @@ import {
   lookAgain,
   notStarted,
   notTriedAgain,
-  seconds,
   tryStage,
 } from './try-stage.ts';
 import { tryTogether } from './try-together.ts';

@@ -1,10 +1,11 @@
 /** A stage that runs, from its first attempt to its outcome (design-notes, "Attempts"). */
 import { digestOfPath } from '../digest/resolve-inputs.ts';
 import { isUnreadable } from '../digest/unreadable.ts';
-import type { Stage } from '../model/pipeline.ts';
+import type { Stage, Vote } from '../model/pipeline.ts';
 import { asStrategy, PRIMARY } from '../model/strategy.ts';
 import { decide, triedAs } from '../plan/decide.ts';
 import type { BuildContext } from './build-context.ts';
+import { askedToPick, publishPicked } from './candidates.ts';
 import { dropCheckpoint } from './checkpoints.ts';
 import { emit, log } from './events.ts';
 import type { FailureCause } from './failure.ts';
@@ -12,7 +13,8 @@ import * as failures from './failure.ts';
 import { failureOf } from './failure.ts';
 import type { StrategyEnd } from './fall-back.ts';
 import { failureOfAll, goesOnText } from './fall-back.ts';
-import { isTriedAgain, pauseMs } from './retry.ts';
+import { holdVote } from './hold-vote.ts';
+import { isTriedAgain, pauseMs, seconds } from './retry.ts';
 import { runTwice } from './run-twice.ts';
 import type { Slot, Verdict } from './scheduler.ts';
 import { skipStage } from './skip-stage.ts';
@@ -40,6 +42,8 @@ export async function tryStage(context: BuildContext, first: Work, slot: Slot): 
     const { attempt, tried } = await runTwice(context, work, slot);
     return tried.how === 'failed' ? giveUp(context, work, attempt, tried) : conclude(context, work, attempt, tried);
   }
+  const picked = askedToPick(work) ? await publishPicked(context, work) : undefined;
+  if (picked) return picked.how === 'published' ? conclude(context, work, 1, picked) : giveUp(context, work, 1, picked);
   const ended = await tryStrategy(context, work, 0, slot);
   return 'last' in ended ? fallBack(context, { ...work, stage }, ended, slot) : ended;
 }
@@ -62,6 +66,7 @@ async function tryStrategy(
 ): Promise<Verdict | Exhausted> {
   let work = first;
   const { stage } = first;
+  if (stage.vote) return voteOn(context, first, stage.vote, before, slot);
   for (let number = 1; ; ) {
     const attempt = before + number;
     const tried = await tryOnce(context, work, attempt, slot);
@@ -92,6 +97,19 @@ async function tryStrategy(
     work = again;
     number++;
   }
+}
+
+async function voteOn(
+  context: BuildContext,
+  work: Work,
+  vote: Vote,
+  before: number,
+  slot: Slot,
+): Promise<Verdict | Exhausted> {
+  const voted = await holdVote(context, work, vote, before, slot);
+  if (voted.how === 'failed') return { attempt: voted.attempt, last: voted };
+  if (voted.how !== 'halted') return conclude(context, work, voted.attempt, voted);
+  return cancelled(context, work.stage, 'Its vote was not finished, because the run was halted.');
 }
 
 /** The stage's own way failed: its strategies, if it has any, one after the other, each from a clean start. */
@@ -180,11 +198,11 @@ export function giveUp(
   tried: Failed,
   isHalted = false,
 ): Verdict | Promise<Verdict> {
-  const { failure, durationMs: duration_ms } = tried;
+  const { failure, durationMs: duration_ms, vote } = tried;
   const isDropped = stage.item !== undefined && failure.category === 'retryable' && !isHalted;
   if (failure.category !== 'skippable' && !isDropped) return failStage(context, stage, attempt, tried);
   context.dropped.add(at);
-  return skipStage(context, stage, failure.message, { attempt, duration_ms, failure });
+  return skipStage(context, stage, failure.message, { attempt, duration_ms, failure, ...(vote && { vote }) });
 }
 
 export function notTriedAgain({ failure, ...tried }: Failed): Failed {
@@ -201,15 +219,12 @@ function failStage(
   context: BuildContext,
   stage: Stage,
   attempt: number,
-  tried: Pick<Failed, 'durationMs' | 'failure'>,
+  tried: Pick<Failed, 'durationMs' | 'failure' | 'vote'>,
 ): Verdict {
-  const { durationMs } = tried;
+  const { durationMs, vote } = tried;
   const failure = stage.on_failure === 'allow' ? { ...tried.failure, allowed: true as const } : tried.failure;
-  emit(context, 'task_failed', stage.id, failure.message, { attempt, duration_ms: durationMs, failure });
+  const data = { attempt, duration_ms: durationMs, failure, ...(vote && { vote }) };
+  emit(context, 'task_failed', stage.id, failure.message, data);
   const halts = stage.on_failure === 'halt' && !context.keepGoing;
   return { outcome: 'failed', stops: halts ? 'all' : 'consumers' };
-}
-
-export function seconds(ms: number): string {
-  return ms < 1000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
 }

@@ -6,6 +6,7 @@
 import type { Digest } from '../model/digest.ts';
 import { parseDigest } from '../model/digest.ts';
 import type { FingerprintEntry } from '../model/fingerprint.ts';
+import type { VoteTally } from '../model/vote.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { seal, sealedFormat, unseal } from './sealed-json.ts';
@@ -35,6 +36,8 @@ export interface ActionResult {
   readonly metrics: { readonly [name: string]: Json };
   /** The strategy that made it; absent: the stage's own. */
   readonly degraded?: string;
+  /** That it won; absent: nobody voted. */
+  readonly vote?: VoteTally;
 }
 
 export interface RecordedOutput {
@@ -177,7 +180,8 @@ function isRecord(value: unknown): value is ActionRecord {
         typeof result.run_id === 'string' &&
         typeof result.created_at === 'string' &&
         typeof result.duration_ms === 'number' &&
-        (result.degraded === undefined || typeof result.degraded === 'string'),
+        (result.degraded === undefined || typeof result.degraded === 'string') &&
+        (result.vote === undefined || isListOf(result.vote?.counts, (one) => typeof one?.answer === 'string')),
     )
   );
 }

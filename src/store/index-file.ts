@@ -5,6 +5,7 @@
 import type { RememberedFile } from '../digest/file-digests.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Answers, Question } from '../model/question.ts';
+import type { VoteTally } from '../model/vote.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { readSealed, writeSealedPieces } from './sealed-json.ts';
@@ -39,14 +40,16 @@ export interface IndexedStage {
   readonly metrics?: { readonly [name: string]: Json };
   /** The strategy that made it; absent: the stage's own. */
   readonly degraded?: string;
+  /** That it won; absent: nobody voted. */
+  readonly vote?: VoteTally;
 }
 
-type Told = Pick<IndexedStage, 'metrics' | 'degraded'>;
+type Told = Pick<IndexedStage, 'metrics' | 'degraded' | 'vote'>;
 
 /** What of a result the index keeps only where there is any. */
-export function toldOf({ metrics, degraded }: { readonly [Key in keyof Told]: Told[Key] | undefined }): Told {
+export function toldOf({ metrics, degraded, vote }: { readonly [Key in keyof Told]: Told[Key] | undefined }): Told {
   const hasMetrics = metrics !== undefined && Object.keys(metrics).length > 0;
-  return { ...(hasMetrics && { metrics }), ...(degraded !== undefined && { degraded }) };
+  return { ...(hasMetrics && { metrics }), ...(degraded !== undefined && { degraded }), ...(vote && { vote }) };
 }
 
 /** What a stage asked in this workspace; keyed by `stageKey`. Lost, it asks again. */

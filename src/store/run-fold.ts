@@ -6,6 +6,7 @@ import { noOutcomes } from '../model/outcome.ts';
 import type { OutputChange } from '../model/output-change.ts';
 import type { AttemptRecord, RunRecord, StageRecord } from '../model/run-record.ts';
 import type { RunRequest } from '../model/run-request.ts';
+import type { VoteTally } from '../model/vote.ts';
 import { quoteName } from '../util/harmless-text.ts';
 import { RunSize } from './run-size.ts';
 
@@ -18,8 +19,9 @@ interface Running {
   readonly reason: string;
   /** Those that have ended. */
   readonly attempts: readonly AttemptRecord[];
-  /** The one under way; undefined in the pause before the next. */
-  readonly current: { readonly number: number; readonly startedAt: string } | undefined;
+  /** Those under way, by number, with when they started; none in the pause before the next, several where they vote. */
+  readonly current: ReadonlyMap<number, string>;
+  readonly vote?: VoteTally;
 }
 
 /** What a record needs that no event says. */
@@ -73,12 +75,21 @@ export class RunFold {
     const running = this.#running.get(id);
     if (event.event === 'task_started') {
       const { attempt: number, causes } = event.details.data;
-      const current = { number, startedAt: event.timestamp };
-      const first = { startedAt: event.timestamp, reason: causesLine(causes), attempts: [] };
-      this.#running.set(id, { ...(running ?? first), current });
+      const first = { startedAt: event.timestamp, reason: causesLine(causes), attempts: [], current: NONE };
+      const before = running ?? first;
+      this.#running.set(id, { ...before, current: new Map(before.current).set(number, event.timestamp) });
     } else if (event.event === 'task_retrying') {
-      const { duration_ms, failure } = event.details.data;
-      if (running) this.#running.set(id, endAttempt(running, { ...failed(failure), duration_ms }));
+      const { attempt, duration_ms, failure, vote } = event.details.data;
+      const ended = running && endAttempt(running, attempt, { ...failed(failure), duration_ms });
+      if (ended) this.#running.set(id, vote === undefined ? endAll(ended, event.timestamp) : ended);
+    } else if (event.event === 'vote') {
+      const { attempt, duration_ms, log = null, tally: vote } = event.details.data;
+      const end = { ...NO_FAILURE, outcome: 'voted', log, duration_ms } as const;
+      if (running) this.#running.set(id, { ...endAttempt(running, attempt, end), vote });
+    } else if (event.event === 'red_flag') {
+      const { attempt, duration_ms, failure, tally: vote } = event.details.data;
+      if (running)
+        this.#running.set(id, { ...endAttempt(running, attempt, { ...failed(failure), duration_ms }), vote });
     } else if (!GOES_ON.has(event.event)) {
       const ended = stageEnd(event, running);
       if (ended) this.#end(id, ended);
@@ -100,14 +111,15 @@ export class RunFold {
     for (const [id, running] of this.#running) {
       const { startedAt, reason } = running;
       const durationMs = Math.max(0, facts.nowMs - Date.parse(startedAt));
-      const currentMs = running.current ? Math.max(0, facts.nowMs - Date.parse(running.current.startedAt)) : 0;
+      const { vote } = running;
       const stage: StageRecord = {
         ...NOTHING,
         outcome: 'cancelled',
         reason: reason === '' ? UNFINISHED : `${UNFINISHED}; started because ${reason}`,
-        attempts: endAttempt(running, { ...CANCELLED, duration_ms: currentMs }).attempts,
+        attempts: endAll(running, new Date(facts.nowMs).toISOString()).attempts,
         started_at: startedAt,
         duration_ms: durationMs,
+        ...(vote && { vote }),
       };
       yield [id, stage];
     }
@@ -169,6 +181,8 @@ const GOES_ON: ReadonlySet<WrangleEvent['event']> = new Set(['task_queued', 'tas
 
 const UNFINISHED = 'it was running when this record was written';
 
+const NONE: ReadonlyMap<number, string> = new Map();
+
 const NOTHING = {
   fingerprint: null,
   outputs: [] as readonly PublishedOutput[],
@@ -188,26 +202,56 @@ function failed({ code, category, message, log, kept }: Failure): Omit<AttemptEn
   return { outcome: 'failed', code, category, message, log: log ?? null, kept: kept ?? null };
 }
 
-/** With the attempt that was under way, if there was one, among those that have ended. */
-function endAttempt(running: Running, end: AttemptEnd): Running {
-  const { attempts, current } = running;
-  if (!current) return running;
-  const { number, startedAt: started_at } = current;
-  return { ...running, current: undefined, attempts: [...attempts, { number, started_at, ...end }] };
+/** With the attempt, if it was under way, among those that have ended. */
+function endAttempt(running: Running, number: number, end: AttemptEnd): Running {
+  const started_at = running.current.get(number);
+  if (started_at === undefined) return running;
+  const current = new Map(running.current);
+  current.delete(number);
+  return { ...running, current, attempts: [...running.attempts, { number, started_at, ...end }] };
+}
+
+/** What is still under way was stopped. `timestamp`: when. */
+function endAll(running: Running, timestamp: string): Running {
+  let ended = running;
+  for (const [number, startedAt] of running.current) {
+    ended = endAttempt(ended, number, { ...CANCELLED, duration_ms: msBetween(startedAt, timestamp) });
+  }
+  return ended;
+}
+
+function msBetween(from: string, until: string): number {
+  return Math.max(0, Date.parse(until) - Date.parse(from));
 }
 
 /** Undefined for an event that ends no stage. */
 function stageEnd(event: WrangleEvent, running: Running | undefined): StageRecord | undefined {
   const sinceMs = (startedAt: string | undefined) =>
-    startedAt === undefined ? 0 : Math.max(0, Date.parse(event.timestamp) - Date.parse(startedAt));
-  const attempts = (end: Omit<AttemptEnd, 'duration_ms'>, durationMs?: number) => {
-    const duration_ms = durationMs ?? sinceMs(running?.current?.startedAt);
-    return running ? endAttempt(running, { ...end, duration_ms }).attempts : [];
+    startedAt === undefined ? 0 : msBetween(startedAt, event.timestamp);
+  /** That of the last attempt; `number` as far as it is known. */
+  const attempts = (end: Omit<AttemptEnd, 'duration_ms'>, number: number, durationMs?: number) => {
+    if (!running) return [];
+    const duration_ms = durationMs ?? sinceMs(running.current.get(number));
+    return endAll(endAttempt(running, number, { ...end, duration_ms }), event.timestamp).attempts;
   };
   const begun = { reason: running?.reason ?? '', started_at: running?.startedAt ?? null };
   if (event.event === 'task_completed') {
-    const { duration_ms, fingerprint, outputs, metrics, degraded = null, log = null, unrecorded } = event.details.data;
-    const ended = attempts({ ...NO_FAILURE, outcome: 'ran', log }, duration_ms);
+    const {
+      attempt,
+      duration_ms,
+      fingerprint,
+      outputs,
+      metrics,
+      degraded = null,
+      vote,
+      log = null,
+      unrecorded,
+    } = event.details.data;
+    const end = { ...NO_FAILURE, outcome: 'ran', log } as const;
+    // Of those that voted, it is the one whose outputs are published.
+    const ended = attempts(end, attempt, duration_ms).map((one) =>
+      one.number === attempt ? { ...one, outcome: end.outcome } : one,
+    );
     const { failure, question } = NOTHING;
     return {
       outcome: 'ran',
@@ -218,40 +262,48 @@ function stageEnd(event: WrangleEvent, running: Running | undefined): StageRecor
       outputs,
       metrics,
       degraded,
+      ...(vote && { vote }),
       log,
       failure,
       question,
       ...(unrecorded && { unrecorded }),
     };
   }
-  const base = { ...NOTHING, ...begun, duration_ms: sinceMs(running?.startedAt) };
+  const base = {
+    ...NOTHING,
+    ...(running?.vote && { vote: running.vote }),
+    ...begun,
+    duration_ms: sinceMs(running?.startedAt),
+  };
   switch (event.event) {
     case 'task_restored': {
-      const { fingerprint, outputs, degraded = null, metrics = {} } = event.details.data;
+      const { fingerprint, outputs, degraded = null, metrics = {}, vote } = event.details.data;
       const reason = 'its result was in the store';
-      return { ...base, outcome: 'restored', reason, attempts: [], fingerprint, outputs, metrics, degraded };
+      const made = { fingerprint, outputs, metrics, degraded, ...(vote && { vote }) };
+      return { ...base, outcome: 'restored', reason, attempts: [], ...made };
     }
     case 'task_failed': {
-      const { duration_ms, failure } = event.details.data;
-      const { message: reason, log } = failure;
-      const ended = attempts(failed(failure), duration_ms);
-      return { ...base, outcome: 'failed', reason, attempts: ended, duration_ms, log: log ?? null, failure };
+      const { attempt, duration_ms, failure, vote } = event.details.data;
+      const { message: reason, log = null } = failure;
+      const ended = { attempts: attempts(failed(failure), attempt, duration_ms), ...(vote && { vote }) };
+      return { ...base, outcome: 'failed', reason, duration_ms, log, failure, ...ended };
     }
     case 'task_skipped': {
-      const { reason, duration_ms = 0, failure = null } = event.details.data;
-      const ended = failure === null ? [] : attempts(failed(failure), duration_ms);
-      return { ...base, outcome: 'skipped', reason, attempts: ended, duration_ms, log: failure?.log ?? null, failure };
+      const { reason, attempt = 0, duration_ms = 0, failure = null, vote } = event.details.data;
+      const all = failure === null ? [] : attempts(failed(failure), attempt, duration_ms);
+      const ended = { attempts: all, ...(vote && { vote }) };
+      return { ...base, outcome: 'skipped', reason, duration_ms, log: failure?.log ?? null, failure, ...ended };
     }
     case 'task_suspended': {
-      const { log = null, question } = event.details.data;
+      const { attempt, log = null, question, vote } = event.details.data;
       const reason = question.problem ?? `waits for an answer to ${quoteName(question.id)}`;
-      const ended = attempts({ ...NO_FAILURE, outcome: 'suspended', log });
-      return { ...base, outcome: 'suspended', reason, attempts: ended, log, question };
+      const all = attempts({ ...NO_FAILURE, outcome: 'suspended', log }, attempt);
+      return { ...base, outcome: 'suspended', reason, attempts: all, log, question, ...(vote && { vote }) };
     }
     case 'task_blocked':
       return { ...base, outcome: 'blocked', reason: `waits for ${event.details.data.by.join(', ')}`, attempts: [] };
     case 'task_cancelled':
-      return { ...base, outcome: 'cancelled', reason: event.details.data.reason, attempts: attempts(CANCELLED) };
+      return { ...base, outcome: 'cancelled', reason: event.details.data.reason, attempts: attempts(CANCELLED, 0) };
     default:
       return undefined;
   }

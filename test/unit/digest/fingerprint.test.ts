@@ -24,6 +24,7 @@ import type {
   Template,
   TemplateHole,
   TemplateValue,
+  Vote,
 } from '../../../src/model/pipeline.ts';
 import type { StageType } from '../../../src/model/plugin.ts';
 import { locationOf, makeStage } from '../../support/make-stage.ts';
@@ -48,6 +49,7 @@ const base: Stage = makeStage('a', {
   env: { LANG: ['C'] },
 });
 
+const VOTE: Vote = { ahead: 2, max: 5, undecided: 'fail' };
 const STRATEGY: Strategy = { name: 'a', action: shell, env: {}, exit_codes: {}, in_place: [] };
 
 const STAGE: Accounting<Stage> = {
@@ -76,6 +78,14 @@ const STAGE: Accounting<Stage> = {
   pass_env: ['out: it says itself that it does not count', ['HTTP_PROXY']],
   secrets: ['out: they are never hashed', ['TOKEN']],
   timeout_ms: ['out: how long it may take does not change what it makes', 5],
+  vote: [
+    'in: vote',
+    VOTE,
+    { ...VOTE, ahead: 3 },
+    { ...VOTE, by: 'outputs.out.text' },
+    { ...VOTE, undecided: 'widen' },
+    { ...VOTE, max: 6 },
+  ],
   retry: [
     'out: when it is tried again does not change what it makes',
     { max: 1, backoff: { base_ms: 1, multiplier: 1, max_ms: 1 }, on: ['retryable'] },

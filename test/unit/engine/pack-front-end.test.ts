@@ -57,6 +57,7 @@ const FULL: Required<Stage> = {
   secrets: ['TOKEN'],
   timeout_ms: 1000,
   retry: { max: 1, backoff: { base_ms: 10, multiplier: 2, max_ms: 20 }, on: ['timeout'] },
+  vote: { ahead: 2, max: 5, by: 'outputs.d.sha256', undecided: 'suspend' },
   exit_codes: { '75': 'retryable' },
   on_failure: 'allow',
   resources: { cpus: 2, memory_bytes: 1024 },

@@ -11,6 +11,7 @@ import { isMapping, joinMembers } from './stage-reader.ts';
 
 const AHEAD = 3;
 const MAX = 10;
+const ANY = 'Write "vote": {} for what is usual.';
 
 export interface VotedOn {
   readonly outputs: readonly Pick<OutputPort, 'name' | 'in_place'>[];
@@ -23,6 +24,11 @@ export function readVote(reader: StageReader, { outputs, batch = 1 }: VotedOn): 
   const layers = reader.layers('vote');
   // What was said before it was switched off does not come back.
   const written = layers.slice(layers.findLastIndex((placed) => placed?.value === false) + 1);
+  for (const placed of written) {
+    if (placed?.value !== true) continue;
+    const message = '"vote" must be a mapping or false, not true.';
+    reader.report(placed.pointer, (location) => catalog.wrongType({ message, location, help: ANY }));
+  }
   if (!written.some((placed) => isMapping(placed?.value))) return undefined;
   const members = joinMembers(written);
   const place = reader.own('vote')?.pointer ?? reader.pointer();

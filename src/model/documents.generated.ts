@@ -28,6 +28,8 @@ export type EventDocument = {
     | 'task_cancelled'
     | 'snapshot'
     | 'rollback'
+    | 'vote'
+    | 'red_flag'
     | 'log';
   /**
    * The stage instance it is about; null for what concerns the whole run.
@@ -217,6 +219,24 @@ export type EventDocument = {
       [k: string]: unknown;
     }
   | {
+      event?: 'vote';
+      task_id?: string;
+      details?: {
+        data?: EventVote;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
+      event?: 'red_flag';
+      task_id?: string;
+      details?: {
+        data?: EventRedFlag;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
       event?: 'log';
       details?: {
         data?: EventLog;
@@ -264,6 +284,10 @@ export type EventOutputs = {
   [k: string]: unknown;
 }[];
 /**
+ * The place of the attempt among those that vote, from 1; absent where nobody does. Retries have that of what they retry.
+ */
+export type EventVoteNumber = number;
+/**
  * Number of the attempt, from 1.
  */
 export type EventAttempt = number;
@@ -271,6 +295,10 @@ export type EventAttempt = number;
  * The strategy of `fallback` that made the outputs; absent: the stage did itself.
  */
 export type EventDegraded = string;
+/**
+ * What was answered, as a short text; the answers of one vote are all different.
+ */
+export type EventAnswer = string;
 /**
  * Where its output is, from the workspace; absent when it printed nothing.
  */
@@ -545,6 +573,7 @@ export interface EventTaskStarted {
    * Of `fallback`; absent: what the stage does itself.
    */
   strategy?: string;
+  vote?: EventVoteNumber;
   attempt: EventAttempt;
   /**
    * Why the stage is not fresh; all of it.
@@ -633,6 +662,7 @@ export interface EventTaskCompleted {
     [k: string]: unknown;
   };
   degraded?: EventDegraded;
+  vote?: EventTally;
   log?: EventLogPath;
   /**
    * Every output has the bytes it had before: consumers need not run.
@@ -643,6 +673,51 @@ export interface EventTaskCompleted {
    */
   unrecorded?: true;
   changes: EventChanges;
+  [k: string]: unknown;
+}
+/**
+ * How the vote of a stage stands; absent where nobody voted.
+ */
+export interface EventTally {
+  /**
+   * By how many votes an answer has to lead.
+   */
+  ahead: number;
+  /**
+   * How many attempts may vote; twice what the pipeline says once it was widened.
+   */
+  max: number;
+  /**
+   * Attempts that were started to vote; retries of one count as that one.
+   */
+  started: number;
+  /**
+   * Of those, the ones that do not count.
+   */
+  flagged: number;
+  /**
+   * Of those, the ones that were not counted, since the vote was over for another reason.
+   */
+  wasted: number;
+  /**
+   * Votes by answer, the most first; among equals, the one that was given first.
+   */
+  counts: {
+    answer: EventAnswer;
+    /**
+     * How many attempts gave it.
+     */
+    votes: number;
+    /**
+     * Where the outputs of its first attempt are kept, from the workspace; absent where they are not.
+     */
+    kept?: string;
+    [k: string]: unknown;
+  }[];
+  /**
+   * The answer that leads far enough, or that was picked; null: none.
+   */
+  winner: string | null;
   [k: string]: unknown;
 }
 /**
@@ -659,6 +734,7 @@ export interface EventTaskRestored {
   metrics?: {
     [k: string]: unknown;
   };
+  vote?: EventTally;
   /**
    * What it took when it ran, in milliseconds.
    */
@@ -675,6 +751,7 @@ export interface EventTaskFailed {
   attempt: number;
   duration_ms: EventDurationMs;
   failure: EventFailure;
+  vote?: EventTally;
   [k: string]: unknown;
 }
 /**
@@ -799,6 +876,7 @@ export interface EventTaskRetrying {
    */
   strategy?: string;
   failure: EventFailure;
+  vote?: EventVoteNumber;
   [k: string]: unknown;
 }
 /**
@@ -812,6 +890,7 @@ export interface EventTaskSkipped {
   attempt?: EventAttempt;
   duration_ms?: EventDurationMs;
   failure?: EventFailure;
+  vote?: EventTally;
   changes: EventChanges;
   [k: string]: unknown;
 }
@@ -825,6 +904,7 @@ export interface EventTaskSuspended {
   attempt: number;
   log?: EventLogPath;
   question: EventQuestion;
+  vote?: EventTally;
   [k: string]: unknown;
 }
 /**
@@ -909,6 +989,29 @@ export interface EventRollback {
   [k: string]: unknown;
 }
 /**
+ * An attempt of a stage with `vote` has answered. Attempts are counted in the order in which they were started.
+ */
+export interface EventVote {
+  attempt: EventAttempt;
+  vote: EventVoteNumber;
+  duration_ms: EventDurationMs;
+  answer: EventAnswer;
+  log?: EventLogPath;
+  tally: EventTally;
+  [k: string]: unknown;
+}
+/**
+ * An attempt of a stage with `vote` does not count: its outputs broke their contract or could not be compared, or it failed and may succeed another time.
+ */
+export interface EventRedFlag {
+  attempt: EventAttempt;
+  vote: EventVoteNumber;
+  duration_ms: EventDurationMs;
+  failure: EventFailure;
+  tally: EventTally;
+  [k: string]: unknown;
+}
+/**
  * Something worth saying; the message is the text.
  */
 export interface EventLog {
@@ -954,7 +1057,26 @@ export type PipelineSecrets = PipelineVariableName[];
 /**
  * Several attempts, apart from each other, answer the same question, until one answer leads by `ahead` votes; what the first attempt with that answer made is published. An attempt whose outputs break their contract, or that fails and may succeed another time, is flagged and does not vote. `{}` means ahead by 3 of at most 10; `false`: one attempt is enough, whatever `defaults` say.
  */
-export type PipelineVote = false | PipelineVoteRules;
+export type PipelineVote =
+  | {
+      /**
+       * By how many votes an answer has to lead.
+       */
+      ahead?: number | PipelineExpression;
+      /**
+       * How many attempts may be made, flagged ones among them; retries of one count as that one. Default: 10, or twice `ahead` where that is more.
+       */
+      max?: number | PipelineExpression;
+      /**
+       * An expression without `${{ }}`: what answers are compared by. It sees of each output `outputs.PORT.json`, `.text`, `.rows`, `.sha256` and `.size_bytes`. Default: all outputs, JSON documents by their values and others byte by byte.
+       */
+      by?: string;
+      /**
+       * What becomes of a vote in which no answer leads far enough after `max` attempts. `fail`: the stage fails. `suspend`: a person is asked which answer is right. `widen`: `max` is doubled, once.
+       */
+      undecided?: ('fail' | 'suspend' | 'widen') | PipelineExpression;
+    }
+  | boolean;
 /**
  * What a failure means: `halt` starts nothing new, `continue` goes on with all that does not depend on the stage, `allow` does the same and the run does not fail.
  */
@@ -1090,27 +1212,6 @@ export interface PipelineBackoff {
    * The longest pause.
    */
   max?: PipelineExpression;
-}
-/**
- * How attempts vote.
- */
-export interface PipelineVoteRules {
-  /**
-   * By how many votes an answer has to lead.
-   */
-  ahead?: number | PipelineExpression;
-  /**
-   * How many attempts may be made, flagged ones among them; retries of one count as that one. Default: 10, or twice `ahead` where that is more.
-   */
-  max?: number | PipelineExpression;
-  /**
-   * An expression without `${{ }}`: what answers are compared by. It sees of each output `outputs.PORT.json`, `.text`, `.rows`, `.sha256` and `.size_bytes`. Default: all outputs, JSON documents by their values and others byte by byte.
-   */
-  by?: string;
-  /**
-   * What becomes of a vote in which no answer leads far enough after `max` attempts. `fail`: the stage fails. `suspend`: a person is asked which answer is right. `widen`: `max` is doubled, once.
-   */
-  undecided?: ('fail' | 'suspend' | 'widen') | PipelineExpression;
 }
 /**
  * What an exit code says of a failure: `retryable` (`retry` may try again), `skippable` (the stage is skipped, with all that reads its outputs) or `critical` (as every other code).
@@ -2119,6 +2220,7 @@ export interface RunStage {
    * The strategy of `fallback` that made its outputs; null when the stage did itself, or made nothing.
    */
   degraded: string | null;
+  vote?: ATally;
   /**
    * Where its output is, from the workspace; null when it printed nothing.
    */
@@ -2150,9 +2252,9 @@ export interface RunAttempt {
    */
   number: number;
   /**
-   * How it ended; cancelled also for one that was running when this was written.
+   * How it ended; voted: it answered, and what it made was not published. cancelled also for one that was running when this was written.
    */
-  outcome: 'ran' | 'failed' | 'suspended' | 'cancelled';
+  outcome: 'ran' | 'voted' | 'failed' | 'suspended' | 'cancelled';
   /**
    * Stable name of the failure; null when it did not fail.
    */
@@ -2181,6 +2283,54 @@ export interface RunAttempt {
    * Folder with what is kept of it, from the workspace; null when nothing is.
    */
   kept: string | null;
+  [k: string]: unknown;
+}
+/**
+ * How the vote of a stage stands; absent where nobody voted.
+ */
+export interface ATally {
+  /**
+   * By how many votes an answer has to lead.
+   */
+  ahead: number;
+  /**
+   * How many attempts may vote; twice what the pipeline says once it was widened.
+   */
+  max: number;
+  /**
+   * Attempts that were started to vote; retries of one count as that one.
+   */
+  started: number;
+  /**
+   * Of those, the ones that do not count.
+   */
+  flagged: number;
+  /**
+   * Of those, the ones that were not counted, since the vote was over for another reason.
+   */
+  wasted: number;
+  /**
+   * Votes by answer, the most first; among equals, the one that was given first.
+   */
+  counts: {
+    /**
+     * What was answered, as a short text; the answers of one vote are all different.
+     */
+    answer: string;
+    /**
+     * How many attempts gave it.
+     */
+    votes: number;
+    /**
+     * Where the outputs of its first attempt are kept, from the workspace; absent where they are not.
+     */
+    kept?: string;
+    [k: string]: unknown;
+  }[];
+  /**
+   * The answer that leads far enough, or that was picked; null: none.
+   */
+  winner: string | null;
   [k: string]: unknown;
 }
 /**

@@ -19,6 +19,7 @@ import type { Cause, PlannedStage } from '../model/plan.ts';
 import type { Plugin, StageType } from '../model/plugin.ts';
 import type { AwaitedAnswer } from '../model/question.ts';
 import type { RunSummary, StageRecord } from '../model/run-record.ts';
+import type { VoteTally } from '../model/vote.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
 import { countChecks } from './conformance-text.ts';
@@ -64,6 +65,8 @@ export interface BuiltStage {
   readonly metrics: { readonly [name: string]: Json } | null;
   /** The strategy that made its outputs, then or now; null: the stage's own, or it has none. */
   readonly degraded: string | null;
+  /** How its vote stands; null: nobody voted in this run, nor for what was restored. */
+  readonly vote: VoteTally | null;
   /** `--check-determinism`: it ran twice and made the same, or not; null: it did not run twice. */
   readonly same_twice: boolean | null;
 }
@@ -79,17 +82,19 @@ export function buildDocument(run: CollectedRun): BuildDocument {
     question: null,
     metrics: null,
     degraded: null,
+    vote: null,
     same_twice: null,
   };
   for (const id of run.fresh) stages.set(id, { ...fresh, degraded: run.degraded[id] ?? null });
   for (const [id, reason] of Object.entries(run.skipped)) stages.set(id, { ...fresh, outcome: 'skipped', reason });
   for (const [id, stage] of run.stages) {
-    const { outcome, attempts, duration_ms, reason, failure, question, degraded } = stage;
+    const { outcome, duration_ms, reason, failure, question, degraded, vote = null } = stage;
+    const attempts = stage.attempts.length;
     const metrics = outcome === 'ran' ? stage.metrics : null;
     const differs = failure?.code === 'not-deterministic';
     const same_twice = run.sameTwice.has(id) || (differs ? false : null);
-    const made = { metrics, degraded, same_twice };
-    stages.set(id, { outcome, attempts: attempts.length, duration_ms, reason, failure, question, ...made });
+    const made = { metrics, degraded, vote, same_twice };
+    stages.set(id, { outcome, attempts, duration_ms, reason, failure, question, ...made });
   }
   return {
     run_id: run.runId,

@@ -4,6 +4,7 @@ import type { Outcome, OutcomeCounts } from '../model/outcome.ts';
 import { noOutcomes } from '../model/outcome.ts';
 import { RunSize } from '../store/run-size.ts';
 import { compareText } from '../util/compare.ts';
+import { votesNote } from './progress-lines.ts';
 import { Rate } from './rate.ts';
 
 type EventOf<Name extends WrangleEvent['event']> = Extract<WrangleEvent, { event: Name }>;
@@ -139,15 +140,25 @@ export class LiveRun {
         this.#waiting.set(stage ?? '', event.details.data.pool);
         return;
       case 'task_started': {
-        const { attempt, pool } = event.details.data;
+        const { attempt, pool, vote } = event.details.data;
+        // Of those that vote, the first one stands for all.
+        const before = vote === undefined ? undefined : this.running.get(stage ?? '');
         this.#leave(stage);
         if (pool !== undefined) this.#startedIn.set(pool, atMs);
-        this.running.set(stage ?? '', { startedMs: atMs, attempt, pool, progress: undefined, rate: new Rate() });
+        const { startedMs, progress } = before ?? { startedMs: atMs, progress: undefined };
+        this.running.set(stage ?? '', { startedMs, attempt, pool, progress, rate: new Rate() });
         this.hasBegun = true;
         return;
       }
+      case 'vote':
+      case 'red_flag': {
+        const note = `vote ${votesNote(event.details.data.tally)}`;
+        this.#progressed(stage ?? '', { done: undefined, total: undefined, note }, atMs);
+        return;
+      }
       case 'task_retrying': {
-        const { attempt, attempts, delay_ms, failure } = event.details.data;
+        const { attempt, attempts, delay_ms, failure, vote } = event.details.data;
+        if (vote !== undefined) return;
         this.#leave(stage);
         const next = { dueMs: atMs + delay_ms, attempt: attempt + 1, attempts, reason: failure.message };
         this.retrying.set(stage ?? '', next);

@@ -5,6 +5,8 @@
 import { causeLine } from '../model/cause-text.ts';
 import type { Failure, WrangleEvent } from '../model/event.ts';
 import { declaredId, isInstanceId } from '../model/instance.ts';
+import type { VoteTally } from '../model/vote.ts';
+import { standing, votesIn } from '../model/vote.ts';
 import { RunSize } from '../store/run-size.ts';
 import { countsText } from './counts-text.ts';
 import { countOf, fitNote, formatCount, formatDuration, oneLine, padTo, shown, widthOf } from './format.ts';
@@ -152,14 +154,28 @@ export function createProgressLines(options: ProgressOptions): ProgressLines {
       }
       case 'task_completed': {
         running.delete(stage);
-        const { attempt, duration_ms, unchanged, degraded } = event.details.data;
+        const { attempt, duration_ms, unchanged, degraded, vote } = event.details.data;
         const notes = [
           ...(degraded === undefined ? [] : [`degraded: made by ${shown(degraded)}`]),
-          ...(attempt > 1 ? [`attempt ${attempt}`] : []),
+          ...(vote ? [`by ${standing(vote)}`] : attempt > 1 ? [`attempt ${attempt}`] : []),
           ...(unchanged ? ['same outputs as before'] : []),
         ];
         const text = line('ran', duration_ms, stage, notes.join(', '));
-        return quiet || (isCounted(stage) && attempt === 1) ? [] : [text];
+        return quiet || (isCounted(stage) && (attempt === 1 || vote)) ? [] : [text];
+      }
+      case 'vote': {
+        const { duration_ms, tally } = event.details.data;
+        const note = votesNote(tally);
+        const one = running.get(stage);
+        if (one) one.note = `vote ${note}`;
+        return quiet || isCounted(stage) ? [] : [line('vote', duration_ms, stage, note, false)];
+      }
+      case 'red_flag': {
+        const { duration_ms, failure, tally } = event.details.data;
+        if (quiet || isCounted(stage)) return [];
+        const note = `${votesNote(tally)}: ${oneLine(failure.message)}`;
+        const text = line('flagged', duration_ms, stage, note, false);
+        return verbose ? [text, ...failureLines(stage, failure)] : [text];
       }
       case 'task_restored': {
         const text = line('restored', undefined, stage);
@@ -271,6 +287,11 @@ function timesToTell(forMs: number): number {
   return early + Math.floor(forMs / STILL_RUNNING_EVERY_MS);
 }
 
+/** `3 of at most 10: 2-1`, flagged ones among the three. */
+export function votesNote(tally: VoteTally): string {
+  return `${formatCount(votesIn(tally) + tally.flagged)} of at most ${formatCount(tally.max)}: ${standing(tally)}`;
+}
+
 /** `1,200/5,000 rows`; undefined when there is nothing to say. */
 export function progressNote(data: {
   readonly done: number | undefined;
@@ -295,6 +316,7 @@ function paint(style: Style, status: string): string {
     case 'failed':
       return style.bold(style.red(text));
     case 'retrying':
+    case 'flagged':
     case 'allowed':
     case 'dropped':
     case 'ended':

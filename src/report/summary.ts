@@ -5,6 +5,7 @@
 import { declaredId } from '../model/instance.ts';
 import type { AwaitedAnswer } from '../model/question.ts';
 import type { StageRecord } from '../model/run-record.ts';
+import { standing } from '../model/vote.ts';
 import { countsText } from './counts-text.ts';
 import { countOf, formatBytes, formatCount, formatDuration, listOf, oneLine, padTo, shown } from './format.ts';
 import { answerArgument, questionLines } from './question-text.ts';
@@ -65,6 +66,7 @@ export function summaryLines(run: CollectedRun, options: SummaryOptions): string
     ...section('', skippedLines(run, style)),
     ...section('', degradedLines(run, style)),
     ...section('', twiceLines(run)),
+    ...section('', voteLines(run, style)),
     ...section('', waitingLines(run, options)),
     ...section('Outputs:', outputLines(options.outputs, style)),
     ...section('Next:', nextLines(run, failed, options)),
@@ -165,6 +167,19 @@ function twiceLines({ sameTwice, stages }: CollectedRun): string[] {
   if (sameTwice.size + others === 0) return [];
   const differ = others === 0 ? '' : `, ${formatCount(others)} did not`;
   return [`Run twice: ${countOf(sameTwice.size, 'stage')} made the same both times${differ}.`];
+}
+
+/** How the votes of this run came out, whichever way. */
+function voteLines(run: CollectedRun, style: Style): string[] {
+  const voted = [...run.stages].flatMap(([id, { vote }]) => (vote ? [[id, vote] as const] : []));
+  const lines = voted.slice(0, FAILURES_SHOWN).map(([id, vote]) => {
+    const won = vote.winner === null ? 'undecided' : `${shown(JSON.stringify(vote.winner))} won`;
+    const parts = [`${won} ${standing(vote)}`, countOf(vote.started, 'attempt')];
+    if (vote.flagged > 0) parts.push(`${formatCount(vote.flagged)} flagged`);
+    if (vote.wasted > 0) parts.push(`${formatCount(vote.wasted)} stopped`);
+    return `${style.dim('vote:')} ${shown(id)}: ${parts.join(', ')}`;
+  });
+  return withRest(lines, voted.length, 'vote', FAILURES_SHOWN);
 }
 
 function waitingLines(run: CollectedRun, { style, asked }: SummaryOptions): string[] {

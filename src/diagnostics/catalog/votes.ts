@@ -22,7 +22,7 @@ export function voteUnsupported(at: {
       return error(
         code,
         at.location,
-        `Attempts cannot vote where they write ${listNames(at.ports, 'and')} in its final place: there is room for one only.`,
+        `Attempts that write ${listNames(at.ports, 'and')} in place cannot vote: there is room for one of them only.`,
         { help: `Refer to it in what runs, as in \${{ outputs.${port} }}, ${WITHOUT}.` },
       );
     case 'batch':

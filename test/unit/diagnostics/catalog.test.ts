@@ -871,6 +871,33 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ],
   ],
   [
+    catalog.voteUnsupported({ why: 'no outputs', ports: [], location: at(2, 3, 7) }),
+    [
+      'p.yaml:2:3 error[vote-unsupported] A stage without outputs gives no answer that could be voted on.',
+      'second line',
+      '  ~~~~',
+      '  help: Give it an output, or write "vote": false where one attempt is enough.',
+    ],
+  ],
+  [
+    catalog.voteUnsupported({ why: 'in place', ports: ['out', 'log'], location: at(2, 3, 7) }),
+    [
+      'p.yaml:2:3 error[vote-unsupported] Attempts that write "out" and "log" in place cannot vote: there is room for one of them only.',
+      'second line',
+      '  ~~~~',
+      '  help: Refer to it in what runs, as in ${{ outputs.out }}, or write "vote": false where one attempt is enough.',
+    ],
+  ],
+  [
+    catalog.voteUnsupported({ why: 'batch', ports: [], location: at(2, 3, 7) }),
+    [
+      'p.yaml:2:3 error[vote-unsupported] Items that share an attempt cannot be voted on one by one.',
+      'second line',
+      '  ~~~~',
+      '  help: Leave "batch" out, or write "vote": false where one attempt is enough.',
+    ],
+  ],
+  [
     catalog.wrongType({ message: '"needs" must be text or a list, not 5.', location: at(2, 3, 7) }),
     ['p.yaml:2:3 error[wrong-type] "needs" must be text or a list, not 5.', 'second line', '  ~~~~'],
   ],

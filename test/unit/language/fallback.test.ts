@@ -178,7 +178,7 @@ test('mistakes', () => {
     [{"run":"x","uses":"tabular/profile"}]
       conflicting-keys: "uses" and "run" do not go together: a stage has a stage type or a command of its own.
     [{"run":"x","needs":"other"}]
-      unknown-key: "needs" is not a key of a strategy. It has "name", "when", "uses", "with", "run", "shell", "env", "timeout", "retry" and "exit_codes".
+      unknown-key: "needs" is not a key of a strategy. It has "name", "when", "uses", "with", "run", "shell", "env", "timeout", "retry", "vote" and "exit_codes".
     [{"run":"x \${{ outputs.c }}"}]
       unknown-reference: This stage has no output "c". Did you mean "a"?
     [{"run":"x","when":"params.off"}]

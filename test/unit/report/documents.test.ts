@@ -63,6 +63,7 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "question": null,
           "metrics": null,
           "degraded": null,
+          "vote": null,
           "same_twice": null
         },
         "b": {
@@ -74,6 +75,7 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "question": null,
           "metrics": null,
           "degraded": null,
+          "vote": null,
           "same_twice": null
         },
         "clean": {
@@ -87,6 +89,7 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
             "rows": 3
           },
           "degraded": null,
+          "vote": null,
           "same_twice": null
         },
         "mail": {
@@ -98,6 +101,7 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "question": null,
           "metrics": null,
           "degraded": null,
+          "vote": null,
           "same_twice": null
         },
         "page": {
@@ -109,6 +113,7 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "question": null,
           "metrics": null,
           "degraded": null,
+          "vote": null,
           "same_twice": null
         },
         "profile": {
@@ -120,6 +125,7 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "question": null,
           "metrics": null,
           "degraded": null,
+          "vote": null,
           "same_twice": null
         },
         "publish": {
@@ -142,6 +148,7 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
           "question": null,
           "metrics": null,
           "degraded": null,
+          "vote": null,
           "same_twice": null
         },
         "report": {
@@ -155,6 +162,7 @@ test('build: stages sorted by id, whatever the order in which they ended', () =>
             "rows": 3
           },
           "degraded": null,
+          "vote": null,
           "same_twice": null
         }
       }

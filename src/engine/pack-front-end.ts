@@ -94,6 +94,7 @@ function unpackStage(packed: PackedStage): Stage {
     secrets: packed.secrets ?? STAGE_DEFAULTS.secrets,
     ...(packed.timeout_ms === undefined ? undefined : { timeout_ms: packed.timeout_ms }),
     ...(packed.retry === undefined ? undefined : { retry: packed.retry }),
+    ...(packed.vote === undefined ? undefined : { vote: packed.vote }),
     exit_codes: packed.exit_codes ?? STAGE_DEFAULTS.exit_codes,
     on_failure: packed.on_failure ?? STAGE_DEFAULTS.on_failure,
     resources: packed.resources ?? STAGE_DEFAULTS.resources,

@@ -56,7 +56,8 @@ export function runsTwice({ graph, fanOuts }: WorkspaceState, twice: RunTwice | 
 }
 
 /** A clause. */
-function whyNotTwice({ outputs }: Stage): string | undefined {
+function whyNotTwice({ outputs, vote }: Stage): string | undefined {
+  if (vote) return 'its attempts vote, since they are known to differ';
   const port = outputs.find(({ in_place }) => in_place);
   if (!port) return undefined;
   return `it writes its output ${JSON.stringify(port.name)} in place, and has one place only`;

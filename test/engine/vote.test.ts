@@ -2,12 +2,16 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of wrangle are written that way
 import { describe, expect, test } from 'vitest';
 import type { VoteTally } from '../../src/model/vote.ts';
-import type { FakeProcess } from '../support/fake-command-runner.ts';
 import type { Behaviour, Run, StageSpec } from '../support/engine-project.ts';
 import { EngineProject, outputsOf } from '../support/engine-project.ts';
+import type { FakeProcess } from '../support/fake-command-runner.ts';
 
 /** `ask` answers, `report` reads it. */
-const ASK: StageSpec = { inputs: { data: 'in' }, outputs: { out: 'out/answer' }, exit_codes: { 75: 'retryable', 3: 'skippable' } };
+const ASK: StageSpec = {
+  inputs: { data: 'in' },
+  outputs: { out: 'out/answer' },
+  exit_codes: { 75: 'retryable', 3: 'skippable' },
+};
 
 function voting(vote: object, change: StageSpec = {}): EngineProject {
   const project = new EngineProject();

@@ -1,5 +1,6 @@
 // Writes what follows from schemas/*.schema.json: the types in src/model/documents.generated.ts and the tables in
-// docs/pipeline-reference.md. With --check it writes nothing and exits 1 when one of them is not current.
+// docs/pipeline-reference.md; and the types of the documents of every plugin that has schemas. With --check it writes
+// nothing and exits 1 when one of them is not current.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,16 +21,19 @@ const WORDS = {
   object: 'mapping',
 };
 
-const schemas = readdirSync(path.join(root, 'schemas'))
-  .filter((name) => name.endsWith('.schema.json'))
+const schemas = schemasIn('schemas');
+const plugins = readdirSync(path.join(root, 'plugins'))
   .sort()
-  .map((name) => ({
-    name: name.slice(0, -'.schema.json'.length),
-    schema: JSON.parse(readFileSync(path.join(root, 'schemas', name), 'utf8')),
-  }));
+  .filter((name) => existsSync(path.join(root, 'plugins', name, 'schemas')));
 
 const wanted = [
-  [TYPES, await typesText()],
+  [TYPES, await typesText('schemas')],
+  ...(await Promise.all(
+    plugins.map(async (name) => [
+      `plugins/${name}/src/documents.generated.ts`,
+      await typesText(`plugins/${name}/schemas`),
+    ]),
+  )),
   [REFERENCE, referenceText(readFileSync(path.join(root, REFERENCE), 'utf8'))],
 ];
 const stale = wanted.filter(([file, text]) => {
@@ -46,15 +50,25 @@ if (process.argv.includes('--check')) {
   }
 }
 
-async function typesText() {
+function schemasIn(folder) {
+  return readdirSync(path.join(root, folder))
+    .filter((name) => name.endsWith('.schema.json'))
+    .sort()
+    .map((name) => ({
+      name: name.slice(0, -'.schema.json'.length),
+      schema: JSON.parse(readFileSync(path.join(root, folder, name), 'utf8')),
+    }));
+}
+
+async function typesText(folder) {
   const parts = ['// Generated from schemas/ by scripts/generate-types.mjs. Do not edit.\n'];
-  for (const { name, schema } of schemas) {
+  for (const { name, schema } of schemasIn(folder)) {
     // Made of the others, whose types are there already.
     if (name === 'worker') continue;
     const prefix = pascal(name);
     const text = await compile(forTypes(schema), `${prefix}Document`, {
       additionalProperties: true,
-      cwd: path.join(root, 'schemas'),
+      cwd: path.join(root, folder),
       bannerComment: '',
       format: true,
       style: { printWidth: 120, singleQuote: true },

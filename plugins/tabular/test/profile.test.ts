@@ -11,7 +11,7 @@ import { runStage, useWorker } from './run-stage.ts';
 
 const data = fileURLToPath(new URL('../../../node_modules/vega-datasets/data', import.meta.url));
 const schema = compileSchema(
-  JSON.parse(readFileSync(new URL('../schemas/profile.schema.json', import.meta.url), 'utf8')) as Json,
+  JSON.parse(readFileSync(new URL('../schemas/profile-columns.schema.json', import.meta.url), 'utf8')) as Json,
 );
 let folder: string;
 

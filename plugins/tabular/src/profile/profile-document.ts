@@ -1,4 +1,4 @@
-/** The document `profile.json`; `schemas/profile.schema.json` says the same to other programs. */
+/** The document `profile.json`; `schemas/profile-columns.schema.json` says the same to other programs. */
 
 export interface ProfileDocument {
   readonly format: 1;

@@ -1,0 +1,2295 @@
+// Generated from schemas/ by scripts/generate-types.mjs. Do not edit.
+
+// profile-columns.schema.json
+
+/**
+ * What `tabular/profile` finds out about a table. Numbers that JSON cannot hold exactly are texts.
+ */
+export interface ProfileColumnsDocument {
+  /**
+   * Version of this document.
+   */
+  format: 1;
+  /**
+   * How the file is written.
+   */
+  source: {
+    /**
+     * JSON Lines are `json`.
+     */
+    format: 'csv' | 'json' | 'parquet';
+    /**
+     * Null for other formats.
+     */
+    csv: {
+      encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+      /**
+       * Empty when the file is one column.
+       */
+      delimiter: string;
+      /**
+       * The first row has the names.
+       */
+      header: boolean;
+      line_end: 'lf' | 'crlf' | 'cr' | 'mixed' | 'none';
+      /**
+       * Lines without a character between rows.
+       */
+      blank_lines: number;
+      /**
+       * Rows with fewer cells than columns; the rest counts as missing.
+       */
+      short_rows: number;
+      first_short_line: number | null;
+      /**
+       * Rows with more cells than columns; the rest is in no column.
+       */
+      long_rows: number;
+      first_long_line: number | null;
+    } | null;
+  };
+  /**
+   * The table as a whole.
+   */
+  table: {
+    /**
+     * Rows looked at.
+     */
+    rows: number;
+    /**
+     * Rows there are.
+     */
+    rows_total: number;
+    columns: number;
+    cells: number;
+    missing_cells: number;
+    /**
+     * Missing of all cells, 6 decimals.
+     */
+    missing_rate: number;
+    /**
+     * Rows that are equal to an earlier one.
+     */
+    duplicate_rows: number;
+  };
+  /**
+   * In the order of the file.
+   */
+  columns: ProfileColumnsColumn[];
+}
+/**
+ * One column.
+ */
+export interface ProfileColumnsColumn {
+  /**
+   * Unique in the table.
+   */
+  name: string;
+  /**
+   * The label in the file where it differs from the name (blank, or the same as another).
+   */
+  label?: string;
+  /**
+   * From 1.
+   */
+  position: number;
+  /**
+   * The most specific type that most values are written like; see the param `type_threshold`.
+   */
+  type: 'empty' | 'boolean' | 'integer' | 'number' | 'date' | 'datetime' | 'time' | 'json' | 'text';
+  /**
+   * Values that are not of the type.
+   */
+  type_violations: number;
+  /**
+   * Type in the file, where files have types.
+   */
+  stored_type?: string;
+  /**
+   * Missing values.
+   */
+  missing: {
+    count: number;
+    /**
+     * Of all rows, 6 decimals.
+     */
+    rate: number;
+    /**
+     * Nothing there.
+     */
+    absent: number;
+    /**
+     * A text without characters.
+     */
+    empty: number;
+    /**
+     * A text of spaces.
+     */
+    blank: number;
+  };
+  /**
+   * Words such as `n/a` or `unknown` that may stand for a missing value; not counted as missing.
+   */
+  placeholders: {
+    count: number;
+    values: ProfileColumnsValueCount[];
+  };
+  /**
+   * Different values that are not missing, counted exactly.
+   */
+  distinct: number;
+  /**
+   * Values that are there once.
+   */
+  unique: number;
+  /**
+   * Values with spaces before or after them.
+   */
+  padded: number;
+  /**
+   * Smallest value of the type; text by code point.
+   */
+  min: number | string | null;
+  /**
+   * Largest value of the type; text by code point.
+   */
+  max: number | string | null;
+  /**
+   * For integers and numbers; null also where the mean is too large for a number.
+   */
+  numeric: {
+    mean: number;
+    /**
+     * Of a sample (n - 1); null with one value, or where it is too large for a number.
+     */
+    stddev: number | null;
+    /**
+     * Interpolated linearly between neighbours (type 7).
+     */
+    quantiles: {
+      p05: number;
+      p25: number;
+      p50: number;
+      p75: number;
+      p95: number;
+    };
+    zeros: number;
+    negatives: number;
+  } | null;
+  /**
+   * Length of values in characters; null when all are missing.
+   */
+  length: {
+    min: number;
+    max: number;
+    /**
+     * 6 decimals.
+     */
+    mean: number;
+  } | null;
+  /**
+   * Most frequent first, then by code point.
+   */
+  top: ProfileColumnsValueCount[];
+}
+export interface ProfileColumnsValueCount {
+  /**
+   * As it is written; cut at 200 characters.
+   */
+  value: string;
+  /**
+   * Rows with it.
+   */
+  count: number;
+}
+
+// profile.schema.json
+
+/**
+ * What `tabular/profile` finds out about a table. Lists have an order of their own and an end: what they leave out is counted. Shares have 6 decimals. Numbers that JSON cannot hold exactly are texts.
+ */
+export interface ProfileDocument {
+  /**
+   * Of this document.
+   */
+  version: 1;
+  /**
+   * Figures are those of a sample of the rows.
+   */
+  approx: boolean;
+  /**
+   * The file.
+   */
+  source: {
+    /**
+     * JSON Lines are `json`.
+     */
+    format: 'csv' | 'json' | 'parquet';
+    /**
+     * How a CSV is written, as in `dialect.json` of `tabular/read`; null for other formats.
+     */
+    dialect: {
+      [k: string]: unknown;
+    } | null;
+    /**
+     * Of names and cells as texts, in order; the same for the same table in another format.
+     */
+    digest: string;
+  };
+  /**
+   * What it was made with.
+   */
+  params: {
+    /**
+     * `type_threshold`.
+     */
+    type_threshold: number;
+    /**
+     * `semantic_threshold`.
+     */
+    semantic_threshold: number;
+    /**
+     * Words for missing values, in lower case.
+     */
+    missing_tokens: string[];
+    /**
+     * `sample_rows`; null for all rows.
+     */
+    sample_rows: number | null;
+    /**
+     * `top_k`.
+     */
+    top_k: number;
+    /**
+     * `keys.max_size`.
+     */
+    keys_max_size: number;
+    /**
+     * `fd.max_lhs`.
+     */
+    fd_max_lhs: number;
+    /**
+     * `fd.g3`.
+     */
+    fd_g3: number;
+    /**
+     * `budget`.
+     */
+    budget: number;
+  };
+  /**
+   * Most entries of lists.
+   */
+  limits: {
+    /**
+     * Characters of a value.
+     */
+    value_length: number;
+    /**
+     * Entries of rows.
+     */
+    rows: number;
+    /**
+     * Entries of placeholders.
+     */
+    placeholders: number;
+    /**
+     * Entries of patterns.
+     */
+    patterns: number;
+    /**
+     * Entries of forms.
+     */
+    forms: number;
+    /**
+     * Entries of clusters.
+     */
+    clusters: number;
+    /**
+     * Entries of groups.
+     */
+    groups: number;
+    /**
+     * Findings of one kind in one column.
+     */
+    findings: number;
+    /**
+     * Entries of dependencies.
+     */
+    dependencies: number;
+    /**
+     * Entries of correlations.
+     */
+    correlations: number;
+  };
+  /**
+   * The table as a whole.
+   */
+  table: {
+    /**
+     * Rows looked at.
+     */
+    rows: number;
+    /**
+     * Rows there are; more than `rows` when a sample was taken.
+     */
+    rows_total: number;
+    /**
+     * Columns.
+     */
+    columns: number;
+    /**
+     * Cells.
+     */
+    cells: number;
+    /**
+     * Missing values.
+     */
+    missing_cells: number;
+    /**
+     * Of all cells.
+     */
+    missing_rate: number;
+    /**
+     * Values that probably stand for missing ones.
+     */
+    disguised_cells: number;
+    /**
+     * Rows that are equal to an earlier one.
+     */
+    duplicate_rows: number;
+    /**
+     * Rows that are equal to an earlier one but for case, spaces and marks, without those.
+     */
+    near_duplicate_rows: number;
+    /**
+     * Rows without a value.
+     */
+    blank_rows: number;
+    /**
+     * Rows with one value, in tables of three columns or more.
+     */
+    single_cell_rows: number;
+    /**
+     * Bytes of all values in UTF-8.
+     */
+    bytes: number;
+  };
+  /**
+   * In the order of the file.
+   */
+  columns: ProfileColumn[];
+  /**
+   * Columns that identify rows. Columns with missing values are in none.
+   */
+  keys: {
+    /**
+     * Different in every row; none of their columns can be left out. Best first.
+     */
+    minimal: ProfileKey[];
+    /**
+     * Nearly different in every row.
+     */
+    near: ProfileKey[];
+    /**
+     * All combinations up to `params.keys_max_size` were looked at.
+     */
+    complete: boolean;
+  };
+  /**
+   * Between columns.
+   */
+  dependencies: {
+    /**
+     * All minimal functional dependencies that hold, a missing value being a value like any other. By size, then by position.
+     */
+    exact: ProfileExactDependency[];
+    /**
+     * Number of them, also those not listed.
+     */
+    exact_count: number;
+    /**
+     * All were looked for.
+     */
+    exact_complete: boolean;
+    /**
+     * Most columns on the left that were looked at.
+     */
+    exact_lhs_max: number;
+    /**
+     * Functional dependencies that nearly hold, or hold and have a left side that repeats. By g3.
+     */
+    soft: ProfileSoftDependency[];
+    /**
+     * Soft ones that are not listed.
+     */
+    soft_left_out: number;
+    /**
+     * Between columns of one type.
+     */
+    inclusions: ProfileInclusion[];
+    /**
+     * Between numbers or dates.
+     */
+    orders: ProfileOrder[];
+    /**
+     * Between numbers.
+     */
+    sums: ProfileSum[];
+    /**
+     * Between columns.
+     */
+    equalities: ProfileEquality[];
+    /**
+     * Values that decide others.
+     */
+    conditionals: ProfileConditional[];
+    /**
+     * Columns that fill each other up.
+     */
+    complements: ProfileComplement[];
+  };
+  /**
+   * By their size.
+   */
+  correlations: ProfileCorrelation[];
+  /**
+   * Correlations that are not listed, all smaller.
+   */
+  correlations_left_out: number;
+  /**
+   * By column, kind and score.
+   */
+  findings: ProfileFinding[];
+  /**
+   * What `limits.findings` left out.
+   *
+   * Items: Of one column.
+   */
+  findings_left_out: {
+    /**
+     * Null for whole rows.
+     */
+    column: string | null;
+    /**
+     * Kind of finding.
+     */
+    kind: string;
+    /**
+     * Findings.
+     */
+    entries: number;
+    /**
+     * Rows.
+     */
+    count: number;
+  }[];
+  /**
+   * By name, then by column.
+   */
+  alerts: ProfileAlert[];
+  /**
+   * By column, then by kind.
+   */
+  constraints: ProfileConstraint[];
+  /**
+   * Evidence that the table has another shape than it should.
+   */
+  reshape: {
+    /**
+     * Columns next to each other with values of one kind, whose names are values too.
+     *
+     * Items: A block.
+     */
+    blocks: {
+      /**
+       * Names of columns.
+       */
+      columns: string[];
+      /**
+       * What the names are.
+       */
+      names: 'year' | 'number' | 'date' | 'month' | 'weekday' | 'affixed' | 'text';
+      /**
+       * What the names have in common.
+       */
+      stem: string;
+      /**
+       * Of the values.
+       */
+      type:
+        | 'empty'
+        | 'boolean'
+        | 'integer'
+        | 'decimal'
+        | 'float'
+        | 'date'
+        | 'time'
+        | 'datetime'
+        | 'uuid'
+        | 'json'
+        | 'list'
+        | 'text';
+      /**
+       * How much alike the values of its columns are.
+       */
+      overlap: number;
+      /**
+       * How sure it is.
+       */
+      score: number;
+    }[];
+    /**
+     * Groups of columns that repeat: `year_1`, `value_1`, `year_2`, `value_2`.
+     *
+     * Items: A group.
+     */
+    groups: {
+      /**
+       * Names without what counts them.
+       */
+      stems: string[];
+      /**
+       * What counts them.
+       */
+      keys: string[];
+      /**
+       * Columns, one list for each key.
+       */
+      columns: string[][];
+      /**
+       * How sure it is.
+       */
+      score: number;
+    }[];
+    /**
+     * Whether rows should be columns.
+     */
+    transpose: {
+      /**
+       * How sure it is.
+       */
+      score: number;
+      /**
+       * Values of the first column are different, and texts.
+       */
+      first_column_header: boolean;
+      /**
+       * Rows whose values have one type.
+       */
+      row_types: number;
+      /**
+       * Columns whose values have one type.
+       */
+      column_types: number;
+    };
+    /**
+     * Columns whose values repeat in one order, every so many rows.
+     *
+     * Items: A column.
+     */
+    row_groups: {
+      /**
+       * Name of a column.
+       */
+      column: string;
+      /**
+       * Rows of a group.
+       */
+      size: number;
+      /**
+       * Rows that keep it.
+       */
+      share: number;
+      /**
+       * Names of columns.
+       */
+      value_columns: string[];
+    }[];
+    /**
+     * A column of names and one of values.
+     *
+     * Items: A pair.
+     */
+    pivots: {
+      /**
+       * Name of a column.
+       */
+      names: string;
+      /**
+       * Name of a column.
+       */
+      values: string;
+      /**
+       * Names of columns.
+       */
+      keys: string[];
+      /**
+       * Different names.
+       */
+      distinct: number;
+      /**
+       * How sure it is.
+       */
+      score: number;
+    }[];
+    /**
+     * Rows with one value that head those below.
+     */
+    subtitles: {
+      /**
+       * Column of that value.
+       */
+      column: string | null;
+      /**
+       * Rows.
+       */
+      count: number;
+      /**
+       * Positions (`_row`) of the first rows with it, ascending; at most `limits.rows`.
+       */
+      rows: number[];
+    };
+  };
+  /**
+   * What was not looked for, and why.
+   */
+  skipped: ProfileSkipped[];
+}
+/**
+ * One column.
+ */
+export interface ProfileColumn {
+  /**
+   * Unique in the table.
+   */
+  name: string;
+  /**
+   * As in the source, where it may be blank or there twice.
+   */
+  label: string;
+  /**
+   * From 1.
+   */
+  position: number;
+  /**
+   * Type in the file, where files have types.
+   */
+  stored_type: string | null;
+  /**
+   * The most specific type that at least `params.type_threshold` of the values have.
+   */
+  type:
+    | 'empty'
+    | 'boolean'
+    | 'integer'
+    | 'decimal'
+    | 'float'
+    | 'date'
+    | 'time'
+    | 'datetime'
+    | 'uuid'
+    | 'json'
+    | 'list'
+    | 'text';
+  /**
+   * Values of the type, of all values.
+   */
+  type_share: number;
+  /**
+   * Values that are not of the type; findings.
+   */
+  type_violations: number;
+  type_counts: ProfileTypeCounts;
+  /**
+   * What the column is to machine learning.
+   */
+  feature_class:
+    | 'numeric'
+    | 'categorical'
+    | 'datetime'
+    | 'sentence'
+    | 'url'
+    | 'embedded_number'
+    | 'list'
+    | 'not_generalizable'
+    | 'context_specific';
+  /**
+   * What values mean, best first: those that at least `params.semantic_threshold` pass.
+   */
+  semantic: ProfileSemantic[];
+  missing: ProfileMissing;
+  /**
+   * Values of all rows.
+   */
+  completeness: number;
+  /**
+   * Values that may stand for missing ones, most frequent first; at most `limits.placeholders`.
+   */
+  placeholders: ProfilePlaceholder[];
+  /**
+   * Rows that are not missing.
+   */
+  values: number;
+  /**
+   * Different values, counted exactly.
+   */
+  distinct: number;
+  /**
+   * `distinct` of `values`.
+   */
+  distinctness: number;
+  /**
+   * Values that are there once.
+   */
+  unique: number;
+  /**
+   * `unique` of `values`.
+   */
+  uniqueness: number;
+  /**
+   * `unique` of `distinct`.
+   */
+  unique_value_ratio: number;
+  /**
+   * Shannon entropy of the values, in nats.
+   */
+  entropy: number;
+  /**
+   * By its largest possible value; 1 for one value.
+   */
+  normalised_entropy: number;
+  /**
+   * 1 - `normalised_entropy`; 0 for one value.
+   */
+  imbalance: number;
+  /**
+   * The most frequent value; null without values.
+   */
+  mode: ProfileValueCount | null;
+  /**
+   * Most frequent first, then by code unit; `params.top_k`.
+   */
+  top: ProfileValueCount[];
+  top_left_out: ProfileLeftOut;
+  /**
+   * `top` has all values.
+   */
+  complete_domain: boolean;
+  /**
+   * First, middle and last value.
+   */
+  samples: ProfileCell[];
+  /**
+   * Smallest value of the type; text by code unit. Dates in ISO 8601.
+   */
+  min: number | string | null;
+  /**
+   * Largest value of the type.
+   */
+  max: number | string | null;
+  /**
+   * Null without values.
+   */
+  length: ProfileLength | null;
+  form: ProfileForm;
+  /**
+   * For columns of texts.
+   */
+  text: ProfileText | null;
+  /**
+   * For integers, decimals and floats.
+   */
+  numeric: ProfileNumeric | null;
+  /**
+   * Numbers in other ways of writing.
+   */
+  numbers: ProfileNumbers | null;
+  /**
+   * Dates and times.
+   */
+  datetime: ProfileDatetime | null;
+  /**
+   * Words for true and false.
+   */
+  boolean: ProfileBoolean | null;
+  /**
+   * Lists in a cell.
+   */
+  list: ProfileList | null;
+  patterns: ProfilePatterns;
+  /**
+   * Shared beginnings that are no letters or digits of the values themselves, at most 5.
+   */
+  prefixes: ProfileAffix[];
+  /**
+   * Shared ends, at most 5.
+   */
+  suffixes: ProfileAffix[];
+  /**
+   * Ways to take values apart.
+   */
+  splits: ProfileSplit[];
+  /**
+   * Values written in several ways, by the rows of them; at most `limits.clusters`.
+   */
+  clusters: ProfileCluster[];
+  clusters_left_out: ProfileLeftOut;
+  /**
+   * For numbers and dates.
+   */
+  outliers: ProfileOutliers | null;
+  /**
+   * Structural blanks: a value stands only in the first row of its group; null where missing values do not look so.
+   */
+  fill_down: {
+    /**
+     * Rows with a value that blanks follow.
+     */
+    groups: number;
+    /**
+     * Missing values below a value.
+     */
+    blanks: number;
+    /**
+     * Most blanks in a row.
+     */
+    longest: number;
+    /**
+     * Blanks for each value, 6 decimals.
+     */
+    mean: number;
+  } | null;
+}
+/**
+ * Values that are written like one of each type; one value may be in several.
+ */
+export interface ProfileTypeCounts {
+  /**
+   * true, false, yes, no, y, n, t, f, on, off in any case.
+   */
+  boolean: number;
+  /**
+   * Digits with a sign or not; a leading zero makes a code of it.
+   */
+  integer: number;
+  /**
+   * Integers, and numbers with a decimal point.
+   */
+  decimal: number;
+  /**
+   * Decimals, and numbers with an exponent, NaN and infinities.
+   */
+  float: number;
+  /**
+   * In one of the formats listed at `datetime.formats`.
+   */
+  date: number;
+  /**
+   * Time of day.
+   */
+  time: number;
+  /**
+   * A date and a time.
+   */
+  datetime: number;
+  /**
+   * UUIDs.
+   */
+  uuid: number;
+  /**
+   * JSON objects and lists.
+   */
+  json: number;
+  /**
+   * Several elements between separators, see `list`.
+   */
+  list: number;
+}
+/**
+ * What values mean.
+ */
+export interface ProfileSemantic {
+  /**
+   * Such as `email`; see the documentation of the plugin for the list.
+   */
+  type: string;
+  /**
+   * Rows that pass its check.
+   */
+  count: number;
+  /**
+   * Of all values.
+   */
+  share: number;
+  /**
+   * The name of the column says so too.
+   */
+  named: boolean;
+  /**
+   * Different values that do not pass.
+   */
+  distinct_failed: number;
+  /**
+   * Most frequent of them.
+   */
+  failed: ProfileValueCount[];
+  /**
+   * Which kind where there are several, such as `us` for postal codes.
+   */
+  detail: string | null;
+}
+/**
+ * A value and how often it is there.
+ */
+export interface ProfileValueCount {
+  /**
+   * As it is written, without spaces around it; cut at `limits.value_length` characters and `…`.
+   */
+  value: string;
+  /**
+   * Rows with it.
+   */
+  count: number;
+}
+/**
+ * Missing values.
+ */
+export interface ProfileMissing {
+  /**
+   * Absent, empty and blank together; disguised ones are not in it.
+   */
+  count: number;
+  /**
+   * `count` of all rows.
+   */
+  rate: number;
+  /**
+   * Nothing there.
+   */
+  absent: number;
+  /**
+   * A text without characters.
+   */
+  empty: number;
+  /**
+   * A text of spaces.
+   */
+  blank: number;
+  /**
+   * Values that probably stand for a missing one: rows of the findings `disguised_missing`.
+   */
+  disguised: number;
+}
+/**
+ * A value that may stand for a missing one.
+ */
+export interface ProfilePlaceholder {
+  /**
+   * As it is written, without spaces around it.
+   */
+  value: string;
+  /**
+   * Rows with it.
+   */
+  count: number;
+  /**
+   * It is one of the words of `missing_tokens`, such as `n/a`.
+   */
+  token: boolean;
+  /**
+   * Why it may be one.
+   *
+   * Items: `token`: a word for missing. `sentinel`: a number or date that is often used for it. `other_type`: not of the type or pattern of the rest. `repeated_character`: one character over and over, such as 9999. `spike`: at an end of the range and at least five times as frequent as its neighbours. `homogeneous`: without it all values have one type or pattern.
+   */
+  evidence: ('token' | 'sentinel' | 'other_type' | 'repeated_character' | 'spike' | 'homogeneous')[];
+  /**
+   * Two or more kinds of evidence: counted in `missing.disguised` and a finding.
+   */
+  disguised: boolean;
+}
+/**
+ * What a list has no place for.
+ */
+export interface ProfileLeftOut {
+  /**
+   * Entries that are not listed.
+   */
+  entries: number;
+  /**
+   * Rows they stand for.
+   */
+  count: number;
+}
+/**
+ * A cell.
+ */
+export interface ProfileCell {
+  /**
+   * Position of the row, `_row`.
+   */
+  row: number;
+  /**
+   * As it is written; cut as other values are.
+   */
+  value: string;
+}
+/**
+ * Length in characters, of values that are not missing.
+ */
+export interface ProfileLength {
+  /**
+   * Shortest.
+   */
+  min: number;
+  /**
+   * Longest.
+   */
+  max: number;
+  /**
+   * 6 decimals.
+   */
+  mean: number;
+  /**
+   * Of the sorted lengths.
+   */
+  median: number;
+}
+/**
+ * How values are written, whatever their type. Numbers of rows.
+ */
+export interface ProfileForm {
+  /**
+   * A space before the value; tabs, line ends and no-break spaces too.
+   */
+  leading_space: number;
+  /**
+   * A space after it.
+   */
+  trailing_space: number;
+  /**
+   * A space before or after it.
+   */
+  padded: number;
+  /**
+   * Two spaces or more in a row inside.
+   */
+  double_space: number;
+  /**
+   * A line end inside.
+   */
+  line_end: number;
+  /**
+   * A control character that is no white space, or one that has no width.
+   */
+  control: number;
+  /**
+   * U+FFFD, which stands for what could not be decoded.
+   */
+  replacement: number;
+  /**
+   * UTF-8 that was read as Windows-1252, such as `Ã©`, and that can be undone.
+   */
+  mojibake: number;
+  /**
+   * Not in Unicode normal form C.
+   */
+  not_nfc: number;
+  /**
+   * An entity such as `&amp;`.
+   */
+  html_entity: number;
+  /**
+   * A character beyond ASCII.
+   */
+  non_ascii: number;
+  /**
+   * Quotes around the whole value.
+   */
+  quoted: number;
+}
+/**
+ * Of texts.
+ */
+export interface ProfileText {
+  /**
+   * Fewest words.
+   */
+  words_min: number;
+  /**
+   * Most words.
+   */
+  words_max: number;
+  /**
+   * Words by white space, 6 decimals.
+   */
+  words_mean: number;
+  /**
+   * Rows without lower-case letters, with upper-case ones.
+   */
+  upper: number;
+  /**
+   * Rows without upper-case letters, with lower-case ones.
+   */
+  lower: number;
+  /**
+   * Rows in which every word begins with its only upper-case letter.
+   */
+  title: number;
+  /**
+   * Rows with letters in another mix.
+   */
+  mixed: number;
+  /**
+   * Rows without letters of two cases.
+   */
+  caseless: number;
+  /**
+   * Rows with a digit.
+   */
+  digits: number;
+  /**
+   * Scripts of letters, most frequent first.
+   *
+   * Items: A script.
+   */
+  scripts: {
+    /**
+     * Name in Unicode.
+     */
+    script: string;
+    /**
+     * Rows with a letter of it.
+     */
+    count: number;
+  }[];
+}
+/**
+ * Of the values that are finite numbers; null also where their mean is too large for a number.
+ */
+export interface ProfileNumeric {
+  /**
+   * Values it is about.
+   */
+  count: number;
+  /**
+   * Arithmetic mean.
+   */
+  mean: number;
+  /**
+   * Sum.
+   */
+  sum: number;
+  /**
+   * Standard deviation of a sample (n - 1); null with one value, or where it is too large for a number.
+   */
+  std: number | null;
+  /**
+   * Its square.
+   */
+  variance: number | null;
+  /**
+   * `std` by the size of the mean; null where that is 0.
+   */
+  cv: number | null;
+  /**
+   * Interpolated linearly between neighbours (type 7).
+   */
+  quantiles: {
+    /**
+     * Quantile .05.
+     */
+    p05: number;
+    /**
+     * Quantile .25.
+     */
+    p25: number;
+    /**
+     * Quantile .50.
+     */
+    p50: number;
+    /**
+     * Quantile .75.
+     */
+    p75: number;
+    /**
+     * Quantile .95.
+     */
+    p95: number;
+  };
+  /**
+   * p75 - p25.
+   */
+  iqr: number;
+  /**
+   * Median distance from the median, unscaled.
+   */
+  mad: number;
+  /**
+   * G1, bias corrected; null with fewer than 3 values or without variance.
+   */
+  skewness: number | null;
+  /**
+   * Excess G2, bias corrected; null with fewer than 4 values or without variance.
+   */
+  kurtosis: number | null;
+  /**
+   * Values that are 0.
+   */
+  zeros: number;
+  /**
+   * Values below 0.
+   */
+  negatives: number;
+  /**
+   * Infinite values, which no other figure counts.
+   */
+  infinities: number;
+  /**
+   * NaN, which no other figure counts.
+   */
+  nans: number;
+  /**
+   * All are whole numbers.
+   */
+  integers: boolean;
+  /**
+   * Most digits after the decimal point.
+   */
+  decimals_max: number;
+  /**
+   * In the order of rows.
+   */
+  monotonic: 'none' | 'constant' | 'increasing' | 'decreasing' | 'strictly_increasing' | 'strictly_decreasing';
+  /**
+   * Bins of one width by Freedman and Diaconis, by Sturges where the IQR is 0, at most 50.
+   */
+  histogram: {
+    /**
+     * Lower end of the first.
+     */
+    from: number;
+    /**
+     * Of each; 0 where all values are the same.
+     */
+    width: number;
+    /**
+     * Values in each; the last one has its upper end in it.
+     */
+    counts: number[];
+  };
+  /**
+   * Mean absolute deviation of first digits from Benford’s law; null below 100 values or where they span less than two orders of magnitude.
+   */
+  benford: number | null;
+}
+/**
+ * Values that are numbers in another way of writing, or with something around them: thousands, a currency, a unit, a percent sign. Null where there are none.
+ */
+export interface ProfileNumbers {
+  /**
+   * Rows with a plain number.
+   */
+  plain: number;
+  /**
+   * Rows with a number that is not plain.
+   */
+  affixed: number;
+  /**
+   * Both of all values.
+   */
+  share: number;
+  /**
+   * Type of the numbers alone.
+   */
+  type: 'integer' | 'decimal';
+  /**
+   * Ways of writing, most frequent first; at most `limits.forms`.
+   *
+   * Items: A way of writing.
+   */
+  forms: {
+    /**
+     * What stands before the number, without spaces.
+     */
+    prefix: string;
+    /**
+     * What stands after it, without spaces.
+     */
+    suffix: string;
+    /**
+     * The unit that the suffix or prefix is, in its usual symbol.
+     */
+    unit: string | null;
+    /**
+     * What the unit measures, such as `mass`, `currency` or `ratio`.
+     */
+    dimension: string | null;
+    /**
+     * Times this is the base unit of the dimension; null for currencies, and units with another zero.
+     */
+    factor: number | null;
+    /**
+     * Rows.
+     */
+    count: number;
+    /**
+     * Of all values.
+     */
+    share: number;
+    /**
+     * Of the numbers.
+     */
+    median: number;
+    /**
+     * A value.
+     */
+    example: string;
+  }[];
+  forms_left_out: ProfileLeftOut;
+  /**
+   * Decimal sign; null where no value decides it.
+   */
+  decimal: '.' | ',' | null;
+  /**
+   * Between groups of three digits; null where there are none.
+   */
+  thousands: ',' | '.' | ' ' | "'" | null;
+  /**
+   * Rows such as `1,234`, where the sign may be either.
+   */
+  ambiguous: number;
+  /**
+   * Rows with thousands.
+   */
+  grouped: number;
+  /**
+   * Rows with parentheses, for negative numbers.
+   */
+  parentheses: number;
+  /**
+   * Rows with a percent sign.
+   */
+  percent: number;
+  /**
+   * Rows of digits that begin with 0.
+   */
+  leading_zero: number;
+  /**
+   * Median of plain numbers.
+   */
+  plain_median: number | null;
+}
+/**
+ * Of dates, times and both; null where there are none.
+ */
+export interface ProfileDatetime {
+  /**
+   * Rows that are in one of the formats.
+   */
+  count: number;
+  /**
+   * Formats seen, most frequent first; a value that fits several is counted for the first that most values fit.
+   *
+   * Items: A format.
+   */
+  formats: {
+    /**
+     * As `strptime` writes it.
+     */
+    format: string;
+    /**
+     * What it holds.
+     */
+    kind: 'date' | 'time' | 'datetime' | 'month' | 'partial';
+    /**
+     * As in ISO 8601.
+     */
+    iso: boolean;
+    /**
+     * Rows.
+     */
+    count: number;
+    /**
+     * Of `count`.
+     */
+    share: number;
+    /**
+     * Rows whose day and month may be the other way round.
+     */
+    ambiguous: number;
+    /**
+     * The century is a guess.
+     */
+    two_digit_year: boolean;
+    /**
+     * A value.
+     */
+    example: string;
+  }[];
+  /**
+   * Rows whose day and month may be the other way round.
+   */
+  ambiguous: number;
+  /**
+   * Whether the day is before the month in formats with numbers; null where no value decides it, or values decide for both.
+   */
+  day_first: boolean | null;
+  /**
+   * Rows that can only be day first.
+   */
+  day_first_proofs: number;
+  /**
+   * Rows that can only be month first.
+   */
+  month_first_proofs: number;
+  /**
+   * Rows with one meaning, which the following is about.
+   */
+  parsed: number;
+  /**
+   * Earliest, in ISO 8601.
+   */
+  min: string | null;
+  /**
+   * Latest.
+   */
+  max: string | null;
+  /**
+   * Days from the earliest to the latest.
+   */
+  range_days: number | null;
+  /**
+   * Rows with a time zone or offset.
+   */
+  with_zone: number;
+  /**
+   * Rows of a date and the time 00:00.
+   */
+  midnight: number;
+  /**
+   * The finest part that differs from its smallest value; null without values.
+   */
+  granularity: 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'fraction' | null;
+  /**
+   * Between distinct values, in order.
+   */
+  gaps: {
+    /**
+     * The most frequent distance in days; null below 3 values.
+     */
+    usual_days: number | null;
+    /**
+     * Distances more than 1.5 times as long.
+     */
+    longer: number;
+  };
+  /**
+   * In the order of rows.
+   */
+  monotonic: 'none' | 'constant' | 'increasing' | 'decreasing' | 'strictly_increasing' | 'strictly_decreasing';
+}
+/**
+ * Words for true and false; also for columns of other types that have just two such values.
+ */
+export interface ProfileBoolean {
+  /**
+   * Words for true.
+   */
+  true_values: ProfileValueCount[];
+  /**
+   * Words for false.
+   */
+  false_values: ProfileValueCount[];
+  /**
+   * Rows.
+   */
+  true_count: number;
+  /**
+   * Rows.
+   */
+  false_count: number;
+  /**
+   * Pairs of words in use, such as yes/no and Y/N; case counts.
+   */
+  vocabularies: number;
+}
+/**
+ * Values of several elements.
+ */
+export interface ProfileList {
+  /**
+   * Between elements.
+   */
+  separator: string;
+  /**
+   * What stands around the whole, such as `[]`.
+   */
+  brackets: string | null;
+  /**
+   * Rows with the separator.
+   */
+  count: number;
+  /**
+   * Of all values.
+   */
+  share: number;
+  /**
+   * Fewest.
+   */
+  elements_min: number;
+  /**
+   * Most.
+   */
+  elements_max: number;
+  /**
+   * 6 decimals.
+   */
+  elements_mean: number;
+  /**
+   * All rows with it have as many.
+   */
+  constant: boolean;
+  /**
+   * Different elements.
+   */
+  distinct_elements: number;
+  /**
+   * Most frequent elements.
+   */
+  elements: ProfileValueCount[];
+}
+/**
+ * Patterns of values: `A` upper-case letters, `a` lower-case ones, `9` digits.
+ */
+export interface ProfilePatterns {
+  exact: ProfilePatternLevel;
+  run: ProfilePatternLevel;
+  class: ProfilePatternLevel;
+  /**
+   * Pattern that nearly all values have and the rest probably should; null without one.
+   */
+  rule: {
+    /**
+     * Level it is at.
+     */
+    level: 'exact' | 'run' | 'class';
+    /**
+     * The pattern.
+     */
+    pattern: string;
+    /**
+     * For the whole value, in the syntax of RE2.
+     */
+    regex: string;
+    /**
+     * Of all values.
+     */
+    share: number;
+    /**
+     * Rows without it.
+     */
+    violations: number;
+  } | null;
+}
+/**
+ * Patterns at one level.
+ */
+export interface ProfilePatternLevel {
+  /**
+   * Different patterns.
+   */
+  distinct: number;
+  /**
+   * Most frequent first; at most `limits.patterns`.
+   */
+  top: ProfilePattern[];
+  left_out: ProfileLeftOut;
+}
+/**
+ * A pattern.
+ */
+export interface ProfilePattern {
+  /**
+   * Runs of letters and digits by class, other characters as they are.
+   */
+  pattern: string;
+  /**
+   * Rows.
+   */
+  count: number;
+  /**
+   * Of all values.
+   */
+  share: number;
+  /**
+   * The value of it that is most frequent.
+   */
+  example: string;
+}
+/**
+ * A text that values begin or end with.
+ */
+export interface ProfileAffix {
+  /**
+   * As it is written.
+   */
+  text: string;
+  /**
+   * Rows.
+   */
+  count: number;
+  /**
+   * Of all values.
+   */
+  share: number;
+  /**
+   * Type of nearly all of what remains.
+   */
+  rest:
+    | 'empty'
+    | 'boolean'
+    | 'integer'
+    | 'decimal'
+    | 'float'
+    | 'date'
+    | 'time'
+    | 'datetime'
+    | 'uuid'
+    | 'json'
+    | 'list'
+    | 'text';
+}
+/**
+ * A way to take the values apart.
+ */
+export interface ProfileSplit {
+  /**
+   * `separator`: everywhere, with as many parts. `trailing_token`, `leading_token`: the last or first word belongs to the domain of another column.
+   */
+  kind: 'separator' | 'trailing_token' | 'leading_token';
+  /**
+   * Between parts.
+   */
+  separator: string;
+  /**
+   * Parts.
+   */
+  arity: number;
+  /**
+   * Rows.
+   */
+  count: number;
+  /**
+   * Of all values.
+   */
+  share: number;
+  /**
+   * Column whose domain the token belongs to.
+   */
+  column: string | null;
+  /**
+   * Rows of these in which that column is missing.
+   */
+  column_missing: number;
+  /**
+   * From the left.
+   */
+  parts: ProfilePart[];
+  /**
+   * Positions (`_row`) of the first rows with it, ascending; at most `limits.rows`.
+   */
+  rows: number[];
+}
+/**
+ * A part of values.
+ */
+export interface ProfilePart {
+  /**
+   * From 0.
+   */
+  position: number;
+  /**
+   * Type of nearly all.
+   */
+  type:
+    | 'empty'
+    | 'boolean'
+    | 'integer'
+    | 'decimal'
+    | 'float'
+    | 'date'
+    | 'time'
+    | 'datetime'
+    | 'uuid'
+    | 'json'
+    | 'list'
+    | 'text';
+  /**
+   * Different ones.
+   */
+  distinct: number;
+  /**
+   * All are as long.
+   */
+  constant_length: boolean;
+  /**
+   * A column that has nearly all of its values.
+   */
+  domain_of: string | null;
+  /**
+   * Three values.
+   */
+  examples: string[];
+}
+/**
+ * Values that are probably one, written in several ways.
+ */
+export interface ProfileCluster {
+  /**
+   * How they are alike: `spaces` but for spaces, `case` but for case, `fingerprint` the same words, `ngram` the same pairs of characters.
+   */
+  method: 'spaces' | 'case' | 'fingerprint' | 'ngram';
+  /**
+   * What they have in common.
+   */
+  key: string;
+  /**
+   * Most frequent first.
+   */
+  values: ProfileValueCount[];
+  /**
+   * Values of it that are not listed.
+   */
+  values_left_out: number;
+  /**
+   * Rows of all of them.
+   */
+  count: number;
+}
+/**
+ * Bounds for numbers and dates; the values beyond them are findings. Dates are in days since 1970-01-01.
+ */
+export interface ProfileOutliers {
+  /**
+   * Tukey’s lower fence, p25 - 1.5 IQR (3 IQR for dates).
+   */
+  low: number;
+  /**
+   * Upper fence.
+   */
+  high: number;
+  /**
+   * With 3 IQR.
+   */
+  low_far: number;
+  /**
+   * With 3 IQR.
+   */
+  high_far: number;
+  /**
+   * Rows beyond the fences.
+   */
+  tukey: number;
+  /**
+   * Rows beyond the far fences.
+   */
+  far: number;
+  /**
+   * Rows with a modified z-score above 3.5.
+   */
+  modified_z: number;
+  /**
+   * Rows with a z-score above 3; null where the skewness is 1 or more.
+   */
+  z: number | null;
+  /**
+   * Rows that any of them marks.
+   */
+  count: number;
+}
+/**
+ * Columns that together are different in every row.
+ */
+export interface ProfileKey {
+  /**
+   * Names of columns.
+   */
+  columns: string[];
+  /**
+   * Different combinations.
+   */
+  distinct: number;
+  /**
+   * Of all rows.
+   */
+  distinctness: number;
+  /**
+   * Rows whose combination is there already.
+   */
+  duplicates: number;
+  /**
+   * Positions (`_row`) of the first rows with it, ascending; at most `limits.rows`.
+   */
+  rows: number[];
+}
+/**
+ * A minimal functional dependency that holds in every row.
+ */
+export interface ProfileExactDependency {
+  /**
+   * Names of columns.
+   */
+  lhs: string[];
+  /**
+   * Name of a column.
+   */
+  rhs: string;
+  /**
+   * Different combinations on the left.
+   */
+  distinct_lhs: number;
+}
+/**
+ * A functional dependency that nearly all rows keep. Its table is made from the data again, by `lhs` and `rhs`.
+ */
+export interface ProfileSoftDependency {
+  /**
+   * Names of columns.
+   */
+  lhs: string[];
+  /**
+   * Name of a column.
+   */
+  rhs: string;
+  /**
+   * Rows in which no column of it is missing; the rest is not looked at.
+   */
+  rows: number;
+  /**
+   * Different combinations on the left.
+   */
+  distinct_lhs: number;
+  /**
+   * Different values on the right.
+   */
+  distinct_rhs: number;
+  /**
+   * Least share of rows to drop for it to hold.
+   */
+  g3: number;
+  /**
+   * Probability that two rows with the same left side have the same right side.
+   */
+  pdep: number;
+  /**
+   * pdep, compared with that without the left side.
+   */
+  tau: number;
+  /**
+   * tau, compared with what chance gives.
+   */
+  mu: number;
+  /**
+   * Rows in groups of at least 3.
+   */
+  supported: number;
+  /**
+   * Rows with another value than most of their group.
+   */
+  violations: number;
+  /**
+   * Groups with such rows.
+   */
+  violating_groups: number;
+  /**
+   * Rows with a left side that is known and a missing right side.
+   */
+  missing_rhs: number;
+  /**
+   * Of these, rows whose group has a value for it.
+   */
+  fillable: number;
+  /**
+   * Groups with violations, by their number of rows; at most `limits.groups`.
+   *
+   * Items: A group.
+   */
+  groups: {
+    /**
+     * Values on the left.
+     */
+    lhs: string[];
+    majority: ProfileValueCount;
+    /**
+     * Rows of the group.
+     */
+    rows: number;
+    /**
+     * Other values.
+     */
+    minority: ProfileMinority[];
+  }[];
+  groups_left_out: ProfileLeftOut;
+}
+/**
+ * A value that is not that of most rows.
+ */
+export interface ProfileMinority {
+  /**
+   * As it is written; null for a missing one.
+   */
+  value: string | null;
+  /**
+   * Rows.
+   */
+  count: number;
+  /**
+   * Positions (`_row`) of the first rows with it, ascending; at most `limits.rows`.
+   */
+  rows: number[];
+}
+/**
+ * Values of one column are all values of another.
+ */
+export interface ProfileInclusion {
+  /**
+   * Name of a column.
+   */
+  column: string;
+  /**
+   * Name of a column.
+   */
+  in: string;
+  /**
+   * Different values of the first.
+   */
+  distinct: number;
+  /**
+   * Of them in the second.
+   */
+  covered: number;
+}
+/**
+ * One column is never above another.
+ */
+export interface ProfileOrder {
+  /**
+   * Name of a column.
+   */
+  lower: string;
+  /**
+   * Name of a column.
+   */
+  upper: string;
+  /**
+   * Rows with both.
+   */
+  rows: number;
+  /**
+   * Rows that keep it.
+   */
+  share: number;
+  /**
+   * No two are equal.
+   */
+  strict: boolean;
+  /**
+   * Rows that do not.
+   */
+  violations: number;
+  /**
+   * Positions (`_row`) of the first rows with it, ascending; at most `limits.rows`.
+   */
+  violating: number[];
+}
+/**
+ * One column is the sum of others.
+ */
+export interface ProfileSum {
+  /**
+   * Name of a column.
+   */
+  total: string;
+  /**
+   * Names of columns.
+   */
+  parts: string[];
+  /**
+   * Rows with all of them.
+   */
+  rows: number;
+  /**
+   * Rows that keep it, to 1e-9 of the total.
+   */
+  share: number;
+  /**
+   * Rows that do not.
+   */
+  violations: number;
+  /**
+   * Positions (`_row`) of the first rows with it, ascending; at most `limits.rows`.
+   */
+  violating: number[];
+}
+/**
+ * Two columns have the same value.
+ */
+export interface ProfileEquality {
+  /**
+   * Names of columns.
+   */
+  columns: string[];
+  /**
+   * Rows with both.
+   */
+  rows: number;
+  /**
+   * Rows that keep it.
+   */
+  share: number;
+  /**
+   * Rows that do not.
+   */
+  violations: number;
+  /**
+   * Positions (`_row`) of the first rows with it, ascending; at most `limits.rows`.
+   */
+  violating: number[];
+}
+/**
+ * Where one column has a value, another has one value.
+ */
+export interface ProfileConditional {
+  /**
+   * Name of a column.
+   */
+  column: string;
+  /**
+   * As it is written.
+   */
+  value: string;
+  /**
+   * Name of a column.
+   */
+  then_column: string;
+  /**
+   * As it is written; null for missing.
+   */
+  then_value: string | null;
+  /**
+   * Rows with the first value.
+   */
+  rows: number;
+  /**
+   * Rows that keep it.
+   */
+  share: number;
+}
+/**
+ * Columns of which just one has a value in nearly every row.
+ */
+export interface ProfileComplement {
+  /**
+   * Names of columns.
+   */
+  columns: string[];
+  /**
+   * Rows with one.
+   */
+  one: number;
+  /**
+   * Rows with none.
+   */
+  none: number;
+  /**
+   * Rows with more.
+   */
+  several: number;
+}
+/**
+ * How two columns go together.
+ */
+export interface ProfileCorrelation {
+  /**
+   * Names of columns.
+   */
+  columns: string[];
+  /**
+   * `pearson` and `spearman` for two columns of numbers, `cramers_v` (bias corrected) for two of categories, `eta` for categories (first) and numbers.
+   */
+  method: 'pearson' | 'spearman' | 'cramers_v' | 'eta';
+  /**
+   * 6 decimals.
+   */
+  value: number;
+  /**
+   * Rows with both.
+   */
+  rows: number;
+}
+/**
+ * Something in a column that is probably wrong, or worth a look.
+ */
+export interface ProfileFinding {
+  /**
+   * What it is.
+   */
+  kind:
+    | 'type_violation'
+    | 'pattern_violation'
+    | 'disguised_missing'
+    | 'outlier'
+    | 'date_outlier'
+    | 'typo'
+    | 'mojibake'
+    | 'duplicate_row'
+    | 'blank_row'
+    | 'key_violation';
+  /**
+   * Null for what is about whole rows.
+   */
+  column: string | null;
+  /**
+   * As it is written.
+   */
+  value: string | null;
+  /**
+   * Rows.
+   */
+  count: number;
+  /**
+   * Positions (`_row`) of the first rows with it, ascending; at most `limits.rows`.
+   */
+  rows: number[];
+  /**
+   * Rows that are not listed.
+   */
+  rows_left_out: number;
+  /**
+   * How sure it is.
+   */
+  score: number;
+  /**
+   * Short words.
+   */
+  evidence: string[];
+  /**
+   * What it probably should be.
+   */
+  suggestion: string | null;
+  /**
+   * Rows that have that now.
+   */
+  suggestion_count: number;
+}
+/**
+ * A property of columns that people want to know of.
+ */
+export interface ProfileAlert {
+  /**
+   * In the words of ydata-profiling.
+   */
+  name:
+    | 'CONSTANT'
+    | 'ZEROS'
+    | 'HIGH_CORRELATION'
+    | 'HIGH_CARDINALITY'
+    | 'DUPLICATES'
+    | 'NEAR_DUPLICATES'
+    | 'SKEWED'
+    | 'IMBALANCE'
+    | 'MISSING'
+    | 'INFINITE'
+    | 'UNIQUE'
+    | 'UNIFORM'
+    | 'CONSTANT_LENGTH'
+    | 'DIRTY_CATEGORY'
+    | 'EMPTY'
+    | 'UNSUPPORTED'
+    | 'TYPE_DATE';
+  /**
+   * Names of columns.
+   */
+  columns: string[];
+  /**
+   * What was measured.
+   */
+  value: number | null;
+  /**
+   * What it is compared with.
+   */
+  threshold: number | null;
+}
+/**
+ * A rule that the data keeps, or nearly keeps.
+ */
+export interface ProfileConstraint {
+  /**
+   * What it says.
+   */
+  kind:
+    | 'not_null'
+    | 'completeness'
+    | 'unique'
+    | 'in_set'
+    | 'in_set_share'
+    | 'of_type'
+    | 'non_negative'
+    | 'positive'
+    | 'between'
+    | 'value_lengths_between'
+    | 'match_regex'
+    | 'compound_columns_unique'
+    | 'column_pair_a_not_less_than_b'
+    | 'functional_dependency'
+    | 'row_count_between'
+    | 'columns_match_ordered_list';
+  /**
+   * Name of the expectation in Great Expectations.
+   */
+  alias: string | null;
+  /**
+   * Names of columns.
+   */
+  columns: string[];
+  /**
+   * Of the rule: `min`, `max`, `values`, `regex`, `type`, `lhs`, `share`.
+   */
+  params: {
+    [k: string]: unknown;
+  };
+  /**
+   * Rows that keep it now, of those it is about.
+   */
+  held: number;
+  /**
+   * Share that has to keep it.
+   */
+  threshold: number;
+  /**
+   * A sentence.
+   */
+  reason: string;
+}
+/**
+ * What was not looked for.
+ */
+export interface ProfileSkipped {
+  /**
+   * Such as `dependencies.exact`.
+   */
+  what: string;
+  /**
+   * Names of columns.
+   */
+  columns: string[];
+  /**
+   * A sentence.
+   */
+  reason: string;
+  /**
+   * `profile-budget-exceeded`: it would take too long. `not-asked`: by a param. `not-possible`: the table has nothing for it. `capped`: a list is full.
+   */
+  code: 'profile-budget-exceeded' | 'not-asked' | 'not-possible' | 'capped';
+}

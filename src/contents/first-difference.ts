@@ -227,7 +227,7 @@ function lineOf(fs: FileSystem, path: string, { lineStart }: Common): string | u
   return line.length < LINE_BYTES_MAX && isUtf8(line) ? line.toString('utf8') : undefined;
 }
 
-/** From the difference to the end of its line. */
+/** From the difference to the end of its line, with the word that it is in. */
 function textAround(
   fs: FileSystem,
   path: string,
@@ -241,8 +241,11 @@ function textAround(
   let from = Math.min(byte - lineStart, bytes.length);
   while (from > 0 && ((bytes[from] ?? 0) & 0xc0) === 0x80) from--;
   const isEnd = byte >= (fs.stat(path)?.size ?? 0);
-  const column = [...bytes.toString('utf8', 0, from)].length + 1;
-  return { column, rest: isEnd ? null : cut(bytes.toString('utf8', from)) };
+  const before = bytes.toString('utf8', 0, from);
+  // Of a long number or word its end alone says little.
+  const [begun = ''] = /\S{0,20}$/u.exec(before) ?? [];
+  const rest = isEnd && begun === '' ? null : cut(begun + bytes.toString('utf8', from));
+  return { column: [...before].length + 1, rest };
 }
 
 function hexAt(fs: FileSystem, path: string, byte: number): string | null {

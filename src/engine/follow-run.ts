@@ -48,6 +48,7 @@ export type Followed =
 /** Four looks a second. */
 const POLL_MS = 250;
 const ENDS: ReadonlySet<WrangleEvent['event']> = new Set([
+  'task_compared',
   'task_completed',
   'task_failed',
   'task_retrying',

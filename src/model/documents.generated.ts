@@ -20,6 +20,7 @@ export type EventDocument = {
     | 'task_progress'
     | 'task_completed'
     | 'task_restored'
+    | 'task_compared'
     | 'task_failed'
     | 'task_retrying'
     | 'task_skipped'
@@ -143,6 +144,15 @@ export type EventDocument = {
       task_id?: string;
       details?: {
         data?: EventTaskRestored;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }
+  | {
+      event?: 'task_compared';
+      task_id?: string;
+      details?: {
+        data?: EventTaskCompared;
         [k: string]: unknown;
       };
       [k: string]: unknown;
@@ -742,16 +752,13 @@ export interface EventTaskRestored {
   [k: string]: unknown;
 }
 /**
- * The stage failed or broke its contract; its old outputs stand.
+ * Two attempts of the stage were compared, by --check-determinism. This is about the one of them that the event that ends the stage is not about.
  */
-export interface EventTaskFailed {
-  /**
-   * Number of the attempt, from 1; of the last one when no further one could be started, or 0.
-   */
-  attempt: number;
+export interface EventTaskCompared {
+  attempt: EventAttempt;
   duration_ms: EventDurationMs;
-  failure: EventFailure;
-  vote?: EventTally;
+  log?: EventLogPath;
+  failure?: EventFailure;
   [k: string]: unknown;
 }
 /**
@@ -855,6 +862,19 @@ export interface EventDifferencePlace {
    * Of a cell its name, of text a number from 1.
    */
   column?: string | number;
+  [k: string]: unknown;
+}
+/**
+ * The stage failed or broke its contract; its old outputs stand.
+ */
+export interface EventTaskFailed {
+  /**
+   * Number of the attempt, from 1; of the last one when no further one could be started, or 0.
+   */
+  attempt: number;
+  duration_ms: EventDurationMs;
+  failure: EventFailure;
+  vote?: EventTally;
   [k: string]: unknown;
 }
 /**

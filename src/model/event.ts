@@ -187,6 +187,17 @@ export type WrangleEvent =
       }
     >
   | EventOf<
+      'task_compared',
+      {
+        /** Of the two that were compared, the one that the end of the stage is not about. */
+        readonly attempt: number;
+        readonly duration_ms: number;
+        readonly log?: string | undefined;
+        /** They did not make the same; absent: they did. */
+        readonly failure?: Failure;
+      }
+    >
+  | EventOf<
       'task_failed',
       {
         readonly attempt: number;

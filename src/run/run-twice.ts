@@ -45,17 +45,27 @@ export async function runTwice(context: BuildContext, work: Work, slot: Slot): P
     if (second.how !== 'made') return { attempt: runs.attempt, tried: await onlyOnce(context, first, second) };
     const cause = await whyNot(context, work, first, second);
     if (cause) {
-      await fail(context, first.begun.attempt, cause, first.end);
+      tellOther(context, first, await fail(context, first.begun.attempt, cause, first.end));
       return { attempt: runs.attempt, tried: await fail(context, second.begun.attempt, cause, second.end) };
     }
     dropApart(context, second);
+    tellOther(context, second);
     slot.release();
     const tried = await publishAttempt(context, first.begun, first.end);
     if (tried.how === 'published') log(context, 'debug', work.stage.id, SAME_TWICE, 'same-twice');
-    return { attempt: runs.attempt, tried };
+    return { attempt: first.begun.attempt.number, tried };
   } finally {
     fs.removeEmptyFolder(`${layout.staging}/${work.stage.id}`);
   }
+}
+
+/** What becomes of the attempt that the end of the stage says nothing of. */
+function tellOther(context: BuildContext, { begun, end }: MadeApart, failed?: FailedAttempt): void {
+  const { stage, number: attempt } = begun.attempt;
+  const { durationMs: duration_ms, log: logged } = end;
+  const message = failed ? 'Another attempt did not make the same.' : 'Another attempt made the same.';
+  const data = { attempt, duration_ms, log: logged, ...(failed && { failure: failed.failure }) };
+  emit(context, 'task_compared', stage.id, message, data);
 }
 
 /** One run after the other, each with the retries of the stage. */
@@ -98,7 +108,7 @@ async function onlyOnce(
     return second;
   }
   const cause = failures.failedOnce(second.failure.message);
-  await fail(context, first.begun.attempt, cause, first.end);
+  tellOther(context, first, await fail(context, first.begun.attempt, cause, first.end));
   const { code, category, message } = cause;
   return { ...second, cause, failure: { ...second.failure, code, category, message } } satisfies FailedAttempt;
 }

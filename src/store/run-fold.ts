@@ -86,6 +86,10 @@ export class RunFold {
       const { attempt, duration_ms, log = null, tally: vote } = event.details.data;
       const end = { ...NO_FAILURE, outcome: 'voted', log, duration_ms } as const;
       if (running) this.#running.set(id, { ...endAttempt(running, attempt, end), vote });
+    } else if (event.event === 'task_compared') {
+      const { attempt, duration_ms, failure, log = null } = event.details.data;
+      const end = failure ? failed(failure) : ({ ...NO_FAILURE, outcome: 'ran', log } as const);
+      if (running) this.#running.set(id, endAttempt(running, attempt, { ...end, duration_ms }));
     } else if (event.event === 'red_flag') {
       const { attempt, duration_ms, failure, tally: vote } = event.details.data;
       if (running)

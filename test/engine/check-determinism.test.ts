@@ -29,6 +29,9 @@ const writing =
 
 const failureOf = ({ collected }: Run, stage: string) => collected.stages.get(stage)?.failure;
 
+const attemptsOf = ({ collected }: Run, stage: string) =>
+  (collected.stages.get(stage)?.attempts ?? []).map(({ number, outcome }) => `${number} ${outcome}`).sort();
+
 describe('the same both times', () => {
   test('is published, although it was fresh', async () => {
     const project = projectOf();
@@ -37,6 +40,7 @@ describe('the same both times', () => {
     expect(run.started).toEqual(['clean', 'clean', 'report', 'report']);
     expect(run.outcomes).toEqual({ clean: 'ran', report: 'ran' });
     expect(run.collected.unchanged).toEqual(['clean', 'report']);
+    expect(attemptsOf(run, 'clean')).toEqual(['1 ran', '2 ran']);
     expect(await project.decisions()).toEqual({ clean: 'fresh', report: 'fresh' });
     expect(project.fs.lstat('/w/.wrangle/failed')).toBeUndefined();
   });
@@ -153,6 +157,7 @@ describe('something else', () => {
       '{"made":{"at":[15]}}',
       '{"made":{"at":[25]}}',
     ]);
+    expect(attemptsOf(run, 'clean')).toEqual(['1 failed', '2 failed']);
     expect(project.read('build/clean.json')).toBe('{"made":{"at":[1]}}');
     expect(run.outcomes).toEqual({ clean: 'failed', report: 'blocked' });
     expect(run.report).toMatchObject({ outcome: 'failed' });

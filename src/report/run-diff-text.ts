@@ -30,7 +30,7 @@ export function runDiffText(diff: RunDiff, style: Style, isWhole: boolean): stri
     section('First causes', style, causeBlocks(diff, style, isWhole), rowsMax),
     section('From cause to output', style, wayLines(diff, isWhole), rowsMax),
     section('Outputs', style, alignColumns(outputRows(diff, isWhole)), rowsMax),
-    section('Metrics', style, alignColumns(diff.metrics.map(metricRow)), rowsMax),
+    section('Metrics', style, metricLines(diff, style), rowsMax),
     section('Did not end well', style, alignColumns(unwellRows(diff.unwell)), rowsMax),
     stagesOfOne('before', diff.only_before),
     stagesOfOne('after', diff.only_after),
@@ -138,6 +138,11 @@ function bytesText(change: OutputDiff['change'], before: OutputDiff['before'], a
   if (!before || !after) return `${change} (${formatBytes((before ?? after)?.size_bytes ?? 0)})`;
   const [was, is] = [before, after].map(({ size_bytes }) => formatBytes(size_bytes));
   return was === is ? `changed (${was})` : `changed (${was} -> ${is})`;
+}
+
+function metricLines({ metrics, same_metrics: same }: RunDiff, style: Style): string[] {
+  const rest = same === 0 || metrics.length === 0 ? [] : [style.dim(`${formatCount(same)} more as before`)];
+  return [...alignColumns(metrics.map(metricRow)), ...rest];
 }
 
 function metricRow({ stage, ...value }: MetricDiff): string[] {

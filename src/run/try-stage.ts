@@ -40,7 +40,10 @@ export async function tryStage(context: BuildContext, first: Work, slot: Slot): 
   if (typeof twice === 'string') log(context, 'warning', stage.id, twice, 'not-checked');
   if (twice === true) {
     const { attempt, tried } = await runTwice(context, work, slot);
-    return tried.how === 'failed' ? giveUp(context, work, attempt, tried) : conclude(context, work, attempt, tried);
+    if (tried.how !== 'failed') return conclude(context, work, attempt, tried);
+    if (tried.cause.code === 'not-deterministic' || !stage.fallback) return giveUp(context, work, attempt, tried);
+    log(context, 'warning', stage.id, 'Its own way failed, and its fallback is not run twice.', 'not-checked');
+    return fallBack(context, { ...work, stage }, { attempt, last: tried }, slot);
   }
   const picked = askedToPick(work) ? await publishPicked(context, work) : undefined;
   if (picked) return picked.how === 'published' ? conclude(context, work, 1, picked) : giveUp(context, work, 1, picked);

@@ -229,6 +229,44 @@ describe('something else', () => {
     expect(failureOf(run, 'clean')).toMatchObject({ code: 'exit-code', message: 'It ended with exit code 3.' });
   });
 
+  test('where its own way fails, its fallback runs once, and says so', async () => {
+    const project = projectOf({
+      clean: { ...STAGES['clean'], fallback: [{ name: 'static', run: 'other ${{ outputs.out }}' }] },
+    });
+    const run = await project.build({
+      checkDeterminism: true,
+      behave: (process) => {
+        if (process.spec.argv.at(-1)?.startsWith('other')) return undefined;
+        process.exit(3);
+        return 'done';
+      },
+    });
+    expect(run.started).toEqual(['clean', 'clean']);
+    expect(run.collected.stages.get('clean')).toMatchObject({ outcome: 'ran', degraded: 'static' });
+    expect(run.warnings).toEqual(['Its own way failed, and its fallback is not run twice.']);
+  });
+
+  test('in a transaction, what the others made is put back', async () => {
+    const project = projectOf({
+      clean: { ...STAGES['clean'], transaction: 'all' },
+      other: { inputs: { data: 'in.csv' }, outputs: { out: 'other.txt' }, transaction: 'all' },
+    });
+    const run = await project.build({
+      checkDeterminism: ['clean'],
+      keepGoing: true,
+      behave: (process) => (process.stage === 'clean' ? writing((nth) => `${nth}`)(process) : undefined),
+    });
+    expect(run.outcomes).toEqual({ clean: 'failed', other: 'ran' });
+    expect(project.files()).toEqual({ 'in.csv': '1' });
+  });
+
+  test('a failure that is allowed differs all the same', async () => {
+    const project = projectOf({ clean: { ...STAGES['clean'], on_failure: 'allow' } });
+    const run = await project.build({ checkDeterminism: true, behave: writing((nth) => `${nth}`) });
+    expect(run.report).toMatchObject({ outcome: 'done' });
+    expect(failureOf(run, 'clean')).toMatchObject({ code: 'not-deterministic', allowed: true });
+  });
+
   test('each run has the retries of the stage', async () => {
     const project = projectOf({ clean: { ...STAGES['clean'], retry: { max: 1, on: ['exit-code'] } } });
     const run = await project.build({

@@ -28,8 +28,8 @@ export interface DiffRequest {
   /** Each an id, its beginning, `last`, or `last~1`. */
   readonly before: string;
   readonly after: string;
-  /** A path from the workspace, or a stage; undefined: everything. */
-  readonly output: string | undefined;
+  /** A stage, or a path from the workspace; undefined: everything. */
+  readonly output: { readonly name: string; readonly path: string } | undefined;
 }
 
 export type DiffReport =
@@ -57,7 +57,8 @@ export async function diffRuns(ports: EnginePorts, dir: string, request: DiffReq
   for (const [at, one] of found.entries()) {
     if (one.ok) continue;
     const wanted = at === 0 ? request.before : request.after;
-    const ids = one.error.length > 0 ? [] : ['last', ...history.runs.map(({ run_id }) => run_id)];
+    const isCounted = /^last(?:~\d+)?$/.test(wanted);
+    const ids = one.error.length > 0 || isCounted ? [] : ['last', ...history.runs.map(({ run_id }) => run_id)];
     return { status: 'unknown-run', wanted, candidates: one.error, suggestion: nearest(wanted, ids) };
   }
   const [before, after] = found.flatMap((one) => (one.ok ? [one.value] : [])) as [RunSummary, RunSummary];
@@ -69,7 +70,7 @@ export async function diffRuns(ports: EnginePorts, dir: string, request: DiffReq
   const actions = new ActionCache(ports.fs, layout.store, '');
   const different = differentStages(compared, remembering(actions));
   const outputs = different.flatMap((stage) => stage.outputs).sort((a, b) => compareText(a.path, b.path));
-  const asked = request.output === undefined ? undefined : withoutEnd(request.output);
+  const asked = request.output;
   const wanted = asked === undefined ? [] : outputs.filter((output) => isAbout(output, asked));
   if (asked !== undefined && wanted.length === 0) {
     const index = readIndex(ports.fs, layout.index, ports.bootId).outputs;
@@ -80,7 +81,7 @@ export async function diffRuns(ports: EnginePorts, dir: string, request: DiffReq
     const all = [...known, ...touched];
     if (!all.some((output) => isAbout(output, asked))) {
       const names = new Set(all.flatMap(({ path, stage }) => [path, stage, declaredId(stage)]));
-      return { status: 'unknown-output', wanted: asked, suggestion: nearest(asked, names) };
+      return { status: 'unknown-output', wanted: asked.name, suggestion: nearest(asked.path, names) };
     }
   }
   const isNothing = asked !== undefined && wanted.length === 0;
@@ -93,7 +94,7 @@ export async function diffRuns(ports: EnginePorts, dir: string, request: DiffReq
     diff: {
       before,
       after,
-      asked,
+      asked: asked?.name,
       params: was && is ? compareValues(was.params, is.params) : [],
       outputs: asked === undefined ? outputs : wanted,
       first_causes: firstCauses,
@@ -267,11 +268,11 @@ function compareValues(before: Readonly<Record<string, Json>>, after: Readonly<R
 }
 
 /** Its path, one in it, one around it, or its stage. */
-function isAbout({ path, stage }: Pick<OutputDiff, 'path' | 'stage'>, asked: string): boolean {
-  if (path === asked || stage === asked || declaredId(stage) === asked) return true;
-  return path.startsWith(`${asked}/`) || asked.startsWith(`${path}/`);
-}
-
-function withoutEnd(path: string): string {
-  return path.replace(/^(?:\.\/)+/, '').replace(/(?<=.)\/+$/, '');
+function isAbout(
+  { path, stage }: Pick<OutputDiff, 'path' | 'stage'>,
+  asked: NonNullable<DiffRequest['output']>,
+): boolean {
+  const wanted = asked.path;
+  if (path === wanted || path.startsWith(`${wanted}/`) || wanted.startsWith(`${path}/`)) return true;
+  return stage === asked.name || declaredId(stage) === asked.name;
 }

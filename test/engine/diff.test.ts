@@ -307,7 +307,7 @@ describe('stages', () => {
     const diff = await compared(project, 'last~1', 'last', 'clean');
     expect(causesOf(diff)).toEqual(['clean unknown: clean > build/clean.csv']);
     expect(diff.first_causes[0]?.message).toBe(
-      'what it depended on is not known any more: the store does not have its record',
+      `what it depended on is not known any more: the store does not have its record; when it ran, it was because command changed (make clean \${{ outputs.clean }} 60 -> make clean \${{ outputs.clean }} 70)`,
     );
   });
 
@@ -371,4 +371,34 @@ test('metrics of both runs stand beside each other', async () => {
   expect(diff.metrics).toEqual([{ stage: 'fit', name: 'loss', before: 0.25, after: 0.5 }]);
   expect(diff.same_metrics).toBe(1);
   expect(runDiffText(diff, PLAIN, false)).toContain('fit.loss  0.25 -> 0.5  +0.25 (+100 %)');
+});
+
+test('records that are damaged are as good as gone', async () => {
+  const project = projectOf();
+  await next(project);
+  project.write({ 'in.csv': '2' });
+  await next(project);
+  const { before } = await compared(project);
+  const path = `/w/.wrangle/runs/${before.run_id}/run.json`;
+  const record = JSON.parse(project.fs.readText(path) ?? '');
+  const { clean } = record.stages;
+  for (const damaged of [
+    { stages: { clean: { ...clean, outputs: null } } },
+    { stages: { clean: { ...clean, outputs: [null] } } },
+    { adopted: null },
+    { fresh: 1 },
+    { changes: [{ path: '../x' }] },
+  ]) {
+    project.fs.write({ [path]: JSON.stringify({ ...record, ...damaged }) });
+    expect((await project.diff('last~1', 'last')).status).toBe('gone');
+  }
+});
+
+test('a diff writes nothing', async () => {
+  const project = projectOf();
+  await next(project);
+  await next(project, { force: ['sample'] });
+  const before = project.fs.tree('/w');
+  await compared(project);
+  expect(project.fs.tree('/w')).toEqual(before);
 });

@@ -3,6 +3,7 @@
  * otherwise, writes `name(contents of its inputs)` to each of its outputs, so every result can be computed by hand.
  */
 
+import { posix } from 'node:path';
 import { printDiagnostics } from '../../src/diagnostics/print.ts';
 import type { GcRequest, StoreCleaned } from '../../src/engine/clean-store.ts';
 import type { DiffReport } from '../../src/engine/diff-runs.ts';
@@ -323,7 +324,8 @@ export class EngineProject {
 
   /** As `wrangle diff`. */
   async diff(before = 'last~1', after = 'last', output?: string): Promise<DiffReport> {
-    return this.#workspace().diff({ before, after, output });
+    const asked = output === undefined ? undefined : { name: output, path: posix.normalize(output) };
+    return this.#workspace().diff({ before, after, output: asked });
   }
 
   async decisions(options: RunOptions = {}): Promise<Record<string, Decision>> {

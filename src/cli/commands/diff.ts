@@ -18,11 +18,11 @@ export async function diffCommand(session: Session, args: string[], _flags: Comm
       'Write it as: wrangle diff RUN RUN [OUTPUT], such as wrangle diff last~1 last',
     );
   }
-  const { json, stdout, stderr } = session;
-  const report = await session.workspace.diff({
+  const { json, stdout, stderr, workspace, cwd } = session;
+  const report = await workspace.diff({
     before: before ?? 'last~1',
     after: after ?? 'last',
-    output: output === undefined ? undefined : fromWorkspace(session, output),
+    output: output === undefined ? undefined : { name: output, path: relative(workspace.dir, resolve(cwd, output)) },
   });
   if (report.status === 'invalid') {
     printMistakes(report.mistakes, { json, out: stdout, err: stderr });
@@ -35,12 +35,6 @@ export async function diffCommand(session: Session, args: string[], _flags: Comm
     stdout.text(runDiffText(report.diff, stdout.style, session.verbosity === 'verbose'));
   }
   return EXIT.done;
-}
-
-/** What is typed is from the current folder, where it is a path at all. */
-function fromWorkspace({ cwd, workspace }: Session, typed: string): string {
-  const path = relative(workspace.dir, resolve(cwd, typed));
-  return typed.includes('/') || cwd !== workspace.dir ? path : typed;
 }
 
 type Refused = Exclude<DiffReport, { readonly status: 'compared' | 'invalid' }>;

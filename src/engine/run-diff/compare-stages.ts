@@ -60,7 +60,7 @@ export function whyDifferent({ before, after }: StagePair, lookUp: LookUp): Stag
     const message = 'an input changed while it ran, so what it read is not known';
     return { causes: [], kind: 'unknown', message };
   }
-  if (before.fingerprint === null || after.fingerprint === null) return UNKNOWN;
+  if (before.fingerprint === null || after.fingerprint === null) return unknown(after);
   const [old, now] = [lookUp(before.fingerprint), lookUp(after.fingerprint)];
   if (before.fingerprint === after.fingerprint) {
     const causes = discoveredCauses(old, before, now, after);
@@ -70,17 +70,17 @@ export function whyDifferent({ before, after }: StagePair, lookUp: LookUp): Stag
     }
     return { causes, kind: 'same-inputs', message: 'same inputs, different output: it is not deterministic' };
   }
-  if (!old || !now) return UNKNOWN;
+  if (!old || !now) return unknown(after);
   const causes = [...compareEntries(countedOf(old), countedOf(now)), ...discoveredCauses(old, before, now, after)];
-  if (causes.length === 0) return UNKNOWN;
+  if (causes.length === 0) return unknown(after);
   return { causes, kind: undefined, message: undefined };
 }
 
-const UNKNOWN: StageReason = {
-  causes: [],
-  kind: 'unknown',
-  message: 'what it depended on is not known any more: the store does not have its record',
-};
+function unknown({ reason }: MadeResult): StageReason {
+  const ran = reason === '' ? '' : `; when it ran, it was because ${reason}`;
+  const message = `what it depended on is not known any more: the store does not have its record${ran}`;
+  return { causes: [], kind: 'unknown', message };
+}
 
 /** As it is in both runs: what is new in the contract does not change what is made. */
 function countedOf({ entries }: ActionRecord): readonly FingerprintEntry[] {

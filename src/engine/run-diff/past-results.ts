@@ -8,6 +8,7 @@ import type { RunRecord, RunSummary, StageRecord } from '../../model/run-record.
 import type { FileSystem } from '../../ports/file-system.ts';
 import type { LockHolder } from '../../ports/workspace-lock.ts';
 import { listRuns, readRun } from '../../store/run-records.ts';
+import { isChange } from '../../store/undo.ts';
 import type { Json } from '../../util/canonical-json.ts';
 
 export interface MadeResult {
@@ -20,6 +21,8 @@ export interface MadeResult {
   /** Undefined: not known. */
   readonly metrics: Readonly<Record<string, Json>> | undefined;
   readonly degraded: string | null;
+  /** Why it ran, when it did; may be empty. */
+  readonly reason: string;
   /** An input changed while it ran. */
   readonly isUnrecorded: boolean;
 }
@@ -43,7 +46,10 @@ export class RunHistory {
 
   /** Undefined: nothing was done in it, or what was is not kept. */
   record({ run_id }: Pick<RunSummary, 'run_id'>): RunRecord | undefined {
-    if (!this.#records.has(run_id)) this.#records.set(run_id, this.#read(run_id));
+    if (!this.#records.has(run_id)) {
+      const record = this.#read(run_id);
+      this.#records.set(run_id, record && isWhole(record) ? record : undefined);
+    }
     return this.#records.get(run_id);
   }
 
@@ -121,6 +127,21 @@ export class RunHistory {
   }
 }
 
+/** History may be damaged in any way; what cannot be read is as good as gone. */
+function isWhole({ stages, adopted, skipped, fresh, changes }: RunRecord): boolean {
+  try {
+    const lists = [...Object.values(stages), ...Object.values(adopted)].map(({ outputs }) => outputs);
+    const isListed = lists.every((outputs) => outputs.every(({ path }) => typeof path === 'string'));
+    return isListed && isMapping(skipped) && (fresh === null || Array.isArray(fresh)) && changes.every(isChange);
+  } catch {
+    return false;
+  }
+}
+
+function isMapping(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
 /** What the run itself says of stages; those that were fresh are as they were. */
 function* resultsOf(record: RunRecord): Iterable<readonly [stage: string, result: PastResult]> {
   const run = record.job_id;
@@ -129,7 +150,10 @@ function* resultsOf(record: RunRecord): Iterable<readonly [stage: string, result
     if (result) yield [id, result];
   }
   for (const [id, { fingerprint, outputs }] of Object.entries(record.adopted)) {
-    yield [id, { kind: 'made', run, fingerprint, outputs, metrics: undefined, degraded: null, isUnrecorded: false }];
+    yield [
+      id,
+      { kind: 'made', run, fingerprint, outputs, metrics: undefined, degraded: null, reason: '', isUnrecorded: false },
+    ];
   }
 }
 
@@ -139,7 +163,16 @@ function resultOf(run: string, stage: StageRecord): PastResult | undefined {
   switch (outcome) {
     case 'ran':
     case 'restored':
-      return { kind: 'made', run, fingerprint, outputs, metrics, degraded, isUnrecorded: unrecorded };
+      return {
+        kind: 'made',
+        run,
+        fingerprint,
+        outputs,
+        metrics,
+        degraded,
+        reason: outcome === 'ran' ? reason : '',
+        isUnrecorded: unrecorded,
+      };
     case 'skipped':
       return { kind: 'skipped', run, reason };
     default:
@@ -173,6 +206,7 @@ export function replacedBy(record: RunRecord, stage: string): MadeResult | undef
     outputs: before,
     metrics: undefined,
     degraded: null,
+    reason: '',
     isUnrecorded: false,
   };
 }

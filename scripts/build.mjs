@@ -35,6 +35,7 @@ const SLOW_PARTS = [
   'src/cli/help/topics.ts',
   'src/cli/live-terminal.ts',
   'src/cli/new-plugin.ts',
+  'src/engine/choose-by-selectors.ts',
   'src/engine/conformance.ts',
   'src/engine/diff-runs.ts',
   'src/engine/follow-run.ts',

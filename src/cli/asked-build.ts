@@ -14,6 +14,8 @@ export async function askedBuild(session: Session, args: readonly string[], flag
   return {
     file,
     targets: stages,
+    select: flags.select ?? [],
+    exclude: flags.exclude ?? [],
     params: await readParams(session, flags),
     cache: parseCache(flags.cache),
     force: parseForce(flags.force),

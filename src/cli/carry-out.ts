@@ -35,6 +35,8 @@ export type AskedBuild = Pick<
   BuildRequest,
   | 'file'
   | 'targets'
+  | 'select'
+  | 'exclude'
   | 'params'
   | 'cache'
   | 'force'

@@ -10,6 +10,8 @@ export interface CommonFlags {
 }
 
 export interface PlanFlags extends CommonFlags, PipelineFlags {
+  readonly select?: readonly string[];
+  readonly exclude?: readonly string[];
   readonly cache?: string;
   readonly force?: boolean | string;
 }

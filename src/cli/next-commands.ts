@@ -33,6 +33,8 @@ export function nextCommands({ flags, file, stages }: GivenBuild): NextCommand {
           'build',
           ...named,
           ...stages,
+          ...(flags.select ?? []).flatMap((selector) => ['-s', selector]),
+          ...(flags.exclude ?? []).flatMap((selector) => ['--exclude', selector]),
           ...pipeline,
           ...(flags.keepGoing ? ['-k'] : []),
           ...(flags.atomic ? ['--atomic'] : []),

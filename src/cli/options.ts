@@ -26,6 +26,16 @@ export function pipelineOptions(command: Command): Command {
     .addOption(new Option('--params-file <FILE>', 'set params from a YAML or JSON file'));
 }
 
+export function selectOptions(command: Command): Command {
+  return command
+    .option(
+      '-s, --select <SELECTOR>',
+      'just these stages, such as "clean+", "tag:nightly" or "state:failed"; may be given several times',
+      collect,
+    )
+    .option('--exclude <SELECTOR>', 'not these stages; may be given several times', collect);
+}
+
 export function jobsOption(): Option {
   return new Option('-j, --jobs <N>', 'how many stages at once, or a part of the cores such as 50%');
 }
@@ -52,13 +62,13 @@ export function cacheOption(): Option {
 }
 
 export function forceOption(): Option {
-  return new Option('--force [STAGE,...]', 'run although fresh: the stages asked for, or those named');
+  return new Option('--force [SELECTOR]', 'run although fresh: the stages asked for, or those selected');
 }
 
 export function checkDeterminismOption(): Option {
   return new Option(
-    '--check-determinism [STAGE,...]',
-    'run stages twice, apart and although fresh, and publish only what is the same: those asked for, or those named',
+    '--check-determinism [SELECTOR]',
+    'run stages twice, apart and although fresh, and publish only what is the same: those asked for, or those selected',
   );
 }
 

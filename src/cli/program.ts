@@ -8,6 +8,7 @@ import { LOG_LEVELS } from '../report/log-lines.ts';
 import { quoteName } from '../util/harmless-text.ts';
 import type { CacheFlags } from './commands/cache.ts';
 import type { GcFlags } from './commands/gc.ts';
+import type { GraphFlags } from './commands/graph.ts';
 import type { LogFlags } from './commands/log.ts';
 import type { PluginFlags } from './commands/plugin.ts';
 import type { BuildFlags, CommonFlags, PlanFlags, ResumeFlags, RollbackFlags } from './flags.ts';
@@ -25,6 +26,7 @@ import {
   keepGoingOption,
   onChangeOption,
   pipelineOptions,
+  selectOptions,
   waitOption,
 } from './options.ts';
 import { worded } from './parser-words.ts';
@@ -82,7 +84,7 @@ export function makeProgram(
   };
 
   add('build', () =>
-    pipelineOptions(program.command('build'))
+    selectOptions(pipelineOptions(program.command('build')))
       .description('run what is stale (the main command)')
       .usage('[options] [FILE] [STAGE...]')
       .argument('[FILE STAGE...]', 'the pipeline, and the stages to build with all they need (default: all)')
@@ -101,7 +103,7 @@ export function makeProgram(
   );
 
   add('watch', () =>
-    pipelineOptions(program.command('watch'))
+    selectOptions(pipelineOptions(program.command('watch')))
       .description('build, and build again at each change, until Ctrl-C (or: build -w)')
       .usage('[options] [FILE] [STAGE...]')
       .argument('[FILE STAGE...]', 'the pipeline, and the stages to build with all they need (default: all)')
@@ -138,7 +140,7 @@ export function makeProgram(
   );
 
   add('plan', () =>
-    pipelineOptions(program.command('plan'))
+    selectOptions(pipelineOptions(program.command('plan')))
       .description('say what would run, and why; runs nothing')
       .usage('[options] [FILE] [STAGE...]')
       .argument('[FILE STAGE...]', 'the pipeline, and the stages to look at')
@@ -148,7 +150,7 @@ export function makeProgram(
   );
 
   add('status', () =>
-    pipelineOptions(program.command('status'))
+    selectOptions(pipelineOptions(program.command('status')))
       .description('say what is fresh and what is not')
       .usage('[options] [FILE] [STAGE...]')
       .argument('[FILE STAGE...]', 'the pipeline, and the stages to look at')
@@ -161,18 +163,18 @@ export function makeProgram(
   );
 
   add('why', () =>
-    pipelineOptions(program.command('why'))
+    selectOptions(pipelineOptions(program.command('why')))
       .description('name all causes why a stage is not fresh')
-      .usage('[options] [FILE] STAGE')
-      .argument('[FILE STAGE...]', 'the stage')
+      .usage('[options] [FILE] STAGE...')
+      .argument('[FILE STAGE...]', 'the stage, or several of them')
       .action(act<PlanFlags>(async (...all) => (await import('./commands/why.ts')).whyCommand(...all))),
   );
 
   add('graph', () =>
-    pipelineOptions(program.command('graph'))
+    selectOptions(pipelineOptions(program.command('graph')))
       .description('print the graph of stages')
-      .usage('[options] [FILE]')
-      .argument('[FILE...]', 'the pipeline')
+      .usage('[options] [FILE] [STAGE...]')
+      .argument('[FILE STAGE...]', 'the pipeline, and the stages to show with all they need (default: all)')
       .addOption(
         chooseFrom(new Option('--format <FORMAT>', 'the form of the graph').default('text'), [
           'text',
@@ -181,11 +183,8 @@ export function makeProgram(
           'json',
         ]),
       )
-      .action(
-        act<PlanFlags & { format: string }>(async (...all) =>
-          (await import('./commands/graph.ts')).graphCommand(...all),
-        ),
-      ),
+      .option('--states', 'with how each stage is: fresh, stale, failed, ...')
+      .action(act<GraphFlags>(async (...all) => (await import('./commands/graph.ts')).graphCommand(...all))),
   );
 
   add('log', () =>
@@ -314,7 +313,7 @@ export function makeProgram(
   );
 
   add('clean', () =>
-    pipelineOptions(program.command('clean'))
+    selectOptions(pipelineOptions(program.command('clean')))
       .description('remove outputs that wrangle made; what the store does not keep is moved to .wrangle/displaced/')
       .summary('remove outputs that wrangle made')
       .usage('[options] [FILE] [STAGE...]')

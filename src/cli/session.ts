@@ -76,8 +76,9 @@ export function splitArguments(
   return { file: file === undefined ? undefined : resolve(session.cwd, file), stages: isFile ? rest : args };
 }
 
-/** Whether an argument is a pipeline file; else it is a stage. `fit@small.yaml` is an instance. */
+/** Whether an argument is a pipeline file; else it is about stages. `fit@small.yaml` is an instance, `path:build/*` a selector. */
 export function namesPipeline(word: string): boolean {
+  if (/^@?(\d*\+)?[a-z_]+:(?!\/\/)/i.test(word)) return false;
   return word.includes('/') || (/\.ya?ml$/.test(word) && !/^[\w.-]+@/.test(word));
 }
 
@@ -127,11 +128,10 @@ export function parseCache(text: string | undefined): CacheMode {
   return text as CacheMode;
 }
 
-/** `--force` alone, or `--force=a,b`. */
+/** `--force` alone, or with selectors. */
 export function parseForce(value: string | boolean | undefined): boolean | readonly string[] {
   if (value === undefined || typeof value === 'boolean') return value === true;
-  const names = value.split(',').filter((name) => name !== '');
-  return names.length === 0 ? true : names;
+  return value.trim() === '' ? true : value.trim().split(/\s+/);
 }
 
 /** `4`, or `50%` of the cores; at least 1. */

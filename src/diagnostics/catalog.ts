@@ -11,6 +11,7 @@ export * from './catalog/matrix.ts';
 export * from './catalog/params.ts';
 export * from './catalog/paths.ts';
 export * from './catalog/plugins.ts';
+export * from './catalog/selectors.ts';
 export * from './catalog/stages.ts';
 export * from './catalog/types.ts';
 export * from './catalog/votes.ts';

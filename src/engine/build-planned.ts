@@ -35,7 +35,12 @@ export async function buildPlanned(
 ): Promise<BuildReport> {
   const { fs, clock } = ports;
   const begunMs = clock.nowMs();
-  const { runId, recorder, onEvent } = openRun(ports, open.layout.state, request, frontEnd.graph.pipeline);
+  const { runId, recorder, onEvent: tell } = openRun(ports, open.layout.state, request, frontEnd.graph.pipeline);
+  const onEvent: EventListener = (event) => {
+    tell(event);
+    if (event.event !== 'run_started') return;
+    for (const note of means.notes ?? []) tell(warning(clock, note, 'selection'));
+  };
   const toDo = made.stages.filter(({ settled }) => !settled);
   // What was found by its record and not by the index is written down, so that the next look is quick again.
   const learned = made.stages.some(({ decided }) => decided?.result !== undefined);
@@ -139,6 +144,8 @@ export function openRun(
 /** What has to be asked for again to go on with this run. */
 function recordedRequest({
   targets,
+  select = [],
+  exclude = [],
   params,
   cache,
   force,
@@ -149,6 +156,8 @@ function recordedRequest({
 }: BuildRequest): RunRequest {
   return {
     targets,
+    ...(select.length > 0 && { select }),
+    ...(exclude.length > 0 && { exclude }),
     params,
     cache,
     force,

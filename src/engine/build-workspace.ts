@@ -22,7 +22,7 @@ import { isCalm, recoverState, stuckMessage } from './recover-state.ts';
 import { canRead } from './requests.ts';
 import { selectTwice, withForced } from './run-twice.ts';
 import type { Selection } from './selection.ts';
-import { inputMistakes, select } from './selection.ts';
+import { choose, inputMistakes } from './selection.ts';
 import type { WorkerOwner } from './worker-owner.ts';
 
 /**
@@ -37,8 +37,9 @@ export async function buildWorkspace(
 ): Promise<BuildReport> {
   const startedAt = ports.clock.monotonicMs();
   const answers = request.answers ?? [];
-  const whole =
-    request.targets.length === 0 && request.force === false && !request.checkDeterminism && answers.length === 0;
+  const { targets, select = [], exclude = [], checkDeterminism } = request;
+  const isAll = targets.length + select.length + exclude.length === 0;
+  const whole = isAll && request.force === false && !checkDeterminism && answers.length === 0;
   const proofPath = `${cachePath(ports, stateLayout(dir), request)}.idle`;
   const proof = whole
     ? readIdleProof(ports, stateLayout(dir), proofPath, (found) => isCurrent(ports, found))
@@ -73,20 +74,22 @@ export async function buildLoaded(
 ): Promise<BuildReport> {
   const answers = request.answers ?? [];
   const { frontEnd } = loaded;
-  const checked = selectTwice(frontEnd.graph, request);
+  const states = async () => (await import('./stage-states.ts')).lookAtStates(ports, dir, frontEnd);
+  const checked = await selectTwice(frontEnd.graph, request, states);
   if (!checked.ok) return { status: 'invalid', mistakes: checked.mistakes };
-  const selection = select(frontEnd.graph, withForced(request));
+  const selection = await choose(frontEnd.graph, withForced(request), states);
   if (!selection.ok) return { status: 'invalid', mistakes: selection.mistakes };
 
   const { selected, forced } = selection;
   const readStore = canRead(request.cache);
   const glance = openState(ports, dir, frontEnd, { mode: 'glance', readStore, forced, instances: selection });
-  const mayBeIdle = answers.length === 0 && isCalm(ports.fs, glance) && loaded.fromCache;
+  const mayBeIdle = answers.length === 0 && !selection.isOpen && isCalm(ports.fs, glance) && loaded.fromCache;
   const idle = mayBeIdle ? await planIfIdle(glance.state, selected) : undefined;
-  if (idle) return buildPlanned(ports, dir, request, frontEnd, glance, idle, { lockFd: undefined, workers });
+  const { notes } = selection;
+  if (idle) return buildPlanned(ports, dir, request, frontEnd, glance, idle, { lockFd: undefined, workers, notes });
 
   return underLock(ports, dir, request, async (lockFd) => {
-    const means = { lockFd, workers, twice: checked.twice };
+    const means = { lockFd, workers, notes, twice: checked.twice };
     const { report, open } = await buildLocked(ports, dir, request, loaded, selection, means, hasFiles);
     if (proofPath !== undefined && report.status === 'built' && report.outcome === 'done') {
       await writeIdleProof(ports, proofPath, open, loaded.origin);
@@ -153,11 +156,16 @@ async function buildLocked(
     if (diagnostics.length > 0)
       return { report: { status: 'invalid', mistakes: { diagnostics, texts: new Map() } }, open };
   }
+  const beside = selection.isOpen
+    ? await (await import('./beside.ts')).lookBeside(ports, dir, frontEnd, selection, open)
+    : undefined;
   const made = await makePlan(open.state, selected, { isLean: true });
-  const mistakes = hasFiles ? await inputMistakes(ports, dir, request, open, made) : undefined;
+  const mistakes =
+    beside?.mistakes(made) ?? (hasFiles ? await inputMistakes(ports, dir, request, open, made) : undefined);
   if (mistakes) return { report: { status: 'invalid', mistakes }, open };
   loaded.store();
-  return { report: await buildPlanned(ports, dir, request, frontEnd, open, made, means), open };
+  const notes = [...selection.notes, ...(beside?.notes ?? [])];
+  return { report: await buildPlanned(ports, dir, request, frontEnd, open, made, { ...means, notes }), open };
 }
 
 /** The run in which everything is known to be fresh before anything is loaded. */

@@ -2,6 +2,7 @@
  * Takes outputs away again. Removes only what wrangle made, nobody changed since and the store has; what the store does
  * not have (`cache: false`) is moved aside.
  */
+import type { InstanceChoice } from '../graph/stage-set.ts';
 import { declaredId, isInstanceId } from '../model/instance.ts';
 import type { Stage } from '../model/pipeline.ts';
 import { digestOrUnknown } from '../store/displace.ts';
@@ -31,8 +32,8 @@ export interface Displaced {
 export interface CleanRequest {
   /** Declared outputs of these stages; ascending. */
   readonly selected: readonly number[];
-  /** What was named: stages, or instances of fan-outs, of which then only the named ones count. Empty: everything. */
-  readonly targets: readonly string[];
+  /** By fan-out of which only some instances count, those. */
+  readonly only: ReadonlyMap<string, InstanceChoice>;
   /** Instead: recorded outputs that no stage declares any more. */
   readonly orphans: boolean;
   /** Only say what would be removed. */
@@ -100,9 +101,8 @@ export function findOrphans({ state }: OpenState): string[] {
 }
 
 /** Of a fan-out what its instances are known to have made, since its list need not be there. */
-function askedPaths({ state }: OpenState, { selected, targets }: CleanRequest): string[] {
+function askedPaths({ state }: OpenState, { selected, only }: CleanRequest): string[] {
   const { graph, index } = state;
-  const asked = new Set(targets);
   const paths: string[] = [];
   const fanOuts = new Map<string, (path: string) => boolean>();
   for (const at of selected) {
@@ -113,7 +113,7 @@ function askedPaths({ state }: OpenState, { selected, targets }: CleanRequest): 
   if (fanOuts.size > 0) {
     for (const [path, { stage, pipeline }] of index.outputs) {
       const id = declaredId(stage);
-      const isAsked = targets.length === 0 || asked.has(id) || asked.has(stage);
+      const isAsked = only.get(id)?.has(stage) ?? true;
       if (isAsked && pipeline === graph.pipeline.file && isInstanceId(stage) && fanOuts.get(id)?.(path))
         paths.push(path);
     }

@@ -16,6 +16,8 @@ export interface Means {
   readonly workers: WorkerOwner;
   /** Absent: every stage runs once. */
   readonly twice?: RunTwice | undefined;
+  /** To be told when the run begins: whole sentences. */
+  readonly notes?: readonly string[];
 }
 
 export interface OpenProcesses {

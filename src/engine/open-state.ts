@@ -40,7 +40,7 @@ export interface OpenOptions {
   readonly readStore: boolean;
   readonly forced: ReadonlySet<number>;
   /** Of instances: run although fresh, or the only ones that are asked for; see `FanOutOptions`. */
-  readonly instances?: Pick<Selection, 'forcedIds' | 'forcedBefore' | 'only'>;
+  readonly instances?: Pick<Selection, 'forcedOnly' | 'forcedBefore' | 'only'>;
   /** What the file of the index is known to hold. Default: it is read. */
   readonly index?: WorkspaceIndex;
 }
@@ -95,7 +95,7 @@ export function openState(ports: EnginePorts, workspace: string, frontEnd: Front
         types,
         platform,
         forced,
-        forcedIds: options.instances?.forcedIds ?? new Set(),
+        forcedOnly: options.instances?.forcedOnly ?? new Map(),
         forcedBefore: options.instances?.forcedBefore ?? new Set(),
         only: options.instances?.only ?? new Map(),
       })

@@ -5,6 +5,8 @@ import type { SelectionRequest } from './selection.ts';
 
 export interface PlanRequest extends LoadRequest, SelectionRequest {
   readonly cache: CacheMode;
+  /** How stages are, whoever else is selected; else what a build of just these would do. */
+  readonly isTruth?: boolean;
 }
 
 export type Invalid = { readonly status: 'invalid'; readonly mistakes: Mistakes };

@@ -1,33 +1,41 @@
 /** `--check-determinism`: which stages run twice, and those that cannot. */
 import { cannotRunTwice } from '../diagnostics/catalog.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import type { InstanceChoice } from '../graph/stage-set.ts';
 import type { StageGraph } from '../model/graph.ts';
+import { declaredId } from '../model/instance.ts';
 import type { Stage } from '../model/pipeline.ts';
+import type { StageStates } from '../model/stage-state.ts';
 import type { WorkspaceState } from '../plan/workspace-state.ts';
 import type { BuildContext } from '../run/build-context.ts';
 import type { BuildRequest } from './build-request.ts';
 import type { Mistakes } from './loaded.ts';
 import type { SelectionRequest } from './selection.ts';
-import { select } from './selection.ts';
+import { choose } from './selection.ts';
 
 export interface RunTwice {
   /** Places of declared stages. */
   readonly stages: ReadonlySet<number>;
-  /** Ids of instances of fan-outs. */
-  readonly instances: ReadonlySet<string>;
+  /** By fan-out, some of its instances. */
+  readonly instances: ReadonlyMap<string, InstanceChoice>;
 }
 
-type Asked = Pick<BuildRequest, 'targets' | 'force' | 'checkDeterminism'>;
+type Asked = Pick<BuildRequest, 'targets' | 'select' | 'exclude' | 'force' | 'checkDeterminism'>;
+
+type Twice =
+  | { readonly ok: true; readonly twice: RunTwice | undefined }
+  | { readonly ok: false; readonly mistakes: Mistakes };
 
 /** Undefined: none is asked for. Errors: names of no stage, and stages that are named although they cannot run twice. */
-export function selectTwice(
+export async function selectTwice(
   graph: StageGraph,
-  { targets, checkDeterminism: asked = false }: Asked,
-): { readonly ok: true; readonly twice: RunTwice | undefined } | { readonly ok: false; readonly mistakes: Mistakes } {
+  { checkDeterminism: asked = false, ...request }: Asked,
+  states: () => Promise<StageStates>,
+): Promise<Twice> {
   if (asked === false) return { ok: true, twice: undefined };
-  const selection = select(graph, { targets, force: asked });
+  const selection = await choose(graph, { ...request, force: asked }, states);
   if (!selection.ok) return selection;
-  const { forced: stages, forcedIds: instances } = selection;
+  const { forced: stages, forcedOnly: instances } = selection;
   const named = asked === true ? [] : [...stages].map((at) => graph.stages[at] as Stage);
   const diagnostics = named.flatMap((stage): Diagnostic[] => {
     const reason = whyNotTwice(stage);
@@ -49,7 +57,7 @@ export function runsTwice({ graph, fanOuts }: WorkspaceState, twice: RunTwice | 
   if (!twice) return () => false;
   return (at) => {
     const stage = graph.stages[at] as Stage;
-    if (!twice.stages.has(fanOuts?.fanOutOf(at) ?? at) && !twice.instances.has(stage.id)) return false;
+    if (!twice.stages.has(fanOuts?.fanOutOf(at) ?? at) && !twice.instances.get(declaredId(stage.id))?.has(stage.id)) return false;
     const reason = whyNotTwice(stage);
     return reason === undefined ? stage.outputs.length > 0 : `It is not run twice, because ${reason}.`;
   };

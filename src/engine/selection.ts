@@ -3,19 +3,27 @@ import { unknownStage } from '../diagnostics/catalog.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { findLinkedInputs } from '../graph/linked-inputs.ts';
 import { findMissingInputs } from '../graph/missing-inputs.ts';
+import { placesByName } from '../graph/places-by-name.ts';
 import { withProducers } from '../graph/select.ts';
+import type { InstanceChoice } from '../graph/stage-set.ts';
 import type { StageGraph } from '../model/graph.ts';
 import { declaredId, isInstanceId } from '../model/instance.ts';
+import type { StageStates } from '../model/stage-state.ts';
 import type { Plan } from '../plan/make-plan.ts';
 import { createLinkLook } from './input-links.ts';
 import type { LoadRequest, Mistakes } from './loaded.ts';
 import type { OpenState } from './open-state.ts';
+import { isPlainName } from './plain-name.ts';
 import type { EnginePorts } from './ports.ts';
 
 export interface SelectionRequest {
-  /** Ids, or names of stages for all their instances; empty: all. */
+  /** What is to be brought about, with all it needs: ids, names of stages for all their instances, selectors. Empty: all. */
   readonly targets: readonly string[];
-  /** Run although fresh: all selected stages, or those named; ids may be cut at their commas. */
+  /** Selectors of what takes part itself, without what it needs. Where there are some, no targets are none. */
+  readonly select?: readonly string[];
+  /** Selectors of what has no part in it. */
+  readonly exclude?: readonly string[];
+  /** Run although fresh: all that was asked for, or those selected. */
   readonly force: boolean | readonly string[];
   /** Ids of stages that are not forced all the same: the run that this one goes on with has done them. */
   readonly forcedBefore?: readonly string[];
@@ -27,22 +35,40 @@ export interface Selection {
   readonly forced: ReadonlySet<number>;
   /** What was asked for itself; all when nothing was. */
   readonly named: ReadonlySet<number>;
-  /** Instances of fan-outs that are forced, by id. */
-  readonly forcedIds: ReadonlySet<string>;
+  /** By fan-out, the instances that are forced. */
+  readonly forcedOnly: ReadonlyMap<string, InstanceChoice>;
   /** Ids of those that are not forced although their fan-out is. */
   readonly forcedBefore: ReadonlySet<string>;
-  /** Fan-outs of which only some instances are asked for, with their ids. */
-  readonly only: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Fan-outs of which only some instances are asked for. */
+  readonly only: ReadonlyMap<string, InstanceChoice>;
+  /** Somebody who is selected waits for somebody who is not. */
+  readonly isOpen: boolean;
+  /** What is to be told of the selectors: whole sentences. */
+  readonly notes: readonly string[];
 }
 
-/** Errors: `unknown-stage`. */
-export function select(
+export type Chosen = ({ readonly ok: true } & Selection) | { readonly ok: false; readonly mistakes: Mistakes };
+
+/** `states` is asked only where a selector speaks of how stages are. Errors: those of `StageSelector`. */
+export async function choose(
   graph: StageGraph,
   request: SelectionRequest,
-): ({ readonly ok: true } & Selection) | { readonly ok: false; readonly mistakes: Mistakes } {
-  const { targets } = request;
+  states: () => Promise<StageStates>,
+): Promise<Chosen> {
+  if (isPlain(request)) return chooseByName(graph, request);
+  const { chooseBySelectors } = await import('./choose-by-selectors.ts');
+  return chooseBySelectors(graph, request, { states, isExact: false });
+}
+
+/** Nothing but names: most of the time, and nothing else need be loaded. */
+function isPlain({ targets, select = [], exclude = [], force }: SelectionRequest): boolean {
+  if (select.length > 0 || exclude.length > 0) return false;
+  return [...targets, ...(typeof force === 'boolean' ? [] : force)].every(isPlainName);
+}
+
+function chooseByName(graph: StageGraph, request: SelectionRequest): Chosen {
+  const { targets, force } = request;
   const placesOf = placesByName(graph);
-  const force = typeof request.force === 'boolean' ? request.force : joinIds(request.force, placesOf);
   const named = [...targets, ...(typeof force === 'boolean' ? [] : force)];
   const unknown = named.filter((name) => placesNamed(graph, placesOf, name).length === 0);
   if (unknown.length > 0) {
@@ -62,9 +88,11 @@ export function select(
     selected,
     forced: new Set(still),
     named: new Set(asked),
-    forcedIds: new Set(wanted.filter((name) => !placesOf.has(name) && !before.has(name))),
+    forcedOnly: byFanOut(wanted.filter((name) => !placesOf.has(name))),
     forcedBefore: before,
     only: onlySome(graph, placesOf, targets),
+    isOpen: false,
+    notes: [],
   };
 }
 
@@ -82,55 +110,25 @@ function onlySome(
   graph: StageGraph,
   placesOf: Places,
   targets: readonly string[],
-): ReadonlyMap<string, ReadonlySet<string>> {
-  const only = new Map<string, Set<string>>();
+): ReadonlyMap<string, InstanceChoice> {
   const instances = targets.filter((name) => !placesOf.has(name));
-  if (instances.length === 0) return only;
+  if (instances.length === 0) return new Map();
   const whole = targets.flatMap((name) => placesOf.get(name) ?? []);
   const through = new Set(withProducers(graph, whole));
   for (const name of instances) {
     const [at = 0] = placesNamed(graph, placesOf, name);
     for (const producer of withProducers(graph, [at])) if (producer !== at) through.add(producer);
   }
-  for (const name of instances) {
-    const [at = 0] = placesNamed(graph, placesOf, name);
-    if (through.has(at)) continue;
-    const stage = declaredId(name);
-    only.set(stage, (only.get(stage) ?? new Set()).add(name));
-  }
-  return only;
+  return byFanOut(instances.filter((name) => !through.has(placesNamed(graph, placesOf, name)[0] ?? -1)));
 }
 
-/** More commas than an id has. */
-const PARTS_MAX = 120;
-
-/** A list of names was cut at its commas, and ids of instances have some: what makes an id together belongs together. */
-function joinIds(names: readonly string[], known: ReadonlyMap<string, unknown>): string[] {
-  const joined: string[] = [];
-  for (let from = 0; from < names.length; ) {
-    let to = from + 1;
-    const most = names[from]?.includes('@') ? Math.min(names.length, from + PARTS_MAX) : to;
-    for (let end = to + 1; end <= most; end++) {
-      if (known.has(names.slice(from, end).join(','))) to = end;
-    }
-    joined.push(names.slice(from, to).join(','));
-    from = to;
+function byFanOut(ids: readonly string[]): ReadonlyMap<string, InstanceChoice> {
+  const found = new Map<string, Set<string>>();
+  for (const id of ids) {
+    const stage = declaredId(id);
+    found.set(stage, (found.get(stage) ?? new Set()).add(id));
   }
-  return joined;
-}
-
-/** Where each stage is, and all the instances of one that has them. */
-function placesByName(graph: StageGraph): Places {
-  const places = new Map<string, number[]>();
-  for (const [index, { id }] of graph.stages.entries()) {
-    places.set(id, [index]);
-    const name = declaredId(id);
-    if (name === id) continue;
-    const instances = places.get(name);
-    if (instances) instances.push(index);
-    else places.set(name, [index]);
-  }
-  return places;
+  return new Map([...found].map(([stage, some]) => [stage, { has: (id) => some.has(id), named: [...some] }]));
 }
 
 /**

@@ -3,10 +3,12 @@
  * is handed in; results are values, and events are the only output on the way. Knows nothing of terminals and exit codes.
  */
 
+import { withProducers } from '../graph/select.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { StageGraph } from '../model/graph.ts';
 import type { PlannedStage } from '../model/plan.ts';
 import type { Plugin } from '../model/plugin.ts';
+import type { StageStates } from '../model/stage-state.ts';
 import { explainPlan } from '../plan/explain-plan.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { stateLayout } from '../store/layout.ts';
@@ -27,7 +29,8 @@ import type { EnvironmentProblem, Invalid, PlanRequest } from './requests.ts';
 import { canRead } from './requests.ts';
 import type { RollbackReport, RollbackRequest } from './rollback.ts';
 import type { OpenPipeline } from './rounds/open-pipeline.ts';
-import { inputMistakes, select } from './selection.ts';
+import type { Chosen, SelectionRequest } from './selection.ts';
+import { choose, inputMistakes } from './selection.ts';
 import type { AskedStage, StageCommandReport, StageCommandRequest } from './stage-command.ts';
 import type { StageMetrics } from './stage-metrics.ts';
 import type { VerifyReport, VerifyStoreRequest } from './verify-store.ts';
@@ -42,19 +45,20 @@ export type Planned =
       readonly graph: StageGraph;
       readonly frontEnd: FrontEnd;
       readonly open: OpenState;
+      /** What is to be told beside it: whole sentences. */
+      readonly notes: readonly string[];
     }
   | Invalid
   | EnvironmentProblem;
 
-export interface CleanWorkspaceRequest extends LoadRequest {
-  readonly targets: readonly string[];
+export interface CleanWorkspaceRequest extends LoadRequest, Pick<SelectionRequest, 'targets' | 'select' | 'exclude'> {
   readonly orphans: boolean;
   readonly dryRun: boolean;
   readonly command: string;
 }
 
 export type CleanReport =
-  | ({ readonly status: 'cleaned' } & Cleaned)
+  | ({ readonly status: 'cleaned'; readonly notes: readonly string[] } & Cleaned)
   | { readonly status: 'locked' }
   | Invalid
   | EnvironmentProblem;
@@ -75,6 +79,10 @@ export interface Workspace {
   /** The graph, if it is at hand or soon made; undefined too when there are mistakes. */
   glance(request: LoadRequest): Promise<StageGraph | undefined>;
   plan(request: PlanRequest): Promise<Planned>;
+  /** How every stage is. Errors: those of the disk. */
+  states(frontEnd: FrontEnd): Promise<StageStates>;
+  /** Which declared stages are asked for, by the grammar of selectors. */
+  choose(frontEnd: FrontEnd, request: SelectionRequest): Promise<Chosen>;
   build(request: BuildRequest): Promise<BuildReport>;
   /** For building again and again. `alsoWatched`: files that the requests are made from, absolute. */
   open(alsoWatched: readonly string[]): Promise<OpenPipeline>;
@@ -121,6 +129,8 @@ export function createWorkspace(ports: EnginePorts, dir: string, options: Worksp
     },
     glance: async (request) => (await import('./glance.ts')).glanceAtGraph(ports, dir, request),
     plan: (request) => plan(ports, dir, request),
+    states: (frontEnd) => states(ports, dir, frontEnd),
+    choose: (frontEnd, request) => choose(frontEnd.graph, request, () => states(ports, dir, frontEnd)),
     build: (request) => buildWorkspace(ports, dir, request, workers),
     open: async (alsoWatched) =>
       new (await import('./rounds/open-pipeline.ts')).OpenPipeline(ports, dir, workers, alsoWatched),
@@ -176,35 +186,56 @@ async function plan(ports: EnginePorts, dir: string, request: PlanRequest): Prom
   const loaded = await loadFrontEnd(ports, dir, request);
   if (!loaded.ok) return { status: 'invalid', mistakes: loaded.mistakes };
   const { frontEnd } = loaded;
-  const selection = select(frontEnd.graph, request);
+  const selection = await choose(frontEnd.graph, request, () => states(ports, dir, frontEnd));
   if (!selection.ok) return { status: 'invalid', mistakes: selection.mistakes };
   const { selected, forced } = selection;
-  const open = openState(ports, dir, frontEnd, {
-    mode: 'look',
-    readStore: canRead(request.cache),
-    forced,
-    instances: selection,
-  });
+  const { graph } = frontEnd;
+  const options = { mode: 'look', readStore: canRead(request.cache), forced } as const;
+  if (selection.isOpen && request.isTruth) {
+    // How they are depends on all that leads to them.
+    const open = openState(ports, dir, frontEnd, options);
+    const whole = await makePlan(open.state, withProducers(graph, selected));
+    const isIn = (await import('./beside.ts')).isSelected(open.state, selection);
+    const made = { stages: whole.stages.filter(({ index }) => isIn(index)) };
+    const mistakes = await inputMistakes(ports, dir, request, open, made);
+    if (mistakes) return { status: 'invalid', mistakes };
+    const stages = await explainPlan(open.state, made);
+    return { status: 'planned', stages, graph, frontEnd, open, notes: selection.notes };
+  }
+  const open = openState(ports, dir, frontEnd, { ...options, instances: selection });
+  const beside = selection.isOpen
+    ? await (await import('./beside.ts')).lookBeside(ports, dir, frontEnd, selection, open)
+    : undefined;
   const made = await makePlan(open.state, selected);
-  const mistakes = await inputMistakes(ports, dir, request, open, made);
+  const mistakes = beside?.mistakes(made) ?? (await inputMistakes(ports, dir, request, open, made));
   if (mistakes) return { status: 'invalid', mistakes };
-  return { status: 'planned', stages: await explainPlan(open.state, made), graph: frontEnd.graph, frontEnd, open };
+  const notes = [...selection.notes, ...(beside?.notes ?? [])];
+  return { status: 'planned', stages: await explainPlan(open.state, made), graph, frontEnd, open, notes };
+}
+
+async function states(ports: EnginePorts, dir: string, frontEnd: FrontEnd): Promise<StageStates> {
+  return (await import('./stage-states.ts')).lookAtStates(ports, dir, frontEnd);
 }
 
 async function clean(ports: EnginePorts, dir: string, request: CleanWorkspaceRequest): Promise<CleanReport> {
   const loaded = await loadFrontEnd(ports, dir, request);
   if (!loaded.ok) return { status: 'invalid', mistakes: loaded.mistakes };
   const { frontEnd } = loaded;
-  const selection = select(frontEnd.graph, { targets: request.targets, force: false });
-  if (!selection.ok) return { status: 'invalid', mistakes: selection.mistakes };
+  const { chooseBySelectors } = await import('./choose-by-selectors.ts');
   // Only what was named goes, not what it needs.
-  const selected = [...selection.named].sort((a, b) => a - b);
-
+  const selection = await chooseBySelectors(
+    frontEnd.graph,
+    { ...request, force: false },
+    { states: () => states(ports, dir, frontEnd), isExact: true },
+  );
+  if (!selection.ok) return { status: 'invalid', mistakes: selection.mistakes };
+  const { selected, only, notes } = selection;
   const { cleanOutputs } = await import('./clean.ts');
+  const asked = { orphans: request.orphans, dryRun: request.dryRun, selected, only };
   const options = { readStore: true, forced: new Set<number>() };
   if (request.dryRun) {
     const open = openState(ports, dir, frontEnd, { ...options, mode: 'look' });
-    return { status: 'cleaned', ...(await cleanOutputs(ports, open, { ...request, selected })) };
+    return { status: 'cleaned', ...(await cleanOutputs(ports, open, asked)), notes };
   }
   ports.fs.makeFolder(stateLayout(dir).state);
   const { command } = request;
@@ -219,7 +250,7 @@ async function clean(ports: EnginePorts, dir: string, request: CleanWorkspaceReq
   try {
     let open = openState(ports, dir, frontEnd, { ...options, mode: 'write' });
     if (await recoverState(ports, open)) open = openState(ports, dir, frontEnd, { ...options, mode: 'write' });
-    return { status: 'cleaned', ...(await cleanOutputs(ports, open, { ...request, selected })) };
+    return { status: 'cleaned', ...(await cleanOutputs(ports, open, asked)), notes };
   } catch (error) {
     if (error instanceof StuckRecovery) return { status: 'environment', message: stuckMessage(error) };
     throw error;

@@ -5,6 +5,7 @@
 import { nearest } from '../diagnostics/suggest.ts';
 import { declaredEntries, hashDeclared, type Platform } from '../digest/fingerprint.ts';
 import type { DigestOf } from '../digest/resolve-inputs.ts';
+import type { InstanceChoice } from '../graph/stage-set.ts';
 import type { StageGraph } from '../model/graph.ts';
 import { declaredId, instanceId } from '../model/instance.ts';
 import type { ItemOf, OutputName, Stage } from '../model/pipeline.ts';
@@ -25,12 +26,12 @@ export interface FanOutOptions {
   readonly platform: Platform;
   /** Places of stages that run whatever the state; those of forced instances are added. */
   readonly forced: Set<number>;
-  /** Instances that run whatever the state, by id. */
-  readonly forcedIds: ReadonlySet<string>;
+  /** By fan-out, instances that run whatever the state. */
+  readonly forcedOnly: ReadonlyMap<string, InstanceChoice>;
   /** Instances that are not forced although their fan-out is, by id. */
   readonly forcedBefore: ReadonlySet<string>;
-  /** Fan-outs of which only these instances are asked for, by id. */
-  readonly only: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By fan-out of which only some instances are asked for, those. */
+  readonly only: ReadonlyMap<string, InstanceChoice>;
 }
 
 /** Errors of fan-outs are for whole stages; what is wrong with one item is a problem of its instance. */
@@ -136,7 +137,7 @@ export class FanOuts {
     const expanded = this.#expanded.get(this.#indexOf.get(stage) ?? -1);
     if (!expanded?.ok) return [];
     const paths: string[] = [];
-    for (const at of expanded.value.instances) {
+    for (const at of expanded.value.all) {
       if (this.#absent.has(at)) continue;
       for (const output of this.#stages[at]?.outputs ?? []) {
         if (output.name === port) for (const { path } of output.items) paths.push(path);
@@ -155,7 +156,7 @@ export class FanOuts {
   }
 
   async #expand(at: number, digestOf: DigestOf): Promise<Expanded> {
-    const { fs, workspace, only, forcedIds } = this.#options;
+    const { fs, workspace, only, forcedOnly } = this.#options;
     const fanOut = this.#stages[at] as Stage;
     const [{ readList }, { itemBinder }] = await Promise.all([
       import('./list-of.ts'),
@@ -184,34 +185,36 @@ export class FanOuts {
       named.push({ id, item: { stage: fanOut.id, key: key.value, value } });
     }
     const wanted = only.get(fanOut.id);
+    const all: number[] = [];
     const instances: number[] = [];
     for (const { id, item } of named) {
       const bound = binder.bind(id, item);
       const instance = bound.ok ? bound.value : { ...without(fanOut), id, item, inputs: [], outputs: [] };
       const place = this.#add(at, instance, bound.ok ? undefined : bound.error);
+      all.push(place);
       if (!wanted || wanted.has(id)) instances.push(place);
     }
-    const forced = [...forcedIds].filter((id) => declaredId(id) === fanOut.id);
-    const unknown = [...new Set([...(wanted ?? []), ...forced])].filter((id) => !seen.has(id));
+    const written = [...(wanted?.named ?? []), ...(forcedOnly.get(fanOut.id)?.named ?? [])];
+    const unknown = [...new Set(written)].filter((id) => !seen.has(id));
     if (unknown.length > 0) {
       const names = unknown.map(quoteName).join(', ');
       const near = nearest(unknown[0] as string, seen.keys());
       const meant = near === undefined ? '' : ` Did you mean ${quoteName(near)}?`;
       return err({ code: 'item-key', message: `The list has no item for ${names}.${meant}` });
     }
-    return ok({ instances, lists: list.value.lists, isPartial: wanted !== undefined } satisfies Expansion);
+    return ok({ instances, all, lists: list.value.lists, isPartial: wanted !== undefined } satisfies Expansion);
   }
 
   #add(fanOut: number, stage: Stage, problem: string | undefined): number {
-    const { types, platform, forced, forcedIds, forcedBefore } = this.#options;
+    const { types, platform, forced, forcedOnly, forcedBefore } = this.#options;
     const at = this.#stages.push(stage) - 1;
     this.#producers[at] = this.#producers[fanOut] as readonly number[];
     this.#consumers[at] = [];
     this.#itemProducers[at] = this.#itemProducers[fanOut] as readonly (readonly number[])[];
     this.#contracts[at] = this.#contracts[fanOut] as string;
     this.#fanOutOf.set(at, fanOut);
-    const isForced = forced.has(fanOut) && !forcedBefore.has(stage.id);
-    if (isForced || forcedIds.has(stage.id)) forced.add(at);
+    const isAsked = forced.has(fanOut) || forcedOnly.get(declaredId(stage.id))?.has(stage.id) === true;
+    if (isAsked && !forcedBefore.has(stage.id)) forced.add(at);
     if (problem !== undefined) {
       this.#hashes[at] = '';
       this.#problems.set(at, problem);

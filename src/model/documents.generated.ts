@@ -2078,9 +2078,17 @@ export interface RunDocument {
  */
 export interface RunRequest {
   /**
-   * Ids of the stages that were named; empty: all.
+   * Stages that were named, by id or selector; they took part with all they need. Empty: all, unless "select" is there.
    */
   targets: string[];
+  /**
+   * Selectors of the stages that took part themselves.
+   */
+  select?: string[];
+  /**
+   * Selectors of stages that took no part.
+   */
+  exclude?: string[];
   /**
    * Params that were set: as text on the command line, as a value in a file.
    */

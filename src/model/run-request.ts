@@ -9,8 +9,12 @@ export type ParamSetting =
 export type CacheMode = 'off' | 'read' | 'write' | 'rw';
 
 export interface RunRequest {
-  /** Ids; empty: all. */
+  /** With all they need: ids and other selectors; empty: all, unless something is selected. */
   readonly targets: readonly string[];
+  /** Selectors of what took part itself; absent: none. */
+  readonly select?: readonly string[];
+  /** Selectors of what had no part in it; absent: none. */
+  readonly exclude?: readonly string[];
   /** Those of a file with their values, so that the file may change or go. */
   readonly params: readonly ParamSetting[];
   readonly cache: CacheMode;

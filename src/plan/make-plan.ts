@@ -17,7 +17,7 @@ import { err } from '../util/result.ts';
 import type { Decided } from './decide.ts';
 import { decide } from './decide.ts';
 import type { Skip } from './skips.ts';
-import { BrokenCondition, leftOf, Skips, skipWithMakers } from './skips.ts';
+import { BrokenCondition, leftOf, Skips, skipWithMakers, withholdSkipped } from './skips.ts';
 import type { WorkspaceState } from './workspace-state.ts';
 
 export interface Plan {
@@ -162,6 +162,7 @@ class Planner {
       return;
     }
     const { instances } = expanded.value;
+    await withholdSkipped(fanOuts, expanded.value, this.#skips);
     for (const instance of instances) await this.stage(instance);
     const isPending = instances.some((instance) => this.#pending.has(instance) || this.#withdrawn.has(instance));
     const gone = isPending ? [] : goneOutputs(this.#state, index, expanded.value);
@@ -297,6 +298,7 @@ export async function planIfIdle(
       const isFanOut = fanOuts?.isFanOut(index) === true;
       const expanded = isFanOut ? await fanOuts.expand(index, digestOf) : undefined;
       if (expanded && (!expanded.ok || goneOutputs(state, index, expanded.value).length > 0)) return undefined;
+      if (expanded?.ok && fanOuts) await withholdSkipped(fanOuts, expanded.value, skips);
       for (const at of expanded?.ok ? expanded.value.instances : [index]) {
         if (fanOuts?.problemOf(at) !== undefined) return undefined;
         const skipped = at === index ? undefined : await skips.look(at);

@@ -2,7 +2,7 @@
  * Which stages are skipped because of a `when` that does not hold: their own, or that of a stage they wait for. A stage is
  * asked about once those it waits for were. Looks, changes nothing.
  */
-import { NO_INSTANCES } from '../fan-out/expansion.ts';
+import { type Expansion, NO_INSTANCES } from '../fan-out/expansion.ts';
 import { goneOutputs } from '../fan-out/gone.ts';
 import type { Metrics } from '../language/condition.ts';
 import { checkWhen } from '../language/condition.ts';
@@ -128,6 +128,25 @@ export class Skips {
     if (of.length === 0) return undefined;
     const names = of.map((from) => this.#state.graph.stages[from]?.id ?? '');
     return { reason: `skipped with ${names.join(', ')}`, rests: { on: 'any', of } };
+  }
+}
+
+/** Of instances that are not asked for, those that are skipped have nothing to gather. */
+export async function withholdSkipped(
+  fanOuts: NonNullable<WorkspaceState['fanOuts']>,
+  { all, instances, isPartial }: Expansion,
+  skips: Skips,
+): Promise<void> {
+  if (!isPartial) return;
+  const asked = new Set(instances);
+  for (const at of all) {
+    if (asked.has(at)) continue;
+    try {
+      fanOuts.setAbsent(at, (await skips.look(at)) !== undefined);
+    } catch (error) {
+      // Whoever runs it says what is wrong with its condition.
+      if (!(error instanceof BrokenCondition)) throw error;
+    }
   }
 }
 

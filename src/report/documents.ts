@@ -19,12 +19,14 @@ import type { Cause, PlannedStage } from '../model/plan.ts';
 import type { Plugin, StageType } from '../model/plugin.ts';
 import type { AwaitedAnswer } from '../model/question.ts';
 import type { RunSummary, StageRecord } from '../model/run-record.ts';
+import type { StageStates } from '../model/stage-state.ts';
 import type { VoteTally } from '../model/vote.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
 import { countChecks } from './conformance-text.ts';
 import { worthOf } from './gc-text.ts';
 import { jsonWithoutCommands } from './github.ts';
+import { foldGraph } from './graph-nodes.ts';
 import type { RolledBack } from './rollback-text.ts';
 import type { CollectedRun } from './run-collector.ts';
 import type { StageStatus } from './status-text.ts';
@@ -182,12 +184,23 @@ export function whyDocument({ id, decision, causes, skip, degraded }: PlannedSta
   return { stage: id, decision, causes: causes.map(causeDocument), ...because, degraded: degraded ?? null };
 }
 
-/** Of `graph --format json`: stages in topological order, edges by their ends. */
-export function graphDocument(graph: StageGraph) {
+/**
+ * Of `graph --format json`: stages in topological order, edges by their ends. With states a stage has all of its own, the
+ * worst of them and its instances', and of a fan-out how many instances are how.
+ */
+export function graphDocument(graph: StageGraph, states?: StageStates) {
   const id = (at: number) => graph.stages[at]?.id ?? '';
+  const nodes = states && foldGraph(graph, states, true).nodes;
   return {
     pipeline: graph.pipeline.file,
-    stages: graph.stages.map(stageDocument),
+    stages: graph.stages.map((stage, at) => ({
+      ...stageDocument(stage),
+      ...(nodes && {
+        state: nodes[at]?.states?.[0]?.[0] ?? null,
+        states: [...(states.get(stage.id) ?? [])],
+        ...(stage.foreach && { instances: Object.fromEntries(nodes[at]?.states ?? []) }),
+      }),
+    })),
     edges: edgesOf(graph).map(({ from, to, via }) => ({ from: id(from), to: id(to), via })),
   };
 }

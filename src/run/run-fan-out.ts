@@ -11,7 +11,7 @@ import type { GoneOutput } from '../fan-out/gone.ts';
 import { goneOutputs, itemFolders, outputsInTheWay } from '../fan-out/gone.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Foreach, Stage } from '../model/pipeline.ts';
-import { BrokenCondition, skipSentence } from '../plan/skips.ts';
+import { BrokenCondition, skipSentence, withholdSkipped } from '../plan/skips.ts';
 import { stageKey } from '../store/index-file.ts';
 import type { BuildContext } from './build-context.ts';
 import { emit, log } from './events.ts';
@@ -40,6 +40,7 @@ export async function expandFanOut(
     if (skip) return skipFanOut(context, at, skipSentence(skip));
     const expanded = await fanOuts.expand(at, digestOfPath(context.state.digests));
     if (expanded.ok) {
+      await withholdSkipped(fanOuts, expanded.value, context.skips);
       const instances = expanded.value.instances.map((instance) => graph.stages[instance] as Stage);
       await transaction?.include(
         instances.map(({ id }) => id),

@@ -92,8 +92,8 @@ function* resumableRuns(fs: FileSystem, stateDir: string, builder: LockHolder | 
   for (const { run_id: id, outcome } of listRuns(fs, stateDir, builder)) {
     const record = outcome === 'running' ? undefined : readRun(fs, stateDir, id, builder);
     if (!record?.request || record.undoes !== null) continue;
-    const { targets, params } = record.request;
-    const asked = canonicalJson([record.pipeline, targets, params] as unknown as Json);
+    const { targets, select = [], exclude = [], params } = record.request;
+    const asked = canonicalJson([record.pipeline, targets, select, exclude, params] as unknown as Json);
     if (record.outcome === 'done') doneSince.add(asked);
     else if (record.can_resume && !doneSince.has(asked)) yield record;
   }

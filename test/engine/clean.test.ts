@@ -22,6 +22,7 @@ test('what the store has is removed, with the folders that only held it; the res
     removed: ['loose/one', 'out/dir', 'out/kept'],
     displaced,
     kept: [],
+    notes: [],
   });
   expect(project.files()).toEqual({ in: '1' });
   expect(project.read('.wrangle/displaced/loose/one')).toBe('loose(1)');

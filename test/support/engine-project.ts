@@ -36,7 +36,10 @@ import { MemoryFileSystem } from './memory-file-system.ts';
 await Promise.all([
   import('../../src/engine/clean-store.ts'),
   import('../../src/engine/check-stage-command.ts'),
+  import('../../src/engine/beside.ts'),
+  import('../../src/engine/choose-by-selectors.ts'),
   import('../../src/engine/stage-command.ts'),
+  import('../../src/engine/stage-states.ts'),
   import('../../src/language/param-mistakes.ts'),
   import('../../src/engine/verify-store.ts'),
   import('../../src/engine/load-sources.ts'),
@@ -59,7 +62,17 @@ export interface RunOptions
   extends Partial<
     Pick<
       BuildRequest,
-      'targets' | 'force' | 'forcedBefore' | 'cache' | 'keepGoing' | 'answers' | 'atomic' | 'checkDeterminism'
+      | 'targets'
+      | 'select'
+      | 'exclude'
+      | 'isTruth'
+      | 'force'
+      | 'forcedBefore'
+      | 'cache'
+      | 'keepGoing'
+      | 'answers'
+      | 'atomic'
+      | 'checkDeterminism'
     >
   > {
   readonly jobs?: number;
@@ -240,6 +253,8 @@ export class EngineProject {
       file: options.file ?? this.#pipeline,
       params: options.params ?? [],
       targets: options.targets ?? [],
+      select: options.select ?? [],
+      exclude: options.exclude ?? [],
       force: options.force ?? false,
       cache: options.cache ?? 'rw',
       forcedBefore: options.forcedBefore ?? [],
@@ -264,8 +279,16 @@ export class EngineProject {
   }
 
   async plan(options: RunOptions = {}): Promise<Planned> {
-    const { params = [], targets = [], force = false, cache = 'rw' } = options;
-    return this.#workspace().plan({ file: this.#pipeline, params, targets, force, cache });
+    const {
+      params = [],
+      targets = [],
+      select = [],
+      exclude = [],
+      isTruth = false,
+      force = false,
+      cache = 'rw',
+    } = options;
+    return this.#workspace().plan({ file: this.#pipeline, params, targets, select, exclude, isTruth, force, cache });
   }
 
   /** Runs one stage type on its own, on behalf of somebody in `/here`; what goes to a stream is in `streams`. */
@@ -298,10 +321,12 @@ export class EngineProject {
   }
 
   /** Takes outputs away, of all stages unless some are named. */
-  async clean(request: { targets?: readonly string[]; orphans?: boolean; dryRun?: boolean } = {}) {
-    const { targets = [], orphans = false, dryRun = false } = request;
+  async clean(
+    request: { targets?: readonly string[]; select?: readonly string[]; orphans?: boolean; dryRun?: boolean } = {},
+  ) {
+    const { targets = [], select = [], orphans = false, dryRun = false } = request;
     const command = 'wrangle clean';
-    return this.#workspace().clean({ file: this.#pipeline, params: [], targets, orphans, dryRun, command });
+    return this.#workspace().clean({ file: this.#pipeline, params: [], targets, select, orphans, dryRun, command });
   }
 
   /** `run` undefined: the newest that changed anything. */

@@ -19,6 +19,8 @@ export async function cleanCommand(
   const report = await session.workspace.clean({
     file,
     targets: stages,
+    select: flags.select ?? [],
+    exclude: flags.exclude ?? [],
     params: await readParams(session, flags),
     orphans: flags.orphans === true,
     dryRun,
@@ -37,7 +39,8 @@ export async function cleanCommand(
     printUsageError('The workspace is in use by another command.', undefined, { json, out: stdout, err: stderr });
     return EXIT.locked;
   }
-  const { removed, displaced, kept } = report;
+  const { removed, displaced, kept, notes } = report;
+  for (const note of notes) stderr.line(note);
   if (json) {
     stdout.write(
       printDocument({

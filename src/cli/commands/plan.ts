@@ -28,7 +28,7 @@ export async function statusCommand(
   args: string[],
   flags: PlanFlags & { readonly exitCode?: boolean },
 ): Promise<number> {
-  const planned = await makePlan(session, args, flags);
+  const planned = await makePlan(session, args, flags, { isTruth: true });
   if (typeof planned === 'number') return planned;
   const { graph, open } = planned;
   const memories = stageMemories(planned);
@@ -49,16 +49,20 @@ export async function statusCommand(
   return flags.exitCode && !isUpToDate(stages) ? EXIT.stale : EXIT.done;
 }
 
-/** The plan, or the exit code when there is none. */
+/** The plan, or the exit code when there is none. `isTruth`: see `PlanRequest`; `isExact`: words are no goals of their own. */
 export async function makePlan(
   session: Session,
   args: readonly string[],
   flags: PlanFlags,
+  { isTruth = false, isExact = false } = {},
 ): Promise<Extract<Planned, { status: 'planned' }> | number> {
   const { file, stages } = splitArguments(session, flags, args);
   const request: PlanRequest = {
     file,
-    targets: stages,
+    targets: isExact ? [] : stages,
+    select: flags.select ?? [],
+    exclude: flags.exclude ?? [],
+    isTruth,
     params: await readParams(session, flags),
     cache: parseCache(flags.cache),
     force: parseForce(flags.force),
@@ -74,5 +78,6 @@ export async function makePlan(
     else stderr.line(planned.message);
     return EXIT.environment;
   }
+  for (const note of planned.notes) stderr.line(note);
   return planned;
 }

@@ -32,6 +32,8 @@ export async function resumeCommand(session: Session, args: string[], flags: Res
   const asked = {
     file,
     targets: request.targets,
+    select: request.select ?? [],
+    exclude: request.exclude ?? [],
     params: request.params,
     cache: request.cache,
     force: request.force,
@@ -48,7 +50,10 @@ export async function resumeCommand(session: Session, args: string[], flags: Res
 }
 
 function announcement({ job_id: id, pipeline, outcome, request }: RunRecord): string {
-  const stages = request.targets.length === 0 ? '' : `, stages ${request.targets.map(quoteName).join(', ')}`;
+  const { targets, select = [], exclude = [] } = request;
+  const named = (what: string, words: readonly string[]) =>
+    words.length === 0 ? '' : `, ${what} ${words.map(quoteName).join(', ')}`;
+  const stages = `${named('stages', targets)}${named('just', select)}${named('without', exclude)}`;
   const params =
     request.params.length === 0 ? '' : `, with params ${request.params.map(({ name }) => name).join(', ')}`;
   return `Going on with run ${id} (${outcome}): ${quoteName(pipeline)}${stages}${params}.`;

@@ -23,6 +23,11 @@ export async function watchCommand(session: Session, args: string[], flags: Buil
     throw new UsageError('"--json" prints one document, and watching never ends.', 'Use --events FILE.');
   }
   if (flags.dryRun) throw new UsageError('"--dry-run" builds nothing, so there is nothing to watch for.');
+  const { select = [], exclude = [], force } = flags;
+  const words = [...args, ...select, ...exclude, ...(typeof force === 'string' ? [force] : [])];
+  if (words.some((word) => /(^|[@+,\s])state:/.test(word))) {
+    throw new UsageError('"state:" cannot be watched: how stages are changes with every round.', 'Use it with "build".');
+  }
   // A mistake on the command line itself is not waited out.
   await askedBuild(session, args, flags);
   const workspace = createWorkspace(session.ports, session.workspace.dir, { keepWorkers: true });

@@ -41,6 +41,8 @@ const FLAG_GROUP: Readonly<Record<string, (typeof FLAG_GROUPS)[number]>> = {
   '--file': 'Pipeline:',
   '--param': 'Pipeline:',
   '--params-file': 'Pipeline:',
+  '--select': 'Pipeline:',
+  '--exclude': 'Pipeline:',
   '--jobs': 'Running:',
   '--keep-going': 'Running:',
   '--atomic': 'Running:',

@@ -21,7 +21,8 @@ export const PAGES: Pages = {
       ['wrangle build report -j 4 -k', 'one stage and what it needs, four at once, going on after failures'],
       ['wrangle build -p data=my.csv -p out=build/mine', 'with other params'],
       ['wrangle build -w', 'again at each change; the same as: wrangle watch'],
-      ['wrangle build --force=clean,report', 'two stages again, although they are fresh'],
+      ["wrangle build -s 'state:failed+'", 'just what failed, and what depends on it'],
+      ["wrangle build --force='clean report'", 'two stages again, although they are fresh'],
       ['wrangle build --check-determinism=clean', 'run "clean" twice, and say where what it makes first differs'],
     ],
     exitCodes: [
@@ -29,7 +30,7 @@ export const PAGES: Pages = {
       [6, 'a stage is not deterministic (--check-determinism)'],
       ...BUILD_CODES.slice(3),
     ],
-    seeAlso: ['plan', 'why', 'watch', 'resume', 'rollback', 'help caching', 'help selecting'],
+    seeAlso: ['plan', 'why', 'watch', 'resume', 'rollback', 'help caching', 'help selecting', 'help selectors'],
   },
   watch: {
     about:
@@ -79,6 +80,7 @@ export const PAGES: Pages = {
       ['wrangle status', 'everything'],
       ['wrangle status -v', 'with every cause, and every fresh stage'],
       ['wrangle status --exit-code', 'for scripts: is anything left to do?'],
+      ["wrangle status -s 'tag:nightly'", 'just some stages'],
     ],
     exitCodes: [[3, 'there is work to do (--exit-code)']],
     seeAlso: ['plan', 'why', 'resume', 'clean'],
@@ -89,16 +91,18 @@ export const PAGES: Pages = {
     examples: [
       ['wrangle why clean', 'why the stage "clean" is not fresh'],
       ['wrangle why pipelines/full.yaml clean --json', 'the same as a document'],
+      ["wrangle why 'state:stale'", 'of every stage that is not fresh'],
     ],
     seeAlso: ['plan', 'status', 'help caching'],
   },
   graph: {
     about:
-      'Shows which stage makes what which other stage needs: for people as text, for other programs as dot, mermaid or JSON.',
+      'Shows which stage makes what which other stage needs: for people as text, for other programs as dot, mermaid or JSON. Instances of a stage are one; in text -v tells them apart, and JSON has each of a matrix.',
     examples: [
       ['wrangle graph', 'as text'],
       ['wrangle graph --format dot | dot -Tsvg > graph.svg', 'as a picture, with Graphviz'],
       ['wrangle graph --format mermaid', 'for a page in Markdown'],
+      ["wrangle graph -s '@clean' --states", 'a part of it, with how each stage is'],
     ],
     seeAlso: ['check', 'plan', 'help pipelines'],
   },

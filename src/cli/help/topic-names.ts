@@ -4,6 +4,7 @@ export const TOPICS = {
   caching: 'what makes a stage run again, and what does not',
   'fan-out': 'one stage for many values or items',
   selecting: 'which stages a command is about',
+  selectors: 'tags, patterns, and what leads to a stage',
   params: 'values that are set from outside',
   secrets: 'passwords and tokens',
   watching: 'building again at each change',

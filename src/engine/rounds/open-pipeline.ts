@@ -29,7 +29,7 @@ import type { EnginePorts } from '../ports.ts';
 import { isCalm, recoverState } from '../recover-state.ts';
 import { canRead } from '../requests.ts';
 import type { Selection } from '../selection.ts';
-import { inputMistakes, select } from '../selection.ts';
+import { choose, inputMistakes } from '../selection.ts';
 import type { WorkerOwner } from '../worker-owner.ts';
 import { GraphPlaces } from './graph-places.ts';
 import { StageLooks } from './look-at-stage.ts';
@@ -170,7 +170,9 @@ export class OpenPipeline {
     if (isReloaded) this.#owed = 'everything';
     const frontEnd = this.#frontEnd;
     const force = this.#isFirst && request.force;
-    const selection = select(frontEnd.graph, { ...request, force });
+    const selection = await choose(frontEnd.graph, { ...request, force }, async () => {
+      return (await import('../stage-states.ts')).lookAtStates(this.#ports, this.#dir, frontEnd);
+    });
     if (!selection.ok) return { report: { status: 'invalid', mistakes: selection.mistakes }, cause: undefined };
     const looked = isReloaded ? 'everything' : hints;
     const candidates = this.#candidates(looked, selection);
@@ -188,7 +190,7 @@ export class OpenPipeline {
         return { status: 'unchanged' };
       }
       const selected = this.#isFirst ? selection.selected : this.#withConsumers(triggers, selection);
-      if (open.state.fanOuts && !this.#isFirst) {
+      if (open.state.fanOuts && (!this.#isFirst || selection.isOpen)) {
         // Lists that are made in this round are read when they are.
         open = await this.#open(request, selection, open.state.index);
         const looks = new StageLooks(open.state, await Skips.beside(open.state, []), this.#tries, this.#dropped);

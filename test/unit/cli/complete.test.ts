@@ -162,7 +162,7 @@ describe('what stands without a flag', () => {
       'pipelines/a.yaml\tpipeline',
     ]);
     expect(await offered('build', 'train', '')).toEqual([':', 'clean', 'train-all']);
-    expect(await offered('why', 'x.yaml', 'train', '')).toEqual([':']);
+    expect(await offered('why', 'x.yaml', 'train', '')).toEqual([':', 'clean', 'train-all']);
     expect(await offered('check', '')).toEqual([':', 'pipelines/a.yaml']);
     expect(await offered('build', './pi')).toEqual([':files']);
     expect(await offered('log', 'tr')).toEqual([':', 'train', 'train-all']);

@@ -205,8 +205,11 @@ test('groups: what a command has of its own, the pipeline, the running, the outp
       # again at each change; the same as: wrangle watch
       wrangle build -w
 
+      # just what failed, and what depends on it
+      wrangle build -s 'state:failed+'
+
       # two stages again, although they are fresh
-      wrangle build --force=clean,report
+      wrangle build --force='clean report'
 
       # run "clean" twice, and say where what it makes first differs
       wrangle build --check-determinism=clean
@@ -220,7 +223,8 @@ test('groups: what a command has of its own, the pipeline, the running, the outp
       130  stopped by Ctrl-C (129 by HUP, 143 by TERM)
 
     See also: wrangle plan, wrangle why, wrangle watch, wrangle resume,
-              wrangle rollback, wrangle help caching, wrangle help selecting
+              wrangle rollback, wrangle help caching, wrangle help selecting,
+              wrangle help selectors
     "
   `);
   const titles = helpOf(commandNamed('status')).match(/^[A-Z].*:$/gm);

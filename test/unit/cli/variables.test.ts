@@ -115,7 +115,8 @@ test.each<[string, boolean | readonly string[]]>([
   ['0', false],
   ['no', false],
   ['clean', ['clean']],
-  ['clean,report', ['clean', 'report']],
+  ['clean report', ['clean', 'report']],
+  ['fit@1,a,tag:slow', ['fit@1,a,tag:slow']],
 ])('WRANGLE_FORCE=%s', async (text, expected) => {
   expect(parseForce((await flagsOf(['build'], { WRANGLE_FORCE: text }))['force'] as string)).toEqual(expected);
 });

@@ -813,6 +813,48 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ['p.yaml:2:3 error[unknown-reference] Stage "a" has no output "q".', 'second line', '  ~~~~'],
   ],
   [
+    catalog.listNotReadable({ stage: 'page', reason: '"list.csv" is not there.' }),
+    [
+      'error[list-not-readable] The items of "page", which is not selected, are not known. "list.csv" is not there.',
+      '  help: Select it too.',
+    ],
+  ],
+  [
+    catalog.producerNotSelected({ stage: 'report', path: 'a.csv', producer: 'clean' }),
+    [
+      'error[producer-not-selected] "report" reads "a.csv", which is not there, and "clean", which makes it, is not selected.',
+      '  help: Select it too: "+report" is the stage with all it needs.',
+    ],
+  ],
+  [
+    catalog.selectorSyntax({
+      text: '@a+',
+      message: 'stands for everything before and behind it',
+      help: 'Leave out "@".',
+    }),
+    ['error[selector-syntax] The selector "@a+" stands for everything before and behind it.', '  help: Leave out "@".'],
+  ],
+  [
+    catalog.unknownSelector({ method: 'tga', methods: ['tag', 'uses'], suggestion: 'tag' }),
+    ['error[unknown-selector] Stages cannot be selected by "tga:".', '  help: Did you mean "tag:"?'],
+  ],
+  [
+    catalog.unknownStageTag({ name: 'nightyl', suggestion: 'nightly' }),
+    ['error[unknown-stage-tag] No stage has the tag "nightyl".', '  help: Did you mean "nightly"?'],
+  ],
+  [
+    catalog.unknownState({ name: 'red', suggestion: undefined, states: ['fresh', 'stale'] }),
+    ['error[unknown-state] "red" is no state of a stage.', '  help: States are fresh, stale.'],
+  ],
+  [
+    catalog.unmadePath({ name: 'build/a', suggestion: 'build/b' }),
+    ['error[unmade-path] No stage makes "build/a".', '  help: Did you mean "build/b"?'],
+  ],
+  [
+    catalog.unusedType({ name: 'tabular/qurey', suggestion: 'tabular/query' }),
+    ['error[unused-type] No stage uses "tabular/qurey".', '  help: Did you mean "tabular/query"?'],
+  ],
+  [
     catalog.unknownStage({ name: 'fetc', suggestion: 'fetch' }),
     ['error[unknown-stage] The pipeline has no stage "fetc".', '  help: Did you mean "fetch"?'],
   ],

@@ -1,7 +1,7 @@
 /** `--check-determinism`: which stages run twice, and those that cannot. */
 import { cannotRunTwice } from '../diagnostics/catalog.ts';
-import type { Diagnostic } from '../model/diagnostic.ts';
 import type { InstanceChoice } from '../graph/stage-set.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
 import type { StageGraph } from '../model/graph.ts';
 import { declaredId } from '../model/instance.ts';
 import type { Stage } from '../model/pipeline.ts';
@@ -57,7 +57,8 @@ export function runsTwice({ graph, fanOuts }: WorkspaceState, twice: RunTwice | 
   if (!twice) return () => false;
   return (at) => {
     const stage = graph.stages[at] as Stage;
-    if (!twice.stages.has(fanOuts?.fanOutOf(at) ?? at) && !twice.instances.get(declaredId(stage.id))?.has(stage.id)) return false;
+    if (!twice.stages.has(fanOuts?.fanOutOf(at) ?? at) && !twice.instances.get(declaredId(stage.id))?.has(stage.id))
+      return false;
     const reason = whyNotTwice(stage);
     return reason === undefined ? stage.outputs.length > 0 : `It is not run twice, because ${reason}.`;
   };

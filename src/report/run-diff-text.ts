@@ -187,11 +187,11 @@ function stagesOfOne(which: 'before' | 'after', ids: readonly string[]): string[
 }
 
 function hints({ first_causes }: RunDiff, style: Style): string[] {
-  const random = first_causes
-    .filter(({ kind }) => kind === 'same-inputs')
-    .map(({ stage }) => declaredId(stage));
+  const random = first_causes.filter(({ kind }) => kind === 'same-inputs').map(({ stage }) => declaredId(stage));
   if (random.length === 0) return [];
-  return [style.dim(`Where it differs: wrangle build --check-determinism=${shellWord([...new Set(random)].join(' '))}`)];
+  return [
+    style.dim(`Where it differs: wrangle build --check-determinism=${shellWord([...new Set(random)].join(' '))}`),
+  ];
 }
 
 /** Instances of one stage that are alike, as soon as there are many. In order of the first of each. */

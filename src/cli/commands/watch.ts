@@ -26,7 +26,10 @@ export async function watchCommand(session: Session, args: string[], flags: Buil
   const { select = [], exclude = [], force } = flags;
   const words = [...args, ...select, ...exclude, ...(typeof force === 'string' ? [force] : [])];
   if (words.some((word) => /(^|[@+,\s])state:/.test(word))) {
-    throw new UsageError('"state:" cannot be watched: how stages are changes with every round.', 'Use it with "build".');
+    throw new UsageError(
+      '"state:" cannot be watched: how stages are changes with every round.',
+      'Use it with "build".',
+    );
   }
   // A mistake on the command line itself is not waited out.
   await askedBuild(session, args, flags);

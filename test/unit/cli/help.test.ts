@@ -131,63 +131,68 @@ test('groups: what a command has of its own, the pipeline, the running, the outp
     file in pipelines/.
 
     Arguments:
-      FILE STAGE                       the pipeline, and the stages to build with
-                                       all they need (default: all)
+      FILE STAGE                      the pipeline, and the stages to build with all
+                                      they need (default: all)
 
     Options:
-      --check-determinism [STAGE,...]  run stages twice, apart and although fresh,
-                                       and publish only what is the same: those
-                                       asked for, or those named (env:
-                                       WRANGLE_CHECK_DETERMINISM)
+      --check-determinism [SELECTOR]  run stages twice, apart and although fresh,
+                                      and publish only what is the same: those asked
+                                      for, or those selected (env:
+                                      WRANGLE_CHECK_DETERMINISM)
 
     Pipeline:
-      -f, --file <FILE>                the pipeline (env: WRANGLE_FILE)
-      -p, --param <NAME=VALUE>         set a param of the pipeline; may be given
-                                       several times (in the variable: one a line)
-                                       (env: WRANGLE_PARAM)
-      --params-file <FILE>             set params from a YAML or JSON file (env:
-                                       WRANGLE_PARAMS_FILE)
+      -f, --file <FILE>               the pipeline (env: WRANGLE_FILE)
+      -p, --param <NAME=VALUE>        set a param of the pipeline; may be given
+                                      several times (in the variable: one a line)
+                                      (env: WRANGLE_PARAM)
+      --params-file <FILE>            set params from a YAML or JSON file (env:
+                                      WRANGLE_PARAMS_FILE)
+      -s, --select <SELECTOR>         just these stages, such as "clean+",
+                                      "tag:nightly" or "state:failed"; may be given
+                                      several times (env: WRANGLE_SELECT)
+      --exclude <SELECTOR>            not these stages; may be given several times
+                                      (env: WRANGLE_EXCLUDE)
 
     Running:
-      -j, --jobs <N>                   how many stages at once, or a part of the
-                                       cores such as 50% (env: WRANGLE_JOBS)
-      -k, --keep-going                 after a failure go on with all that does not
-                                       depend on it (env: WRANGLE_KEEP_GOING)
-      --atomic                         unless the whole build succeeds, put every
-                                       output back to what it was (env:
-                                       WRANGLE_ATOMIC)
-      -n, --dry-run                    only say what would run (the same as "plan")
-                                       (env: WRANGLE_DRY_RUN)
-      -w, --watch                      build again whenever something changes (the
-                                       same as "watch") (env: WRANGLE_WATCH)
-      --on-change <WHAT>               an input changes while it is built: finish
-                                       first, or restart (choices: "finish",
-                                       "restart", default: "finish") (env:
-                                       WRANGLE_ON_CHANGE)
-      --cache <MODE>                   use of the store: off, read, write or rw
-                                       (default) (env: WRANGLE_CACHE)
-      --force [STAGE,...]              run although fresh: the stages asked for, or
-                                       those named (env: WRANGLE_FORCE)
-      --no-wait                        when another command holds the workspace, end
-                                       with exit code 5 (env: WRANGLE_NO_WAIT)
+      -j, --jobs <N>                  how many stages at once, or a part of the
+                                      cores such as 50% (env: WRANGLE_JOBS)
+      -k, --keep-going                after a failure go on with all that does not
+                                      depend on it (env: WRANGLE_KEEP_GOING)
+      --atomic                        unless the whole build succeeds, put every
+                                      output back to what it was (env:
+                                      WRANGLE_ATOMIC)
+      -n, --dry-run                   only say what would run (the same as "plan")
+                                      (env: WRANGLE_DRY_RUN)
+      -w, --watch                     build again whenever something changes (the
+                                      same as "watch") (env: WRANGLE_WATCH)
+      --on-change <WHAT>              an input changes while it is built: finish
+                                      first, or restart (choices: "finish",
+                                      "restart", default: "finish") (env:
+                                      WRANGLE_ON_CHANGE)
+      --cache <MODE>                  use of the store: off, read, write or rw
+                                      (default) (env: WRANGLE_CACHE)
+      --force [SELECTOR]              run although fresh: the stages asked for, or
+                                      those selected (env: WRANGLE_FORCE)
+      --no-wait                       when another command holds the workspace, end
+                                      with exit code 5 (env: WRANGLE_NO_WAIT)
 
     Output:
-      --json                           print one JSON document (env: WRANGLE_JSON)
-      -v, --verbose                    also say why, and show what stages print
-                                       (env: WRANGLE_VERBOSE)
-      -q, --quiet                      only failures and warnings (env:
-                                       WRANGLE_QUIET)
-      --color <WHEN>                   whether to color what is printed (choices:
-                                       "auto", "always", "never") (env:
-                                       WRANGLE_COLOR)
-      --events <FILE>                  write every event as a line of JSON to FILE
-                                       ("-": standard output) (env:
-                                       WRANGLE_EVENTS_FILE)
+      --json                          print one JSON document (env: WRANGLE_JSON)
+      -v, --verbose                   also say why, and show what stages print (env:
+                                      WRANGLE_VERBOSE)
+      -q, --quiet                     only failures and warnings (env:
+                                      WRANGLE_QUIET)
+      --color <WHEN>                  whether to color what is printed (choices:
+                                      "auto", "always", "never") (env:
+                                      WRANGLE_COLOR)
+      --events <FILE>                 write every event as a line of JSON to FILE
+                                      ("-": standard output) (env:
+                                      WRANGLE_EVENTS_FILE)
 
     General:
-      -C, --directory <DIR>            run as if started in DIR (env:
-                                       WRANGLE_DIRECTORY)
-      -h, --help                       print this help
+      -C, --directory <DIR>           run as if started in DIR (env:
+                                      WRANGLE_DIRECTORY)
+      -h, --help                      print this help
 
     Examples:
       # everything that is stale

@@ -110,13 +110,8 @@ export async function diffRuns(ports: EnginePorts, dir: string, request: DiffReq
   };
 }
 
-interface ComparedStage extends StagePair {
-  /** The run that made the first result is not kept, so it is not known. */
-  readonly isUnknown?: true;
-}
-
 /** Every stage of which something was done between the two. */
-function pairsOf(history: RunHistory, before: RunSummary, after: RunSummary, notes: string[]): ComparedStage[] {
+function pairsOf(history: RunHistory, before: RunSummary, after: RunSummary, notes: string[]): StagePair[] {
   for (const run of [before, after]) {
     if (run.outcome === 'running') notes.push(`Run ${run.run_id} goes on; what it has not done yet is not compared.`);
     if (run.outcome === 'interrupted') {
@@ -130,7 +125,7 @@ function pairsOf(history: RunHistory, before: RunSummary, after: RunSummary, not
   for (const run of between) {
     if (history.isGone(run)) notes.push(`What run ${run.run_id} did is not kept, so what it changed is not known.`);
   }
-  const turned = (pairs: ComparedStage[]): ComparedStage[] =>
+  const turned = (pairs: StagePair[]): StagePair[] =>
     isBackwards ? pairs.map((pair) => ({ ...pair, before: pair.after, after: pair.before })) : pairs;
 
   if (older.pipeline !== newer.pipeline) {
@@ -156,31 +151,22 @@ function pairsOf(history: RunHistory, before: RunSummary, after: RunSummary, not
   }
   const was = history.resultsAt(older, pipeline, touched);
   const is = history.resultsAt(newer, pipeline, touched);
-  const membersThen = membersOf(history.record(older));
   return turned(
-    [...touched].map((id): ComparedStage => {
+    [...touched].map((id): StagePair => {
       const now = is.get(id);
       const then = was.get(id);
       if (then) return { id, before: then, after: now };
       const record = firstTouch.get(id);
-      const replaced = record && replacedBy(record, id);
-      if (replaced) return { id, before: replaced, after: now };
-      const wasThere = membersThen?.has(id) === true && record !== undefined && Object.hasOwn(record.adopted, id);
-      return wasThere ? { id, before: undefined, after: now, isUnknown: true } : { id, before: undefined, after: now };
+      return { id, before: record && replacedBy(record, id), after: now };
     }),
   );
 }
 
-function differentStages(pairs: readonly ComparedStage[], lookUp: LookUp): DifferentStage[] {
+function differentStages(pairs: readonly StagePair[], lookUp: LookUp): DifferentStage[] {
   return pairs.flatMap((pair): DifferentStage[] => {
-    if (pair.isUnknown) {
-      const paths = [...outputsOf(pair.before), ...outputsOf(pair.after)].map(({ path }) => path);
-      const message = 'what it made before is not known: the run that made it is not kept any more';
-      return [{ ...pair, causes: [], kind: 'unknown', message, outputs: [], paths }];
-    }
     const outputs = compareOutputs(pair);
     if (outputs.length === 0) return [];
-    return [{ ...pair, ...whyDifferent(pair, lookUp), outputs, paths: outputs.map(({ path }) => path) }];
+    return [{ ...pair, ...whyDifferent(pair, lookUp), outputs }];
   });
 }
 
@@ -231,7 +217,7 @@ function unwellStages(before: RunRecord | undefined, after: RunRecord | undefine
 }
 
 function compareMetrics(
-  pairs: readonly ComparedStage[],
+  pairs: readonly StagePair[],
   actions: ActionCache,
 ): { readonly metrics: MetricDiff[]; readonly same: number } {
   const metrics: MetricDiff[] = [];

@@ -50,7 +50,6 @@ function runRow(name: string, { run_id, started_at, outcome, pipeline, undoes }:
 
 function headline({ outputs, stages, first_causes, asked, instances }: RunDiff, style: Style): string {
   if (outputs.length === 0) {
-    if (first_causes.length > 0) return 'Whether an output differs is not known.';
     return asked === undefined
       ? 'Every output is the same in both runs.'
       : `${style.bold(shown(asked))} is the same in both runs.`;

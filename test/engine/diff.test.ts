@@ -299,6 +299,16 @@ describe('stages', () => {
     ]);
   });
 
+  test('one that was renamed is compared with what it replaced', async () => {
+    const project = projectOf({ old: { inputs: { data: 'in.csv' }, outputs: { out: 'out.txt' } } });
+    await next(project);
+    project.pipeline({ fresh: { inputs: { data: 'in.csv' }, outputs: { out: 'out.txt' } } });
+    await next(project, { behave: undefined as never });
+    expect(causesOf(await compared(project))).toEqual([
+      `fresh changed, command changed (make old \${{ outputs.out }} -> make fresh \${{ outputs.out }}): fresh > out.txt`,
+    ]);
+  });
+
   test('without the record of what they depended on', async () => {
     const project = projectOf();
     await next(project);

@@ -8,10 +8,7 @@ import { compareText } from '../../util/compare.ts';
 import type { StagePair, StageReason } from './compare-stages.ts';
 
 export interface DifferentStage extends StagePair, StageReason {
-  /** Empty where it is not known whether they differ. */
   readonly outputs: readonly OutputDiff[];
-  /** Of all that may differ. */
-  readonly paths: readonly string[];
 }
 
 /** Longer ways are told without their middle: so many stages at either end. */
@@ -85,9 +82,7 @@ export function traceBack(stages: readonly DifferentStage[], wanted: readonly Ou
       const way = ways.from(stage.id);
       const end = all.get(way.path.at(-1) as string);
       const output = wanted.find((one) => one.stage === end?.id) ?? end?.outputs[0];
-      return [
-        { stage: stage.id, kind, message: stage.message, causes, ...way, output: output?.path ?? end?.paths[0] ?? '' },
-      ];
+      return [{ stage: stage.id, kind, message: stage.message, causes, ...way, output: output?.path ?? '' }];
     }),
   };
 }
@@ -130,8 +125,8 @@ class Makers {
   readonly #found = new Map<string, readonly string[]>();
 
   constructor(stages: readonly DifferentStage[]) {
-    for (const { id, paths } of stages) {
-      for (const path of paths) {
+    for (const { id, outputs } of stages) {
+      for (const { path } of outputs) {
         const known = this.#byPath.get(path);
         if (known) known.push(id);
         else this.#byPath.set(path, [id]);

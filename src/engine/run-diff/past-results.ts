@@ -185,7 +185,7 @@ function resultOf(run: string, stage: StageRecord): PastResult | undefined {
  * that had made it is not kept any more. Undefined: nothing of the stage was there.
  */
 export function replacedBy(record: RunRecord, stage: string): MadeResult | undefined {
-  const { outputs = [] } = record.stages[stage] ?? {};
+  const { outputs = [] } = record.stages[stage] ?? record.adopted[stage] ?? {};
   const changes = new Map(record.changes.map((change) => [change.path, change]));
   const fingerprints = new Set<string>();
   const before = outputs.flatMap((output): PublishedOutput[] => {

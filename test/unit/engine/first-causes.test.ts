@@ -33,7 +33,6 @@ function stage(id: string, reads: readonly string[], makes: readonly string[]): 
     kind: undefined,
     message: undefined,
     outputs,
-    paths: makes,
   };
 }
 

@@ -53,6 +53,7 @@ const SLOW_PARTS = [
   'src/language/stage-yaml.ts',
   'src/report/run-diff-text.ts',
   'src/run/compare-outputs.ts',
+  'src/run/contract-contents.ts',
   'src/run/vote-answers.ts',
   'src/schema/editor-schema.ts',
   'src/schema/validate.ts',

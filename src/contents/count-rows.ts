@@ -44,12 +44,12 @@ const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const SPACE = 0x20;
 const TAB = 0x09;
-/** Comma, semicolon, tab: after any of them a field may begin. */
-const SEPARATORS: ReadonlySet<number> = new Set([0x2c, 0x3b, TAB]);
+const COMMA = 0x2c;
+const SEMICOLON = 0x3b;
 
 /**
  * Records of a text in UTF-8: with `quotes`, line ends inside quotes belong to their field. A quote opens only where a
- * field begins, so one in the middle (`5" disk`) is a character like any other.
+ * field begins, after one of three separators, so one in the middle (`5" disk`) is a character like any other.
  */
 class RecordCounter {
   readonly #quotes: boolean;
@@ -74,25 +74,37 @@ class RecordCounter {
   }
 
   add(bytes: Uint8Array): true {
-    for (const byte of bytes) {
-      if (this.#mayEnd) {
-        this.#mayEnd = false;
+    const quotes = this.#quotes;
+    let records = this.#records;
+    let isQuoted = this.#isQuoted;
+    let mayEnd = this.#mayEnd;
+    let blank = this.#blank;
+    let fieldBegins = this.#fieldBegins;
+    for (let at = 0; at < bytes.length; at++) {
+      const byte = bytes[at] as number;
+      if (mayEnd) {
+        mayEnd = false;
         // Two of them stand for one that belongs to the field.
         if (byte === QUOTE) continue;
-        this.#isQuoted = false;
+        isQuoted = false;
       }
-      if (this.#isQuoted) this.#mayEnd = byte === QUOTE;
+      if (isQuoted) mayEnd = byte === QUOTE;
       else if (byte === NEWLINE) {
-        if (!this.#blank) this.#records++;
-        this.#blank = true;
-        this.#fieldBegins = true;
+        if (!blank) records++;
+        blank = true;
+        fieldBegins = true;
       } else if (byte !== RETURN) {
-        this.#isQuoted = this.#quotes && byte === QUOTE && this.#fieldBegins;
-        this.#fieldBegins = SEPARATORS.has(byte);
+        isQuoted = quotes && byte === QUOTE && fieldBegins;
+        fieldBegins = byte === COMMA || byte === SEMICOLON || byte === TAB;
         // In JSON Lines a line of spaces is blank; in a CSV it is a row with one value.
-        if (this.#quotes || (byte !== SPACE && byte !== TAB)) this.#blank = false;
+        if (quotes || (byte !== SPACE && byte !== TAB)) blank = false;
       }
     }
+    this.#records = records;
+    this.#isQuoted = isQuoted;
+    this.#mayEnd = mayEnd;
+    this.#blank = blank;
+    this.#fieldBegins = fieldBegins;
     return true;
   }
 }

@@ -72,6 +72,7 @@ function evaluatePlain(
       return ok({ kind: 'hole', expr: later.contents ? source : reference.path.join('.'), uses });
     case 'item':
     case 'metric':
+    case 'output':
       return ok({ kind: 'hole', expr: source, uses });
     case 'gather':
       return ok({ kind: 'hole', expr: gatheredExpression(look.of), uses, gather: look.of });
@@ -136,6 +137,7 @@ function usesOf(looks: readonly LookUp[]): Uses {
       item = true;
       continue;
     }
+    if (look.kind === 'output') continue;
     if (look.kind === 'metric') {
       metrics.push(look.stage);
       continue;
@@ -182,7 +184,7 @@ function withValues(
   let text = '';
   let at = 0;
   for (const { reference, look } of looks) {
-    if (look.kind === 'own' || look.kind === 'item' || look.kind === 'metric') continue;
+    if (look.kind !== 'value' && look.kind !== 'gather') continue;
     if (reference.start < at) continue;
     if (look.kind === 'gather') {
       text += source.slice(at, reference.start) + gatheredExpression(look.of);

@@ -3,19 +3,10 @@ import type { Pointer } from './locate.ts';
 
 const STAGE: ReadonlyMap<string, string> = new Map([['ttl', 'being fresh for a time']]);
 
-const EXPECT: ReadonlyMap<string, string> = new Map([
-  ['assert', 'conditions on an output'],
-  ['matches', 'patterns of an output'],
-  ['max_bytes', 'the greatest size'],
-  ['not_null', 'columns without gaps'],
-  ['unique', 'columns without repeats'],
-]);
-
 /** What the key is about, or undefined when it is of no version. */
 export function laterKey(pointer: Pointer): string | undefined {
   const key = String(pointer[pointer.length - 1]);
   if (pointer[0] === 'stages' && pointer.length === 3) return STAGE.get(key);
   if (pointer[0] === 'defaults' && pointer.length === 2) return STAGE.get(key);
-  if (pointer[0] === 'stages' && pointer[pointer.length - 2] === 'expect') return EXPECT.get(key);
   return undefined;
 }

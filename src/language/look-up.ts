@@ -63,6 +63,8 @@ export interface ForLater {
   readonly metrics?: boolean;
   /** Of the stage's outputs their contents are spoken of, and not their paths; of its inputs nothing is. */
   readonly contents?: boolean;
+  /** What the stage makes may be spoken of as `output`. */
+  readonly output?: boolean;
 }
 
 /** A mistake whose place is not known here; undefined for one that is only the consequence of another. */
@@ -75,6 +77,7 @@ export type LookUp =
   | { readonly kind: 'value'; readonly value: Json | undefined; readonly stage?: { stage: string; port: string } }
   | { readonly kind: 'own'; readonly side: 'inputs' | 'outputs'; readonly port: string | undefined }
   | { readonly kind: 'item' }
+  | { readonly kind: 'output' }
   | { readonly kind: 'metric'; readonly stage: string }
   | { readonly kind: 'gather'; readonly of: OutputName };
 
@@ -139,19 +142,27 @@ export function lookUp(
       if (rest.length > 0 && !isListFile) return err(wrong(source, `a path has no ${quoteName(rest[0] ?? '')}`));
       return ok({ kind: 'own', side, port });
     }
+    case 'output': {
+      if (later.output !== true) break;
+      const [member] = path;
+      if (member === undefined || isOutputMember(member)) return ok({ kind: 'output' });
+      return unknown({ what: 'value', name: member, of: '"output"', suggestion: nearest(member, OUTPUT_MEMBERS) });
+    }
     case 'item':
       return later.item === true ? ok({ kind: 'item' }) : err(wrong(source, '"item" has no value here', ONLY_EACH));
-    default:
-      return unknown({
-        what: 'name',
-        name: root,
-        suggestion: nearest(root, ROOTS),
-        help:
-          later.item === true && path.length === 0
-            ? `A field of an item is written item.${root}; texts stand in quotes.`
-            : 'An expression speaks of params, env, matrix, item, stages, inputs and outputs; texts stand in quotes.',
-      });
   }
+  const roots = later.output === true ? [...ROOTS, 'output'] : ROOTS;
+  return unknown({
+    what: 'name',
+    name: root,
+    suggestion: nearest(root, roots),
+    help:
+      later.output === true
+        ? 'Here an expression speaks of output, params, env and matrix; texts stand in quotes.'
+        : later.item === true && path.length === 0
+          ? `A field of an item is written item.${root}; texts stand in quotes.`
+          : 'An expression speaks of params, env, matrix, item, stages, inputs and outputs; texts stand in quotes.',
+  });
 }
 
 type Unknown = (at: Omit<Parameters<typeof unknownReference>[0], 'location'>) => Result<LookUp, Mistake>;

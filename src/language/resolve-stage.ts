@@ -196,7 +196,7 @@ function readOutputs(
   readSchema: ReadSchemaFile,
 ): OutputPort[] {
   return outputs.map(({ port, cache, expect }) => {
-    const written = resolveExpect(reader, expect, readSchema);
+    const written = resolveExpect(reader, expect, port.items, readSchema);
     const typed = type && Object.hasOwn(type.outputs, port.name) ? type.outputs[port.name]?.schema : undefined;
     const contract = written.schema === undefined && typed !== undefined ? { ...written, schema: typed } : written;
     return {

@@ -1126,6 +1126,14 @@ export type PipelineTags = string[];
  */
 export type PipelinePath = string;
 export type PipelinePathList = PipelinePath[];
+/**
+ * The name of a column, or of a key in every row.
+ */
+export type PipelineColumn = string;
+/**
+ * @minItems 1
+ */
+export type PipelineColumns = [PipelineColumn, ...PipelineColumn[]];
 
 /**
  * A pipeline: stages that read files and make files. Every value of a stage may also be an expression, `${{ … }}`.
@@ -1405,7 +1413,11 @@ export interface PipelineExpect {
    */
   min_bytes?: number | string | PipelineExpression;
   /**
-   * A JSON Schema for a JSON output, or for each line of a JSON Lines output: written here, or the path of its file.
+   * The greatest size, in bytes or with a unit.
+   */
+  max_bytes?: number | string | PipelineExpression;
+  /**
+   * A JSON Schema for a JSON output, or for each row of JSON Lines, CSV, TSV or Parquet: written here, or the path of its file.
    */
   schema?:
     | PipelinePath
@@ -1414,7 +1426,7 @@ export interface PipelineExpect {
       }
     | boolean;
   /**
-   * How many rows there must be: a number, or `{min, max}`.
+   * How many rows there must be, in CSV, TSV, JSON, JSON Lines or Parquet: a number, or `{min, max}`.
    */
   rows?:
     | number
@@ -1429,6 +1441,22 @@ export interface PipelineExpect {
         max?: number | PipelineExpression;
       }
     | PipelineExpression;
+  /**
+   * Columns whose values do not repeat: one, several that do not repeat together, or a list of such lists. Rows with a gap in one of them do not count.
+   */
+  unique?: PipelineColumn | PipelineColumns | [PipelineColumns, ...PipelineColumns[]];
+  /**
+   * Columns that have a value in every row. A gap is null, a key that is not there, or an empty cell.
+   */
+  not_null?: PipelineColumn | PipelineColumns;
+  /**
+   * A pattern that is found in the text, as `pattern` of JSON Schema is; `^` and `$` are the beginning and the end of the whole text, without its last line end.
+   */
+  matches?: string;
+  /**
+   * Expressions without `${{ }}` that come to true. They speak of `output`: its `size_bytes`, `sha256`, `text`, `json` and number of `rows`.
+   */
+  assert?: string | [string, ...string[]];
 }
 /**
  * The stage once for each combination of values: lists by name, each written out or one expression. An expression of the stage has them as `matrix.NAME`, an instance is called `stage@v1,v2`. 10,000 combinations are the most.

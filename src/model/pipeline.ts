@@ -245,11 +245,20 @@ export interface OutputItem {
   readonly template?: Template;
 }
 
-/** A contract on an output, checked before it is published. */
+/** A contract on an output, checked before it is published; of a list of paths, on each of them. At least one key is there. */
 export interface Expect {
   readonly min_bytes?: number;
-  /** A JSON Schema. For JSON Lines each line is checked. */
+  readonly max_bytes?: number;
+  /** A JSON Schema: of rows where the format has rows, JSON excepted, else of the document. */
   readonly schema?: Json;
   /** Number of rows: exactly, or within bounds. */
   readonly rows?: { readonly min?: number; readonly max?: number };
+  /** Columns whose values together do not repeat; each list is a condition of its own. */
+  readonly unique?: readonly (readonly string[])[];
+  /** Columns that have a value in every row. */
+  readonly not_null?: readonly string[];
+  /** A pattern of the whole text. */
+  readonly matches?: string;
+  /** CEL over `output`; each comes to true. */
+  readonly assert?: readonly string[];
 }

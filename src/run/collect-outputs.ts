@@ -27,8 +27,8 @@ export async function checkOutputs(
     else if (found !== 'sound') return found;
   }
   if (missing.length > 0) return failures.outputMissing(missing);
-  for (const { path, kind, port, writtenAt } of staging.outputs) {
-    if (!port.expect || kind === 'folder') continue;
+  for (const { path, port, writtenAt } of staging.outputs) {
+    if (!port.expect) continue;
     const problems = await checkContract(fs, inWorkspace(layout, writtenAt), port.expect);
     if (problems.length > 0) return failures.contractBroken(path, problems);
   }

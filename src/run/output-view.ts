@@ -95,9 +95,15 @@ async function folderDigest(fs: FileSystem, path: string) {
 }
 
 function readText(fs: FileSystem, path: string): Result<string, string> {
-  if ((fs.stat(path)?.size ?? 0) > TEXT_BYTES_MAX) return err('it has no "text", since it is larger than 1 MiB');
+  const text = readWhole(fs, path, TEXT_BYTES_MAX);
+  return text.ok ? text : err(`it has no "text", since it ${text.error}`);
+}
+
+/** Errors: why it is no text that can be read at once, as a sentence without its subject and full stop. */
+export function readWhole(fs: FileSystem, path: string, bytesMax: number): Result<string, string> {
+  if ((fs.stat(path)?.size ?? 0) > bytesMax) return err(`is larger than ${Math.floor(bytesMax / 1024 / 1024)} MiB`);
   const bytes = Buffer.from(fs.readFile(path) ?? []);
-  return isUtf8(bytes) ? ok(bytes.toString('utf8')) : err('it has no "text", since it is no text in UTF-8');
+  return isUtf8(bytes) ? ok(bytes.toString('utf8')) : err('is no text in UTF-8');
 }
 
 function readJson(fs: FileSystem, path: string): Result<Json, string> {

@@ -203,15 +203,46 @@ stages:
     ['a transaction without a name', 'a: { run: x, transaction: "" }', '1:37 invalid-value'],
     ['a key of a later version', 'a: { run: x, ttl: 1h }', '1:24 not-yet-supported'],
     [
-      'a later key of expect',
+      'rows of a file without any',
       'a: { run: x, outputs: { o: { path: p, expect: { unique: [a] } } } }',
-      '1:59 not-yet-supported',
+      '1:59 invalid-value',
+    ],
+    ['rows of a folder', 'a: { run: x, outputs: { o: { path: p/, expect: { rows: 1 } } } }', '1:60 invalid-value'],
+    [
+      'sizes the wrong way round',
+      'a: { run: x, outputs: { o: { path: p, expect: { min_bytes: 2, max_bytes: 1 } } } }',
+      '1:84 invalid-value',
+    ],
+    [
+      'a column named twice',
+      'a: { run: x, outputs: { o: { path: p.csv, expect: { unique: [a, a] } } } }',
+      '1:75 invalid-value',
+    ],
+    [
+      'a pattern that looks ahead',
+      'a: { run: x, outputs: { o: { path: p, expect: { matches: "(?=x)" } } } }',
+      '1:68 invalid-value',
+    ],
+    [
+      'an assertion about nothing',
+      'a: { run: x, outputs: { o: { path: p, expect: { assert: "1 < 2" } } } }',
+      '1:67 invalid-value',
+    ],
+    [
+      'an assertion about what no output has',
+      'a: { run: x, outputs: { o: { path: p, expect: { assert: output.row > 2 } } } }',
+      '1:67 unknown-reference',
+    ],
+    [
+      'an assertion that is no expression',
+      'a: { run: x, outputs: { o: { path: p, expect: { assert: output.rows > } } } }',
+      '1:67 invalid-expression',
     ],
     ['an output without path', 'a: { run: x, outputs: { o: { cache: true } } }', '1:35 missing-key'],
     [
       'bounds the wrong way round',
-      'a: { run: x, outputs: { o: { path: p, expect: { rows: { min: 2, max: 1 } } } } }',
-      '1:65 invalid-value',
+      'a: { run: x, outputs: { o: { path: p.csv, expect: { rows: { min: 2, max: 1 } } } } }',
+      '1:69 invalid-value',
     ],
     [
       'a schema that is none',

@@ -197,7 +197,8 @@ function readOutputs(
 ): OutputPort[] {
   return outputs.map(({ port, cache, expect }) => {
     const written = resolveExpect(reader, expect, port.items, readSchema);
-    const typed = type && Object.hasOwn(type.outputs, port.name) ? type.outputs[port.name]?.schema : undefined;
+    const declared = type && Object.hasOwn(type.outputs, port.name) ? type.outputs[port.name] : undefined;
+    const typed = declared?.kind === 'folder' ? undefined : declared?.schema;
     const contract = written.schema === undefined && typed !== undefined ? { ...written, schema: typed } : written;
     return {
       ...port,

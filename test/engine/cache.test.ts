@@ -1,7 +1,8 @@
 // The store and the ways to go without it; force, always, contracts; several pipelines in one workspace.
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/util/hash.ts';
-import { EngineProject } from '../support/engine-project.ts';
+import type { Behaviour } from '../support/engine-project.ts';
+import { EngineProject, outputsOf } from '../support/engine-project.ts';
 
 function one(change: Readonly<Record<string, unknown>> = {}): EngineProject {
   const project = new EngineProject();
@@ -190,6 +191,42 @@ describe('contracts', () => {
     expect((await project.why('a')).map(({ part, change }) => [part, change])).toEqual([['expect', 'changed']]);
     expect((await project.build()).outcomes).toEqual({ a: 'fresh' });
     expect(await project.why('a')).toEqual([]);
+  });
+
+  test('bad rows of a table are named, and what follows never sees it', async () => {
+    const rows = Array.from({ length: 10_000 }, (_, at) => `${at + 1},${[41, 4999, 9999].includes(at) ? 'n/a' : at}`);
+    const schema = { type: 'object', properties: { n: { type: 'integer' } } };
+    const stages = (expect: object) => ({
+      a: { inputs: { d: 'in' }, outputs: { o: { path: 'a.csv', expect } } },
+      b: { inputs: { d: 'a.csv' }, outputs: { o: 'b' } },
+    });
+    const behave: Behaviour = (process) => {
+      if (!outputsOf(process)[0]?.endsWith('a.csv')) return undefined;
+      process.writes({ [outputsOf(process)[0] as string]: `id,n\n${rows.join('\n')}\n` }).exit(0);
+      return 'done';
+    };
+    const project = new EngineProject();
+    project.write({ in: '1' });
+    project.pipeline(stages({ schema, rows: 10_000 }));
+    const run = await project.build({ behave });
+    expect(run.outcomes).toEqual({ a: 'failed', b: 'blocked' });
+    expect(run.collected.stages.get('a')?.failure?.message).toBe(
+      'Its output "a.csv" breaks its contract: 3 of 10000 rows do not fit its schema: line 43 (/n: must be a whole number, not "n/a"), line 5001 (/n: must be a whole number, not "n/a"), line 10001 (/n: must be a whole number, not "n/a").',
+    );
+    expect(project.read('a.csv')).toBeUndefined();
+
+    project.pipeline(stages({ rows: 10_000 }));
+    expect((await project.build({ behave })).outcomes).toEqual({ a: 'ran', b: 'ran' });
+    for (const [expected, outcome] of [
+      [{ unique: 'id', not_null: ['n'], assert: 'output.rows == 10000' }, 'fresh'],
+      [{ unique: 'n' }, 'failed'],
+    ] as const) {
+      project.pipeline(stages(expected));
+      expect((await project.why('a')).map(({ part, change }) => [part, change])).toEqual([['expect', 'changed']]);
+      const again = await project.build({ behave });
+      expect({ a: again.outcomes['a'], started: again.started }).toEqual({ a: outcome, started: [] });
+      expect(project.read('a.csv')).toContain('n/a');
+    }
   });
 
   test('and when they break it the stage fails, with its outputs left', async () => {

@@ -241,7 +241,7 @@ describe('ended well, but', () => {
       },
     );
     expect(message).toBe(
-      'Its output "a.csv" breaks its contract: it has 4 bytes, expected at least 9; it has 1 rows, expected at least 2.',
+      'Its output "a.csv" breaks its contract: it has 4 bytes, expected at least 9; it has 1 row, expected at least 2.',
     );
     expect(project.failed('one')['outputs/a.csv']).toBe('h\n1\n');
   });

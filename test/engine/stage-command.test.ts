@@ -127,7 +127,8 @@ describe('a failure', () => {
 
   test('calls an output as it was asked for', async () => {
     const made = project();
-    const type = { ...TYPE, outputs: { copy: { ...PORT, schema: { type: 'object' } } } };
+    const type = { ...TYPE, outputs: { copy: { ...PORT, schema: { required: ['nobody'] } } } };
+    made.fs.write({ '/here/in.csv': 'birds\n1\n' });
     const { stage } = await made.runStage(asked({ type }), { behave: copying });
     expect(stage?.failure?.message).toMatch(/^Its output "some\/other\/place.csv" breaks its contract: /);
     expect(left(made)).toEqual({});

@@ -28,8 +28,8 @@ import { tryApart } from './try-apart.ts';
 import type { Answer } from './vote-answers.ts';
 import type { Work } from './work.ts';
 
-/** How it ended. */
-export type Voted = { readonly attempt: number } & (
+/** How it ended: with the attempt of that number, the last one or another, `made` being the last. */
+export type Voted = { readonly attempt: number; readonly made: number } & (
   | { readonly how: 'published'; readonly vote: VoteTally }
   | (FailedAttempt & { readonly vote: VoteTally })
   | ({ readonly how: 'suspended' } & Asking & { readonly vote: VoteTally })
@@ -38,6 +38,9 @@ export type Voted = { readonly attempt: number } & (
   /** Nothing new starts any more, and more attempts are needed. */
   | { readonly how: 'halted' }
 );
+
+/** Without what is the same for all. */
+type OneOf<Kind> = Kind extends Kind ? Omit<Kind, 'made'> : never;
 
 /** `work` as its strategy has it; `before` attempts were made before. Called with a slot, which is given up. */
 export function holdVote(context: BuildContext, work: Work, vote: Vote, before: number, slot: Slot): Promise<Voted> {
@@ -113,7 +116,7 @@ class Voting {
       if (this.#ballot.decision !== 'undecided' || this.#vote.undecided !== 'widen' || this.#isWide) break;
       this.#widen();
     }
-    const voted = await this.#conclude();
+    const voted = { ...(await this.#conclude()), made: this.#attempts };
     fs.removeEmptyFolder(`${layout.staging}/${stage.id}`);
     return voted;
   }
@@ -161,7 +164,17 @@ class Voting {
       }
       const attempt = ++this.#attempts;
       const seed = index + (number - 1) * RETRY_SEED_STEP;
-      const end = await tryApart(context, this.#work, attempt, { place: `vote${index}`, seed, vote: index }, stop);
+      let end: TriedApart;
+      try {
+        end = await tryApart(context, this.#work, attempt, { place: `vote${index}`, seed, vote: index }, stop);
+      } catch (error) {
+        // The others wait for it, and end with it.
+        slot.release();
+        throw error;
+      }
+      const isOver = end.how !== 'failed' || !isTriedAgain(retry, number, end.cause);
+      // Before its slot can be that of one that is not needed any more.
+      if (isOver && end.how !== 'made' && !(end.how === 'failed' && isFlagged(end))) this.#stopAfter(index);
       slot.release();
       if (end.how !== 'failed' || !isTriedAgain(retry, number, end.cause)) return this.#settle(index, attempt, end);
       isHeld = false;
@@ -243,7 +256,7 @@ class Voting {
     return this.#shown.get(key) ?? key;
   }
 
-  async #conclude(): Promise<Voted> {
+  async #conclude(): Promise<OneOf<Voted>> {
     const { decision } = this.#ballot;
     if (typeof decision === 'object' && 'winner' in decision) return this.#publish(decision.winner);
     if (decision === 'undecided') return { attempt: this.#attempts, ...(await this.#undecided()) };
@@ -255,7 +268,7 @@ class Voting {
     return { attempt, how: this.#context.signal.aborted ? 'cancelled' : 'halted' };
   }
 
-  async #publish(winner: string): Promise<Voted> {
+  async #publish(winner: string): Promise<OneOf<Voted>> {
     const { begun, end } = (this.#candidates.get(this.#first.get(winner) ?? 0) as Candidate).made;
     await this.#keepAside(winner);
     const durationMs = Math.round(this.#context.clock.monotonicMs() - this.#startedMs);

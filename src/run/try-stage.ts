@@ -53,8 +53,10 @@ export async function tryStage(context: BuildContext, first: Work, slot: Slot): 
 
 /** A strategy has failed for good. */
 export interface Exhausted {
-  /** Number of the last attempt. */
+  /** Number of the attempt that failed. */
   readonly attempt: number;
+  /** Number of the last attempt, where that is another one. */
+  readonly made?: number;
   readonly last: Failed;
   /** Nothing new starts any more. */
   readonly isHalted?: true;
@@ -110,7 +112,7 @@ async function voteOn(
   slot: Slot,
 ): Promise<Verdict | Exhausted> {
   const voted = await holdVote(context, work, vote, before, slot);
-  if (voted.how === 'failed') return { attempt: voted.attempt, last: voted };
+  if (voted.how === 'failed') return { attempt: voted.attempt, made: voted.made, last: voted };
   if (voted.how !== 'halted') return conclude(context, work, voted.attempt, voted);
   return cancelled(context, work.stage, 'Its vote was not finished, because the run was halted.');
 }
@@ -120,7 +122,7 @@ export async function fallBack(context: BuildContext, first: Work, primary: Exha
   const { stage } = first;
   if (!stage.fallback) return giveUp(context, first, primary.attempt, primary.last, primary.isHalted);
   const ends: StrategyEnd[] = [{ name: PRIMARY, message: primary.last.failure.message }];
-  let { attempt, last, isHalted } = primary;
+  let { attempt, made = attempt, last, isHalted } = primary;
   let work = first;
   for (const strategy of isHalted ? [] : stage.fallback) {
     const { name } = strategy;
@@ -149,11 +151,11 @@ export async function fallBack(context: BuildContext, first: Work, primary: Exha
     const ended = await tryStrategy(
       context,
       { ...work, stage: asStrategy(stage, strategy), strategy: name },
-      attempt,
+      made,
       slot,
     );
     if (!('last' in ended)) return ended;
-    ({ attempt, last, isHalted } = ended);
+    ({ attempt, made = attempt, last, isHalted } = ended);
     ends.push({ name, message: last.failure.message });
     if (isHalted) break;
   }

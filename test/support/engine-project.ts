@@ -50,6 +50,7 @@ await Promise.all([
   import('csv-parse/sync'),
   import('../../src/engine/give-answers.ts'),
   import('../../src/run/build.ts'),
+  import('../../src/run/vote-answers.ts'),
   import('../../src/run/compare-outputs.ts'),
   import('../../src/contents/csv.ts'),
   import('../../src/schema/validate.ts'),

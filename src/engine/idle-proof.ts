@@ -11,6 +11,7 @@ import type { StageGraph } from '../model/graph.ts';
 import type { Stage } from '../model/pipeline.ts';
 import type { Plan } from '../plan/make-plan.ts';
 import { planIfIdle } from '../plan/make-plan.ts';
+import { type Span, spanOf } from '../plan/ttl.ts';
 import type { SourceDigest } from '../ports/source-digest.ts';
 import { digestSource } from '../ports/source-digest.ts';
 import { ANSWERS_FOLDER, AnswerFiles } from '../store/answer-files.ts';
@@ -40,6 +41,8 @@ export interface IdleProof {
   readonly files: readonly (readonly [path: string, key: string])[];
   /** Where nothing is: outputs of those that are skipped. */
   readonly absent?: readonly string[];
+  /** When all of it counts; absent: always. */
+  readonly counts?: Span;
 }
 
 const FORMAT = 1;
@@ -51,10 +54,12 @@ export function readIdleProof(
   path: string,
   isCurrent: (proof: IdleProof) => boolean,
 ): IdleProof | undefined {
-  const { fs, bootId } = ports;
+  const { fs, bootId, clock } = ports;
   if ((fs.lstat(layout.journal)?.size ?? 0) > 0 || fs.lstat(layout.staging) !== undefined) return undefined;
   const proof = readSealed(fs, path, FORMAT) as IdleProof | undefined;
   if (!proof || proof.boot_id !== bootId || !isCurrent(proof)) return undefined;
+  const nowMs = clock.nowMs();
+  if (proof.counts && !(nowMs >= proof.counts.since_ms && nowMs < proof.counts.until_ms)) return undefined;
   // It is all fresh without the index, too; but what lies at outputs is to be known again before an item of a list goes.
   if (fs.lstat(layout.index) === undefined) return undefined;
   if (proof.store_id !== readStoreId(fs, proof.store)) return undefined;
@@ -100,6 +105,7 @@ export async function writeIdleProof(
   for (const { id } of done)
     if (skips.skipped?.[id] === undefined)
       savedMs += index.stages.get(stageKey(graph.pipeline.file, id))?.duration_ms ?? 0;
+  const counts = spanOf(done, open.state);
   const proof: IdleProof = {
     boot_id: bootId,
     store_id: index.storeId,
@@ -112,6 +118,7 @@ export async function writeIdleProof(
     files: [...files],
     ...skips,
     ...degradedOf(open),
+    ...(counts && { counts }),
   };
   writeSealed(fs, path, FORMAT, proof);
 }

@@ -124,6 +124,7 @@ export function openState(ports: EnginePorts, workspace: string, frontEnd: Front
     index,
     actions: new ActionCache(fs, layout.store, temporaryName, onAdded),
     blobs: new BlobStore(fs, layout.store, temporaryName, onAdded),
+    nowMs: () => ports.clock.nowMs(),
     readStore: options.readStore,
     forced,
     interrupted: new Set(journaled.open.flatMap(stagesOf)),

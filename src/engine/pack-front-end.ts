@@ -104,6 +104,7 @@ function unpackStage(packed: PackedStage): Stage {
     ...(packed.transaction === undefined ? undefined : { transaction: packed.transaction }),
     version: packed.version === undefined ? STAGE_DEFAULTS.version : packed.version,
     always: packed.always ?? STAGE_DEFAULTS.always,
+    ...(packed.ttl_ms === undefined ? undefined : { ttl_ms: packed.ttl_ms }),
     platform: packed.platform ?? STAGE_DEFAULTS.platform,
     tags: packed.tags ?? STAGE_DEFAULTS.tags,
     labels: packed.labels ?? STAGE_DEFAULTS.labels,

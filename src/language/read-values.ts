@@ -21,17 +21,18 @@ export function readDuration(
   reader: StageReader,
   placed: Placed | undefined,
   least: 'zero' | 'more than zero',
+  most: { readonly ms: number; readonly text: string } = { ms: DURATION_MS_MAX, text: '24 days' },
 ): number | undefined {
   const value = placed && reader.value(placed);
   if (!placed || value === undefined) return undefined;
   const ms = typeof value === 'string' ? parseDuration(value) : undefined;
   const isEnough = ms !== undefined && (ms > 0 || least === 'zero');
-  if (isEnough && ms <= DURATION_MS_MAX) return ms;
+  if (isEnough && ms <= most.ms) return ms;
   const problem =
     ms === undefined
       ? `must be a time such as "30s", "10m" or "1h30m", not ${showValue(value)}`
       : isEnough
-        ? 'must be at most 24 days'
+        ? `must be at most ${most.text}`
         : 'must be more than 0';
   reportWrong(reader, placed.pointer, `${quoteName(String(placed.pointer.at(-1)))} ${problem}.`);
   return undefined;

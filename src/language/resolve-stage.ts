@@ -86,6 +86,7 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
   const cache = readFlag(reader, 'cache', true);
   const description = readText(reader, 'description');
   const timeout = readDuration(reader, placedOf(reader, 'timeout'), 'more than zero');
+  const ttl = readDuration(reader, placedOf(reader, 'ttl'), 'more than zero', TTL_MAX);
   const retry = readRetry(reader);
   const pool = readPool(reader, context);
   const when = readWhen(reader);
@@ -125,6 +126,7 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
     ...(transaction === undefined ? {} : { transaction }),
     version: readVersion(reader),
     always: readFlag(reader, 'always', false),
+    ...(ttl === undefined ? {} : { ttl_ms: ttl }),
     platform: readChoice(reader, 'platform', ['any', 'native']) ?? platformOf([type, ...others]),
     tags: readNames(reader, 'tags'),
     labels: readLabels(reader),
@@ -132,6 +134,9 @@ export function resolveStage(reader: StageReader, context: StageContext): Resolv
   };
   return { stage, places };
 }
+
+/** No timer waits for it. */
+const TTL_MAX = { ms: 3650 * 86_400_000, text: '3650 days' };
 
 function typeOf(action: StageAction, { types }: StageContext): StageType | undefined {
   return action.kind === 'type' ? types.get(action.type) : undefined;

@@ -6,7 +6,6 @@ import type { SchemaFinding } from '../schema/findings.ts';
 import * as ownSchemas from '../schema/own-schemas.ts';
 import { validatorOf } from '../schema/validator.ts';
 import type { Json } from '../util/canonical-json.ts';
-import { laterKey } from './later-keys.ts';
 import type { Pointer } from './locate.ts';
 import { locatePointer } from './locate.ts';
 import type { YamlDocument } from './yaml-document.ts';
@@ -33,8 +32,6 @@ function diagnose(finding: SchemaFinding, document: YamlDocument): Diagnostic {
   switch (keyword) {
     case 'additionalProperties': {
       const location = locatePointer(document, pointer, 'key');
-      const later = laterKey(pointer);
-      if (later !== undefined) return catalog.notYetSupported({ key, about: later, location });
       const of = message.slice(`${quoteName(key)} is not a key of `.length);
       return catalog.unknownKey({ key, of, location, suggestion, known: expected ?? [] });
     }

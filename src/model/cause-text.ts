@@ -39,6 +39,8 @@ export function describeCause(cause: Cause): CauseText {
     return said(after?.endsWith('.') ? clause(after) : `an input ${after ?? 'changed'}`);
   if (part === 'input' && !isDigest(after ?? before))
     return said(`input ${showName(name.replace(/ \(order\)$/, ''))}: the order of its files changed`);
+  if (part === 'version' && name === 'ttl')
+    return said(after === undefined ? `it is from the future (${before})` : `it is older than ${after}, its "ttl"`);
   if (part === 'version' && name === 'always') return said('it always runs');
   if (part === 'version' && name === 'when') return said(clause(after ?? ''));
   if (part === 'version' && name === 'force') return said(`it is forced (${after ?? '--force'})`);

@@ -1380,6 +1380,10 @@ export interface PipelineStage {
    * `true`: the stage runs in every build.
    */
   always?: boolean | PipelineExpression;
+  /**
+   * How long a result counts; then the stage runs again, for a stage that asks the world outside.
+   */
+  ttl?: PipelineExpression;
   platform?: PipelinePlatform;
   tags?: PipelineTags;
   labels?: PipelineLabels;

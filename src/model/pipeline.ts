@@ -77,6 +77,8 @@ export interface Stage {
   readonly version: Json;
   /** Never fresh. */
   readonly always: boolean;
+  /** How long a result counts, more than 0; absent: for ever. */
+  readonly ttl_ms?: number;
   /** `any`: results are shared between operating systems and architectures. */
   readonly platform: 'any' | 'native';
   readonly tags: readonly string[];

@@ -15,6 +15,7 @@ import type { Stage } from '../model/pipeline.ts';
 import type { Answers, AwaitedAnswer } from '../model/question.ts';
 import type { ActionResult } from '../store/action-cache.ts';
 import { stageKey } from '../store/index-file.ts';
+import { isExpired } from './ttl.ts';
 import { findWaiting } from './waiting.ts';
 import type { WorkspaceState } from './workspace-state.ts';
 import { gatherOf } from './workspace-state.ts';
@@ -36,6 +37,8 @@ export interface Decided {
   readonly result: ActionResult | undefined;
   /** What the store should have had for this stage and has not; only where that is why it runs. */
   readonly lost: Lost | undefined;
+  /** When what it would have been fresh with was made, where that is too long ago; else absent. */
+  readonly expiredMs?: number;
   /** Fresh, but its contract is not the one its outputs were checked against. */
   readonly contractChanged: boolean;
 }
@@ -102,8 +105,10 @@ async function decideByRecords(state: WorkspaceState, at: number, digestOf: Dige
   const latest = index.stages.get(stageKey(graph.pipeline.file, stage.id));
   const known = latest?.fingerprint === fingerprint ? latest : undefined;
   const contract = state.contractHashes[at] as string;
+  const isOld = (madeAtMs: number) => stage.ttl_ms !== undefined && isExpired(stage, madeAtMs, state.nowMs());
   if (found.size === 0) {
     const fresh = known !== undefined && (await discoveredHold(known.discovered, digestOf));
+    if (fresh && isOld(known.ran_at_ms)) return { ...run, decision: 'run', fingerprint, expiredMs: known.ran_at_ms };
     return { ...run, decision: fresh ? 'fresh' : 'run', fingerprint };
   }
 
@@ -114,12 +119,15 @@ async function decideByRecords(state: WorkspaceState, at: number, digestOf: Dige
     return digest !== undefined && output?.fingerprint === fingerprint && output.digest === digest;
   });
   if (indexed && known && (await discoveredHold(known.discovered, digestOf))) {
+    if (isOld(known.ran_at_ms)) return { ...run, decision: 'run', fingerprint, expiredMs: known.ran_at_ms };
     return { ...run, decision: 'fresh', fingerprint, contractChanged: contract !== known.expect };
   }
 
   const record = state.readStore ? state.actions.look(fingerprint) : 'absent';
   const result = typeof record === 'object' ? await currentResult(record.results, digestOf) : undefined;
   if (!result) return { ...run, decision: 'run', fingerprint, lost: record === 'damaged' ? 'record' : undefined };
+  const madeAtMs = Date.parse(result.created_at);
+  if (isOld(madeAtMs)) return { ...run, decision: 'run', fingerprint, expiredMs: madeAtMs };
   const contractChanged = contract !== result.expect;
   if (result.outputs.every(({ path, digest }) => found.get(path) === digest)) {
     return { ...run, decision: 'fresh', fingerprint, result, contractChanged };

@@ -9,6 +9,7 @@ import type { Cause } from '../model/plan.ts';
 import { INTERRUPTED } from '../model/plan.ts';
 import { stageKey } from '../store/index-file.ts';
 import type { Decided, Lost } from './decide.ts';
+import { isExpired, ttlText } from './ttl.ts';
 import type { WorkspaceState } from './workspace-state.ts';
 import { gatherOf } from './workspace-state.ts';
 
@@ -56,6 +57,7 @@ export function explain(state: WorkspaceState, at: number, decided: Decided): Ca
   }
   if (stage.always)
     causes.push({ part: 'version', change: 'changed', name: 'always', before: undefined, after: 'always' });
+  if (decided.expiredMs !== undefined) causes.push(expiredCause(state, stage, decided.expiredMs));
   if (state.forced.has(at)) {
     causes.push({ part: 'version', change: 'changed', name: 'force', before: undefined, after: '--force' });
   }
@@ -120,6 +122,9 @@ export async function explainPending(
     const [first] = stage.outputs.flatMap((port) => port.items);
     causes.push({ part: 'output', change: 'missing', name: first?.path ?? '', before: undefined, after: undefined });
   }
+  const { index, graph, nowMs } = state;
+  const madeAtMs = index.stages.get(stageKey(graph.pipeline.file, stage.id))?.ran_at_ms;
+  if (previous && madeAtMs && isExpired(stage, madeAtMs, nowMs())) causes.push(expiredCause(state, stage, madeAtMs));
   for (const producer of pendingOn) {
     const { id } = state.graph.stages[producer] as Stage;
     const after = wholeOf(state, at, producer);
@@ -183,6 +188,14 @@ function previousEntries(state: WorkspaceState, stage: Stage): readonly Fingerpr
   const made = output && state.index.outputs.get(output.path)?.fingerprint;
   const fingerprint = made || known?.fingerprint;
   return fingerprint ? state.actions.read(fingerprint)?.entries : undefined;
+}
+
+function expiredCause({ nowMs }: WorkspaceState, { ttl_ms = 0 }: Stage, madeAtMs: number): Cause {
+  const isKnown = madeAtMs > 0;
+  const before = isKnown ? new Date(madeAtMs).toISOString() : undefined;
+  // Of the future.
+  const after = madeAtMs > nowMs() ? undefined : ttlText(ttl_ms);
+  return { part: 'version', change: 'changed', name: 'ttl', before, after };
 }
 
 function lostCause(lost: Lost): Cause {

@@ -36,6 +36,8 @@ export interface WorkspaceState {
   readonly blobs: BlobStore;
   /** False: nothing is looked up in the store. */
   readonly readStore: boolean;
+  /** Wall clock: how old results are. */
+  readonly nowMs: () => number;
   /** Stages that run whatever the state. */
   readonly forced: ReadonlySet<number>;
   /** Ids of stages that were being published when a command was killed; not fresh until they are recovered. */

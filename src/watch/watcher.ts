@@ -63,7 +63,7 @@ export interface RoundHooks {
 export interface WatchOptions {
   readonly clock: Clock;
   readonly watchFolders: WatchFolders;
-  readonly pipeline: Pick<OpenPipeline, 'places' | 'isAbout' | 'isOutdatedBy'>;
+  readonly pipeline: Pick<OpenPipeline, 'places' | 'isAbout' | 'isOutdatedBy' | 'expiresAtMs'>;
   /** Builds once, if there is anything to build. */
   readonly round: (hints: Hints, hooks: RoundHooks) => Promise<Round>;
   readonly onChange: OnChange;
@@ -334,6 +334,8 @@ class Watcher {
     // What was taken for a loop may have been somebody who works fast.
     if (name === 'paused') return nowMs - this.#endedAtMs >= LOOK_AGAIN_MS;
     const everyMs = this.#isBlind ? Math.max(POLL_MS, this.#lookTookMs * POLL_SHARE) : LOOK_AGAIN_MS;
-    return name === 'idle' && nowMs - this.#lookedAtMs >= everyMs;
+    const { clock, pipeline } = this.#options;
+    const isOver = pipeline.expiresAtMs !== undefined && clock.nowMs() >= pipeline.expiresAtMs;
+    return name === 'idle' && (isOver || nowMs - this.#lookedAtMs >= everyMs);
   }
 }

@@ -405,3 +405,20 @@ test('an editor that pauses in the midst of a save may be told of half a file, a
   expect(watching.told.slice(3)).toEqual(['invalid', 'idle', 'round 2:', 'done', 'idle']);
   expect(watching.last?.outcomes).toMatchObject({ b: 'ran' });
 });
+
+test('a result whose time is over is made again while nothing else changes, once', async () => {
+  const project = projectOf({ a: { ...TWO.a, ttl: '1m' }, b: TWO.b }, FILES);
+  const watching = await watchProject(project);
+  expect(watching.last?.outcomes).toEqual({ a: 'ran', b: 'ran' });
+  const pass = async (ms: number) => {
+    await project.clock.advance(ms);
+    await watching.clock.advance(ms);
+    await watching.rest();
+  };
+  await pass(40_000);
+  expect(watching.rounds.length).toBe(1);
+  await pass(30_000);
+  expect(watching.last?.outcomes).toEqual({ a: 'ran' });
+  await pass(40_000);
+  expect(watching.rounds.length).toBe(2);
+});

@@ -29,17 +29,6 @@ export function missingKey(at: { key: string; of: string; location: Where; help?
   return error('missing-key', at.location, `${at.of} needs the key ${quoteName(at.key)}.`, { help: at.help });
 }
 
-export function notYetSupported(at: { key: string; about: string; location: Where }): Diagnostic {
-  return error(
-    'not-yet-supported',
-    at.location,
-    `${quoteName(at.key)} (${at.about}) is not in this version of wrangle yet.`,
-    {
-      help: 'Take it out, or use a newer version.',
-    },
-  );
-}
-
 export function sameStrategy(at: { name: string; isPrimary: boolean; location: Location }): Diagnostic {
   const message = at.isPrimary
     ? `${quoteName(at.name)} is the name of what the stage itself does.`

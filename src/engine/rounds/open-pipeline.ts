@@ -11,6 +11,7 @@ import type { Stage } from '../../model/pipeline.ts';
 import { triedAs } from '../../plan/decide.ts';
 import { makePlan, planIfIdle } from '../../plan/make-plan.ts';
 import { Skips } from '../../plan/skips.ts';
+import { nextExpiry } from '../../plan/ttl.ts';
 import type { WorkspaceState } from '../../plan/workspace-state.ts';
 import type { WatchedPlaces } from '../../ports/folder-watcher.ts';
 import { environmentFailure } from '../../run/build-context.ts';
@@ -63,6 +64,7 @@ export class OpenPipeline {
   readonly #source: PipelineSource;
   #places: GraphPlaces | undefined;
   #kept: Kept | undefined;
+  #expiresAtMs: number | undefined;
   #isFirst = true;
   #ranBetween: RanBetween | undefined;
   /** What was not looked at although it should have been. */
@@ -83,15 +85,23 @@ export class OpenPipeline {
     this.#source = new PipelineSource(ports, dir);
   }
 
+  /** When, after the last round began, the next result does not count any more; wall clock. Undefined: none ever. */
+  get expiresAtMs(): number | undefined {
+    return this.#expiresAtMs;
+  }
+
   /** One at a time. Hints of a round that could not build count for the next one, too. Rejects for the disk in the first. */
   async round(request: RoundRequest, hints: Hints): Promise<Round> {
     const looked = merge(this.#owed, hints);
     this.#owed = looked;
+    const begunMs = this.#ports.clock.nowMs();
     const round = await this.#tryRound(request, this.#isFirst ? 'everything' : looked, hints);
     const { status } = round.report;
     const isStopped = round.report.status === 'built' && round.report.outcome === 'interrupted';
     if (status === 'unchanged' || (status === 'built' && !isStopped)) this.#owed = new Set();
     if (status === 'built') this.#isStopped = isStopped;
+    const graph = this.#source.frontEnd?.graph;
+    this.#expiresAtMs = graph && this.#kept && nextExpiry(graph, this.#kept.index, begunMs);
     return round;
   }
 

@@ -518,15 +518,6 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ],
   ],
   [
-    catalog.notYetSupported({ key: 'vote', about: 'several answers to one question', location: at(2, 3, 7) }),
-    [
-      'p.yaml:2:3 error[not-yet-supported] "vote" (several answers to one question) is not in this version of wrangle yet.',
-      'second line',
-      '  ~~~~',
-      '  help: Take it out, or use a newer version.',
-    ],
-  ],
-  [
     catalog.sameStrategy({ name: 'a', isPrimary: false, location: at(2, 3, 7) }),
     [
       'p.yaml:2:3 error[same-strategy] There are two strategies with the name "a".',

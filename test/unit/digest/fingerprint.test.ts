@@ -99,6 +99,7 @@ const STAGE: Accounting<Stage> = {
   transaction: ['out: with whom it publishes', 'release'],
   version: ['in: version', 1, '1', [1], { a: 1 }],
   always: ['out: nothing is looked up', true],
+  ttl_ms: ['out: it says how long a result counts, not what it is', 3_600_000],
   foreach: ['out: its instances have fingerprints', { in: { name: '', list: true, items: [] }, batch: 1 }],
   item: ['out: it counts where expressions speak of it', { stage: 'a', key: 'k', value: 'k' }],
   when: ['out: whether it goes, not what it makes', false],

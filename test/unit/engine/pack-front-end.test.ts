@@ -67,6 +67,7 @@ const FULL: Required<Stage> = {
   cache: false,
   version: 'two',
   always: true,
+  ttl_ms: 3_600_000,
   platform: 'any',
   tags: ['slow'],
   labels: { team: 'data' },

@@ -201,7 +201,6 @@ stages:
       '1:72 transaction-uncached',
     ],
     ['a transaction without a name', 'a: { run: x, transaction: "" }', '1:37 invalid-value'],
-    ['a key of a later version', 'a: { run: x, ttl: 1h }', '1:24 not-yet-supported'],
     [
       'rows of a file without any',
       'a: { run: x, outputs: { o: { path: p, expect: { unique: [a] } } } }',

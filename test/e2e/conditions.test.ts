@@ -112,3 +112,15 @@ test('pipelines/fallback.yaml makes a table by whatever there is, and says by wh
     ]
   `);
 });
+
+test('pipelines/vote.yaml has the right answer of somebody who lies one time in three', {
+  timeout: 60_000,
+}, async () => {
+  const file = 'pipelines/vote.yaml';
+  const made = project(file);
+  const built = await made.run('build', file, '--json');
+  const { winner, flagged, wasted } = built.json().stages['ask']?.vote ?? {};
+  expect([built.code, winner, flagged, wasted]).toEqual([0, '53', 0, 0]);
+  expect(made.read('build/vote/report.txt')).toBe('53 hot days\n');
+  expect((await made.run('build', file, '--json')).json().counts['fresh']).toBe(2);
+});

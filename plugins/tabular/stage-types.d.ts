@@ -13,12 +13,37 @@ export interface Profile {
     readonly top: number;
     /** Share of a column's values that must have a type for the column to have it. */
     readonly type_threshold: number;
-    /** How the table is written. Default: by its extension and first bytes. */
-    readonly format?: 'csv' | 'json' | 'parquet';
-    /** Between the cells of a CSV. Default: found out from the text. */
-    readonly delimiter?: string;
-    /** Whether the first row of a CSV has the names of the columns. Default: found out from the text. */
-    readonly header?: boolean;
+    /** How the table is written. `auto`: by its extension and first bytes. */
+    readonly format: 'auto' | 'csv' | 'json' | 'ndjson' | 'parquet';
+    /** How CSV is written. What is `auto` or left out is found out from the text. */
+    readonly dialect?: {
+      /** Between cells: one character, or a comma and a blank. Empty: one column. */
+      readonly delimiter: string;
+      /** Around cells; empty when there is none. */
+      readonly quote: string;
+      /** Before a quote that belongs to the cell: the quote again, or a backslash; empty when there is none. */
+      readonly escape: string;
+      /** What ends a record. `auto`: any of them, mixed too. */
+      readonly line_terminator: 'auto' | 'lf' | 'crlf' | 'cr';
+      /** Of the text. */
+      readonly encoding: 'auto' | 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+      /** Rows with the names of the columns; several are joined by a blank. */
+      readonly header_rows: 'auto' | number;
+      /** Records before the names, or before the first row. */
+      readonly skip_rows: 'auto' | number;
+      /** Which of several tables in one file, from 0. `auto`: the first. */
+      readonly table: 'auto' | number;
+    };
+    /**
+     * Rows of CSV that have not one cell for each column. `pad`: missing cells at the end count as missing
+     * values, empty ones too many are left out, and other rows that are too long are rejected. `reject`:
+     * all are rejected. `fail`: the stage fails.
+     */
+    readonly on_bad_row: 'pad' | 'reject' | 'fail';
+    /** More rejected records than this fail the stage. Default: any number. */
+    readonly max_rejects?: number;
+    /** Size of the beginning of a CSV from which it is found out how it is written. */
+    readonly sample_bytes: number;
     /** Memory for the table; beyond it, temporary files are used. */
     readonly memory: string;
   };
@@ -41,19 +66,41 @@ export interface Query {
      */
     readonly sql: string;
     /**
-     * Rows of CSV inputs with more cells than there are columns: `fail`, or `drop` the cells that belong
-     * to no column.
-     */
-    readonly extra_cells: 'fail' | 'drop';
-    /**
      * `auto`: columns of CSV and JSON whose values are all numbers, dates or the like have that type.
      * `text`: every column is text, as it is written.
      */
     readonly types: 'auto' | 'text';
-    /** Between the cells of CSV inputs. Default: found out from the text. */
-    readonly delimiter?: string;
-    /** Whether the first row of CSV inputs has the names of the columns. Default: found out from the text. */
-    readonly header?: boolean;
+    /** How the table is written. `auto`: by its extension and first bytes. */
+    readonly format: 'auto' | 'csv' | 'json' | 'ndjson' | 'parquet';
+    /** How CSV is written. What is `auto` or left out is found out from the text. */
+    readonly dialect?: {
+      /** Between cells: one character, or a comma and a blank. Empty: one column. */
+      readonly delimiter: string;
+      /** Around cells; empty when there is none. */
+      readonly quote: string;
+      /** Before a quote that belongs to the cell: the quote again, or a backslash; empty when there is none. */
+      readonly escape: string;
+      /** What ends a record. `auto`: any of them, mixed too. */
+      readonly line_terminator: 'auto' | 'lf' | 'crlf' | 'cr';
+      /** Of the text. */
+      readonly encoding: 'auto' | 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+      /** Rows with the names of the columns; several are joined by a blank. */
+      readonly header_rows: 'auto' | number;
+      /** Records before the names, or before the first row. */
+      readonly skip_rows: 'auto' | number;
+      /** Which of several tables in one file, from 0. `auto`: the first. */
+      readonly table: 'auto' | number;
+    };
+    /**
+     * Rows of CSV that have not one cell for each column. `pad`: missing cells at the end count as missing
+     * values, empty ones too many are left out, and other rows that are too long are rejected. `reject`:
+     * all are rejected. `fail`: the stage fails.
+     */
+    readonly on_bad_row: 'pad' | 'reject' | 'fail';
+    /** More rejected records than this fail the stage. */
+    readonly max_rejects: number;
+    /** Size of the beginning of a CSV from which it is found out how it is written. */
+    readonly sample_bytes: number;
     /** Memory for tables; beyond it, temporary files are used. */
     readonly memory: string;
   };
@@ -67,5 +114,62 @@ export interface Query {
   readonly outputs: {
     /** The result: CSV, TSV or Parquet, by its extension. */
     readonly table: StageOutput;
+  };
+}
+
+/**
+ * A table from a file of any format, as Parquet, with how it was written and the records that are no
+ * rows.
+ */
+export interface Read {
+  readonly params: {
+    /** How the table is written. `auto`: by its extension and first bytes. */
+    readonly format: 'auto' | 'csv' | 'json' | 'ndjson' | 'parquet';
+    /** How CSV is written. What is `auto` or left out is found out from the text. */
+    readonly dialect?: {
+      /** Between cells: one character, or a comma and a blank. Empty: one column. */
+      readonly delimiter: string;
+      /** Around cells; empty when there is none. */
+      readonly quote: string;
+      /** Before a quote that belongs to the cell: the quote again, or a backslash; empty when there is none. */
+      readonly escape: string;
+      /** What ends a record. `auto`: any of them, mixed too. */
+      readonly line_terminator: 'auto' | 'lf' | 'crlf' | 'cr';
+      /** Of the text. */
+      readonly encoding: 'auto' | 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+      /** Rows with the names of the columns; several are joined by a blank. */
+      readonly header_rows: 'auto' | number;
+      /** Records before the names, or before the first row. */
+      readonly skip_rows: 'auto' | number;
+      /** Which of several tables in one file, from 0. `auto`: the first. */
+      readonly table: 'auto' | number;
+    };
+    /**
+     * Rows of CSV that have not one cell for each column. `pad`: missing cells at the end count as missing
+     * values, empty ones too many are left out, and other rows that are too long are rejected. `reject`:
+     * all are rejected. `fail`: the stage fails.
+     */
+    readonly on_bad_row: 'pad' | 'reject' | 'fail';
+    /** More rejected records than this fail the stage. Default: any number. */
+    readonly max_rejects?: number;
+    /** Size of the beginning of a CSV from which it is found out how it is written. */
+    readonly sample_bytes: number;
+    /** Memory for the table; beyond it, temporary files are used. */
+    readonly memory: string;
+  };
+  readonly inputs: {
+    /** A CSV, TSV, JSON, JSON Lines or Parquet file. */
+    readonly data: StageFile;
+  };
+  readonly outputs: {
+    /** How the file is written, with evidence, and what became of its records. */
+    readonly dialect?: StageOutput;
+    /** Records that are no rows of the table: one a line, with its reason and its line. */
+    readonly rejects?: StageOutput;
+    /**
+     * The rows as Parquet: `_row`, the number of the record in the file from 0, and the columns. Those of
+     * CSV are texts as they are written.
+     */
+    readonly table?: StageOutput;
   };
 }

@@ -8,10 +8,10 @@ import { openTable, unreadable } from './table/open-table.ts';
 
 defineStage<Profile>({
   run: async (ctx) => {
-    const { sample, top, type_threshold: typeThreshold, memory, ...hints } = ctx.params;
+    const { sample, top, type_threshold: typeThreshold, memory, ...params } = ctx.params;
     const { path } = ctx.inputs.data;
     const profile = await withDatabase(memory, ctx.signal, async (database) => {
-      const table = await openTable(database, path, hints);
+      const table = await openTable(database, path, params);
       return await profileTable(database, table, {
         sample,
         top,

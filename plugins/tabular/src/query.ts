@@ -6,6 +6,7 @@ import type { Query } from '../stage-types.d.ts';
 import { type Database, withDatabase } from './table/duckdb.ts';
 import { sqlName, sqlText } from './table/names.ts';
 import { type OpenTable, openTable, unreadable } from './table/open-table.ts';
+import { wrongWidth } from './table/rejects.ts';
 import { EXACT_TYPES, type ExactType } from './table/types.ts';
 
 const FORMATS: { readonly [extension: string]: string } = {
@@ -20,7 +21,7 @@ const FIRST_ROWS = 2_048;
 defineStage<Query>({
   lists: ['*'],
   run: async (ctx) => {
-    const { sql, types, extra_cells: extraCells, memory, ...hints } = ctx.params;
+    const { sql, types, memory, ...params } = ctx.params;
     const to = ctx.outputs.table.path;
     const format = FORMATS[extname(to).toLowerCase()];
     if (!format) {
@@ -31,9 +32,9 @@ defineStage<Query>({
       for (const [port, files] of Object.entries(ctx.inputs)) {
         const tables: OpenTable[] = [];
         for (const { path } of files) {
-          const table = await openTable(database, path, hints);
+          const table = await openTable(database, path, params);
           if (table.columns.length === 0) throw unreadable(path, 'it has no columns');
-          for (const note of checkRows(table, path, extraCells)) ctx.log(note, 'warning');
+          for (const note of notesOf(table, path)) ctx.log(note, 'warning');
           tables.push(table);
         }
         await addView(database, port, tables, types === 'text').catch((error: unknown) => {
@@ -58,8 +59,8 @@ async function addView(database: Database, name: string, tables: readonly OpenTa
   const selects = tables.map((table) => (isStored ? table.asStored : table.asText) as string);
   const rows = selects.map((select) => `(${select})`).join(' UNION ALL BY NAME ');
   const columns = [...new Set(tables.flatMap((table) => table.columns.map((column) => column.name)))];
-  const list = isStored || isText ? '*' : (await typedColumns(database, rows, columns)).join(', ');
-  await database.query(`CREATE VIEW ${sqlName(name)} AS SELECT ${list} FROM (${rows})`);
+  const list = isStored || isText ? columns.map(sqlName) : await typedColumns(database, rows, columns);
+  await database.query(`CREATE VIEW ${sqlName(name)} AS SELECT ${list.join(', ')} FROM (${rows})`);
 }
 
 /** A look at the first rows leaves few types to try on all of them. */
@@ -99,32 +100,18 @@ async function keepingTypes(
   });
 }
 
-/** What is worth a warning. Cells that belong to no column are never lost without a word. */
-function checkRows({ csv, columns }: OpenTable, path: string, extraCells: 'fail' | 'drop'): string[] {
-  if (!csv) return [];
+/** What is worth a warning. */
+function notesOf({ source, csv, columns }: OpenTable, path: string): string[] {
   const file = JSON.stringify(basename(path));
-  const { long, short } = csv;
-  const warnings: string[] = [];
-  if (long.count > 0) {
-    const others = long.count > 1 ? `, and so have ${long.count - 1} other rows too many` : '';
-    const what = `Line ${long.firstLine} of ${file} has ${long.firstWidth} cells where there are ${columns.length} columns${others}`;
-    if (extraCells === 'fail') {
-      throw new StageFailure({
-        code: 'extra-cell',
-        category: 'critical',
-        message: `${what}. Set "extra_cells: drop" to leave the rest of such rows out.`,
-        file: basename(path),
-        row: long.firstLine as number,
-      });
-    }
-    warnings.push(`${what}; the rest is left out.`);
+  const { rejected } = source.records;
+  const notes: string[] = [];
+  if (rejected > 0) notes.push(`${rejected === 1 ? '1 record' : `${rejected} records`} of ${file} are left out.`);
+  if (csv && csv.short.count > 0 && rejected === 0) {
+    const others = csv.short.count > 1 ? `, and so have ${csv.short.count - 1} other rows too few` : '';
+    const what = wrongWidth(csv.short.firstWidth ?? 0, columns.length);
+    notes.push(`Line ${csv.short.firstLine} of ${file} ${what}${others}; what is not there counts as missing.`);
   }
-  if (short.count > 0) {
-    const others = short.count > 1 ? `, and so have ${short.count - 1} other rows too few` : '';
-    const what = `Line ${short.firstLine} of ${file} has ${short.firstWidth} cells where there are ${columns.length} columns`;
-    warnings.push(`${what}${others}; what is not there counts as missing.`);
-  }
-  return warnings;
+  return notes;
 }
 
 /** Parsed and bound before anything runs, so that lines in messages are those of the user's text. */

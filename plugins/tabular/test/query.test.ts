@@ -212,25 +212,23 @@ describe('what goes wrong', () => {
     expect(() => readFileSync(target)).toThrow();
   });
 
-  test('rows with too many cells, unless they may be dropped', async () => {
+  test('rows with too many cells, unless they may be left out', async () => {
     const table = write('long.csv', 'a,b\n1,2\n1,2,3\n1,2,3,4\n9,8\n9,8\n9,8\n');
     expect(await failure('FROM t', { t: table })).toEqual({
       code: 'extra-cell',
       category: 'critical',
       message:
-        'Line 3 of "long.csv" has 3 cells where there are 2 columns, and so have 1 other rows too many. Set "extra_cells: drop" to leave the rest of such rows out.',
+        'Line 3 of "long.csv" has 3 cells where there are 2 columns. Raise "max_rejects" to leave such rows out.',
       file: 'long.csv',
       row: 3,
     });
     const end = await runStage('query', {
-      params: { sql: 'FROM t', extra_cells: 'drop' },
+      params: { sql: 'FROM t', max_rejects: 2 },
       inputs: { t: table },
       output: 'out.csv',
     });
-    expect(String(end.output)).toBe('a,b\n1,2\n1,2\n1,2\n9,8\n9,8\n9,8\n');
-    expect(end.logs).toEqual([
-      'Line 3 of "long.csv" has 3 cells where there are 2 columns, and so have 1 other rows too many; the rest is left out.',
-    ]);
+    expect(String(end.output)).toBe('a,b\n1,2\n9,8\n9,8\n9,8\n');
+    expect(end.logs).toEqual(['2 records of "long.csv" are left out.']);
   });
 
   test('rows with too few cells are a warning', async () => {
@@ -238,13 +236,13 @@ describe('what goes wrong', () => {
     const end = await runStage('query', { params: { sql: 'FROM t' }, inputs: { t: table }, output: 'out.csv' });
     expect(String(end.output)).toBe('a,b\n1,2\n1,\n');
     expect(end.logs).toEqual([
-      'Line 3 of "short.csv" has 1 cells where there are 2 columns; what is not there counts as missing.',
+      'Line 3 of "short.csv" has 1 cell where there are 2 columns; what is not there counts as missing.',
     ]);
   });
 
   test('a file without columns, and an output of unknown form', async () => {
     expect(await failure('FROM t', { t: write('nothing.csv', '') })).toEqual({
-      code: 'unreadable-table',
+      code: 'format-error',
       category: 'critical',
       message: '"nothing.csv" cannot be read as a table: it has no columns',
       file: 'nothing.csv',

@@ -93,7 +93,7 @@ describe('a context has the types of its stage', () => {
   test('params with a default are there, others may not be', () => {
     expectTypeOf<StageContext<Profile>['params']['top']>().toEqualTypeOf<number>();
     expectTypeOf<StageContext<Profile>['params']['sample']>().toEqualTypeOf<number | undefined>();
-    expectTypeOf<StageContext<Profile>['params']['format']>().toEqualTypeOf<'csv' | 'json' | 'parquet' | undefined>();
+    expectTypeOf<StageContext<Profile>['params']['max_rejects']>().toEqualTypeOf<number | undefined>();
     expectTypeOf<StageContext<Query>['params']['types']>().toEqualTypeOf<'auto' | 'text'>();
   });
 

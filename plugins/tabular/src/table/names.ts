@@ -2,13 +2,13 @@
 
 /**
  * One name for each label: blank ones become `column_N`, a second one of the same name (upper and lower case alike, as
- * in SQL) gets a number.
+ * in SQL) gets a number, and so does one that is reserved.
  */
-export function uniqueNames(labels: readonly string[]): string[] {
+export function uniqueNames(labels: readonly string[], reserved: readonly string[] = []): string[] {
   const wanted = labels.map((label, at) =>
     label.trim() === '' ? `column_${at + 1}` : label.replaceAll('\0', '\uFFFD'),
   );
-  const taken = new Set<string>();
+  const taken = new Set(reserved.map((name) => name.toLowerCase()));
   const firsts = new Set(wanted.map((name) => name.toLowerCase()));
   return wanted.map((name) => {
     let unique = name;

@@ -28,6 +28,7 @@ export interface JsonDocument {
         readonly outcome: string;
         readonly attempts: number;
         readonly failure: { readonly code: string; readonly message: string; readonly kept?: string } | null;
+        readonly vote: { readonly winner: string | null; readonly flagged: number; readonly wasted: number } | null;
       }
     >
   >;

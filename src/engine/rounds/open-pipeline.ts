@@ -4,20 +4,19 @@
  */
 import { posix } from 'node:path';
 import { isUnreadable } from '../../digest/unreadable.ts';
-import { sha256Of } from '../../model/digest.ts';
 import type { WrangleEvent } from '../../model/event.ts';
-import { declaredId } from '../../model/instance.ts';
 import type { Stage } from '../../model/pipeline.ts';
 import { triedAs } from '../../plan/decide.ts';
+import type { Plan } from '../../plan/make-plan.ts';
 import { makePlan, planIfIdle } from '../../plan/make-plan.ts';
 import { Skips } from '../../plan/skips.ts';
 import { nextExpiry } from '../../plan/ttl.ts';
-import type { WorkspaceState } from '../../plan/workspace-state.ts';
 import type { WatchedPlaces } from '../../ports/folder-watcher.ts';
+import type { Built } from '../../run/build.ts';
 import { environmentFailure } from '../../run/build-context.ts';
 import { ANSWERS_FOLDER } from '../../store/answer-files.ts';
 import type { WorkspaceIndex } from '../../store/index-file.ts';
-import { stageKey, stageOfKey } from '../../store/index-file.ts';
+import { stageKey } from '../../store/index-file.ts';
 import { stateLayout } from '../../store/layout.ts';
 import { compareText } from '../../util/compare.ts';
 import { buildPlanned } from '../build-planned.ts';
@@ -32,7 +31,8 @@ import { canRead } from '../requests.ts';
 import type { Selection } from '../selection.ts';
 import { choose, inputMistakes } from '../selection.ts';
 import type { WorkerOwner } from '../worker-owner.ts';
-import { GraphPlaces } from './graph-places.ts';
+import type { GraphPlaces } from './graph-places.ts';
+import { KnownPlaces } from './known-places.ts';
 import { StageLooks } from './look-at-stage.ts';
 import type { RanBetween } from './own-doing.ts';
 import { isOwnDoing } from './own-doing.ts';
@@ -51,19 +51,12 @@ interface Triggers {
   readonly inputs: Iterable<string>;
 }
 
-interface Kept {
-  readonly index: WorkspaceIndex;
-  /** Of the file in which the last round left it. */
-  readonly key: string;
-}
-
 export class OpenPipeline {
   readonly #ports: EnginePorts;
   readonly #dir: string;
   readonly #workers: WorkerOwner;
   readonly #source: PipelineSource;
-  #places: GraphPlaces | undefined;
-  #kept: Kept | undefined;
+  readonly #known: KnownPlaces;
   #expiresAtMs: number | undefined;
   #isFirst = true;
   #ranBetween: RanBetween | undefined;
@@ -83,6 +76,7 @@ export class OpenPipeline {
     this.#workers = workers;
     this.#alsoWatched = alsoWatched;
     this.#source = new PipelineSource(ports, dir);
+    this.#known = new KnownPlaces(ports.fs, dir);
   }
 
   /** When, after the last round began, the next result does not count any more; wall clock. Undefined: none ever. */
@@ -101,13 +95,14 @@ export class OpenPipeline {
     if (status === 'unchanged' || (status === 'built' && !isStopped)) this.#owed = new Set();
     if (status === 'built') this.#isStopped = isStopped;
     const graph = this.#source.frontEnd?.graph;
-    this.#expiresAtMs = graph && this.#kept && nextExpiry(graph, this.#kept.index, begunMs);
+    const { index } = this.#known;
+    this.#expiresAtMs = graph && index && nextExpiry(graph, index, begunMs);
     return round;
   }
 
   /** Where changes count. */
   places(): WatchedPlaces {
-    const { folders = [], trees = [] } = this.#places?.places() ?? {};
+    const { folders = [], trees = [] } = this.#known.places?.places() ?? {};
     const { state, store } = stateLayout(this.#dir, this.#source.frontEnd?.settings.cacheFolder);
     return {
       folders: [
@@ -136,29 +131,15 @@ export class OpenPipeline {
 
   /** Whether anything of the pipeline is at the path, below or above it: what it was made from, what stages read or make. */
   isAbout(path: string): boolean {
-    return this.#source.concerns(path) || this.#touchedBy(path).length > 0 || this.#isAnswer(path);
+    return this.#source.concerns(path) || this.#known.touchedBy(path).length > 0 || this.#known.isAnswer(path);
   }
 
   /** Whether a round that runs works with something that is no longer so: an input from outside, or the pipeline itself. */
   async isOutdatedBy(paths: Iterable<string>): Promise<boolean> {
-    const { fs } = this.#ports;
-    const places = this.#places;
-    if (!places) return false;
+    if (!this.#known.places) return false;
     const all = [...paths];
     if (all.some((path) => this.#source.concerns(path)) && !this.#source.isCurrent()) return true;
-    for (const path of all) {
-      if (places.isMade(path) || places.touchedBy(path).length === 0) continue;
-      const known = this.#kept?.index.files.get(places.fromWorkspace(path));
-      const stat = fs.stat(path);
-      if (!known || stat?.type !== 'file') return true;
-      if (stat.key === known.key) continue;
-      try {
-        if ((await fs.hashFile(path)).sha256 !== sha256Of(known.digest)) return true;
-      } catch {
-        return true;
-      }
-    }
-    return false;
+    return this.#known.haveChanged(all);
   }
 
   /** Of what is looked at, `news` is what the last round has not seen. */
@@ -173,7 +154,7 @@ export class OpenPipeline {
   }
 
   async #round(request: RoundRequest, hints: Hints, news: Hints): Promise<Round> {
-    const loaded = await this.#source.load(request, hints, (frontEnd) => this.#adopt(frontEnd));
+    const loaded = await this.#source.load(request, hints, ({ graph }) => this.#known.adopt(graph));
     if (loaded !== 'kept' && loaded !== 'new') return { report: loaded, cause: undefined };
     const isReloaded = loaded === 'new';
     // Should this round not come to its end, the next one knows nothing of a pipeline that was another.
@@ -196,7 +177,7 @@ export class OpenPipeline {
       const found = this.#isFirst ? all : await this.#triggersAmong(open, candidates);
       const { stages: triggers } = found;
       if (triggers.length === 0) {
-        this.#keep(open, candidates);
+        this.#known.keep(open.state, candidates);
         return { status: 'unchanged' };
       }
       const selected = this.#isFirst ? selection.selected : this.#withConsumers(triggers, selection);
@@ -218,11 +199,6 @@ export class OpenPipeline {
     return { report, cause };
   }
 
-  #adopt({ graph }: FrontEnd): void {
-    this.#places = new GraphPlaces(this.#ports.fs, this.#dir, graph);
-    this.#rememberDiscovered();
-  }
-
   /** Of what could be loaded last; only once something could. */
   get #frontEnd(): FrontEnd {
     return this.#source.frontEnd as FrontEnd;
@@ -232,9 +208,9 @@ export class OpenPipeline {
     if (hints === 'everything') return selected;
     const among = new Set(selected);
     const found = new Set<number>();
-    for (const path of hints) for (const at of this.#touchedBy(path)) if (among.has(at)) found.add(at);
+    for (const path of hints) for (const at of this.#known.touchedBy(path)) if (among.has(at)) found.add(at);
     // What led to them may have been built before it was stopped, and then is as it should be.
-    if (this.#isStopped || [...hints].some((path) => this.#isAnswer(path))) {
+    if (this.#isStopped || [...hints].some((path) => this.#known.isAnswer(path))) {
       for (const at of selected) if (this.#tries.isUnfinished(this.#idOf(at))) found.add(at);
     }
     // Who gathers reads the order of a list, too; consumers have higher indices.
@@ -248,7 +224,7 @@ export class OpenPipeline {
 
   /** By a look at what is there, without reading any of it: for wrangle's own outputs it is always enough. */
   async #isIdle(request: BuildRequest, candidates: readonly number[]): Promise<boolean> {
-    const index = this.#currentIndex();
+    const index = this.#known.currentIndex();
     if (!index || candidates.some((at) => this.#tries.isUnfinished(this.#idOf(at)))) return false;
     const open = openState(this.#ports, this.#dir, this.#frontEnd, {
       mode: 'glance',
@@ -263,7 +239,7 @@ export class OpenPipeline {
     const frontEnd = this.#frontEnd;
     const { forced } = selection;
     const options = { mode: 'write' as const, readStore: canRead(request.cache), forced, instances: selection };
-    const index = known ?? this.#currentIndex();
+    const index = known ?? this.#known.currentIndex();
     const open = openState(this.#ports, this.#dir, frontEnd, { ...options, ...(index ? { index } : {}) });
     const recovered = await recoverState(this.#ports, open);
     if (!recovered) return open;
@@ -307,7 +283,7 @@ export class OpenPipeline {
       }
       stages.add(at);
     }
-    this.#rememberInstances(state);
+    this.#known.rememberInstances(state);
     return { stages: [...stages].sort((a, b) => a - b), ids: [...new Set(ids)], inputs };
   }
 
@@ -325,7 +301,7 @@ export class OpenPipeline {
 
   #causeOf({ stages, ids, inputs }: Triggers, hints: Hints, isReloaded: boolean): RoundCause {
     const among = new Set(stages);
-    const places = this.#places as GraphPlaces;
+    const places = this.#known.places as GraphPlaces;
     const leads = (path: string) => places.touchedBy(path).some((at) => among.has(at));
     const found = hints === 'everything' ? [] : [...hints].filter(leads);
     // What people edited says more than what follows from it.
@@ -342,12 +318,7 @@ export class OpenPipeline {
     };
   }
 
-  async #build(
-    request: BuildRequest,
-    open: OpenState,
-    made: Awaited<ReturnType<typeof makePlan>>,
-    lockFd: number | undefined,
-  ): Promise<BuildReport> {
+  async #build(request: BuildRequest, open: OpenState, made: Plan, lockFd: number | undefined): Promise<BuildReport> {
     const frontEnd = this.#frontEnd;
     const ends = new RoundEnds();
     const onEvent = (event: WrangleEvent) => {
@@ -364,17 +335,22 @@ export class OpenPipeline {
       made,
       means,
     );
-    this.#keep(
-      open,
-      made.stages.map(({ index }) => index),
-    );
+    const took = made.stages.map(({ index }) => index);
+    this.#known.keep(open.state, took);
     if (report.status !== 'built') return report;
     this.#ranBetween = report.ranBetween;
-    const { graph, fanOuts } = open.state;
+    await this.#noteEnds(open, made, report, ends);
+    this.#known.rememberInstances(open.state);
+    this.#known.rememberDiscovered();
+    return report;
+  }
+
+  /** What became of the stages that took part. */
+  async #noteEnds(open: OpenState, made: Plan, report: Built, ends: RoundEnds): Promise<void> {
+    const { graph, fanOuts, index } = open.state;
     const { pipeline, stages } = graph;
-    const known = open.state.index.stages;
-    const endOf = ends.of(report, ({ id }) => known.get(stageKey(pipeline.file, id))?.fingerprint);
-    const decidedOf = new Map(made.stages.map(({ index, decided }) => [index, decided]));
+    const endOf = ends.of(report, ({ id }) => index.stages.get(stageKey(pipeline.file, id))?.fingerprint);
+    const decidedOf = new Map(made.stages.map(({ index: at, decided }) => [at, decided]));
     const ended = async (at: number, how?: Partial<StageEnd>): Promise<boolean> => {
       const stage = stages[at] as Stage;
       const decided = decidedOf.get(at);
@@ -399,9 +375,6 @@ export class OpenPipeline {
       }
       await ended(at, { isDone, isUnsteady: false });
     }
-    this.#rememberInstances(open.state);
-    this.#rememberDiscovered();
-    return report;
   }
 
   /** Of a stage that was not even started, nor could be: what it would start with now. */
@@ -412,62 +385,6 @@ export class OpenPipeline {
       if (!isUnreadable(error)) throw error;
       return '';
     }
-  }
-
-  /** What is known of the disk now that these stages were looked at. */
-  #keep({ state }: OpenState, stages: readonly number[]): void {
-    this.#kept = { index: state.index, key: this.#indexKey() };
-    this.#places?.lookAtLinks(
-      stages.map((at) => state.graph.stages[at] as Stage),
-      state.digests,
-    );
-  }
-
-  /** Where the instances that are known read and make something. */
-  #rememberInstances({ graph, fanOuts }: WorkspaceState): void {
-    if (!fanOuts) return;
-    const known = new Map<number, readonly Stage[]>();
-    for (const [at, { foreach }] of this.#frontEnd.graph.stages.entries()) {
-      const expanded = foreach ? fanOuts.of(at) : undefined;
-      if (expanded?.ok)
-        known.set(
-          at,
-          expanded.value.instances.map((instance) => graph.stages[instance] as Stage),
-        );
-    }
-    this.#places?.setInstances(known);
-  }
-
-  /** That of the last round, unless another command has written its own since. */
-  #currentIndex(): WorkspaceIndex | undefined {
-    return this.#kept?.key === this.#indexKey() ? this.#kept.index : undefined;
-  }
-
-  #indexKey(): string {
-    return this.#ports.fs.stat(stateLayout(this.#dir).index)?.key ?? '';
-  }
-
-  #rememberDiscovered(): void {
-    const { pipeline } = this.#frontEnd.graph;
-    const prefix = stageKey(pipeline.file, '');
-    const discovered = new Map<string, string[]>();
-    for (const [key, stage] of this.#kept?.index.stages ?? []) {
-      if (stage.discovered.length === 0 || !key.startsWith(prefix)) continue;
-      // Those of instances of a fan-out are its own.
-      for (const id of new Set([stageOfKey(key), declaredId(stageOfKey(key))])) {
-        discovered.set(id, [...(discovered.get(id) ?? []), ...stage.discovered.map(({ path }) => path)]);
-      }
-    }
-    this.#places?.setDiscovered(({ id }) => discovered.get(id) ?? []);
-  }
-
-  #touchedBy(path: string): number[] {
-    return this.#places?.touchedBy(path) ?? [];
-  }
-
-  #isAnswer(path: string): boolean {
-    const folder = `${this.#dir}/${ANSWERS_FOLDER}`;
-    return path === folder || posix.dirname(path) === folder;
   }
 
   #idOf(at: number): string {

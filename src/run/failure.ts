@@ -93,11 +93,15 @@ export function voteIncomparable(reason: string): FailureCause {
   return critical('vote-by', `Its answer cannot be compared: ${reason}`);
 }
 
+/** What is known of `voteUndecided` beforehand. */
+export const VOTE_UNDECIDED = { code: 'vote-undecided', category: 'critical' } as const;
+
 /** `tally` is what it came to, in words; `last`: why the last one was flagged, a sentence, where all of them were. */
 export function voteUndecided(ahead: number, attempts: number, tally: string, last: string | undefined): FailureCause {
   const tried = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
   const why = last === undefined ? '' : ` The last one: ${last}`;
-  return critical('vote-undecided', `No answer leads by ${ahead} after ${tried}: ${tally}.${why}`);
+  const { code } = VOTE_UNDECIDED;
+  return critical(code, `No answer leads by ${ahead} after ${tried}: ${tally}.${why}`);
 }
 
 /** Of an attempt that ended well, and whose answer is not the one that was chosen. */

@@ -16,6 +16,7 @@ import { askForAnswer } from './candidates.ts';
 import { stampInputs } from './check-inputs.ts';
 import { dropCheckpoint } from './checkpoints.ts';
 import { emit, log } from './events.ts';
+import type { FailureCause } from './failure.ts';
 import * as failures from './failure.ts';
 import { failureOf } from './failure.ts';
 import { publishAttempt } from './publish-attempt.ts';
@@ -42,9 +43,20 @@ export type Voted = { readonly attempt: number; readonly made: number } & (
 /** Without what is the same for all. */
 type OneOf<Kind> = Kind extends Kind ? Omit<Kind, 'made'> : never;
 
-/** `work` as its strategy has it; `before` attempts were made before. Called with a slot, which is given up. */
-export function holdVote(context: BuildContext, work: Work, vote: Vote, before: number, slot: Slot): Promise<Voted> {
-  return new Voting(context, work, vote, before, slot).run();
+/** What is to be voted on. */
+export interface Motion {
+  /** As its strategy has it. */
+  readonly work: Work;
+  readonly vote: Vote;
+  /** So many attempts were made before. */
+  readonly before: number;
+  /** Whether nothing new starts in this run when the vote fails so. */
+  readonly halts: (failure: Pick<FailureCause, 'category'>) => boolean;
+}
+
+/** Called with a slot, which is given up. */
+export function holdVote(context: BuildContext, motion: Motion, slot: Slot): Promise<Voted> {
+  return new Voting(context, motion, slot).run();
 }
 
 /** Seeds of retries are those of no other attempt that votes. */
@@ -65,6 +77,7 @@ class Voting {
   readonly #context: BuildContext;
   readonly #work: Work;
   readonly #vote: Vote;
+  readonly #halts: Motion['halts'];
   readonly #slot: Slot;
   readonly #ballot: Ballot;
   /** Of each attempt under way, by its place among those that vote. */
@@ -82,11 +95,13 @@ class Voting {
   #atStart: Pick<Begun, 'startedAt' | 'stamps'> | undefined;
   #attempts: number;
   #isWide = false;
+  #bug: { readonly error: unknown } | undefined;
 
-  constructor(context: BuildContext, work: Work, vote: Vote, before: number, slot: Slot) {
+  constructor(context: BuildContext, { work, vote, before, halts }: Motion, slot: Slot) {
     this.#context = context;
     this.#work = work;
     this.#vote = vote;
+    this.#halts = halts;
     this.#slot = slot;
     this.#attempts = before;
     this.#ballot = new Ballot(vote);
@@ -100,22 +115,16 @@ class Voting {
     dropCheckpoint(fs, layout, stage);
     // What any of them reads must be the same, from the first one on.
     this.#atStart = { startedAt: this.#context.now(), stamps: stampInputs(this.#context, decided.inputs) };
-    let bug: { readonly error: unknown } | undefined;
-    for (;;) {
-      for (let more = bug ? 0 : this.#ballot.wanted(); more > 0; more--) this.#start(this.#ballot.start());
-      if (this.#running.size > 0) {
-        try {
-          await Promise.race(this.#running);
-        } catch (error) {
-          bug ??= { error };
-          this.#stopAfter(0);
-        }
-        continue;
+    this.#goOn();
+    while (this.#running.size > 0) {
+      try {
+        await Promise.race(this.#running);
+      } catch (error) {
+        this.#bug ??= { error };
+        this.#stopAfter(0);
       }
-      if (bug) throw bug.error;
-      if (this.#ballot.decision !== 'undecided' || this.#vote.undecided !== 'widen' || this.#isWide) break;
-      this.#widen();
     }
+    if (this.#bug) throw this.#bug.error;
     const voted = { ...(await this.#conclude()), made: this.#attempts };
     fs.removeEmptyFolder(`${layout.staging}/${stage.id}`);
     return voted;
@@ -129,6 +138,13 @@ class Voting {
     });
     const winner = typeof decision === 'object' && 'winner' in decision ? this.#nameOf(decision.winner) : null;
     return { ahead: this.#vote.ahead, max, started, flagged, wasted, counts, winner };
+  }
+
+  /** As many as are sure to be counted ask for their slots. */
+  #goOn(): void {
+    if (this.#bug) return;
+    if (this.#ballot.decision === 'undecided' && this.#vote.undecided === 'widen' && !this.#isWide) this.#widen();
+    for (let more = this.#ballot.wanted(); more > 0; more--) this.#start(this.#ballot.start());
   }
 
   #widen(): void {
@@ -163,20 +179,8 @@ class Voting {
         return this.#settle(index, this.#attempts, { how: isHeld ? 'cancelled' : 'not-started' });
       }
       const attempt = ++this.#attempts;
-      const seed = index + (number - 1) * RETRY_SEED_STEP;
-      let end: TriedApart;
-      try {
-        end = await tryApart(context, this.#work, attempt, { place: `vote${index}`, seed, vote: index }, stop);
-      } catch (error) {
-        // The others wait for it, and end with it.
-        slot.release();
-        throw error;
-      }
-      const isOver = end.how !== 'failed' || !isTriedAgain(retry, number, end.cause);
-      // Before its slot can be that of one that is not needed any more.
-      if (isOver && end.how !== 'made' && !(end.how === 'failed' && isFlagged(end))) this.#stopAfter(index);
-      slot.release();
-      if (end.how !== 'failed' || !isTriedAgain(retry, number, end.cause)) return this.#settle(index, attempt, end);
+      const end = await this.#tryIn(slot, index, number, attempt, stop);
+      if (!end || !retry) return;
       isHeld = false;
       const delayMs = pauseMs(retry.backoff, number, context.random());
       const { durationMs: duration_ms, failure } = end;
@@ -184,6 +188,32 @@ class Voting {
       const data = { attempt, attempts: retry.max + 1, duration_ms, delay_ms: delayMs, failure, vote: index };
       emit(context, 'task_retrying', this.#work.stage.id, message, data);
       await context.clock.sleep(delayMs, AbortSignal.any([slot.closed, stop]));
+    }
+  }
+
+  /** Gives the slot back. Resolves with how it failed when it is tried again; else it is settled. */
+  async #tryIn(
+    slot: Slot,
+    index: number,
+    number: number,
+    attempt: number,
+    stop: AbortSignal,
+  ): Promise<FailedAttempt | undefined> {
+    const seed = index + (number - 1) * RETRY_SEED_STEP;
+    try {
+      const end = await tryApart(
+        this.#context,
+        this.#work,
+        attempt,
+        { place: `vote${index}`, seed, vote: index },
+        stop,
+      );
+      if (end.how === 'failed' && isTriedAgain(this.#work.stage.retry, number, end.cause)) return end;
+      // Not before: whether the run is halted must be known, and who comes next, when another stage could take the slot.
+      await this.#settle(index, attempt, end);
+      return undefined;
+    } finally {
+      slot.release();
     }
   }
 
@@ -204,6 +234,23 @@ class Voting {
     if (paper.how === 'end') this.#stopAfter(index);
     this.#ballot.settle(index, paper);
     for (let one = this.#ballot.count(); one; one = this.#ballot.count()) this.#tell(one);
+    this.#goOn();
+    const lost = this.#lost();
+    if (lost && this.#halts(lost)) this.#slot.halt();
+  }
+
+  /** The category of what the vote has failed with; undefined when it has not, or not yet. */
+  #lost(): Pick<FailureCause, 'category'> | undefined {
+    const { decision } = this.#ballot;
+    if (decision === 'undecided') return this.#isAsked() ? undefined : failures.VOTE_UNDECIDED;
+    if (typeof decision === 'string' || 'winner' in decision) return undefined;
+    const end = this.#ends.get(decision.endedBy)?.end;
+    return end?.how === 'failed' ? end.cause : undefined;
+  }
+
+  /** Whether a person decides what is undecided. */
+  #isAsked(): boolean {
+    return this.#vote.undecided === 'suspend' && this.#ballot.votes.length > 0;
   }
 
   async #answerOf({ begun: { attempt } }: MadeApart) {
@@ -280,9 +327,9 @@ class Voting {
   async #undecided(): Promise<
     (FailedAttempt | ({ readonly how: 'suspended' } & Asking)) & { readonly vote: VoteTally }
   > {
-    const { ahead, undecided } = this.#vote;
+    const { ahead } = this.#vote;
     const counted = this.#inOrder();
-    if (undecided === 'suspend' && counted.length > 0) {
+    if (this.#isAsked()) {
       const vote = this.#tally;
       const made = counted.map(({ key, made: one }) => ({ key, answer: this.#nameOf(key), made: one }));
       return { how: 'suspended', ...askForAnswer(this.#context, this.#work, made, vote), vote };

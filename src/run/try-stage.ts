@@ -1,7 +1,7 @@
 /** A stage that runs, from its first attempt to its outcome (design-notes, "Attempts"). */
 import { digestOfPath } from '../digest/resolve-inputs.ts';
 import { isUnreadable } from '../digest/unreadable.ts';
-import type { Stage, Vote } from '../model/pipeline.ts';
+import type { Stage } from '../model/pipeline.ts';
 import { asStrategy, PRIMARY } from '../model/strategy.ts';
 import { decide, triedAs } from '../plan/decide.ts';
 import type { BuildContext } from './build-context.ts';
@@ -13,6 +13,7 @@ import * as failures from './failure.ts';
 import { failureOf } from './failure.ts';
 import type { StrategyEnd } from './fall-back.ts';
 import { failureOfAll, goesOnText } from './fall-back.ts';
+import type { Motion } from './hold-vote.ts';
 import { holdVote } from './hold-vote.ts';
 import { isTriedAgain, pauseMs, seconds } from './retry.ts';
 import { runTwice } from './run-twice.ts';
@@ -47,7 +48,7 @@ export async function tryStage(context: BuildContext, first: Work, slot: Slot): 
   }
   const picked = askedToPick(work) ? await publishPicked(context, work) : undefined;
   if (picked) return picked.how === 'published' ? conclude(context, work, 1, picked) : giveUp(context, work, 1, picked);
-  const ended = await tryStrategy(context, work, 0, slot);
+  const ended = await tryStrategy(context, work, 0, slot, !stage.fallback);
   return 'last' in ended ? fallBack(context, { ...work, stage }, ended, slot) : ended;
 }
 
@@ -62,16 +63,17 @@ export interface Exhausted {
   readonly isHalted?: true;
 }
 
-/** One strategy with its retries; `before` attempts were made before it. */
+/** One strategy with its retries; `before` attempts were made before it, and no other comes after the last way. */
 async function tryStrategy(
   context: BuildContext,
   first: Work,
   before: number,
   slot: Slot,
+  isLastWay: boolean,
 ): Promise<Verdict | Exhausted> {
   let work = first;
   const { stage } = first;
-  if (stage.vote) return voteOn(context, first, stage.vote, before, slot);
+  if (stage.vote) return voteOn(context, { work: first, vote: stage.vote, before }, slot, isLastWay);
   for (let number = 1; ; ) {
     const attempt = before + number;
     const tried = await tryOnce(context, work, attempt, slot);
@@ -106,12 +108,14 @@ async function tryStrategy(
 
 async function voteOn(
   context: BuildContext,
-  work: Work,
-  vote: Vote,
-  before: number,
+  ballot: Omit<Motion, 'halts'>,
   slot: Slot,
+  isLastWay: boolean,
 ): Promise<Verdict | Exhausted> {
-  const voted = await holdVote(context, work, vote, before, slot);
+  const { work } = ballot;
+  const halts: Motion['halts'] = (failure) =>
+    isLastWay && !isLeftOut(work.stage, failure) && haltsRun(context, work.stage);
+  const voted = await holdVote(context, { ...ballot, halts }, slot);
   if (voted.how === 'failed') return { attempt: voted.attempt, made: voted.made, last: voted };
   if (voted.how !== 'halted') return conclude(context, work, voted.attempt, voted);
   return cancelled(context, work.stage, 'Its vote was not finished, because the run was halted.');
@@ -153,6 +157,7 @@ export async function fallBack(context: BuildContext, first: Work, primary: Exha
       { ...work, stage: asStrategy(stage, strategy), strategy: name },
       made,
       slot,
+      strategy === stage.fallback.at(-1),
     );
     if (!('last' in ended)) return ended;
     ({ attempt, made = attempt, last, isHalted } = ended);
@@ -192,10 +197,7 @@ export function cancelled(context: BuildContext, stage: Stage, message: string):
   return { outcome: 'cancelled', stops: 'consumers' };
 }
 
-/**
- * The last attempt failed; its category says whether the stage did. An item of a fan-out is dropped sooner than a stage,
- * unless it was only the halt that kept it from being tried again.
- */
+/** The last attempt failed; its category says whether the stage did. */
 export function giveUp(
   context: BuildContext,
   { at, stage }: Pick<Work, 'at' | 'stage'>,
@@ -204,10 +206,22 @@ export function giveUp(
   isHalted = false,
 ): Verdict | Promise<Verdict> {
   const { failure, durationMs: duration_ms, vote } = tried;
-  const isDropped = stage.item !== undefined && failure.category === 'retryable' && !isHalted;
-  if (failure.category !== 'skippable' && !isDropped) return failStage(context, stage, attempt, tried);
+  if (!isLeftOut(stage, failure, isHalted)) return failStage(context, stage, attempt, tried);
   context.dropped.add(at);
   return skipStage(context, stage, failure.message, { attempt, duration_ms, failure, ...(vote && { vote }) });
+}
+
+/**
+ * The stage is skipped, or dropped, instead of failing. An item of a fan-out is dropped sooner than a stage, unless it was only
+ * the halt that kept it from being tried again.
+ */
+function isLeftOut({ item }: Stage, { category }: Pick<FailureCause, 'category'>, isHalted = false): boolean {
+  return category === 'skippable' || (item !== undefined && category === 'retryable' && !isHalted);
+}
+
+/** When the stage fails, nothing new starts. */
+function haltsRun(context: BuildContext, { on_failure }: Stage): boolean {
+  return on_failure === 'halt' && !context.keepGoing;
 }
 
 export function notTriedAgain({ failure, ...tried }: Failed): Failed {
@@ -230,6 +244,5 @@ function failStage(
   const failure = stage.on_failure === 'allow' ? { ...tried.failure, allowed: true as const } : tried.failure;
   const data = { attempt, duration_ms: durationMs, failure, ...(vote && { vote }) };
   emit(context, 'task_failed', stage.id, failure.message, data);
-  const halts = stage.on_failure === 'halt' && !context.keepGoing;
-  return { outcome: 'failed', stops: halts ? 'all' : 'consumers' };
+  return { outcome: 'failed', stops: haltsRun(context, stage) ? 'all' : 'consumers' };
 }

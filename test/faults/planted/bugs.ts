@@ -30,7 +30,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a command writes in place without an intent',
     promise: 'what a killed command left half is undone',
-    file: 'src/run/try-once.ts',
+    file: 'src/run/begin-attempt.ts',
     changes: [{ from: '  if (outputs.length === 0) return;', to: '  if (outputs.length >= 0) return;' }],
     caughtBy: {
       project: 'engine',

@@ -95,13 +95,13 @@ export async function diffRuns(ports: EnginePorts, dir: string, request: DiffReq
       before,
       after,
       asked: asked?.name,
-      params: was && is ? compareValues(was.params, is.params) : [],
+      params: hasParams(was) && hasParams(is) ? compareValues(was.params, is.params) : [],
       outputs: asked === undefined ? outputs : wanted,
       first_causes: firstCauses,
       stages,
       metrics,
       same_metrics: same,
-      unwell: unwellStages(was, is),
+      unwell: unwellStages([before, was], [after, is]),
       only_before: onlyIn(members.before, members.after),
       only_after: onlyIn(members.after, members.before),
       notes,
@@ -109,6 +109,9 @@ export async function diffRuns(ports: EnginePorts, dir: string, request: DiffReq
     },
   };
 }
+
+/** More stages of which nothing is known are counted. */
+const NAMED_MAX = 5;
 
 /** Every stage of which something was done between the two. */
 function pairsOf(history: RunHistory, before: RunSummary, after: RunSummary, notes: string[]): StagePair[] {
@@ -135,8 +138,14 @@ function pairsOf(history: RunHistory, before: RunSummary, after: RunSummary, not
     const was = history.resultsAt(older, older.pipeline, membersOf(history.record(older)));
     const is = history.resultsAt(newer, newer.pipeline, membersOf(history.record(newer)));
     // What only the first had is named, and made nothing of what the second did.
-    const ids = isBackwards ? was.keys() : is.keys();
-    return turned([...ids].map((id) => ({ id, before: was.get(id), after: is.get(id) })));
+    const [all, other] = isBackwards ? [was, history.record(newer)] : [is, history.record(older)];
+    const fresh = new Set(other?.fresh);
+    const pairs = [...all.of.keys()].map((id) => ({ id, before: was.of.get(id), after: is.of.get(id) }));
+    return turned(
+      onlyKnown(pairs, notes, ({ id, before: one, after: two }) => {
+        return (one && two) !== undefined || !((isBackwards ? is : was).isCut || fresh.has(id));
+      }),
+    );
   }
   const { pipeline } = newer;
   const touched = new Set<string>();
@@ -151,15 +160,30 @@ function pairsOf(history: RunHistory, before: RunSummary, after: RunSummary, not
   }
   const was = history.resultsAt(older, pipeline, touched);
   const is = history.resultsAt(newer, pipeline, touched);
+  const pairs = [...touched].map((id): StagePair => {
+    const [then, record] = [was.of.get(id), firstTouch.get(id)];
+    return { id, before: then ?? (record && replacedBy(record, id)), after: is.of.get(id) };
+  });
   return turned(
-    [...touched].map((id): StagePair => {
-      const now = is.get(id);
-      const then = was.get(id);
-      if (then) return { id, before: then, after: now };
-      const record = firstTouch.get(id);
-      return { id, before: record && replacedBy(record, id), after: now };
+    onlyKnown(pairs, notes, ({ id, before: then, after: now }) => {
+      // The record of one that made it says what lay there; of one that undid another one, what was undone does.
+      const isThenKnown = then !== undefined || !was.isCut || firstTouch.get(id)?.undoes === null;
+      return isThenKnown && (now !== undefined || !is.isCut);
     }),
   );
+}
+
+/** What is not known differs in nothing that could be told. */
+function onlyKnown(pairs: readonly StagePair[], notes: string[], isKnown: (pair: StagePair) => boolean): StagePair[] {
+  const known = pairs.filter(isKnown);
+  const unknown = [...new Set(pairs.filter((pair) => !isKnown(pair)).map(({ id }) => declaredId(id)))].sort(
+    compareText,
+  );
+  if (unknown.length > 0) {
+    const names = unknown.length > NAMED_MAX ? `${unknown.length} stages` : unknown.map(quoteName).join(', ');
+    notes.push(`What ${names} had made is not compared, since the run that made it is not kept.`);
+  }
+  return known;
 }
 
 function differentStages(pairs: readonly StagePair[], lookUp: LookUp): DifferentStage[] {
@@ -177,6 +201,11 @@ function remembering(actions: ActionCache): LookUp {
     if (!known.has(fingerprint)) known.set(fingerprint, actions.read(fingerprint));
     return known.get(fingerprint);
   };
+}
+
+/** One that undid another one was given none. */
+function hasParams(record: RunRecord | undefined): record is RunRecord {
+  return record !== undefined && record.undoes === null;
 }
 
 /** Undefined: it is not known, since the run did nothing or was stopped. */
@@ -200,14 +229,17 @@ function countInstances(ids: ReadonlySet<string>): Map<string, number> {
 
 const UNWELL: ReadonlySet<string> = new Set(['failed', 'blocked', 'cancelled', 'suspended']);
 
-function unwellStages(before: RunRecord | undefined, after: RunRecord | undefined): UnwellStage[] {
+function unwellStages(...[was, is]: readonly (readonly [RunSummary, RunRecord | undefined])[]): UnwellStage[] {
   const found = new Map<string, UnwellStage>();
-  for (const [side, record] of [
-    ['before', before],
-    ['after', after],
+  for (const [side, of] of [
+    ['before', was],
+    ['after', is],
   ] as const) {
+    const [run, record] = of ?? [];
     for (const [stage, { outcome, reason, put_back }] of Object.entries(record?.stages ?? {})) {
       if (!UNWELL.has(outcome) && !put_back) continue;
+      // Of a run that goes on it says how it would have ended by then.
+      if (run?.outcome === 'running' && outcome === 'cancelled') continue;
       const known = found.get(stage) ?? { stage, before: null, after: null };
       const told = put_back ? 'its outputs were put back with those of its transaction' : reason;
       found.set(stage, { ...known, [side]: outcome, reason: told });

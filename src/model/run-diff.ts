@@ -58,11 +58,12 @@ export type OutputBytes = Pick<PublishedOutput, 'sha256' | 'size_bytes'>;
  * - `changed`      something it depends on, and which no other stage makes
  * - `same-inputs`  nothing it depends on: it made something else of the same
  * - `fallback`     nothing it depends on, but another strategy made it
+ * - `vote`         nothing it depends on, but its attempts voted for another answer
  * - `appeared`     it made nothing in the first run, or was not part of it
  * - `disappeared`  the same of the second
  * - `unknown`      what it depended on is not kept
  */
-export type FirstCauseKind = 'changed' | 'same-inputs' | 'fallback' | 'appeared' | 'disappeared' | 'unknown';
+export type FirstCauseKind = 'changed' | 'same-inputs' | 'fallback' | 'vote' | 'appeared' | 'disappeared' | 'unknown';
 
 export interface StageDiff {
   readonly id: string;

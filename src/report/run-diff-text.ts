@@ -63,8 +63,11 @@ function headline({ outputs, stages, first_causes, asked, instances }: RunDiff, 
     return ` (${shown(id)}: ${formatCount(count)} of ${countOf(instances.get(id) ?? count, 'instance')})`;
   };
   const part = folded.length === 1 && only !== undefined ? of(only) : '';
-  const began = first_causes.length === 1 ? 'one first cause' : countOf(first_causes.length, 'first cause');
-  return style.bold(`${what} ${differ}${part}, and ${began === 'one first cause' ? 'it has' : 'there are'} ${began}.`);
+  const began =
+    first_causes.length === 1
+      ? `${differ === 'differs' ? 'it has' : 'they have'} one first cause`
+      : `there are ${countOf(first_causes.length, 'first cause')}`;
+  return style.bold(`${what} ${differ}${part}, and ${began}.`);
 }
 
 function section(title: string, style: Style, rows: readonly string[], rowsMax: number): string[] {

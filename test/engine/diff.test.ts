@@ -5,7 +5,7 @@ import type { RunDiff } from '../../src/model/run-diff.ts';
 import { runDiffText } from '../../src/report/run-diff-text.ts';
 import { PLAIN } from '../../src/report/style.ts';
 import type { Behaviour, StageSpec } from '../support/engine-project.ts';
-import { EngineProject, outputsOf } from '../support/engine-project.ts';
+import { EngineProject, outputsOf, succeed } from '../support/engine-project.ts';
 
 const STAGES: Readonly<Record<string, StageSpec>> = {
   clean: {
@@ -212,6 +212,54 @@ describe('runs', () => {
     ]);
   });
 
+  test('an undone one has no params, so none of them is said to have changed', async () => {
+    const project = projectOf();
+    await next(project);
+    project.write({ 'in.csv': '2' });
+    await next(project, { params: [{ name: 'least', text: '70' }] });
+    await project.clock.advance(2000);
+    await project.rollback();
+    expect((await compared(project, 'last~1', 'last')).params).toEqual([]);
+    expect((await compared(project, 'last~2', 'last~1')).params).toHaveLength(1);
+  });
+
+  test('what a run that is gone may have made is not taken for what an older one made', async () => {
+    const project = projectOf({
+      only: { inputs: { data: 'in.csv' }, outputs: { out: 'out' } },
+      other: { inputs: { data: 'more.csv' }, outputs: { out: 'more' } },
+    });
+    const run = async (files: { readonly [path: string]: string }) => {
+      project.write(files);
+      await next(project, { behave: undefined as never });
+    };
+    await run({ 'in.csv': '1', 'more.csv': '1' });
+    await run({ 'in.csv': '22' });
+    const { after: made } = await compared(project);
+    await run({ 'more.csv': '2' });
+    await run({ 'in.csv': '1' });
+    project.fs.remove(`/w/.wrangle/runs/${made.run_id}`);
+    const diff = await compared(project);
+    expect(diff.outputs.map(({ path, before, after }) => [path, before?.size_bytes, after?.size_bytes])).toEqual([
+      ['out', 'only(22)'.length, 'only(1)'.length],
+    ]);
+  });
+
+  test('one that goes on: what runs now is not said to have been cancelled', async () => {
+    const project = projectOf();
+    await next(project);
+    project.write({ 'in.csv': '2' });
+    const running = project.start({ targets: ['other', 'sample'], jobs: 2 });
+    await running.idle();
+    succeed(project.runner.process('sample'));
+    await running.idle();
+    await project.clock.advance(6000);
+    await running.idle();
+    const diff = await compared(project);
+    expect([diff.after.outcome, diff.unwell]).toEqual(['running', []]);
+    succeed(project.runner.process('other'));
+    await running.done;
+  });
+
   test('one that was killed: what it had not reached counts as it was', async () => {
     const project = projectOf();
     await next(project);
@@ -319,6 +367,51 @@ describe('stages', () => {
     expect(diff.first_causes[0]?.message).toBe(
       `what it depended on is not known any more: the store does not have its record; when it ran, it was because command changed (make clean \${{ outputs.clean }} 60 -> make clean \${{ outputs.clean }} 70)`,
     );
+  });
+
+  test('whose attempts voted for another answer', async () => {
+    const project = projectOf({ ask: { outputs: { out: 'out' }, vote: { ahead: 1 } } });
+    const all: Behaviour = (process) => {
+      process.writes({ [outputsOf(process)[0] ?? '']: `${++serial}` }).succeed();
+      return 'done';
+    };
+    await next(project, { behave: all });
+    await next(project, { behave: all, force: true });
+    const diff = await compared(project);
+    expect(causesOf(diff)).toEqual(['ask vote: ask > out']);
+    expect(diff.first_causes[0]?.message).toBe('the inputs are the same, but its attempts voted for another answer');
+    // It does not run twice.
+    expect(runDiffText(diff, PLAIN, false)).not.toContain('--check-determinism');
+  });
+
+  test('that name what they read: nothing is claimed without the record of it', async () => {
+    const project = projectOf({ only: { outputs: { out: 'out' } } });
+    const reading =
+      (discovered_inputs: string[]): Behaviour =>
+      (process) => {
+        process.writes({ [outputsOf(process)[0] ?? '']: `${++serial}` });
+        const said = { protocol: 1, status: 'ok', discovered_inputs };
+        process.writes({ [process.spec.env['WRANGLE_RESULT'] ?? '']: JSON.stringify(said) }).succeed();
+        return 'done';
+      };
+    const both = async (discovered: string[], cache?: 'off') => {
+      await next(project, { behave: reading(discovered), force: true });
+      await next(project, { behave: reading(discovered), force: true, ...(cache && { cache }) });
+      const [first] = (await compared(project)).first_causes;
+      return `${first?.kind}: ${first?.message}`;
+    };
+    const same = 'same-inputs: same inputs, different output: it is not deterministic';
+    // The store keeps the last of those that read the same.
+    for (const cache of [undefined, 'off'] as const) {
+      expect(await both(['in.csv'], cache)).toBe(
+        'unknown: what it declares is the same; whether it read the same of anything else is not known any more',
+      );
+    }
+    expect(await both([])).toBe(same);
+    // Who read nothing else the first time has nothing that could have told it to.
+    expect(await both([], 'off')).toBe(same);
+    project.fs.remove('/w/.wrangle/store');
+    expect((await compared(project)).first_causes[0]?.kind).toBe('unknown');
   });
 
   test('instances are folded', async () => {

@@ -63,10 +63,18 @@ export function whyDifferent({ before, after }: StagePair, lookUp: LookUp): Stag
   if (before.fingerprint === null || after.fingerprint === null) return unknown(after);
   const [old, now] = [lookUp(before.fingerprint), lookUp(after.fingerprint)];
   if (before.fingerprint === after.fingerprint) {
-    const causes = discoveredCauses(old, before, now, after);
+    const [was, is] = [discoveredOf(old, before), discoveredOf(now, after)];
+    const causes = was && is ? compareEntries(was, is) : [];
     if (causes.length > 0) return { causes, kind: undefined, message: undefined };
     if (before.degraded !== after.degraded) {
       return { causes, kind: 'fallback', message: `the inputs are the same, but ${strategies(before, after)}` };
+    }
+    // Who read nothing else has nothing that could have made it read something else the other time.
+    const isKnown = (was && is) !== undefined || was?.length === 0 || is?.length === 0;
+    if (!isKnown) return { causes, kind: 'unknown', message: NOT_KNOWN_TO_BE_SAME };
+    if (before.hasVoted && after.hasVoted) {
+      const message = 'the inputs are the same, but its attempts voted for another answer';
+      return { causes, kind: 'vote', message };
     }
     return { causes, kind: 'same-inputs', message: 'same inputs, different output: it is not deterministic' };
   }
@@ -75,6 +83,9 @@ export function whyDifferent({ before, after }: StagePair, lookUp: LookUp): Stag
   if (causes.length === 0) return unknown(after);
   return { causes, kind: undefined, message: undefined };
 }
+
+const NOT_KNOWN_TO_BE_SAME =
+  'what it declares is the same; whether it read the same of anything else is not known any more';
 
 function unknown({ reason }: MadeResult): StageReason {
   const ran = reason === '' ? '' : `; when it ran, it was because ${reason}`;

@@ -21,6 +21,8 @@ export interface MadeResult {
   /** Undefined: not known. */
   readonly metrics: Readonly<Record<string, Json>> | undefined;
   readonly degraded: string | null;
+  /** Several attempts answered. */
+  readonly hasVoted: boolean;
   /** Why it ran, when it did; may be empty. */
   readonly reason: string;
   /** An input changed while it ran. */
@@ -31,6 +33,12 @@ export type PastResult =
   | MadeResult
   /** It was skipped, and nothing is left of what it had made. */
   | { readonly kind: 'skipped'; readonly run: string; readonly reason: string };
+
+export interface PastResults {
+  readonly of: ReadonlyMap<string, PastResult>;
+  /** A run on the way back is not kept, and may have made what is not found. */
+  readonly isCut: boolean;
+}
 
 /** Runs of a workspace, each read at most once. */
 export class RunHistory {
@@ -74,7 +82,7 @@ export class RunHistory {
     pipeline: string,
     wanted: ReadonlySet<string> | undefined,
     oldest?: RunSummary,
-  ): Map<string, PastResult> {
+  ): PastResults {
     const found = new Map<string, PastResult>();
     const open = wanted && new Set(wanted);
     /** A run was undone: of these stages nothing counts before that run is passed. */
@@ -82,7 +90,9 @@ export class RunHistory {
     const end = oldest === undefined ? this.runs.length : this.#position(oldest);
     for (const summary of this.runs.slice(this.#position(run), end)) {
       if (open?.size === 0) break;
-      const record = summary.pipeline === pipeline ? this.record(summary) : undefined;
+      if (summary.pipeline !== pipeline) continue;
+      if (this.isGone(summary)) return { of: found, isCut: true };
+      const record = this.record(summary);
       if (!record) continue;
       const settle = (stage: string, result: PastResult) => {
         if (found.has(stage) || undone.has(stage) || (open && !open.has(stage))) return;
@@ -98,7 +108,7 @@ export class RunHistory {
         if (!undone.has(stage) && !passed.has(stage)) undone.set(stage, record.undoes);
       }
     }
-    return found;
+    return { of: found, isCut: false };
   }
 
   /** Ids of the stages whose outputs a run put in place, replaced or removed. */
@@ -150,16 +160,24 @@ function* resultsOf(record: RunRecord): Iterable<readonly [stage: string, result
     if (result) yield [id, result];
   }
   for (const [id, { fingerprint, outputs }] of Object.entries(record.adopted)) {
-    yield [
-      id,
-      { kind: 'made', run, fingerprint, outputs, metrics: undefined, degraded: null, reason: '', isUnrecorded: false },
-    ];
+    yield [id, { ...NOT_TOLD, run, fingerprint, outputs }];
   }
 }
 
+/** Of what a run found. */
+const NOT_TOLD = {
+  kind: 'made',
+  run: '',
+  metrics: undefined,
+  degraded: null,
+  hasVoted: false,
+  reason: '',
+  isUnrecorded: false,
+} as const;
+
 function resultOf(run: string, stage: StageRecord): PastResult | undefined {
   if (stage.put_back) return undefined;
-  const { outcome, fingerprint, outputs, metrics, degraded, unrecorded = false, reason } = stage;
+  const { outcome, fingerprint, outputs, metrics, degraded, vote, unrecorded = false, reason } = stage;
   switch (outcome) {
     case 'ran':
     case 'restored':
@@ -170,6 +188,7 @@ function resultOf(run: string, stage: StageRecord): PastResult | undefined {
         outputs,
         metrics,
         degraded,
+        hasVoted: vote !== undefined,
         reason: outcome === 'ran' ? reason : '',
         isUnrecorded: unrecorded,
       };
@@ -199,14 +218,5 @@ export function replacedBy(record: RunRecord, stage: string): MadeResult | undef
   if (before.length === 0) return undefined;
   const [only = ''] = fingerprints;
   const fingerprint = fingerprints.size === 1 && only !== '' ? only : null;
-  return {
-    kind: 'made',
-    run: '',
-    fingerprint,
-    outputs: before,
-    metrics: undefined,
-    degraded: null,
-    reason: '',
-    isUnrecorded: false,
-  };
+  return { ...NOT_TOLD, fingerprint, outputs: before };
 }

@@ -22,6 +22,7 @@ function stage(id: string, reads: readonly string[], makes: readonly string[]): 
     outputs: [],
     metrics: {},
     degraded: null,
+    hasVoted: false,
     reason: '',
     isUnrecorded: false,
   } as const;

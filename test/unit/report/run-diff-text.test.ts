@@ -138,3 +138,15 @@ test('long lists are cut, unless all is asked for', () => {
   expect(lines(false).length).toBe(26);
   expect(lines(true).at(-2)).toBe('  o22.txt  o22  changed (10 B -> 2.0 kB)');
 });
+
+test('speaks of one output, and of several', () => {
+  const outputs = [output('a.txt'), output('b.txt')];
+  const headline = (more: Partial<RunDiff>) => textOf(more).split('\n')[1];
+  expect(headline({ outputs: outputs.slice(1), first_causes: [first('a')] })).toBe(
+    '1 output differs, and it has one first cause.',
+  );
+  expect(headline({ outputs, first_causes: [first('a')] })).toBe('2 outputs differ, and they have one first cause.');
+  expect(headline({ outputs, first_causes: [first('a'), first('b')] })).toBe(
+    '2 outputs differ, and there are 2 first causes.',
+  );
+});

@@ -65,11 +65,11 @@ function changes() {
       found.push(`The column ${code(column.name)} is new.`);
       continue;
     }
-    const words = old.placeholders.values.filter(({ value }) => !has(column.placeholders.values, value));
+    const words = old.placeholders.filter(({ token, value }) => token && !has(column.placeholders, value));
     for (const { value, count } of words) {
       found.push(`${code(column.name)}: ${plural(count, 'value')} ${code(value)} made missing.`);
     }
-    const trimmed = old.padded - column.padded;
+    const trimmed = old.form.padded - column.form.padded;
     if (trimmed > 0) found.push(`${code(column.name)}: spaces around ${plural(trimmed, 'value')} removed.`);
     const blank = old.missing.blank - column.missing.blank;
     if (blank > 0) found.push(`${code(column.name)}: ${plural(blank, 'value')} of nothing but spaces made missing.`);
@@ -96,8 +96,9 @@ function findings() {
       found.push(
         `${name} has ${plural(column.type_violations, 'value')} that ${column.type_violations === 1 ? 'is' : 'are'} no ${column.type}.`,
       );
-    for (const { value, count } of column.placeholders.values)
-      found.push(`${name} has ${plural(count, 'value')} ${code(value)}; is that a value, or is it missing?`);
+    for (const { value, count, token, disguised } of column.placeholders)
+      if (token || disguised)
+        found.push(`${name} has ${plural(count, 'value')} ${code(value)}; is that a value, or is it missing?`);
     if (column.numeric && column.numeric.zeros > 0.9 * values)
       found.push(`${name} is 0 in ${share(column.numeric.zeros, values)} of its values.`);
   }

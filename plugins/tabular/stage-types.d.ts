@@ -2,17 +2,48 @@
 import type { StageFile, StageOutput } from 'wrangle/plugin';
 
 /**
- * Column statistics of a table: types, missing values, distinct values, ranges, quantiles and top
- * values.
+ * Everything that can be found out about a table: types, meanings and ways of writing of its columns,
+ * keys, dependencies, what is probably wrong, and rules that it keeps.
  */
 export interface Profile {
   readonly params: {
-    /** Look at no more than this many rows, spread evenly over the table. Default: all rows. */
-    readonly sample?: number;
+    /** Look at these columns only. Default: all. */
+    readonly columns?: readonly string[];
+    /**
+     * Look at no more than this many rows, drawn by the seed of the stage; the profile says `approx:
+     * true`. Default: all rows.
+     */
+    readonly sample_rows?: number;
     /** How many of the most frequent values are listed for each column. */
-    readonly top: number;
-    /** Share of a column's values that must have a type for the column to have it. */
+    readonly top_k: number;
+    /** Share of a column's values that must have a type for the column to have it; the others are findings. */
     readonly type_threshold: number;
+    /**
+     * Share of a column's values that must pass the check of a meaning, such as `email`, for the column to
+     * have it.
+     */
+    readonly semantic_threshold: number;
+    /** Words that may stand for a missing value, in any case. */
+    readonly missing_tokens: readonly string[];
+    /** Columns that identify rows. */
+    readonly keys?: {
+      /** Most columns of a key; 0 looks for none. */
+      readonly max_size: number;
+    };
+    /** Functional dependencies. */
+    readonly fd?: {
+      /** Most columns on the left of a dependency that nearly holds; 0 looks for none. */
+      readonly max_lhs: number;
+      /** Share of rows that may break one that nearly holds. */
+      readonly g3: number;
+    };
+    /** Whether pairs of columns are compared. */
+    readonly correlations: boolean;
+    /**
+     * How often a row may be looked at in each of the searches for keys, dependencies and correlations.
+     * What was left out for it is in `skipped`.
+     */
+    readonly budget: number;
     /** How the table is written. `auto`: by its extension and first bytes. */
     readonly format: 'auto' | 'csv' | 'json' | 'ndjson' | 'parquet';
     /** How CSV is written. What is `auto` or left out is found out from the text. */
@@ -52,7 +83,7 @@ export interface Profile {
     readonly data: StageFile;
   };
   readonly outputs: {
-    /** The statistics. */
+    /** What was found out. */
     readonly profile: StageOutput;
   };
 }

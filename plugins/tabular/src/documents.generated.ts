@@ -1,17 +1,1872 @@
 // Generated from schemas/ by scripts/generate-types.mjs. Do not edit.
 
-// profile-columns.schema.json
+// dialect.schema.json
 
 /**
- * What `tabular/profile` finds out about a table. Numbers that JSON cannot hold exactly are texts.
+ * What `tabular/read` finds out about a file, with evidence, and what became of each of its records. Lines count from 1.
  */
-export interface ProfileColumnsDocument {
+export interface DialectDocument {
   /**
    * Version of this document.
    */
-  format: 1;
+  version: 1;
+  format: 'csv' | 'json' | 'ndjson' | 'parquet';
   /**
-   * How the file is written.
+   * How a CSV is written; null for other formats.
+   */
+  csv: {
+    encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+    /**
+     * `mark`: a byte order mark · `zeros`: where zero bytes are · `valid`: every byte is in its place, or none is in UTF-8.
+     */
+    encoding_evidence: 'mark' | 'zeros' | 'valid';
+    /**
+     * Bytes of byte order marks; some files have two.
+     */
+    mark_bytes: number;
+    /**
+     * Between cells; empty when the file is one column.
+     */
+    delimiter: string;
+    /**
+     * Around cells; empty when there is none.
+     */
+    quote: string;
+    /**
+     * Before a quote that belongs to the cell: the quote again, or a backslash.
+     */
+    escape: string;
+    /**
+     * What ends records; `none` in a file of one line without one.
+     */
+    line_terminator: 'lf' | 'crlf' | 'cr' | 'mixed' | 'none';
+    /**
+     * Rows with names of columns.
+     */
+    header_rows: number;
+    /**
+     * Votes of the columns for these rows being names, from -1 to 1.
+     */
+    header_score: number;
+    /**
+     * Records before the names, or before the first row.
+     */
+    skip_rows: number;
+    /**
+     * Which of `tables` was read.
+     */
+    table: number;
+    /**
+     * Rows of names, as they are in the file.
+     */
+    header: string[][];
+    /**
+     * Size of the beginning that was looked at.
+     */
+    sample_bytes: number;
+    /**
+     * It was the whole file.
+     */
+    sample_is_whole: boolean;
+    /**
+     * `plain`: the file can be read in one way only · `careful`: with all its oddities.
+     */
+    reader: 'plain' | 'careful';
+    /**
+     * What was tried, the best first, at most ten.
+     *
+     * @maxItems 10
+     */
+    candidates:
+      | []
+      | [
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          }
+        ]
+      | [
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          }
+        ]
+      | [
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          }
+        ]
+      | [
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          }
+        ]
+      | [
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          }
+        ]
+      | [
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          }
+        ]
+      | [
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          }
+        ]
+      | [
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          }
+        ]
+      | [
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          }
+        ]
+      | [
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          },
+          {
+            /**
+             * Between cells; empty: one column.
+             */
+            delimiter: string;
+            /**
+             * Around cells; empty: none.
+             */
+            quote: string;
+            /**
+             * Before a quote that belongs to the cell.
+             */
+            escape: string;
+            /**
+             * Most frequent number of cells.
+             */
+            width: number;
+            /**
+             * Pattern score: how alike the records are in width, in records.
+             */
+            pattern: number;
+            /**
+             * Type score: share of cells that are of a known kind.
+             */
+            type: number;
+            /**
+             * Pattern times type, lower for doubtful quotes and delimiters; 0 when too few records have one width.
+             */
+            score: number;
+          }
+        ];
+  } | null;
+  /**
+   * Of a CSV: the tables that are in its beginning.
+   */
+  tables: {
+    /**
+     * Its number, from 0.
+     */
+    table: number;
+    /**
+     * Of its names, or of its first row.
+     */
+    first_line: number;
+    /**
+     * Null when it has no rows.
+     */
+    first_row_line: number | null;
+    /**
+     * Null in the last one: it goes to the end of the file.
+     */
+    last_line: number | null;
+    /**
+     * Rows of names.
+     */
+    header_rows: number;
+    /**
+     * Number of columns.
+     */
+    columns: number;
+  }[];
+  /**
+   * Of the table, in order.
+   */
+  columns: {
+    /**
+     * Unique, and not `_row`.
+     */
+    name: string;
+    /**
+     * As the file has it; null when it has no names.
+     */
+    label: string | null;
+    /**
+     * In the words of DuckDB.
+     */
+    type: string;
+  }[];
+  /**
+   * What became of the records of the file. `total` is the sum of the others.
+   */
+  records: {
+    /**
+     * All records.
+     */
+    total: number;
+    /**
+     * Before the names of the table.
+     */
+    preamble: number;
+    /**
+     * Rows of names.
+     */
+    header: number;
+    /**
+     * Rows of the table, as they are.
+     */
+    kept: number;
+    /**
+     * Rows of the table that were made to fit.
+     */
+    repaired: number;
+    /**
+     * Left out, and told of in `rejects`.
+     */
+    rejected: number;
+    /**
+     * Without a value, between rows.
+     */
+    blank: number;
+    /**
+     * Remarks below the table.
+     */
+    footer: number;
+    /**
+     * Of other tables in the same file.
+     */
+    other_tables: number;
+  };
+  /**
+   * Number of records by how they were repaired: `missing-cell` filled up, `extra-cell` empty cells left out, `quote` taken for a character, `realigned` cells put where their values belong, `other-delimiter` cut at another delimiter.
+   */
+  repairs: {
+    [k: string]: number;
+  };
+  /**
+   * Number of records by why they were rejected.
+   */
+  rejects: {
+    [k: string]: number;
+  };
+}
+
+// profile.schema.json
+
+/**
+ * What `tabular/profile` finds out about a table. Lists have an order of their own and an end: what they leave out is counted. Shares have 6 decimals. Numbers that JSON cannot hold exactly are texts.
+ */
+export interface ProfileDocument {
+  /**
+   * Of this document.
+   */
+  version: 1;
+  /**
+   * Figures are those of a sample of the rows.
+   */
+  approx: boolean;
+  /**
+   * The file.
    */
   source: {
     /**
@@ -19,7 +1874,7 @@ export interface ProfileColumnsDocument {
      */
     format: 'csv' | 'json' | 'parquet';
     /**
-     * Null for other formats.
+     * Of a CSV, in short; null for other formats.
      */
     csv: {
       encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
@@ -47,190 +1902,12 @@ export interface ProfileColumnsDocument {
       long_rows: number;
       first_long_line: number | null;
     } | null;
-  };
-  /**
-   * The table as a whole.
-   */
-  table: {
     /**
-     * Rows looked at.
-     */
-    rows: number;
-    /**
-     * Rows there are.
-     */
-    rows_total: number;
-    columns: number;
-    cells: number;
-    missing_cells: number;
-    /**
-     * Missing of all cells, 6 decimals.
-     */
-    missing_rate: number;
-    /**
-     * Rows that are equal to an earlier one.
-     */
-    duplicate_rows: number;
-  };
-  /**
-   * In the order of the file.
-   */
-  columns: ProfileColumnsColumn[];
-}
-/**
- * One column.
- */
-export interface ProfileColumnsColumn {
-  /**
-   * Unique in the table.
-   */
-  name: string;
-  /**
-   * The label in the file where it differs from the name (blank, or the same as another).
-   */
-  label?: string;
-  /**
-   * From 1.
-   */
-  position: number;
-  /**
-   * The most specific type that most values are written like; see the param `type_threshold`.
-   */
-  type: 'empty' | 'boolean' | 'integer' | 'number' | 'date' | 'datetime' | 'time' | 'json' | 'text';
-  /**
-   * Values that are not of the type.
-   */
-  type_violations: number;
-  /**
-   * Type in the file, where files have types.
-   */
-  stored_type?: string;
-  /**
-   * Missing values.
-   */
-  missing: {
-    count: number;
-    /**
-     * Of all rows, 6 decimals.
-     */
-    rate: number;
-    /**
-     * Nothing there.
-     */
-    absent: number;
-    /**
-     * A text without characters.
-     */
-    empty: number;
-    /**
-     * A text of spaces.
-     */
-    blank: number;
-  };
-  /**
-   * Words such as `n/a` or `unknown` that may stand for a missing value; not counted as missing.
-   */
-  placeholders: {
-    count: number;
-    values: ProfileColumnsValueCount[];
-  };
-  /**
-   * Different values that are not missing, counted exactly.
-   */
-  distinct: number;
-  /**
-   * Values that are there once.
-   */
-  unique: number;
-  /**
-   * Values with spaces before or after them.
-   */
-  padded: number;
-  /**
-   * Smallest value of the type; text by code point.
-   */
-  min: number | string | null;
-  /**
-   * Largest value of the type; text by code point.
-   */
-  max: number | string | null;
-  /**
-   * For integers and numbers; null also where the mean is too large for a number.
-   */
-  numeric: {
-    mean: number;
-    /**
-     * Of a sample (n - 1); null with one value, or where it is too large for a number.
-     */
-    stddev: number | null;
-    /**
-     * Interpolated linearly between neighbours (type 7).
-     */
-    quantiles: {
-      p05: number;
-      p25: number;
-      p50: number;
-      p75: number;
-      p95: number;
-    };
-    zeros: number;
-    negatives: number;
-  } | null;
-  /**
-   * Length of values in characters; null when all are missing.
-   */
-  length: {
-    min: number;
-    max: number;
-    /**
-     * 6 decimals.
-     */
-    mean: number;
-  } | null;
-  /**
-   * Most frequent first, then by code point.
-   */
-  top: ProfileColumnsValueCount[];
-}
-export interface ProfileColumnsValueCount {
-  /**
-   * As it is written; cut at 200 characters.
-   */
-  value: string;
-  /**
-   * Rows with it.
-   */
-  count: number;
-}
-
-// profile.schema.json
-
-/**
- * What `tabular/profile` finds out about a table. Lists have an order of their own and an end: what they leave out is counted. Shares have 6 decimals. Numbers that JSON cannot hold exactly are texts.
- */
-export interface ProfileDocument {
-  /**
-   * Of this document.
-   */
-  version: 1;
-  /**
-   * Figures are those of a sample of the rows.
-   */
-  approx: boolean;
-  /**
-   * The file.
-   */
-  source: {
-    /**
-     * JSON Lines are `json`.
-     */
-    format: 'csv' | 'json' | 'parquet';
-    /**
-     * How a CSV is written, as in `dialect.json` of `tabular/read`; null for other formats.
+     * How the file is written and what became of its records: the document `dialect` of `tabular/read`.
      */
     dialect: {
       [k: string]: unknown;
-    } | null;
+    };
     /**
      * Of names and cells as texts, in order; the same for the same table in another format.
      */
@@ -665,9 +2342,9 @@ export interface ProfileColumn {
    */
   name: string;
   /**
-   * As in the source, where it may be blank or there twice.
+   * As in the source, where it may be blank or there twice; null where the source has no names.
    */
-  label: string;
+  label: string | null;
   /**
    * From 1.
    */
@@ -944,7 +2621,7 @@ export interface ProfileSemantic {
  */
 export interface ProfileValueCount {
   /**
-   * As it is written, without spaces around it; cut at `limits.value_length` characters and `…`.
+   * As it is written; cut at `limits.value_length` characters and `…`.
    */
   value: string;
   /**
@@ -2292,4 +3969,33 @@ export interface ProfileSkipped {
    * `profile-budget-exceeded`: it would take too long. `not-asked`: by a param. `not-possible`: the table has nothing for it. `capped`: a list is full.
    */
   code: 'profile-budget-exceeded' | 'not-asked' | 'not-possible' | 'capped';
+}
+
+// rejects.schema.json
+
+/**
+ * One line of what `tabular/read` left out of a table.
+ */
+export interface RejectsDocument {
+  /**
+   * Number of the record among those of the table, from 0: the `_row` it would have had.
+   */
+  row: number;
+  /**
+   * Line of the file it begins in, from 1.
+   */
+  line: number;
+  code: 'missing-cell' | 'extra-cell' | 'format-error';
+  /**
+   * What is wrong with it.
+   */
+  message: string;
+  /**
+   * Of a CSV.
+   */
+  cells?: string[];
+  /**
+   * Of JSON, as it is written.
+   */
+  text?: string;
 }

@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileSchema } from '../../../src/schema/validate.ts';
 import type { Json } from '../../../src/util/canonical-json.ts';
-import type { ColumnFacts, ProfileDocument } from '../src/profile/profile-document.ts';
+import type { ProfileColumn, ProfileDocument } from '../src/documents.generated.ts';
 import { runStage, useWorker } from './run-stage.ts';
 
 const data = fileURLToPath(new URL('../../../node_modules/vega-datasets/data', import.meta.url));
 const schema = compileSchema(
-  JSON.parse(readFileSync(new URL('../schemas/profile-columns.schema.json', import.meta.url), 'utf8')) as Json,
+  JSON.parse(readFileSync(new URL('../schemas/profile.schema.json', import.meta.url), 'utf8')) as Json,
 );
 let folder: string;
 
@@ -42,7 +42,7 @@ function write(name: string, text: string | Uint8Array): string {
 const profileText = (text: string | Uint8Array, params: object = {}, name = 'table.csv') =>
   profileFile(write(name, text), params);
 
-function column(profile: ProfileDocument, name: string): ColumnFacts {
+function column(profile: ProfileDocument, name: string): ProfileColumn {
   const found = profile.columns.find((one) => one.name === name);
   if (!found) throw new Error(`no column ${name} but ${profile.columns.map((one) => one.name).join(', ')}`);
   return found;
@@ -61,7 +61,12 @@ describe('real tables', () => {
     expect(first.output?.equals(second.output as Buffer)).toBe(true);
     expect(first.output?.equals(alone.output as Buffer)).toBe(true);
     expect(alone).toMatchObject({ exitCode: 0, result: { status: 'ok', metrics: first.result?.metrics } });
-    expect(first.result?.metrics).toEqual({ rows: 10_000, columns: 14, missing_rate: 0.020257, duplicate_rows: 24 });
+    expect(first.result?.metrics).toMatchObject({
+      rows: 10_000,
+      columns: 14,
+      missing_rate: 0.020257,
+      duplicate_rows: 24,
+    });
     const profile = JSON.parse(String(first.output)) as ProfileDocument;
     expect(profile.columns.map(({ name, type, distinct }) => `${name}: ${type}, ${distinct}`)).toEqual([
       'Airport Name: text, 50',
@@ -82,29 +87,28 @@ describe('real tables', () => {
     const date = column(profile, 'Flight Date');
     expect([date.min, date.max]).toEqual(['1990-01-08', '2002-07-25']);
     const speed = column(profile, 'Speed IAS in knots');
-    expect(speed.missing).toEqual({ count: 2836, rate: 0.2836, absent: 2836, empty: 0, blank: 0 });
+    expect(speed.missing).toEqual({ count: 2836, rate: 0.2836, absent: 2836, empty: 0, blank: 0, disguised: 19 });
     expect(speed.numeric?.quantiles).toEqual({ p05: 100, p25: 130, p50: 140, p75: 170, p95: 250 });
-    expect(column(profile, 'Aircraft Airline Operator').placeholders).toEqual({
-      count: 72,
-      values: [{ value: 'UNKNOWN', count: 72 }],
-    });
+    expect(column(profile, 'Aircraft Airline Operator').placeholders).toEqual([
+      { value: 'UNKNOWN', count: 72, token: true, evidence: ['token'], disguised: false },
+    ]);
   });
 
   test('movies.json, a tab-separated file, and codes with leading zeros', async () => {
-    const movies = await profileFile(join(data, 'movies.json'), { top: 1 });
+    const movies = await profileFile(join(data, 'movies.json'), { top_k: 1 });
     expect(movies.table).toMatchObject({ rows: 3201, columns: 16 });
-    expect(column(movies, 'IMDB Rating')).toMatchObject({ type: 'number', min: 1.4, max: 9.2 });
+    expect(column(movies, 'IMDB Rating')).toMatchObject({ type: 'decimal', min: 1.4, max: 9.2 });
     const unemployment = await profileFile(join(data, 'unemployment.tsv'));
     expect([unemployment.source.csv?.delimiter, ...brief(unemployment)]).toEqual([
       '\t',
       'id:integer:0',
-      'rate:number:0',
+      'rate:decimal:0',
     ]);
-    expect(column(await profileFile(join(data, 'zipcodes.csv'), { top: 0 }), 'zip_code').type).toBe('text');
+    expect(column(await profileFile(join(data, 'zipcodes.csv'), { top_k: 0 }), 'zip_code').type).toBe('text');
   });
 
   test('a sample is spread over the table and says so', async () => {
-    const profile = await profileFile(join(data, 'birdstrikes.csv'), { sample: 100 });
+    const profile = await profileFile(join(data, 'birdstrikes.csv'), { sample_rows: 100 });
     expect(profile.table).toMatchObject({ rows: 100, rows_total: 10_000 });
     const date = column(profile, 'Flight Date');
     // The file is in the order of dates, more or less.
@@ -114,15 +118,7 @@ describe('real tables', () => {
 
 describe('the corners of CSV', () => {
   test('nothing, a header alone, one column, blank lines', async () => {
-    expect((await profileText('')).table).toEqual({
-      rows: 0,
-      rows_total: 0,
-      columns: 0,
-      cells: 0,
-      missing_cells: 0,
-      missing_rate: 0,
-      duplicate_rows: 0,
-    });
+    expect((await profileText('')).table).toMatchObject({ rows: 0, rows_total: 0, columns: 0, cells: 0 });
     const header = await profileText('a,b\n');
     expect([header.table.rows, ...brief(header)]).toEqual([0, 'a:empty:0', 'b:empty:0']);
     // With one column a blank line is a row, with several it is none.
@@ -134,17 +130,17 @@ describe('the corners of CSV', () => {
 
   test('nothing there, an empty text, and spaces are three ways to be missing', async () => {
     const profile = await profileText('a,b\n,1\n"",2\n"  ",3\nx,4\n');
-    expect(column(profile, 'a').missing).toEqual({ count: 3, rate: 0.75, absent: 1, empty: 1, blank: 1 });
+    expect(column(profile, 'a').missing).toEqual({ count: 3, rate: 0.75, absent: 1, empty: 1, blank: 1, disguised: 0 });
   });
 
   test('labels that are blank, or there twice', async () => {
     const profile = await profileText('a,A,,a,a_2\nx,y,z,v,w\n');
     expect(profile.columns.map(({ name, label }) => [name, label])).toEqual([
-      ['a', undefined],
+      ['a', 'a'],
       ['A_3', 'A'],
       ['column_3', ''],
       ['a_4', 'a'],
-      ['a_2', undefined],
+      ['a_2', 'a_2'],
     ]);
   });
 
@@ -205,7 +201,12 @@ describe('the corners of CSV', () => {
 
   test('rows that are too short or too long are counted, with the line of the first', async () => {
     const profile = await profileText('a,b,c\n1,2,"3\n"\n1,2\n1,2,3,4\n1\n1,2,3\n1,2,3\n');
-    expect(profile.source.csv).toMatchObject({ short_rows: 2, first_short_line: 4, long_rows: 1, first_long_line: 5 });
+    expect(profile.source.csv).toMatchObject({
+      short_rows: 2,
+      first_short_line: 4,
+      long_rows: 1,
+      first_long_line: 5,
+    });
     expect(brief(profile)).toEqual(['a:integer:0', 'b:integer:1', 'c:integer:2']);
   });
 
@@ -244,7 +245,7 @@ describe('types and numbers', () => {
       ],
       [
         ['1', '2.50', '-3e2'],
-        ['number', 0, -300, 2.5],
+        ['float', 0, -300, 2.5],
       ],
       [
         ['2024-02-29', '2023-12-31'],
@@ -256,11 +257,11 @@ describe('types and numbers', () => {
       ],
       [
         ['2024-01-01T00:00:00Z', '2024-01-01T00:30:00+01:00'],
-        ['datetime', 0, '2024-01-01T00:30:00+01:00', '2024-01-01T00:00:00Z'],
+        ['datetime', 0, '2023-12-31T23:30:00Z', '2024-01-01T00:00:00Z'],
       ],
       [
         ['9:30', '10:15:00'],
-        ['time', 0, '9:30', '10:15:00'],
+        ['time', 0, '09:30:00', '10:15:00'],
       ],
       [
         ['yes', 'No'],
@@ -294,15 +295,15 @@ describe('types and numbers', () => {
     ).toEqual([
       ['integer', 0, '-9007199254740993', '9007199254740993'],
       ['integer', 0, -7, huge],
-      ['number', 0, '0.12345678901234567', 1.5],
-      ['number', 0, 5, '1e400'],
+      ['decimal', 0, '0.12345678901234567', 1.5],
+      ['float', 0, 5, '1e400'],
     ]);
   });
 
   test('the deviation of large numbers that differ little (the NIST sets NumAcc1, NumAcc3 and NumAcc4)', async () => {
     const deviation = async (values: readonly string[]) => {
       const { numeric } = column(await profileText(`v\n${values.join('\n')}\n`), 'v');
-      return [numeric?.mean, numeric?.stddev];
+      return [numeric?.mean, numeric?.std];
     };
     expect(await deviation(['10000001', '10000003', '10000002'])).toEqual([10000002, 1]);
     const alternating = (whole: string) => [
@@ -313,10 +314,10 @@ describe('types and numbers', () => {
       ['1000000', 1000000.2],
       ['10000000', 10000000.2],
     ] as const) {
-      const [found, stddev] = await deviation(alternating(whole));
-      expect(found).toBe(mean);
+      const [found, std] = await deviation(alternating(whole));
+      expect(Math.abs((found as number) / mean - 1)).toBeLessThan(1e-15);
       // Certified: 0.1. The values themselves are only this exact as numbers.
-      expect(Math.abs((stddev as number) - 0.1)).toBeLessThan(1e-8);
+      expect(Math.abs((std as number) - 0.1)).toBeLessThan(1e-8);
     }
   });
 
@@ -326,7 +327,7 @@ describe('types and numbers', () => {
   });
 
   test('values of the same count are in one order', async () => {
-    const profile = await profileText('v,n\nb,1\na,1\nÄ,1\nB,1\nb,1\n', { top: 4 });
+    const profile = await profileText('v,n\nb,1\na,1\nÄ,1\nB,1\nb,1\n', { top_k: 4 });
     expect(column(profile, 'v').top).toEqual([
       { value: 'b', count: 2 },
       { value: 'B', count: 1 },
@@ -354,7 +355,7 @@ describe('other formats', () => {
     const asRead = profiles[0].columns.map((one) => (one.name === 'n' ? { ...one, stored_type: 'DOUBLE' } : one));
     expect(profiles[1].columns).toEqual(asRead);
     expect(profiles[2].columns).toEqual(asRead);
-    expect(brief(profiles[0])).toEqual(['name:text:1', 'n:number:1', 'd:date:1', 'big:integer:0']);
+    expect(brief(profiles[0])).toEqual(['name:text:1', 'n:decimal:1', 'd:date:1', 'big:integer:0']);
   });
 
   test('objects with different members, and lists in them', async () => {
@@ -380,7 +381,7 @@ describe('other formats', () => {
       ['id', 'integer', 'BIGINT', 2],
       ['name', 'text', 'VARCHAR', 'x2'],
       ['day', 'date', 'DATE', '2024-01-01'],
-      ['price', 'number', 'DECIMAL(9,2)', 1.5],
+      ['price', 'decimal', 'DECIMAL(9,2)', 1.5],
       ['list', 'json', 'BIGINT[]', '[2]'],
     ]);
   });

@@ -91,8 +91,8 @@ export interface MyStage {
 
 describe('a context has the types of its stage', () => {
   test('params with a default are there, others may not be', () => {
-    expectTypeOf<StageContext<Profile>['params']['top']>().toEqualTypeOf<number>();
-    expectTypeOf<StageContext<Profile>['params']['sample']>().toEqualTypeOf<number | undefined>();
+    expectTypeOf<StageContext<Profile>['params']['top_k']>().toEqualTypeOf<number>();
+    expectTypeOf<StageContext<Profile>['params']['sample_rows']>().toEqualTypeOf<number | undefined>();
     expectTypeOf<StageContext<Profile>['params']['max_rejects']>().toEqualTypeOf<number | undefined>();
     expectTypeOf<StageContext<Query>['params']['types']>().toEqualTypeOf<'auto' | 'text'>();
   });

@@ -20,5 +20,10 @@ function digitsOf(text: string): string {
 
 /** 6 decimals; 0 of nothing. */
 export function ratio(part: number, whole: number): number {
-  return whole === 0 ? 0 : Math.round((part / whole) * 1e6) / 1e6;
+  return whole === 0 ? 0 : six(part / whole);
+}
+
+/** 6 decimals; never -0. */
+export function six(value: number): number {
+  return Math.round(value * 1e6) / 1e6 + 0;
 }

@@ -1,225 +1,283 @@
-/** Statistics of a table and its columns, by SQL. Everything is in one order and exact; nothing depends on time. */
+/** The profile of a table. Everything is in one order and exact; nothing depends on time or on the number of threads. */
+import type { ProfileDocument, ProfileSkipped } from '../documents.generated.ts';
 import type { Database } from '../table/duckdb.ts';
-import { sqlName, sqlText } from '../table/names.ts';
 import type { OpenTable, TableColumn } from '../table/open-table.ts';
-import { chooseType, KINDS } from './column-type.ts';
-import { exactNumber, ratio } from './numbers.ts';
-import type {
-  ColumnFacts,
-  ColumnType,
-  NumericFacts,
-  ProfileDocument,
-  SourceFacts,
-  ValueCount,
-} from './profile-document.ts';
+import { alerts } from './alerts.ts';
+import { type CodedTable, readCodes } from './codes.ts';
+import { constraints } from './constraints.ts';
+import { correlations } from './correlations.ts';
+import { exactDependencies } from './exact-dependencies.ts';
+import type { LeftOut } from './findings.ts';
+import { findKeys } from './keys.ts';
+import { load } from './load.ts';
+import { ratio } from './numbers.ts';
+import { LIMITS, type ProfileOptions } from './options.ts';
+import { type ProfiledColumn, profileColumn } from './profile-column.ts';
+import { relations } from './relations.ts';
+import { reshape } from './reshape.ts';
+import { softDependencies } from './soft-dependencies.ts';
+import { fillDown, tokenSplits } from './structure.ts';
+import { rowFacts } from './table-facts.ts';
 
-export interface ProfileOptions {
-  readonly sample: number | undefined;
-  readonly top: number;
-  readonly typeThreshold: number;
-  readonly onColumn: (done: number, total: number, name: string) => void;
-}
-
-const VALUE_LENGTH_MAX = 200;
-const PLACEHOLDERS_MAX = 20;
-/** Trimmed, in lower case. */
-const PLACEHOLDER_WORDS =
-  'na,n/a,#n/a,nan,null,none,nil,-,--,—,.,?,??,unknown,unk,undefined,missing,empty,tbd,xxx,(blank),not available,not applicable,no data'.split(
-    ',',
-  );
+/** Rows that dependencies are searched in. */
+const CODED_ROWS_MAX = 200_000;
+/** Columns of which pairs are compared. */
+const PAIRED_MAX = 200;
 
 export async function profileTable(
   database: Database,
   table: OpenTable,
   options: ProfileOptions,
 ): Promise<ProfileDocument> {
-  const { columns } = table;
-  const source = sourceFacts(table);
-  if (columns.length === 0) {
-    const nothing = {
+  const columns = chosen(table.columns, options.columns);
+  if (columns.length === 0) return withoutColumns(table, options);
+  const { rows, rowsTotal, digest } = await load(database, table, columns, {
+    rows: options.sampleRows,
+    seed: options.seed,
+  });
+  const profiled: ProfiledColumn[] = [];
+  for (const [at, column] of columns.entries()) {
+    profiled.push(await profileColumn(database, column, at, rows, options));
+    options.onStep(at + 1, columns.length + 1, column.name);
+  }
+  const ofRows = await rowFacts(database, columns.length, rows);
+  const alone = profiled.map(({ facts }) => facts);
+  const coded = await readCodes(
+    database,
+    alone.map(({ name }) => name),
+    rows,
+    codedRows(columns.length, options.budget),
+  );
+  const between = await searchBetween(database, coded, alone, rows, options);
+  const facts = alone.map((column, at) => ({
+    ...column,
+    fill_down: between.isPaired ? fillDown(coded.columns[at] as CodedTable['columns'][number]) : null,
+    splits: between.isPaired ? [...column.splits, ...tokenSplits(coded, alone, at)] : column.splits,
+  }));
+  options.onStep(columns.length + 1, columns.length + 1, 'dependencies');
+
+  const cells = rows * columns.length;
+  const missing = facts.reduce((sum, column) => sum + column.missing.count, 0);
+  const tableFacts: ProfileDocument['table'] = {
+    rows,
+    rows_total: rowsTotal,
+    columns: columns.length,
+    cells,
+    missing_cells: missing,
+    missing_rate: ratio(missing, cells),
+    disguised_cells: facts.reduce((sum, column) => sum + column.missing.disguised, 0),
+    duplicate_rows: ofRows.duplicates,
+    near_duplicate_rows: ofRows.nearDuplicates ?? 0,
+    blank_rows: ofRows.blank,
+    single_cell_rows: ofRows.single,
+    bytes: profiled.reduce((sum, { known }) => sum + known.bytes, 0),
+  };
+  const skipped: ProfileSkipped[] = [...profiled.flatMap((one) => one.skipped), ...between.skipped];
+  if (ofRows.nearDuplicates === undefined) {
+    skipped.push(
+      skip('table.near_duplicate_rows', 'The table has too many cells to compare rows that are nearly equal.'),
+    );
+  }
+  const { keys, dependencies } = between;
+  return {
+    version: 1,
+    approx: rows < rowsTotal,
+    source: sourceOf(table, digest),
+    params: paramsOf(options),
+    limits: LIMITS,
+    table: tableFacts,
+    columns: facts,
+    keys,
+    dependencies,
+    correlations: between.correlations.slice(0, LIMITS.correlations),
+    correlations_left_out: Math.max(0, between.correlations.length - LIMITS.correlations),
+    findings: [...profiled.flatMap(({ found }) => found.findings), ...ofRows.findings],
+    findings_left_out: profiled.flatMap(({ found }): LeftOut[] => found.leftOut),
+    alerts: alerts(facts, tableFacts, between.correlations),
+    constraints: constraints({ columns: facts, keys, dependencies, table: tableFacts }),
+    reshape: between.isPaired ? reshape(coded, facts) : NO_RESHAPE,
+    skipped,
+  };
+}
+
+/** All columns, or those asked for, in the order of the table; whoever calls has seen that they are there. */
+function chosen(columns: readonly TableColumn[], names: readonly string[] | undefined): readonly TableColumn[] {
+  return names === undefined ? columns : columns.filter(({ name }) => names.includes(name));
+}
+
+function codedRows(columns: number, budget: number): number {
+  return Math.max(1000, Math.min(CODED_ROWS_MAX, Math.floor(budget / (10 * columns))));
+}
+
+type Between = Pick<ProfileDocument, 'keys' | 'dependencies' | 'correlations' | 'skipped'> & {
+  readonly isPaired: boolean;
+};
+
+/** Keys, dependencies and correlations, each within its share of the budget. */
+async function searchBetween(
+  database: Database,
+  coded: CodedTable,
+  facts: ProfileDocument['columns'],
+  rows: number,
+  options: ProfileOptions,
+): Promise<Between> {
+  const skipped: ProfileSkipped[] = [];
+  const isPaired = facts.length <= PAIRED_MAX;
+  if (!isPaired) {
+    skipped.push(
+      skip('dependencies', `The table has more than ${PAIRED_MAX} columns; nothing was looked for between them.`),
+    );
+    return {
+      keys: { minimal: [], near: [], complete: false },
+      dependencies: NO_DEPENDENCIES,
+      correlations: [],
+      skipped,
+      isPaired,
+    };
+  }
+  if (!coded.isComplete) {
+    const seen = `${coded.rows.length} of ${rows} rows, evenly spread`;
+    skipped.push(
+      skip('dependencies.soft', `They were measured in ${seen}.`),
+      skip('dependencies.relations', `They were measured in ${seen}.`),
+      skip('correlations', `They were measured in ${seen}.`),
+    );
+  }
+  const keys = await findKeys(database, facts, coded, rows, { maxSize: options.keysMaxSize, budget: options.budget });
+  if (!keys.isComplete) skipped.push(skip('keys', 'Not all combinations of columns could be tried within the budget.'));
+
+  const codes = coded.columns.map((column) => column.codes);
+  const exact = coded.isComplete
+    ? exactDependencies(codes, rows, options.budget)
+    : { found: [], isComplete: false, lhsMax: 0, visits: 0 };
+  if (!exact.isComplete) {
+    const reason = coded.isComplete
+      ? `Left sides of more than ${exact.lhsMax} columns were not looked at: the budget of ${options.budget} visits is used up, or there are more than 30 columns.`
+      : `They have to hold in all ${rows} rows, and the budget is enough for ${coded.rows.length}.`;
+    skipped.push(skip('dependencies.exact', reason));
+  }
+  const soft = softDependencies(coded, { maxLhs: options.fdMaxLhs, g3: options.fdG3, budget: options.budget });
+  if (!soft.isComplete) skipped.push(skip('dependencies.soft', 'Not all left sides could be tried within the budget.'));
+  const pairs = options.correlations ? correlations(coded, facts, options.budget) : { found: [], isComplete: true };
+  if (!options.correlations) skipped.push({ ...skip('correlations', 'They were not asked for.'), code: 'not-asked' });
+  else if (!pairs.isComplete) skipped.push(skip('correlations', 'Not all pairs could be compared within the budget.'));
+  return {
+    isPaired,
+    keys: { minimal: keys.minimal, near: keys.near, complete: keys.isComplete },
+    dependencies: {
+      exact: exact.found.slice(0, LIMITS.dependencies).map(({ lhs, rhs, distinctLhs }) => ({
+        lhs: lhs.map((at) => facts[at]?.name ?? ''),
+        rhs: facts[rhs]?.name ?? '',
+        distinct_lhs: distinctLhs,
+      })),
+      exact_count: exact.found.length,
+      exact_complete: exact.isComplete,
+      exact_lhs_max: exact.lhsMax,
+      soft: [...soft.found],
+      soft_left_out: soft.leftOut,
+      ...relations(coded, facts),
+    },
+    correlations: [...pairs.found],
+    skipped,
+  };
+}
+
+function skip(what: string, reason: string): ProfileSkipped {
+  return { what, columns: [], reason, code: 'profile-budget-exceeded' };
+}
+
+const NO_DEPENDENCIES: ProfileDocument['dependencies'] = {
+  exact: [],
+  exact_count: 0,
+  exact_complete: false,
+  exact_lhs_max: 0,
+  soft: [],
+  soft_left_out: 0,
+  inclusions: [],
+  orders: [],
+  sums: [],
+  equalities: [],
+  conditionals: [],
+  complements: [],
+};
+
+const NO_RESHAPE: ProfileDocument['reshape'] = {
+  blocks: [],
+  groups: [],
+  transpose: { score: 0, first_column_header: false, row_types: 0, column_types: 0 },
+  row_groups: [],
+  pivots: [],
+  subtitles: { column: null, count: 0, rows: [] },
+};
+
+function paramsOf(options: ProfileOptions): ProfileDocument['params'] {
+  return {
+    type_threshold: options.typeThreshold,
+    semantic_threshold: options.semanticThreshold,
+    missing_tokens: [...options.missingTokens],
+    sample_rows: options.sampleRows ?? null,
+    top_k: options.topK,
+    keys_max_size: options.keysMaxSize,
+    fd_max_lhs: options.fdMaxLhs,
+    fd_g3: options.fdG3,
+    budget: options.budget,
+  };
+}
+
+function sourceOf({ format, csv, source }: OpenTable, digest: string): ProfileDocument['source'] {
+  return {
+    format,
+    csv: csv ? (csvFacts(csv) as ProfileDocument['source']['csv']) : null,
+    dialect: { ...source },
+    digest,
+  };
+}
+
+function csvFacts(csv: NonNullable<OpenTable['csv']>) {
+  return {
+    encoding: csv.encoding,
+    delimiter: csv.delimiter,
+    header: csv.header,
+    line_end: csv.lineEnd,
+    blank_lines: csv.blankLines,
+    short_rows: csv.short.count,
+    first_short_line: csv.short.firstLine ?? null,
+    long_rows: csv.long.count,
+    first_long_line: csv.long.firstLine ?? null,
+  };
+}
+
+function withoutColumns(table: OpenTable, options: ProfileOptions): ProfileDocument {
+  return {
+    version: 1,
+    approx: false,
+    source: sourceOf(table, ''),
+    params: paramsOf(options),
+    limits: LIMITS,
+    table: {
       rows: 0,
       rows_total: 0,
       columns: 0,
       cells: 0,
       missing_cells: 0,
       missing_rate: 0,
+      disguised_cells: 0,
       duplicate_rows: 0,
-    };
-    return { format: 1, source, table: nothing, columns: [] };
-  }
-  // Columns get plain names: those of the file may be anything.
-  const plain = columns.map(({ name }, at) => `${sqlName(name)} AS v${at}`).join(', ');
-  await database.query(`CREATE TABLE everything AS SELECT ${plain} FROM (${table.asText})`);
-  await database.close([]);
-  const total = await count(database, 'SELECT count(*) FROM everything');
-  const rows = options.sample === undefined ? total : Math.min(total, options.sample);
-  if (rows < total) {
-    const spread = `floor((rowid + 1) * ${rows} / ${total}) > floor(rowid * ${rows} / ${total})`;
-    await database.query(
-      `CREATE VIEW data AS SELECT * FROM everything WHERE ${spread.replaceAll('rowid', 'rowid::HUGEINT')}`,
-    );
-  } else await database.query('CREATE VIEW data AS SELECT * FROM everything');
-
-  const facts: ColumnFacts[] = [];
-  for (const [at, column] of columns.entries()) {
-    facts.push(await profileColumn(database, column, at, rows, options));
-    options.onColumn(at + 1, columns.length, column.name);
-  }
-  const cells = rows * columns.length;
-  const missing = facts.reduce((sum, column) => sum + column.missing.count, 0);
-  const different = await count(database, 'SELECT count(*) FROM (SELECT DISTINCT * FROM data)');
-  return {
-    format: 1,
-    source,
-    table: {
-      rows,
-      rows_total: total,
-      columns: columns.length,
-      cells,
-      missing_cells: missing,
-      missing_rate: ratio(missing, cells),
-      duplicate_rows: rows - different,
+      near_duplicate_rows: 0,
+      blank_rows: 0,
+      single_cell_rows: 0,
+      bytes: 0,
     },
-    columns: facts,
+    columns: [],
+    keys: { minimal: [], near: [], complete: true },
+    dependencies: { ...NO_DEPENDENCIES, exact_complete: true },
+    correlations: [],
+    correlations_left_out: 0,
+    findings: [],
+    findings_left_out: [],
+    alerts: [],
+    constraints: [],
+    reshape: NO_RESHAPE,
+    skipped: [],
   };
-}
-
-function sourceFacts({ format, csv }: OpenTable): SourceFacts {
-  if (!csv) return { format, csv: null };
-  return {
-    format,
-    csv: {
-      encoding: csv.encoding,
-      delimiter: csv.delimiter,
-      header: csv.header,
-      line_end: csv.lineEnd,
-      blank_lines: csv.blankLines,
-      short_rows: csv.short.count,
-      first_short_line: csv.short.firstLine ?? null,
-      long_rows: csv.long.count,
-      first_long_line: csv.long.firstLine ?? null,
-    },
-  };
-}
-
-async function profileColumn(
-  database: Database,
-  column: TableColumn,
-  at: number,
-  rows: number,
-  { top, typeThreshold }: ProfileOptions,
-): Promise<ColumnFacts> {
-  // Every value once, with how often it is there: all that does not need the rows is read from this.
-  await database.query(
-    `CREATE OR REPLACE TEMP TABLE freq AS SELECT v${at} AS v, trim(v${at}, ${SPACES}) AS t, count(*)::BIGINT AS n FROM data GROUP BY ALL`,
-  );
-  const sum = (condition: string) => `coalesce(sum(n) FILTER (WHERE ${condition}), 0)`;
-  const [counts = []] = await database.query(
-    `SELECT ${[
-      sum('v IS NULL'),
-      sum("v = ''"),
-      sum("v <> '' AND t = ''"),
-      "count(*) FILTER (WHERE t <> '')",
-      "count(*) FILTER (WHERE t <> '' AND n = 1)",
-      sum("t <> '' AND t <> v"),
-      sum(IS_PLACEHOLDER),
-      ...KINDS.map(({ matches }) => sum(`t <> '' AND ${matches('t')}`)),
-    ].join(', ')} FROM freq`,
-  );
-  const [absent = 0, empty = 0, blank = 0, distinct = 0, unique = 0, padded = 0, placeholders = 0, ...kinds] =
-    counts.map(Number);
-  const missing = absent + empty + blank;
-  const values = rows - missing;
-  const { type, violations } = chooseType(kinds, values, typeThreshold);
-  const valuesOf = async (condition: string, limit: number): Promise<ValueCount[]> => {
-    const found = await database.query(
-      `SELECT ${cut('v')}, n FROM freq WHERE ${condition} ORDER BY n DESC, v COLLATE "binary" LIMIT ${limit}`,
-    );
-    return found.map(([value, n]) => ({ value: String(value), count: Number(n) }));
-  };
-  const [min, max] = await range(database, type);
-  return {
-    name: column.name,
-    ...(column.label === column.name ? {} : { label: column.label }),
-    position: at + 1,
-    type,
-    type_violations: violations,
-    ...(column.storedType === undefined ? {} : { stored_type: column.storedType }),
-    missing: { count: missing, rate: ratio(missing, rows), absent, empty, blank },
-    placeholders: {
-      count: placeholders,
-      values: placeholders === 0 ? [] : await valuesOf(IS_PLACEHOLDER, PLACEHOLDERS_MAX),
-    },
-    distinct,
-    unique,
-    padded,
-    min,
-    max,
-    numeric: type === 'integer' || type === 'number' ? await numericFacts(database, at) : null,
-    length: values === 0 ? null : await lengthFacts(database),
-    top: top === 0 ? [] : await valuesOf("t <> ''", top),
-  };
-}
-
-/** What counts as space around a value: also tabs, line ends and the no-break space. */
-const SPACES = `' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160)`;
-const IS_PLACEHOLDER = `lower(t) IN (${PLACEHOLDER_WORDS.map(sqlText).join(', ')})`;
-
-function cut(value: string): string {
-  return `CASE WHEN length(${value}) > ${VALUE_LENGTH_MAX} THEN ${value}[1:${VALUE_LENGTH_MAX}] || '…' ELSE ${value} END`;
-}
-
-async function range(database: Database, type: ColumnType): Promise<[number | string | null, number | string | null]> {
-  const kind = KINDS.find((one) => one.type === type);
-  if (type === 'empty') return [null, null];
-  const matches = kind ? kind.matches('t') : 'true';
-  const order = kind ? kind.order('t') : 't';
-  // The text that has the smallest value: nothing is lost by a conversion there and back.
-  const [found = []] = await database.query(
-    `SELECT arg_min(${cut('t')}, (${order}, t)), arg_max(${cut('t')}, (${order}, t)) FROM freq WHERE t <> '' AND ${matches}`,
-  );
-  const isNumber = type === 'integer' || type === 'number';
-  const [min, max] = found.map((text) => (text === null ? null : isNumber ? exactNumber(String(text)) : String(text)));
-  return [min ?? null, max ?? null];
-}
-
-async function numericFacts(database: Database, at: number): Promise<NumericFacts | null> {
-  const number = KINDS.find((one) => one.type === 'number');
-  if (!number) return null;
-  await database.query(
-    `CREATE OR REPLACE TEMP TABLE numbers AS SELECT x FROM (SELECT CASE WHEN ${number.matches('t')} THEN TRY_CAST(t AS DOUBLE) END AS x FROM (SELECT trim(v${at}, ${SPACES}) AS t FROM data)) WHERE isfinite(x)`,
-  );
-  const [first = []] = await database.query('SELECT count(*), favg(x) FROM numbers');
-  const n = Number(first[0]);
-  const mean = Number(first[1]);
-  if (n === 0 || !Number.isFinite(mean)) return null;
-  // Two passes: differences from the mean are small numbers, squares of large ones are not exact. The second term is
-  // what rounding left in the mean.
-  const [second = []] = await database.query(
-    `SELECT fsum((x - m) * (x - m)), fsum(x - m), count(*) FILTER (WHERE x = 0), count(*) FILTER (WHERE x < 0), quantile_cont(x, [0.05, 0.25, 0.5, 0.75, 0.95])
-     FROM numbers, (SELECT ${sqlText(String(mean))}::DOUBLE AS m)`,
-  );
-  const [squares, rest, zeros, negatives, quantiles] = second;
-  const variance = n < 2 ? undefined : (Number(squares) - (Number(rest) * Number(rest)) / n) / (n - 1);
-  const [p05 = 0, p25 = 0, p50 = 0, p75 = 0, p95 = 0] = (quantiles as { items: readonly number[] }).items;
-  return {
-    mean: Number.isFinite(Number(rest)) ? mean + Number(rest) / n : mean,
-    stddev: variance !== undefined && Number.isFinite(variance) ? Math.sqrt(Math.max(0, variance)) : null,
-    quantiles: { p05, p25, p50, p75, p95 },
-    zeros: Number(zeros),
-    negatives: Number(negatives),
-  };
-}
-
-async function lengthFacts(database: Database): Promise<ColumnFacts['length']> {
-  const [found = []] = await database.query(
-    "SELECT min(length(v)), max(length(v)), sum(length(v) * n)::DOUBLE / sum(n)::DOUBLE FROM freq WHERE t <> ''",
-  );
-  const [min, max, mean] = found.map(Number) as [number, number, number];
-  return { min, max, mean: Math.round(mean * 1e6) / 1e6 };
-}
-
-async function count(database: Database, sql: string): Promise<number> {
-  const [row = []] = await database.query(sql);
-  return Number(row[0]);
 }

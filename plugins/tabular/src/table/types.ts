@@ -1,21 +1,10 @@
-/**
- * What kind of value a text is, as SQL conditions. Used twice: `query` gives a column a type only when every value keeps
- * its meaning, `profile` when most values have it.
- */
+/** What kind of value a text is, as SQL conditions: `query` gives a column a type only when every value keeps its meaning. */
 
-/** SQL that is true for a text (an expression) that is written as a value of the kind. */
-export const IS_BOOLEAN = (text: string) => `lower(${text}) IN ('true', 'false', 'yes', 'no')`;
 /** Digits with a leading zero are a code, such as a postal code, and no number. */
-export const IS_INTEGER = (text: string) => `regexp_full_match(${text}, '[+-]?(0|[1-9][0-9]*)')`;
-export const IS_NUMBER = (text: string) =>
+const IS_NUMBER = (text: string) =>
   `regexp_full_match(${text}, '[+-]?((0|[1-9][0-9]*)(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+)?')`;
-export const IS_DATE = (text: string) =>
+const IS_DATE = (text: string) =>
   `(regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') AND TRY_CAST(${text} AS DATE) IS NOT NULL)`;
-export const IS_DATETIME = (text: string) =>
-  `(regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?( ?Z|[+-][0-9]{2}(:?[0-9]{2})?)?') AND TRY_CAST(${text} AS TIMESTAMPTZ) IS NOT NULL)`;
-export const IS_TIME = (text: string) =>
-  `(regexp_full_match(${text}, '[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?') AND TRY_CAST(${text} AS TIME) IS NOT NULL)`;
-export const IS_JSON = (text: string) => `(regexp_matches(${text}, '^[\\[{]') AND json_valid(${text}))`;
 
 /** Not counting leading zeros; a DOUBLE keeps 15. */
 const SIGNIFICANT_DIGITS = (text: string) =>

@@ -1,0 +1,206 @@
+/** Reads the different values of a column, by SQL. The table `data` has the position `_row` and columns `v0`, `v1` … */
+import type { Database } from '../table/duckdb.ts';
+import { sqlText } from '../table/names.ts';
+import { type ColumnType, KINDS, noCounts, type TypeCounts } from './kinds.ts';
+import { DETAIL_MAX } from './options.ts';
+import { byCount, type ColumnValues, SQL_SPACES, trimSpaces, type Value } from './values.ts';
+
+/** Of a value, that are looked at. */
+const LENGTH_MAX = 20_000;
+const TRIMMED = `trim(v, ${SQL_SPACES})`;
+const SELECT_VALUES = `SELECT CASE WHEN length(v) > ${LENGTH_MAX} THEN v[1:${LENGTH_MAX}] ELSE v END, n::DOUBLE, r::DOUBLE, m::DOUBLE, length(v)::DOUBLE`;
+
+/** Makes the table `freq` of the column: value `v`, rows `n`, first `r` and last `m` of them. */
+export async function readValues(database: Database, at: number, topK: number): Promise<ColumnValues> {
+  await database.query(
+    `CREATE OR REPLACE TEMP TABLE freq AS SELECT v${at} AS v, count(*) AS n, min(_row) AS r, max(_row) AS m FROM data GROUP BY v${at}`,
+  );
+  const [size = []] = await database.query('SELECT count(*), coalesce(sum(n * strlen(v)), 0) FROM freq');
+  const isComplete = Number(size[0]) <= DETAIL_MAX;
+  const bytes = Number(size[1]);
+  const rows = await database.query(
+    isComplete ? `${SELECT_VALUES} FROM freq` : `${SELECT_VALUES} FROM freq ORDER BY hash(v), v LIMIT ${DETAIL_MAX}`,
+  );
+  const missing = { absent: 0, empty: 0, blank: 0 };
+  const values: Value[] = [];
+  for (const [text, count, first, last, length] of rows) {
+    const trimmed = text === null ? '' : trimSpaces(String(text));
+    if (trimmed !== '') {
+      values.push({
+        text: String(text),
+        trimmed,
+        count: Number(count),
+        first: Number(first),
+        last: Number(last),
+        length: Number(length),
+      });
+    } else if (text === null) missing.absent += Number(count);
+    else if (text === '') missing.empty += Number(count);
+    else missing.blank += Number(count);
+  }
+  values.sort(byCount);
+  if (!isComplete) return await readTotals(database, values, bytes, topK);
+  const frequencies = new Map<number, number>();
+  let total = 0;
+  for (const { count } of values) {
+    total += count;
+    frequencies.set(count, (frequencies.get(count) ?? 0) + 1);
+  }
+  return {
+    ...missing,
+    total,
+    distinct: values.length,
+    unique: frequencies.get(1) ?? 0,
+    frequencies,
+    bytes,
+    values,
+    top: values,
+    isComplete,
+  };
+}
+
+/** Of a column with more different values than are looked at one by one. */
+async function readTotals(
+  database: Database,
+  values: readonly Value[],
+  bytes: number,
+  topK: number,
+): Promise<ColumnValues> {
+  const [missing = []] = await database.query(
+    "SELECT coalesce(sum(n) FILTER (v IS NULL), 0), coalesce(sum(n) FILTER (v = ''), 0), coalesce(sum(n), 0) FROM freq WHERE v IS NULL OR " +
+      `${TRIMMED} = ''`,
+  );
+  const [absent = 0, empty = 0, all = 0] = missing.map(Number);
+  const found = await database.query(`SELECT n::DOUBLE, count(*)::DOUBLE FROM freq WHERE v IS NOT NULL GROUP BY n`);
+  const frequencies = new Map(found.map(([n, count]) => [Number(n), Number(count)]));
+  // Few values are blank: they are taken out again one by one.
+  const blanks = await database.query(`SELECT n::DOUBLE FROM freq WHERE v IS NOT NULL AND ${TRIMMED} = ''`);
+  for (const [n] of blanks) frequencies.set(Number(n), (frequencies.get(Number(n)) ?? 0) - 1);
+  let total = 0;
+  let distinct = 0;
+  for (const [n, count] of frequencies) {
+    total += n * count;
+    distinct += count;
+  }
+  return {
+    absent,
+    empty,
+    blank: all - absent - empty,
+    total,
+    distinct,
+    unique: frequencies.get(1) ?? 0,
+    frequencies,
+    bytes,
+    values,
+    top: await selectValues(database, `${TRIMMED} <> ''`, 'n DESC, v', Math.max(1, topK)),
+    isComplete: false,
+  };
+}
+
+export async function selectValues(
+  database: Database,
+  condition: string,
+  order: string,
+  limit: number,
+): Promise<Value[]> {
+  const rows = await database.query(`${SELECT_VALUES} FROM freq WHERE ${condition} ORDER BY ${order} LIMIT ${limit}`);
+  return rows.map(([text, count, first, last, length]) => ({
+    text: String(text),
+    trimmed: trimSpaces(String(text)),
+    count: Number(count),
+    first: Number(first),
+    last: Number(last),
+    length: Number(length),
+  }));
+}
+
+const HALF = 0.5;
+
+export interface LargeTypes {
+  readonly counts: TypeCounts;
+  readonly tokens: number;
+}
+
+/**
+ * Rows of each type, from `freq`: exact for types that half of the values have in the part that was looked at, and for
+ * the others what that part tells.
+ */
+export async function countLarge(
+  database: Database,
+  seen: TypeCounts,
+  seenRows: number,
+  total: number,
+  tokens: readonly string[],
+): Promise<LargeTypes> {
+  const counts = noCounts();
+  const exact = KINDS.filter(({ type, sql }) => sql && seen[type] > HALF * seenRows);
+  for (const { type } of KINDS) counts[type] = Math.round((seen[type] / Math.max(1, seenRows)) * total);
+  const words = `lower(t) IN (${tokens.map(sqlText).join(', ') || "''"})`;
+  const sums = exact.map(({ sql }) => `coalesce(sum(n) FILTER (WHERE ${sql?.('t')}), 0)::DOUBLE`);
+  const [found = []] = await database.query(
+    `SELECT ${[`coalesce(sum(n) FILTER (WHERE length(t) < 20 AND ${words}), 0)::DOUBLE`, ...sums].join(', ')} FROM (SELECT ${TRIMMED} AS t, n FROM freq WHERE v IS NOT NULL) WHERE t <> ''`,
+  );
+  for (const [at, { type }] of exact.entries()) counts[type] = Number(found[at + 1]);
+  return { counts, tokens: Number(found[0]) };
+}
+
+/** Condition in SQL on `freq.v`; undefined where the type has none. */
+export function sqlMatches(type: ColumnType): string | undefined {
+  return KINDS.find((kind) => kind.type === type)?.sql?.(TRIMMED);
+}
+
+export interface Ordered {
+  readonly value: Float64Array;
+  readonly count: Float64Array;
+  readonly first: Float64Array;
+  readonly last: Float64Array;
+}
+
+/** The numbers of `freq` in their order; different texts may be one number. */
+export async function readNumbers(database: Database): Promise<Ordered> {
+  const result = await database.connection.stream(
+    `SELECT x, n::DOUBLE, r::DOUBLE, m::DOUBLE FROM (SELECT TRY_CAST(${TRIMMED} AS DOUBLE) AS x, n, r, m FROM freq WHERE ${sqlMatches('float')}) WHERE isfinite(x) ORDER BY x, r`,
+  );
+  const parts: Float64Array[][] = [[], [], [], []];
+  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    for (let column = 0; column < 4; column++) {
+      parts[column]?.push(Float64Array.from(chunk.getColumnValues(column) as number[]));
+    }
+  }
+  const [
+    value = new Float64Array(),
+    count = new Float64Array(),
+    first = new Float64Array(),
+    last = new Float64Array(),
+  ] = parts.map(join);
+  return { value, count, first, last };
+}
+
+function join(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+const ORDERS: { readonly [type in ColumnType]?: string } = {
+  // Up to 38 digits by value, longer ones by their length.
+  integer: `(coalesce(TRY_CAST(t AS HUGEINT), CASE WHEN t[1] = '-' THEN -1 ELSE 1 END * 170141183460469231731687303715884105727), CASE WHEN t[1] = '-' THEN -1 ELSE 1 END * length(t))`,
+  decimal: 'TRY_CAST(t AS DOUBLE)',
+  float: 'TRY_CAST(t AS DOUBLE)',
+};
+
+/** The text of `freq` that has the smallest value, and that with the largest: nothing is lost by a conversion. */
+export async function readRange(database: Database, type: ColumnType): Promise<[string | null, string | null]> {
+  const order = ORDERS[type] ?? 't';
+  const condition = ORDERS[type] ? KINDS.find((kind) => kind.type === type)?.sql?.('t') : undefined;
+  const notNan = ORDERS[type] ? "AND lower(t) NOT IN ('nan', '+nan', '-nan')" : '';
+  const [found = []] = await database.query(
+    `SELECT arg_min(t[1:400], (${order}, t)), arg_max(t[1:400], (${order}, t)) FROM (SELECT ${TRIMMED} AS t FROM freq WHERE v IS NOT NULL) WHERE t <> '' ${notNan} ${condition ? `AND ${condition}` : ''}`,
+  );
+  const [min, max] = found.map((text) => (text === null ? null : String(text)));
+  return [min ?? null, max ?? null];
+}

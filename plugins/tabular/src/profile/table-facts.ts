@@ -1,0 +1,71 @@
+/** Statistics of whole rows, by SQL. */
+import type { ProfileFinding } from '../documents.generated.ts';
+import type { Database } from '../table/duckdb.ts';
+import { LIMITS } from './options.ts';
+import { SQL_SPACES } from './values.ts';
+
+export interface RowFacts {
+  readonly duplicates: number;
+  /** Equal but for case and spaces, without those that are equal; undefined where it was not looked for. */
+  readonly nearDuplicates: number | undefined;
+  readonly blank: number;
+  readonly single: number;
+  readonly findings: readonly ProfileFinding[];
+}
+
+/** Cells up to which near duplicates are looked for. */
+const NEAR_CELLS_MAX = 5_000_000;
+
+export async function rowFacts(database: Database, width: number, rows: number): Promise<RowFacts> {
+  const names = Array.from({ length: width }, (_, at) => `v${at}`);
+  const present = names
+    .map((name) => `(${name} IS NOT NULL AND trim(${name}, ${SQL_SPACES}) <> '')::INTEGER`)
+    .join(' + ');
+  const different = await count(database, `SELECT count(*) FROM (SELECT DISTINCT ${names.join(', ')} FROM data)`);
+  const duplicates = rows - different;
+  const [cells = []] = await database.query(
+    `SELECT count(*) FILTER (p = 0), count(*) FILTER (p = 1) FROM (SELECT ${present} AS p FROM data)`,
+  );
+  const [blank = 0, single = 0] = cells.map(Number);
+  let nearDuplicates: number | undefined;
+  if (rows * width <= NEAR_CELLS_MAX) {
+    const folded = names.map(
+      (name, at) =>
+        `lower(strip_accents(regexp_replace(trim(coalesce(${name}, ''), ${SQL_SPACES}), '\\s+', ' ', 'g'))) AS f${at}`,
+    );
+    nearDuplicates = Math.max(
+      0,
+      different - (await count(database, `SELECT count(*) FROM (SELECT DISTINCT ${folded.join(', ')} FROM data)`)),
+    );
+  }
+  const findings: ProfileFinding[] = [];
+  const finding = async (kind: ProfileFinding['kind'], total: number, sql: string, score: number) => {
+    if (total === 0) return;
+    const listed = (await database.query(`${sql} ORDER BY 1 LIMIT ${LIMITS.rows}`)).map(([row]) => Number(row));
+    findings.push({
+      kind,
+      column: null,
+      value: null,
+      count: total,
+      rows: listed,
+      rows_left_out: total - listed.length,
+      score,
+      evidence: [],
+      suggestion: null,
+      suggestion_count: 0,
+    });
+  };
+  await finding('blank_row', blank, `SELECT _row::DOUBLE FROM data WHERE ${present} = 0`, 1);
+  await finding(
+    'duplicate_row',
+    duplicates,
+    `SELECT _row::DOUBLE FROM (SELECT _row, row_number() OVER (PARTITION BY ${names.join(', ')} ORDER BY _row) AS k FROM data) WHERE k > 1`,
+    0.9,
+  );
+  return { duplicates, nearDuplicates, blank, single: width < 3 ? 0 : single, findings };
+}
+
+async function count(database: Database, sql: string): Promise<number> {
+  const [row = []] = await database.query(sql);
+  return Number(row[0]);
+}

@@ -30,6 +30,8 @@ test('pipelines/expect.yaml names bad rows, and checks what is there when its co
   made.write({ [FILE]: text.replace('unique: id', 'unique: species') });
   const broken = await made.run('build', FILE, '--json');
   expect([broken.code, broken.json().counts['failed'], broken.json().counts['ran']]).toEqual([1, 1, 0]);
-  expect(broken.json().stages['measure']?.failure?.message).toMatch(/breaks its contract: 9993 rows repeat "species": line 9 /);
+  expect(broken.json().stages['measure']?.failure?.message).toMatch(
+    /breaks its contract: 9993 rows repeat "species": line 9 /,
+  );
   expect(made.read('build/expect/measured.csv')).toContain('bird 1');
 });

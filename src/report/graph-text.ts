@@ -110,7 +110,9 @@ export function graphDot(graph: StageGraph, states?: StageStates): string {
     const title = titleOf(graph, node);
     const [worst] = node.states?.[0] ?? [];
     const attributes = [
-      ...(title.length === 1 && title[0] === node.id ? [] : [`label=${dotString(title.join('\n'))}`]),
+      ...(title.length === 1 && title[0] === node.id && isWord(node.id)
+        ? []
+        : [`label=${dotString(title.join('\n'))}`]),
       ...(worst ? [`style=filled, fillcolor=${dotString(FILLS[worst])}, class=${dotString(worst)}`] : []),
     ];
     lines.push(`  ${dotString(node.id)}${attributes.length === 0 ? '' : ` [${attributes.join(', ')}]`};`);
@@ -173,13 +175,28 @@ function written({ kind, path }: InputItem | OutputItem): string {
   return kind === 'folder' ? `${path}/` : path;
 }
 
-/** In Graphviz a text in quotes may name characters as HTML does. */
-function dotString(text: string): string {
-  const escaped = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('&', '&amp;').replaceAll('\n', '\\n');
-  return `"${escaped}"`;
+/** A name that Graphviz shows as it is written. */
+function isWord(id: string): boolean {
+  return /^[\w.-]+$/.test(id);
 }
 
-/** Mermaid takes a text in quotes as HTML, or as Markdown, with its own way of writing characters by number. */
+const DOT_ESCAPES: Readonly<Record<string, string>> = { '\\': '&#92;&#92;', '"': '\\"', '&': '&amp;', '\n': '\\n' };
+
+/**
+ * In Graphviz a text in quotes may name characters as HTML does. Backslashes have a meaning before those are looked at, and
+ * another one after, so they come as a name, and twice.
+ */
+function dotString(text: string): string {
+  return `"${text.replace(/[\\"&\n]/g, (character) => DOT_ESCAPES[character] as string)}"`;
+}
+
+/**
+ * What Mermaid, or the HTML or the Markdown that it takes a text for, could read as its own, wherever that is possible:
+ * `_` inside of a word is none of it, `__init__` would be bold.
+ */
+const NOT_PLAIN = /[^\p{L}\p{N}\p{M} _./,×-]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|^-|[.-](?=\s|$)|(?<=www)\./giu;
+
+/** Characters can be written by their number. */
 function mermaidText(text: string): string {
-  return text.replace(/[^\p{L}\p{N}\p{M} _./,:@%×~=+-]/gu, (character) => `#${character.codePointAt(0)};`);
+  return text.replace(NOT_PLAIN, (character) => `#${character.codePointAt(0)};`);
 }

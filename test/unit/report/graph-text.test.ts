@@ -56,7 +56,7 @@ test('mermaid', () => {
 test('what has a meaning in a drawing language is escaped', () => {
   const [first, second, third] = GRAPH.stages as [Stage, Stage, Stage];
   const odd = { ...GRAPH, stages: [first, { ...second, inputs: [input('csv', 'file', 'a"b\\c<d>#1&')] }, third] };
-  expect(graphDot(odd)).toContain('[label="a\\"b\\\\c<d>#1&amp;"]');
+  expect(graphDot(odd)).toContain('[label="a\\"b&#92;&#92;c<d>#1&amp;"]');
   expect(graphMermaid(odd)).toContain('|"a#34;b#92;c#60;d#62;#35;1#38;"|');
 });
 

@@ -38,8 +38,8 @@ export async function selectTwice(
   const { forced: stages, forcedOnly: instances } = selection;
   const named = asked === true ? [] : [...stages].map((at) => graph.stages[at] as Stage);
   const diagnostics = named.flatMap((stage): Diagnostic[] => {
-    const reason = whyNotTwice(stage);
-    return reason === undefined ? [] : [cannotRunTwice({ stage: stage.id, reason })];
+    const why = whyNotTwice(stage);
+    return why ? [cannotRunTwice({ stage: stage.id, ...why })] : [];
   });
   if (diagnostics.length > 0) return { ok: false, mistakes: { diagnostics, texts: new Map() } };
   return { ok: true, twice: { stages, instances } };
@@ -59,15 +59,21 @@ export function runsTwice({ graph, fanOuts }: WorkspaceState, twice: RunTwice | 
     const stage = graph.stages[at] as Stage;
     if (!twice.stages.has(fanOuts?.fanOutOf(at) ?? at) && !twice.instances.get(declaredId(stage.id))?.has(stage.id))
       return false;
-    const reason = whyNotTwice(stage);
-    return reason === undefined ? stage.outputs.length > 0 : `It is not run twice, because ${reason}.`;
+    const why = whyNotTwice(stage);
+    return why ? `It is not run twice, because ${why.reason}.` : stage.outputs.length > 0;
   };
 }
 
-/** A clause. */
-function whyNotTwice({ outputs, vote }: Stage): string | undefined {
-  if (vote) return 'its attempts vote, since they are known to differ';
+/** `reason` is a clause, `help` a sentence. */
+function whyNotTwice({ outputs, vote }: Stage): { readonly reason: string; readonly help: string } | undefined {
+  if (vote) {
+    const help = 'Write "vote": false to see whether one attempt makes the same as another.';
+    return { reason: 'its attempts vote, since they are known to differ', help };
+  }
   const port = outputs.find(({ in_place }) => in_place);
   if (!port) return undefined;
-  return `it writes its output ${JSON.stringify(port.name)} in place, and has one place only`;
+  return {
+    reason: `it writes its output ${JSON.stringify(port.name)} in place, and has one place only`,
+    help: `A command that names its output as \${{ outputs.${port.name} }} is told where to write it, and can be.`,
+  };
 }

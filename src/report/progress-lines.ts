@@ -6,7 +6,7 @@ import { causeLine } from '../model/cause-text.ts';
 import type { Failure, WrangleEvent } from '../model/event.ts';
 import { declaredId, isInstanceId } from '../model/instance.ts';
 import type { VoteTally } from '../model/vote.ts';
-import { standing, votesIn } from '../model/vote.ts';
+import { isPicked, standing, votesIn } from '../model/vote.ts';
 import { RunSize } from '../store/run-size.ts';
 import { countsText } from './counts-text.ts';
 import { countOf, fitNote, formatCount, formatDuration, oneLine, padTo, shown, widthOf } from './format.ts';
@@ -157,7 +157,11 @@ export function createProgressLines(options: ProgressOptions): ProgressLines {
         const { attempt, duration_ms, unchanged, degraded, vote } = event.details.data;
         const notes = [
           ...(degraded === undefined ? [] : [`degraded: made by ${shown(degraded)}`]),
-          ...(vote ? [`by ${standing(vote)}`] : attempt > 1 ? [`attempt ${attempt}`] : []),
+          ...(vote
+            ? [`${isPicked(vote) ? 'picked at' : 'by'} ${standing(vote)}`]
+            : attempt > 1
+              ? [`attempt ${attempt}`]
+              : []),
           ...(unchanged ? ['same outputs as before'] : []),
         ];
         const text = line('ran', duration_ms, stage, notes.join(', '));

@@ -5,7 +5,7 @@
 import { declaredId } from '../model/instance.ts';
 import type { AwaitedAnswer } from '../model/question.ts';
 import type { StageRecord } from '../model/run-record.ts';
-import { standing } from '../model/vote.ts';
+import { isPicked, standing } from '../model/vote.ts';
 import { countsText } from './counts-text.ts';
 import { countOf, formatBytes, formatCount, formatDuration, listOf, oneLine, padTo, shown } from './format.ts';
 import { answerArgument, questionLines } from './question-text.ts';
@@ -173,8 +173,9 @@ function twiceLines({ sameTwice, stages }: CollectedRun): string[] {
 function voteLines(run: CollectedRun, style: Style): string[] {
   const voted = [...run.stages].flatMap(([id, { vote }]) => (vote ? [[id, vote] as const] : []));
   const lines = voted.slice(0, FAILURES_SHOWN).map(([id, vote]) => {
-    const won = vote.winner === null ? 'undecided' : `${shown(JSON.stringify(vote.winner))} won`;
-    const parts = [`${won} ${standing(vote)}`, countOf(vote.started, 'attempt')];
+    const how = isPicked(vote) ? 'was picked at' : 'won';
+    const ended = vote.winner === null ? 'undecided' : `${shown(JSON.stringify(vote.winner))} ${how}`;
+    const parts = [`${ended} ${standing(vote)}`, countOf(vote.started, 'attempt')];
     if (vote.flagged > 0) parts.push(`${formatCount(vote.flagged)} flagged`);
     if (vote.wasted > 0) parts.push(`${formatCount(vote.wasted)} stopped`);
     return `${style.dim('vote:')} ${shown(id)}: ${parts.join(', ')}`;

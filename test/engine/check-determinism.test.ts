@@ -293,7 +293,7 @@ describe('in place', () => {
     ).toEqual([
       [
         'The stage "place" cannot be run twice, because it writes its output "out" in place, and has one place only.',
-        'A command that names its output as ${{ outputs.PORT }} is told where to write it, and can be.',
+        'A command that names its output as ${{ outputs.out }} is told where to write it, and can be.',
       ],
     ]);
   });

@@ -3,12 +3,10 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import { harmless, quoteName } from '../harmless.ts';
 import { didYouMean, error } from './error.ts';
 
-/** `reason` is a clause. */
-export function cannotRunTwice(at: { stage: string; reason: string }): Diagnostic {
+/** `reason` is a clause, `help` a sentence. */
+export function cannotRunTwice(at: { stage: string; reason: string; help: string }): Diagnostic {
   const message = `The stage ${quoteName(at.stage)} cannot be run twice, because ${harmless(at.reason)}.`;
-  return error('cannot-run-twice', undefined, message, {
-    help: `A command that names its output as \${{ outputs.PORT }} is told where to write it, and can be.`,
-  });
+  return error('cannot-run-twice', undefined, message, { help: harmless(at.help) });
 }
 
 /** `reason` is one whole sentence. */

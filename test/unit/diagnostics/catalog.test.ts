@@ -89,10 +89,14 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ],
   ],
   [
-    catalog.cannotRunTwice({ stage: 'place', reason: 'it writes its output "out" in place, and has one place only' }),
+    catalog.cannotRunTwice({
+      stage: 'place',
+      reason: 'it writes its output "out" in place, and has one place only',
+      help: 'Name it in what runs.',
+    }),
     [
       'error[cannot-run-twice] The stage "place" cannot be run twice, because it writes its output "out" in place, and has one place only.',
-      '  help: A command that names its output as ${{ outputs.PORT }} is told where to write it, and can be.',
+      '  help: Name it in what runs.',
     ],
   ],
   [

@@ -5,6 +5,7 @@ import { defineStage } from 'wrangle/plugin';
 import type { Read } from '../stage-types.d.ts';
 import { withDatabase } from './table/duckdb.ts';
 import { openTable, unreadable } from './table/open-table.ts';
+import type { OnReject } from './table/table.ts';
 import { writeTable } from './table/write-table.ts';
 
 defineStage<Read>({
@@ -15,13 +16,20 @@ defineStage<Read>({
     const rejected = rejects && openSync(rejects.path, 'w');
     try {
       const { source } = await withDatabase(memory, ctx.signal, async (database) => {
-        const table = await openTable(database, path, params, (reject) => {
+        const onReject: OnReject = (reject) => {
           if (rejected !== undefined) writeSync(rejected, `${JSON.stringify(reject)}\n`);
-        });
-        if (tableOutput) {
-          await writeTable(database, table, tableOutput.path).catch((error: unknown) => {
-            throw unreadable(path, error);
-          });
+        };
+        const open = (isCounted: boolean) => openTable(database, path, params, { onReject, isCounted });
+        const table = await open(tableOutput !== undefined);
+        if (!tableOutput) return table;
+        try {
+          await writeTable(database, table, tableOutput.path);
+        } catch (error) {
+          if (table.source.csv?.reader !== 'plain') throw unreadable(path, error);
+          // DuckDB sees other rows in it than the scan did: then it is read with care.
+          const careful = await open(false);
+          await writeTable(database, careful, tableOutput.path);
+          return careful;
         }
         return table;
       });

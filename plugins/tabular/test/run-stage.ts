@@ -15,13 +15,15 @@ export interface StageEnd {
   readonly logs: readonly string[];
   /** The output's bytes; undefined when there is none. */
   readonly output: Buffer | undefined;
+  /** Those of every output, by port. */
+  readonly outputs: { readonly [port: string]: Buffer | undefined };
 }
 
 interface StageStart {
   readonly params?: object;
   /** Port -> path or paths. */
   readonly inputs: { readonly [port: string]: string | readonly string[] };
-  /** Name of the output file. */
+  /** Name of the output file, of the first port where there are several. */
   readonly output: string;
   /** Folder for the attempt; a new one without it. */
   readonly folder?: string;
@@ -61,13 +63,22 @@ export function useWorker(): void {
   afterAll(() => pool.close());
 }
 
+/** Ports of outputs, with the name of their file. */
+const OUTPUTS = {
+  profile: { profile: 'profile.json' },
+  query: { table: 'table.csv' },
+  read: { table: 'table.parquet', dialect: 'dialect.json', rejects: 'rejects.jsonl' },
+} as const;
+
 export async function runStage(
-  type: 'profile' | 'query',
+  type: keyof typeof OUTPUTS,
   { params, inputs, output, folder, alone = false }: StageStart,
 ): Promise<StageEnd> {
   const attempt = folder ?? mkdtempSync(join(tmpdir(), 'wrangle-tabular-'));
   const at = (name: string) => join(attempt, name);
   mkdirSync(at('tmp'), { recursive: true });
+  const [first] = Object.keys(OUTPUTS[type]);
+  const names = { ...OUTPUTS[type], [first as string]: output };
   const request = {
     protocol: 1,
     run_id: 'test',
@@ -80,7 +91,7 @@ export async function runStage(
         [paths].flat().map((path) => ({ path: resolve(path), sha256: '', size_bytes: 0 })),
       ]),
     ),
-    outputs: { [type === 'profile' ? 'profile' : 'table']: { path: at(output) } },
+    outputs: Object.fromEntries(Object.entries(names).map(([port, name]) => [port, { path: at(name) }])),
     env: {},
     seed: 1,
     scratch: at('scratch'),
@@ -88,12 +99,12 @@ export async function runStage(
     events: at('events'),
   };
   const end = alone ? await runAlone(type, request, at) : await serve(type, request, at);
-  const bytes = read(at(output));
+  const outputs = Object.fromEntries(Object.entries(names).map(([port, name]) => [port, read(at(name))]));
   rmSync(attempt, { recursive: true, force: true });
-  return { ...end, output: bytes };
+  return { ...end, output: outputs[first as string], outputs };
 }
 
-type Ended = Omit<StageEnd, 'output'>;
+type Ended = Omit<StageEnd, 'output' | 'outputs'>;
 type At = (name: string) => string;
 
 const programOf = (type: string) => join(PACKAGE, 'dist', `${type}.js`);

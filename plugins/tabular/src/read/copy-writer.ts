@@ -1,21 +1,34 @@
 /** Writes rows as a CSV that DuckDB reads in one way only. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-const PENDING_MAX = 1 << 20;
+/** Short enough that it is gone before the garbage collector looks for it. */
+const PENDING_MAX = 1 << 15;
 
 /**
- * UTF-8, comma, LF, every value in quotes, missing values empty, without a header. Its first column is the number of the
- * row, so that no line is ever blank. To be closed.
+ * UTF-8, LF, every value in quotes, missing values empty, without a header. Its first column is the number of the
+ * row, so that no line is ever blank. Texts without a quote, with its delimiter, go in as they are. To be closed.
  */
 export class CopyWriter {
   readonly #file: number;
   #pending = '';
   /** Rows in which a U+0000, which no text of DuckDB can have, became U+FFFD. */
   nulls = 0;
-  rows = 0;
 
-  constructor(path: string) {
+  readonly delimiter: string;
+  readonly #takesTexts: boolean;
+
+  /** `delimiter` is that of the texts. */
+  constructor(path: string, delimiter: string) {
     this.#file = openSync(path, 'w');
+    this.#takesTexts = /^[\t\x20!#-/:-~]$/.test(delimiter);
+    this.delimiter = this.#takesTexts ? delimiter : ',';
+  }
+
+  /** A whole row with the delimiter between its cells; false when its cells are wanted instead. */
+  writeText(row: number, text: string): boolean {
+    if (!this.#takesTexts || /["\0\n\r]/.test(text)) return false;
+    this.#add(`${row}${this.delimiter}${text}`);
+    return true;
   }
 
   /** A cell that is undefined is missing. */
@@ -24,7 +37,7 @@ export class CopyWriter {
     let hasNull = false;
     for (const cell of cells) {
       if (cell === undefined) {
-        line += ',';
+        line += this.delimiter;
         continue;
       }
       let value = cell.includes('"') ? cell.replaceAll('"', '""') : cell;
@@ -32,12 +45,10 @@ export class CopyWriter {
         hasNull = true;
         value = value.replaceAll('\0', '\uFFFD');
       }
-      line += `,"${value}"`;
+      line += `${this.delimiter}"${value}"`;
     }
     if (hasNull) this.nulls += 1;
-    this.rows += 1;
-    this.#pending += `${line}\n`;
-    if (this.#pending.length > PENDING_MAX) this.#flush();
+    this.#add(line);
   }
 
   close(): void {
@@ -46,6 +57,11 @@ export class CopyWriter {
     } finally {
       closeSync(this.#file);
     }
+  }
+
+  #add(line: string): void {
+    this.#pending += `${line}\n`;
+    if (this.#pending.length > PENDING_MAX) this.#flush();
   }
 
   #flush(): void {

@@ -26,6 +26,8 @@ export interface CsvRecord {
   readonly quoted: readonly boolean[];
   /** A quote was where the dialect has none: it was taken for a character. */
   readonly irregular: boolean;
+  /** The whole record without its line end, when no cell of it is in quotes. */
+  readonly text: string | undefined;
 }
 
 /** Without a character, or nothing but delimiters. */

@@ -66,16 +66,19 @@ function candidates(text: string, hints: DialectHints): Omit<Dialect, 'lineEnd'>
 }
 
 function score(text: string, dialect: Dialect, isWhole: boolean): DialectScore | undefined {
-  const { records } = readRecords(text, dialect, isWhole, RECORDS_MAX);
-  const filled = records.filter((record) => !isBlank(record));
+  let filled = filledRecords(text, dialect, isWhole);
+  if (filled.some(({ irregular }) => irregular)) {
+    // A stray quote takes many lines along, unless it is known how wide a record should be.
+    const [expected] = modalWidth(widthsOf(filled));
+    filled = filledRecords(text, dialect, isWhole, expected);
+  }
   if (filled.length === 0) return undefined;
-  const widths = new Map<number, number>();
+  const widths = widthsOf(filled);
   const kinds = new Map<string, CellKind>();
   let known = 0;
   let cells = 0;
   let doubtful = 0;
   for (const record of filled) {
-    widths.set(record.cells.length, (widths.get(record.cells.length) ?? 0) + 1);
     if (record.irregular) doubtful += 1;
     for (const [at, cell] of record.cells.entries()) {
       let kind = kinds.get(cell);
@@ -99,6 +102,16 @@ function score(text: string, dialect: Dialect, isWhole: boolean): DialectScore |
   const trust = (TRUST[dialect.delimiter] ?? 1) * (1 - Math.min(0.99, doubtful / filled.length));
   const fits = dialect.delimiter === '' || (width > 1 && share >= WIDTH_SHARE_MIN);
   return { dialect, score: fits ? pattern * type * trust : 0, pattern, type, width };
+}
+
+function filledRecords(text: string, dialect: Dialect, isWhole: boolean, width?: number): CsvRecord[] {
+  return readRecords(text, dialect, isWhole, RECORDS_MAX, width).records.filter((record) => !isBlank(record));
+}
+
+export function widthsOf(records: readonly CsvRecord[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const { cells } of records) counts.set(cells.length, (counts.get(cells.length) ?? 0) + 1);
+  return counts;
 }
 
 /** `records` of a beginning; without the last one when that may be cut. */

@@ -3,7 +3,7 @@
  * one begins. Pure.
  */
 import { type CsvRecord, isBlank } from './dialect.ts';
-import { modalWidth } from './find-dialect.ts';
+import { modalWidth, widthsOf } from './find-dialect.ts';
 import { countHeaderRows, type HeaderFound } from './find-header.ts';
 
 export interface TableBlock {
@@ -120,7 +120,7 @@ function blockOf(
   isFirst: boolean,
 ): TableBlock | undefined {
   const rows = records.slice(start, end);
-  const [width] = modalWidth(widthsOf(rows.filter((row) => !isBlank(row))));
+  const width = widthOf(rows.filter((row) => !isBlank(row)));
   if (width === 0) return undefined;
   const whole = modalWidth(widthsOf(records.slice(start).filter((row) => !isBlank(row))))[0];
   // Some lines before the first blank one are no table when what comes after is wider.
@@ -162,10 +162,12 @@ function isBefore(record: CsvRecord, width: number, below: readonly CsvRecord[])
   return Math.abs(record.cells.length - width) > Math.max(1, width / 4) || names.rows === 0 || names.score <= 0;
 }
 
-function widthsOf(records: readonly CsvRecord[]): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (const { cells } of records) counts.set(cells.length, (counts.get(cells.length) ?? 0) + 1);
-  return counts;
+/** The most frequent one; that of the first record, which may have the names, when another is no more so. */
+function widthOf(records: readonly CsvRecord[]): number {
+  const counts = widthsOf(records);
+  const [width, count] = modalWidth(counts);
+  const first = records[0]?.cells.length ?? 0;
+  return counts.get(first) === count && count > 1 ? first : width;
 }
 
 export function countFilled({ cells }: CsvRecord): number {

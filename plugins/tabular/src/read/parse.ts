@@ -28,8 +28,9 @@ export class CsvParser {
   #line = 1;
   /** Of `#text`, when the record that begins at `#at` was last found to be cut off; trying again is worth while at twice. */
   #retryLength = 0;
-  /** The next backslash in `#text`, if that is known. */
+  /** The first backslash in `#text` from `#backslashFrom` on. */
   #backslashAt = -1;
+  #backslashFrom = 0;
 
   /** With `width`, the number of cells a record should have. */
   constructor(dialect: Dialect, onRecord: (record: CsvRecord) => void, width?: number) {
@@ -66,10 +67,12 @@ export class CsvParser {
         return;
       }
       const line = this.#line;
+      const from = this.#at;
       this.#at = found.next;
       this.#line += found.lines;
       if (found.end !== undefined) this.lineEnds[found.end] += 1;
-      this.#onRecord({ line, cells: found.cells, quoted: found.quoted, irregular: found.irregular });
+      const text = found.opened.length === 0 ? this.#text.slice(from, found.textEnd) : undefined;
+      this.#onRecord({ line, cells: found.cells, quoted: found.quoted, irregular: found.irregular, text });
     }
   }
 
@@ -134,7 +137,8 @@ export class CsvParser {
       const rest = text.slice(start, at);
       cells.push(isQuoted ? head : rest);
       quoted.push(isQuoted);
-      if (at >= length) return { cells, quoted, opened, irregular, next: length, lines: lines + 1, end: undefined };
+      if (at >= length)
+        return { cells, quoted, opened, irregular, next: length, textEnd: length, lines: lines + 1, end: undefined };
       if (code === this.#first && this.#isDelimiter(at)) {
         at += this.#delimiter.length;
         if (at > length) return undefined;
@@ -143,7 +147,7 @@ export class CsvParser {
       const size = this.#lineEnd(at, isEnd);
       if (size < 0) return undefined;
       const end = size === 2 ? 'crlf' : code === 10 ? 'lf' : 'cr';
-      return { cells, quoted, opened, irregular, next: at + size, lines: lines + 1, end };
+      return { cells, quoted, opened, irregular, next: at + size, textEnd: at, lines: lines + 1, end };
     }
   }
 
@@ -179,9 +183,10 @@ export class CsvParser {
       const at = text.indexOf(quote, search);
       if (backslash !== undefined) {
         // Looked for once, and not again for every cell.
-        if (this.#backslashAt < search) {
+        if (search < this.#backslashFrom || this.#backslashAt < search) {
           const found = text.indexOf(backslash, search);
           this.#backslashAt = found < 0 ? Number.POSITIVE_INFINITY : found;
+          this.#backslashFrom = search;
         }
         const escaped = this.#backslashAt;
         if (escaped < (at < 0 ? text.length : at)) {
@@ -237,6 +242,8 @@ interface Parsed {
   readonly opened: readonly number[];
   readonly irregular: boolean;
   readonly next: number;
+  /** Where its line end begins. */
+  readonly textEnd: number;
   /** Number of lines it takes. */
   readonly lines: number;
   /** Undefined at the end of the file. */

@@ -32,6 +32,8 @@ export interface Row {
   readonly line: number;
   readonly cells: readonly string[];
   readonly quoted: readonly boolean[];
+  /** The whole record, when it is as it was and no cell of it is in quotes. */
+  readonly text: string | undefined;
 }
 
 export interface Reject {
@@ -166,10 +168,11 @@ class RecordReader {
       this.#counts.repaired += 1;
       this.#repairsBy[fit.repair] = (this.#repairsBy[fit.repair] ?? 0) + 1;
     }
-    let length = 0;
-    for (const cell of fit.cells) length += cell.length + 3;
+    const text = fit.repair === undefined ? record.text : undefined;
+    let length = 3 * width + (text?.length ?? 0);
+    if (text === undefined) for (const cell of fit.cells) length += cell.length;
     if (length > this.#rowLengthMax) this.#rowLengthMax = length;
-    this.#sinks.onRow?.({ row, line, cells: fit.cells, quoted: fit.quoted });
+    this.#sinks.onRow?.({ row, line, cells: fit.cells, quoted: fit.quoted, text });
   }
 
   end(lineEnds: RecordsRead['lineEnds']): RecordsRead {

@@ -19,6 +19,8 @@ export interface PlainFacts {
   readonly records: number;
   readonly lineEnd: 'lf' | 'crlf';
   readonly recordBytesMax: number;
+  /** There are line ends inside quotes. */
+  readonly hasBreaks: boolean;
 }
 
 export function isUtf8File(path: string, from: number): boolean {
@@ -52,6 +54,7 @@ class PlainScan {
   #filled = false;
   #records = 0;
   #lf = false;
+  #hasBreaks = false;
   #crlf = false;
   #length = 0;
   #lengthMax = 0;
@@ -76,6 +79,7 @@ class PlainScan {
       if (byte === 0) return false;
       if (state === quoted) {
         if (byte === 34) state = closed;
+        else if (byte === 10 || byte === 13) this.#hasBreaks = true;
         continue;
       }
       if (state === cr) {
@@ -128,6 +132,11 @@ class PlainScan {
       this.#lengthMax = Math.max(this.#lengthMax, this.#length);
     }
     if (this.#lf && this.#crlf) return undefined;
-    return { records: this.#records, lineEnd: this.#crlf ? 'crlf' : 'lf', recordBytesMax: this.#lengthMax };
+    return {
+      records: this.#records,
+      lineEnd: this.#crlf ? 'crlf' : 'lf',
+      recordBytesMax: this.#lengthMax,
+      hasBreaks: this.#hasBreaks,
+    };
   }
 }

@@ -11,6 +11,8 @@ export interface Database {
   readonly connection: DuckDBConnection;
   /** Makes a file readable under a plain name, and says which; DuckDB would take `*` in the real one for a glob. */
   readonly admit: (path: string) => string;
+  /** To be told before a table of that many columns is read: DuckDB asks for memory that it does not fill then. */
+  readonly expectColumns: (count: number) => Promise<void>;
   /** After it, only admitted files can be read, and only those in `writable` be written. */
   readonly close: (writable: readonly string[]) => Promise<void>;
 }
@@ -39,7 +41,7 @@ export async function withDatabase<Made>(
   const interrupt = () => connection.interrupt();
   signal.addEventListener('abort', interrupt);
   try {
-    return await act(await prepare(connection, folder, signal));
+    return await act(await prepare(connection, folder, memory, signal));
   } finally {
     signal.removeEventListener('abort', interrupt);
     connection.disconnectSync();
@@ -47,7 +49,25 @@ export async function withDatabase<Made>(
   }
 }
 
-async function prepare(connection: DuckDBConnection, folder: string, signal: AbortSignal): Promise<Database> {
+/** What DuckDB reserves for a column in all steps of a query, in bytes, however few rows there are. */
+const COLUMN_BYTES = 256 * 1024;
+const COLUMNS_FREE = 500;
+
+const UNITS: { readonly [unit: string]: number } = {
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+};
+
+async function prepare(
+  connection: DuckDBConnection,
+  folder: string,
+  memory: string,
+  signal: AbortSignal,
+): Promise<Database> {
   const query = async (sql: string) => {
     // An interrupt ends what is running, and not what comes after it.
     signal.throwIfAborted();
@@ -66,6 +86,12 @@ async function prepare(connection: DuckDBConnection, folder: string, signal: Abo
       symlinkSync(path, plain);
       admitted.push(realpathSync(path));
       return plain;
+    },
+    expectColumns: async (count) => {
+      if (count <= COLUMNS_FREE) return;
+      const [, amount, unit] = /^(\d+) ?(\w+)$/.exec(memory) ?? [];
+      const bytes = Number(amount) * (UNITS[unit ?? ''] ?? 1) + count * COLUMN_BYTES;
+      await query(`SET memory_limit = '${Math.ceil(bytes / 1024)}KiB'`);
     },
     close: async (writable) => {
       await query(`SET allowed_directories = [${sqlText(`${folder}/`)}]`);

@@ -13,14 +13,19 @@ import { Rejects, wrongWidth } from './rejects.ts';
 import { columnsOf, csvSource, lineEndOf, tablesOf } from './source-document.ts';
 import { type OnReject, type OpenTable, ROW, type TableColumn, type TableParams } from './table.ts';
 
+const PLAIN_WIDTH_MAX = 1000;
 const LINE_SIZE_MIN = 2_097_152;
 
-/** Errors: throws `dialect-error`, `encoding-error`, and what `Rejects` throws. */
+/**
+ * With `isCounted` the caller compares the rows it gets with `source.records`. Errors: throws `dialect-error`,
+ * `encoding-error`, and what `Rejects` throws.
+ */
 export async function openCsv(
   database: Database,
   path: string,
   params: TableParams,
   onReject: OnReject | undefined,
+  isCounted: boolean,
 ): Promise<OpenTable> {
   const sampleBytes = params.sample_bytes ?? SAMPLE_BYTES;
   const { markBytes, encoding } = sniffEncoding(readStart(path, 64 * 1024));
@@ -28,17 +33,18 @@ export async function openCsv(
   const plan = detectCsv(path, params.dialect ?? {}, sampleBytes, isUtf8);
   const columns = columnsOfPlan(plan);
   if (columns.length === 0) return tableOf(plan, columns, countOnly(path, plan), 'careful', '');
+  await database.expectColumns(columns.length);
   const plain = isUtf8 ? plainFacts(path, plan) : undefined;
   if (plain !== undefined) {
     const select = selectFile(database.admit(path), plan, columns, plain);
     // DuckDB has to see the records that the scan saw. It cannot see others: but if it does, ours are read.
-    if ((await countRows(database, select)) === plain.records - plan.block.headerRows) {
+    if (isCounted || (await countRows(database, select)) === plain.records - plan.block.headerRows) {
       return tableOf(plan, columns, readOfPlain(plan, plain), 'plain', select);
     }
   }
   const copy = `${database.admit(path)}.copy.csv`;
-  const read = writeCopy(path, plan, params, copy, onReject);
-  return tableOf(plan, columns, read, 'careful', selectCopy(copy, columns, 4 * read.rowLengthMax + 64));
+  const { read, delimiter } = writeCopy(path, plan, params, copy, onReject);
+  return tableOf(plan, columns, read, 'careful', selectCopy(copy, delimiter, columns, 4 * read.rowLengthMax + 64));
 }
 
 function columnsOfPlan({ labels, block }: CsvPlan): TableColumn[] {
@@ -57,11 +63,14 @@ function plainFacts(path: string, plan: CsvPlan): PlainFacts | undefined {
     /^[\t\x20-\x7e]$/.test(delimiter) &&
     blocks.length === 1 &&
     block.width > 1 &&
+    // Numbering the rows takes memory for every column.
+    block.width <= PLAIN_WIDTH_MAX &&
     block.header === 0 &&
     block.headerRows <= 1;
   if (!isPlain) return undefined;
   const facts = scanPlain(path, { delimiter, quote, width: block.width }, encoding.markBytes);
-  return facts !== undefined && (lineEnd === 'any' || lineEnd === facts.lineEnd) ? facts : undefined;
+  if (facts === undefined || (facts.lineEnd === 'crlf' && facts.hasBreaks)) return undefined;
+  return lineEnd === 'any' || lineEnd === facts.lineEnd ? facts : undefined;
 }
 
 function readOfPlain({ block }: CsvPlan, { records, lineEnd, recordBytesMax }: PlainFacts): RecordsRead {
@@ -99,15 +108,16 @@ function writeCopy(
   params: TableParams,
   to: string,
   onReject: OnReject | undefined,
-): RecordsRead {
+): { readonly read: RecordsRead; readonly delimiter: string } {
   const { width } = plan.block;
   const rejects = new Rejects(path, params, onReject);
-  const copy = new CopyWriter(to);
+  const copy = new CopyWriter(to, plan.dialect.delimiter);
   try {
     const cells: (string | undefined)[] = new Array(width);
     const read = guarded(path, plan, () =>
       readAllRecords(path, plan, params.on_bad_row ?? 'pad', {
         onRow: (row) => {
+          if (row.text !== undefined && copy.writeText(row.row, row.text)) return;
           for (let at = 0; at < width; at++) {
             const cell = row.cells[at];
             cells[at] = cell === '' && row.quoted[at] !== true ? undefined : cell;
@@ -118,7 +128,7 @@ function writeCopy(
           rejects.add({ row, line, code, message: wrongWidth(given.length, width), cells: given }),
       }),
     );
-    return read;
+    return { read, delimiter: copy.delimiter };
   } finally {
     copy.close();
   }
@@ -168,9 +178,17 @@ function tableOf(
 }
 
 /** What DuckDB is told: everything, so that it guesses nothing. */
-function options(delimiter: string, header: boolean, columns: readonly string[], lineSize: number): string {
+function options(
+  delimiter: string,
+  lineEnd: PlainFacts['lineEnd'],
+  header: boolean,
+  columns: readonly string[],
+  lineSize: number,
+): string {
   return [
     'auto_detect = false',
+    // It guesses even then, and takes a CR in a cell for one. CRLF it only finds by itself.
+    ...(lineEnd === 'lf' ? ["new_line = '\\n'"] : []),
     `header = ${header}`,
     `delim = ${sqlText(delimiter)}`,
     `quote = '"'`,
@@ -186,14 +204,20 @@ function options(delimiter: string, header: boolean, columns: readonly string[],
 
 function selectFile(path: string, plan: CsvPlan, columns: readonly TableColumn[], plain: PlainFacts): string {
   const types = columns.map((_, at) => `'c${at}': 'VARCHAR'`);
-  const read = options(plan.dialect.delimiter, plan.labels !== undefined, types, 2 * plain.recordBytesMax + 64);
+  const read = options(
+    plan.dialect.delimiter,
+    plain.lineEnd,
+    plan.labels !== undefined,
+    types,
+    2 * plain.recordBytesMax + 64,
+  );
   return `SELECT row_number() OVER () - 1 AS ${ROW}, ${selected(columns)} FROM read_csv(${sqlText(path)}, ${read})`;
 }
 
 /** Rows that a `CopyWriter` has written. */
-export function selectCopy(path: string, columns: readonly TableColumn[], lineSize: number): string {
+export function selectCopy(path: string, delimiter: string, columns: readonly TableColumn[], lineSize: number): string {
   const types = ["'r': 'BIGINT'", ...columns.map((_, at) => `'c${at}': 'VARCHAR'`)];
-  return `SELECT r AS ${ROW}, ${selected(columns)} FROM read_csv(${sqlText(path)}, ${options(',', false, types, lineSize)})`;
+  return `SELECT r AS ${ROW}, ${selected(columns)} FROM read_csv(${sqlText(path)}, ${options(delimiter, 'lf', false, types, lineSize)})`;
 }
 
 function selected(columns: readonly TableColumn[]): string {

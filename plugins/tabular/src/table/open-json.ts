@@ -15,13 +15,13 @@ import { type OnReject, type OpenTable, ROW, type TableColumn, type TableParams 
 const START_BYTES = 1 << 16;
 
 /** Errors: throws `format-error` for a list that is damaged or a file without an object, `encoding-error`, and what `Rejects` throws. */
-export function openJson(
+export async function openJson(
   database: Database,
   path: string,
   format: 'json' | 'ndjson' | undefined,
   params: TableParams,
   onReject: OnReject | undefined,
-): OpenTable {
+): Promise<OpenTable> {
   const start = readStart(path, START_BYTES);
   const encoding = sniffEncoding(start);
   const text = textOf(start, encoding, start.length < START_BYTES);
@@ -57,10 +57,11 @@ export function openJson(
     label: labels[at] as string,
     storedType: types[at] === 'VARCHAR' ? undefined : types[at],
   }));
+  await database.expectColumns(made.length);
   const rejects = new Rejects(path, params, onReject);
   const copyPath = `${database.admit(path)}.copy.csv`;
   if (made.length > 0 || counts.rejected > 0) {
-    const copy = new CopyWriter(copyPath);
+    const copy = new CopyWriter(copyPath, ',');
     try {
       let row = 0;
       readGuarded(path, encoding, form as JsonForm, ({ members, line, problem, text: written }) => {
@@ -77,7 +78,7 @@ export function openJson(
       copy.close();
     }
   }
-  const asText = made.length === 0 ? '' : selectCopy(copyPath, made, 2 * lengthMax + 64);
+  const asText = made.length === 0 ? '' : selectCopy(copyPath, ',', made, 2 * lengthMax + 64);
   const casts = made.map(({ name, storedType }) => `${sqlName(name)}::${storedType ?? 'VARCHAR'} AS ${sqlName(name)}`);
   const found = form === 'lines' ? ('ndjson' as const) : ('json' as const);
   return {

@@ -35,6 +35,7 @@ export async function openParquet(database: Database, path: string): Promise<Ope
   const row = note === undefined ? `row_number() OVER () - 1 AS ${ROW}` : ROW;
   const select = (form: (name: string, type: string) => string) =>
     `SELECT ${[row, ...columns.map(({ name, storedType }, at) => `${form(sqlName(stored[at] as string), storedType ?? '')} AS ${sqlName(name)}`)].join(', ')} FROM ${read}`;
+  await database.expectColumns(columns.length);
   const asText = select((name, type) => `${isNested(type) ? `to_json(${name})` : name}::VARCHAR`);
   // Damage further in is found now, and not in the middle of what is made of it.
   await database.query(

@@ -10,22 +10,29 @@ import type { OnReject, OpenTable, SourceFormat, TableParams } from './table.ts'
 
 export type { OpenTable, TableColumn, TableParams } from './table.ts';
 
+interface OpenOptions {
+  /** Gets every record that is no row of the table, in the order of the file. */
+  readonly onReject?: OnReject;
+  /** The caller compares the rows it gets with `source.records`, which saves reading a plain file twice. */
+  readonly isCounted?: boolean;
+}
+
 /**
- * `onReject` gets every record that is no row of the table, in the order of the file. An empty file is a table without
+ * An empty file is a table without
  * columns. Errors: throws a `StageFailure` with a code of the README.
  */
 export async function openTable(
   database: Database,
   path: string,
   params: TableParams,
-  onReject?: OnReject,
+  { onReject, isCounted = false }: OpenOptions = {},
 ): Promise<OpenTable> {
   const format = params.format === undefined || params.format === 'auto' ? sniffFormat(path) : params.format;
   try {
-    if (format === 'csv') return await openCsv(database, path, params, onReject);
+    if (format === 'csv') return await openCsv(database, path, params, onReject, isCounted);
     if (format === 'parquet') return await openParquet(database, path);
     const told = params.format === 'json' || params.format === 'ndjson' ? params.format : undefined;
-    return openJson(database, path, told, params, onReject);
+    return await openJson(database, path, told, params, onReject);
   } catch (error) {
     throw unreadable(path, error);
   }

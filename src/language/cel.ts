@@ -4,6 +4,8 @@
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
+import type { Pattern } from '../schema/patterns.ts';
+import { compilePattern } from '../schema/patterns.ts';
 import type { Json } from '../util/canonical-json.ts';
 import type { Result } from '../util/result.ts';
 import { err, ok } from '../util/result.ts';
@@ -44,6 +46,8 @@ const TYPE_NAMES = new Set(
 /** Of all macros within macros together: some hundred milliseconds. */
 const STEPS_MAX = 1_000_000;
 const COUNT = 'wrangle_counted';
+/** Stands for the library's own `matches`, which a pattern can keep busy for ever. */
+const MATCHES = 'wrangle_matches';
 
 let environment: Environment | undefined;
 let counting: Environment | undefined;
@@ -52,15 +56,13 @@ let stepsLeft = STEPS_MAX;
 /** Errors: what is wrong with it, in lower case and without a full stop. */
 export function parseCel(source: string): Result<CelExpression, string> {
   if (source.length > EXPRESSION_LENGTH_MAX) return err(`it has more than ${EXPRESSION_LENGTH_MAX} characters`);
-  environment ??= new Environment({
-    unlistedVariablesAreDyn: true,
-    homogeneousAggregateLiterals: false,
-    limits: LIMITS,
-  });
+  environment ??= makeEnvironment(LIMITS);
   try {
     const parsed = environment.parse(source);
     const counted = countLoops(parsed.ast, source);
     const run = counted === source ? parsed : countingEnvironment().parse(counted);
+    const unusable = guardPatterns(run.ast);
+    if (unusable !== undefined) return err(unusable);
     return ok({
       references: referencesOf(parsed.ast),
       evaluate(scope) {
@@ -77,13 +79,47 @@ export function parseCel(source: string): Result<CelExpression, string> {
   }
 }
 
-/** Knows besides the function by which `countLoops` counts. */
-function countingEnvironment(): Environment {
-  counting ??= new Environment({
+function makeEnvironment(limits: typeof LIMITS): Environment {
+  return new Environment({
     unlistedVariablesAreDyn: true,
     homogeneousAggregateLiterals: false,
-    limits: { maxAstNodes: 2 * LIMITS.maxAstNodes, maxDepth: 2 * LIMITS.maxDepth },
-  }).registerFunction(`${COUNT}(dyn): dyn`, (list: unknown) => {
+    limits,
+  }).registerFunction(`string.${MATCHES}(string): bool`, (text: string, source: string) => {
+    const pattern = patternOf(source);
+    if (!pattern.ok) throw new Error(pattern.error);
+    return pattern.value.test(text);
+  });
+}
+
+/** In a loop it is mostly the same one. */
+let lastPattern: { readonly source: string; readonly pattern: Result<Pattern, string> } | undefined;
+
+function patternOf(source: string): Result<Pattern, string> {
+  if (lastPattern?.source !== source) lastPattern = { source, pattern: compilePattern(source) };
+  return lastPattern.pattern;
+}
+
+/**
+ * Calls of `matches` become calls of our own: the library has no way to replace a function, and looks up names only when
+ * an expression is first worked out. Gives what is wrong with a pattern that is written out.
+ */
+function guardPatterns(root: ASTNode): string | undefined {
+  const pending = [root];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    pending.push(...childrenOf(node));
+    if (node.op !== 'rcall' || node.args[0] !== 'matches') continue;
+    (node.args as unknown as [string])[0] = MATCHES;
+    const source = node.args[2][0];
+    const pattern = source?.op === 'value' && typeof source.args === 'string' ? patternOf(source.args) : undefined;
+    if (pattern && !pattern.ok) return celReason(pattern.error, '');
+  }
+  return undefined;
+}
+
+/** Knows besides the function by which `countLoops` counts. */
+function countingEnvironment(): Environment {
+  const limits = { maxAstNodes: 2 * LIMITS.maxAstNodes, maxDepth: 2 * LIMITS.maxDepth };
+  counting ??= makeEnvironment(limits).registerFunction(`${COUNT}(dyn): dyn`, (list: unknown) => {
     stepsLeft -= 1 + sizeOf(list);
     if (stepsLeft < 0) throw new Error(`it takes more than ${STEPS_MAX} steps`);
     return list;
@@ -122,7 +158,9 @@ function countLoops(root: ASTNode, source: string): string {
 }
 
 function reasonOf(error: unknown, source: string): string {
-  if (error instanceof ParseError || error instanceof EvaluationError) return celReason(error.summary, source);
+  if (error instanceof ParseError || error instanceof EvaluationError) {
+    return celReason(error.summary.replaceAll(MATCHES, 'matches'), source);
+  }
   return celReason(error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error), source);
 }
 

@@ -238,9 +238,9 @@ describe('assert', () => {
   test('ends, whatever it looks for', async () => {
     const assert = ['output.text.matches("^(a|a)*$")'];
     expect(await problems('a.txt', `${'a'.repeat(40)}!`, { assert })).toEqual([
-      '"output.text.matches(\\"^(a|a)*$\\")" cannot be checked: it takes more than 3 s',
+      '"output.text.matches(\\"^(a|a)*$\\")" does not hold',
     ]);
-  }, 30_000);
+  });
 });
 
 test('all broken terms are named, and what they have in common once', async () => {

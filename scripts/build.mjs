@@ -36,6 +36,7 @@ const SLOW_PARTS = [
   'src/cli/live-terminal.ts',
   'src/cli/new-plugin.ts',
   'src/engine/choose-by-selectors.ts',
+  'src/engine/compare-ends.ts',
   'src/engine/conformance.ts',
   'src/engine/diff-runs.ts',
   'src/engine/follow-run.ts',

@@ -82,6 +82,10 @@ export async function loadSources(
 
   const connected = connect(loaded.pipeline, loaded.locate);
   diagnostics.push(...connected.diagnostics);
+  if (wantSchemas(types)) {
+    const { compareEnds } = await import('./compare-ends.ts');
+    diagnostics.push(...compareEnds(connected.declared, types, loaded.locate));
+  }
   const broken = diagnostics.some(({ severity }) => severity === 'error');
   if (broken || missing === 'always') {
     const exists = (path: string) => fs.stat(path.startsWith('/') ? path : `${workspace}/${path}`) !== undefined;
@@ -138,6 +142,10 @@ export function loadSettingsAlone(
 ): { readonly settings: EffectiveSettings; readonly mistakes: Mistakes } {
   const { settings, diagnostics, texts } = loadSettings({ fs, workspace });
   return { settings: effective(settings, workspace), mistakes: mistakesOf(diagnostics, texts) };
+}
+
+function wantSchemas(types: ReadonlyMap<string, StageType>): boolean {
+  return [...types.values()].some(({ inputs }) => Object.values(inputs).some(({ schema }) => schema !== undefined));
 }
 
 /** In the order in which they are printed, whatever found them. */

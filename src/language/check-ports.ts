@@ -2,7 +2,7 @@
 import * as catalog from '../diagnostics/catalog.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { InputPort } from '../model/pipeline.ts';
-import type { StageType } from '../model/plugin.ts';
+import type { PortDeclaration, StageType } from '../model/plugin.ts';
 import type { Pointer } from './locate.ts';
 import type { DeclaredOutput, ResolvedInputPorts } from './resolve-ports.ts';
 import type { StageReader } from './stage-reader.ts';
@@ -10,6 +10,11 @@ import { isMapping } from './stage-reader.ts';
 
 /** Stands for every port that is not named. */
 const ANY_PORT = '*';
+
+/** What a stage type says of a port with that name. */
+export function portOf(declarations: StageType['inputs'], name: string): PortDeclaration | undefined {
+  return Object.hasOwn(declarations, name) ? declarations[name] : declarations[ANY_PORT];
+}
 
 /** Errors: `unknown-port`, `missing-port`, `port-kind`, `port-not-list`. */
 export function checkPorts(
@@ -45,7 +50,7 @@ function checkSide(
   const names = isMapping(written) ? Object.keys(written) : [];
   for (const name of names) {
     const pointer = reader.pointer(key, name);
-    const declaration = Object.hasOwn(declarations, name) ? declarations[name] : declarations[ANY_PORT];
+    const declaration = portOf(declarations, name);
     if (!declaration) {
       const known = Object.keys(declarations);
       const suggestion = nearest(name, known);

@@ -9,7 +9,7 @@ import { showValue } from '../schema/findings.ts';
 import type { Json } from '../util/canonical-json.ts';
 import { compareText } from '../util/compare.ts';
 import { checkBatch } from './check-batch.ts';
-import { checkPorts } from './check-ports.ts';
+import { checkPorts, portOf } from './check-ports.ts';
 import { referredPort } from './expressions.ts';
 import type { Pointer } from './locate.ts';
 import { readDuration, reportWrong } from './read-values.ts';
@@ -202,7 +202,7 @@ function readOutputs(
 ): OutputPort[] {
   return outputs.map(({ port, cache, expect }) => {
     const written = resolveExpect(reader, expect, port.items, readSchema);
-    const declared = type && Object.hasOwn(type.outputs, port.name) ? type.outputs[port.name] : undefined;
+    const declared = type && portOf(type.outputs, port.name);
     const typed = declared?.kind === 'folder' ? undefined : declared?.schema;
     const contract = written.schema === undefined && typed !== undefined ? { ...written, schema: typed } : written;
     return {

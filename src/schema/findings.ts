@@ -154,7 +154,8 @@ const TYPE_WORDS: { readonly [type: string]: string } = {
   null: 'null',
 };
 
-function typeWord(type: string): string {
+/** Of a type of JSON Schema. */
+export function typeWord(type: string): string {
   return TYPE_WORDS[type] ?? type;
 }
 

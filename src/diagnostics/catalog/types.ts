@@ -1,5 +1,6 @@
 /** Stage types of plugins: what they want of a stage, and what it gives them. */
 import type { Diagnostic } from '../../model/diagnostic.ts';
+import type { Location } from '../../model/location.ts';
 import { harmless, listNames, quoteName } from '../harmless.ts';
 import { didYouMean, error, type Where } from './error.ts';
 
@@ -53,6 +54,28 @@ export function portNotList(at: { port: string; side: 'input' | 'output'; type: 
     'port-not-list',
     at.location,
     `The ${at.side} ${quoteName(at.port)} of ${quoteName(at.type)} takes one path, not a list.`,
+  );
+}
+
+/** `reason` is about the data, such as `/id is text, and must be a number`. */
+export function schemaMismatch(at: {
+  path: string;
+  maker: string;
+  port: string;
+  type: string;
+  reason: string;
+  suggestion?: string | undefined;
+  location: Location;
+  makerLocation: Location;
+}): Diagnostic {
+  return error(
+    'schema-mismatch',
+    at.location,
+    `What stage ${quoteName(at.maker)} writes to ${quoteName(at.path)} never fits the input ${quoteName(at.port)} of ${quoteName(at.type)}: ${harmless(at.reason)}.`,
+    {
+      related: [{ message: `stage ${quoteName(at.maker)} says here what it writes.`, location: at.makerLocation }],
+      help: didYouMean(at.suggestion) ?? 'The schema of the input is in the manifest of its plugin.',
+    },
   );
 }
 

@@ -695,6 +695,24 @@ const CASES: readonly (readonly [Diagnostic, readonly string[]])[] = [
     ],
   ],
   [
+    catalog.schemaMismatch({
+      path: 'a.json',
+      maker: 'make',
+      port: 'data',
+      type: 'shop/read',
+      reason: '/id is text, and must be a number',
+      location: at(2, 3, 7),
+      makerLocation: at(1, 1, 5),
+    }),
+    [
+      'p.yaml:2:3 error[schema-mismatch] What stage "make" writes to "a.json" never fits the input "data" of "shop/read": /id is text, and must be a number.',
+      'second line',
+      '  ~~~~',
+      '  p.yaml:1:1 note: stage "make" says here what it writes.',
+      '  help: The schema of the input is in the manifest of its plugin.',
+    ],
+  ],
+  [
     catalog.secretInExpression({ name: 'TOKEN', location: at(2, 3, 7) }),
     [
       'p.yaml:2:3 error[secret-in-expression] The variable "TOKEN" is a secret, and what an expression reads is kept in records.',

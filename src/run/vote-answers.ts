@@ -32,16 +32,26 @@ export async function answerOf(fs: FileSystem, by: string | undefined, made: Mad
   return by === undefined ? ok(await wholeAnswer(fs, made)) : answerBy(fs, by, made);
 }
 
-/** JSON documents count by their values, so that spaces and the order of members do not. */
+/**
+ * JSON documents count by their values, so that spaces and the order of members do not. Where a number is not what is written,
+ * two documents could seem the same that are not, so such a document counts by its bytes.
+ */
 async function wholeAnswer(fs: FileSystem, made: Made): Promise<Answer> {
   const parts: Json[] = [];
   for (const { path, at } of made) {
     const { value } = await viewOutput(fs, at, new Set(['json']));
-    if ('json' in value) parts.push([path, 'json', canonicalJson(value['json'] as Json)]);
+    const { json } = value;
+    if (json !== undefined && isExact(json)) parts.push([path, 'json', canonicalJson(json)]);
     else parts.push([path, 'bytes', (await viewOutput(fs, at, new Set(['sha256']))).value['sha256'] ?? '']);
   }
   const key = sha256(canonicalJson(parts));
   return { key, shown: (await lineOf(fs, made)) ?? `sha256:${key.slice(0, 12)}` };
+}
+
+function isExact(value: Json): boolean {
+  if (typeof value === 'number')
+    return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+  return typeof value !== 'object' || value === null || Object.values(value).every(isExact);
 }
 
 /** What is in it, where that is one file with one short line of text. */

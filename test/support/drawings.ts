@@ -84,33 +84,65 @@ interface DrawnByGraphviz {
 }
 
 interface DrawnObject {
+  readonly _gvid: number;
   readonly name?: string;
   readonly style?: string;
   readonly fillcolor?: string;
-  readonly _ldraw_?: readonly { readonly op: string; readonly text?: string }[];
 }
 
 const graphviz = instance();
 
 export async function readDot(text: string): Promise<Drawing> {
-  const result = (await graphviz).render(text, { format: 'json' });
+  const result = (await graphviz).renderFormats(text, ['json', 'svg']);
   // It has no fonts here, and guesses how wide some characters are.
   const errors = result.errors.filter(({ message }) => !message.includes('no value for width of'));
   if (result.status !== 'success' || errors.length > 0)
     throw new Error(errors.map(({ message }) => message).join('\n'));
-  const { objects = [], edges = [] } = JSON.parse(result.output) as DrawnByGraphviz;
-  // In this format, and no other, what is drawn has its backslashes twice.
-  const linesOf = ({ _ldraw_ = [] }: DrawnObject) =>
-    _ldraw_.flatMap(({ op, text = '' }) => (op === 'T' ? [text.replaceAll('\\\\', '\\')] : []));
+  const { objects = [], edges = [] } = JSON.parse(result.output['json'] ?? '') as DrawnByGraphviz;
+  const linesOf = linesDrawn(result.output['svg'] ?? '');
   const nameOf = (at: number) => objects[at]?.name ?? '';
   return {
-    nodes: Object.fromEntries(objects.map((node) => [node.name ?? '', linesOf(node)])),
+    nodes: Object.fromEntries(objects.map((node) => [node.name ?? '', linesOf(`node${node._gvid + 1}`)])),
     edges: edges.map((edge) => ({
       from: nameOf(edge.tail),
       to: nameOf(edge.head),
-      label: linesOf(edge).join('\n'),
+      label: linesOf(`edge${edge._gvid + 1}`).join('\n'),
       isDashed: edge.style === 'dashed',
     })),
     fills: Object.fromEntries(objects.flatMap(({ name = '', fillcolor }) => (fillcolor ? [[name, fillcolor]] : []))),
   };
+}
+
+/** By the id of a node or an edge in a picture: its texts. */
+function linesDrawn(svg: string): (id: string) => readonly string[] {
+  const groups = [...svg.matchAll(/<g id="(\w+)" class="(?:node|edge)[^"]*">(.*?)<\/g>/gs)];
+  const lines = groups.map(([, id = '', inner = '']): [string, string[]] => [
+    id,
+    [...inner.matchAll(/<text[^>]*>(.*?)<\/text>/gs)].map(([, text = '']) => inXml(text)),
+  ]);
+  const found = new Map(lines);
+  return (id) => {
+    const texts = found.get(id);
+    if (!texts) throw new Error(`the picture has no ${id}`);
+    return texts;
+  };
+}
+
+const XML_NAMES: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: '\u00a0',
+};
+
+function inXml(text: string): string {
+  return text.replace(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (_, code?: string, hex?: string, name?: string) => {
+    if (name === undefined)
+      return String.fromCodePoint(code === undefined ? Number.parseInt(hex ?? '', 16) : Number(code));
+    const character = XML_NAMES[name];
+    if (character === undefined) throw new Error(`&${name}; is not known`);
+    return character;
+  });
 }

@@ -35,6 +35,10 @@ export interface PipelineOptions {
 export interface BuildOptions extends PipelineOptions {
   /** Ids of stages to build with all they need, and other selectors; default: all. */
   readonly targets?: readonly string[];
+  /** Selectors of stages to build without what they need. Without targets there is nothing but these. */
+  readonly select?: readonly string[];
+  /** Selectors of stages that are left out. */
+  readonly exclude?: readonly string[];
   /**
    * By stage: the answer to what it asks, or a mapping of questions to answers. They are checked all together and
    * written to their files before anything runs; a wrong one is an error, and then nothing was written.
@@ -88,13 +92,15 @@ export function openWorkspace(dir: string): OpenedWorkspace {
     async build(options = {}) {
       const error = missing();
       if (error) return error;
-      const { targets = [], answers = {}, jobs } = options;
+      const { targets = [], select = [], exclude = [], answers = {}, jobs } = options;
       const stop = new AbortController();
       const collector = createRunCollector();
       const listener = guard(options.on_event, stop);
       const report = await workspace.build({
         ...requested(options),
         targets,
+        select,
+        exclude,
         answers: Object.entries(answers).map(([stage, value]) => ({ stage, value })),
         cache: 'rw',
         force: false,

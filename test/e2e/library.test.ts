@@ -69,6 +69,17 @@ describe('a build', () => {
     expect(await build(made)).toEqual({ ...printed, ...changing });
   });
 
+  test('builds just what is selected, but for what is excluded', async () => {
+    const made = project(`echo '{"n":3}' >"$1"`);
+    const stagesOf = async (options: BuildOptions) => {
+      const result = (await build(made, options)) as BuildDocument;
+      return Object.entries(result.stages).map(([id, { outcome }]) => `${id} ${outcome}`);
+    };
+    expect(await build(made, { select: ['b'] })).toMatchObject({ error: { code: 'producer-not-selected' } });
+    expect(await stagesOf({ select: ['1+b'], exclude: ['b'] })).toEqual(['a ran']);
+    expect(await stagesOf({ select: ['b'] })).toEqual(['b ran']);
+  });
+
   test('does not throw for a stage that fails', async () => {
     const made = project('echo no >&2; exit 7');
     const document = await build(made);

@@ -1183,6 +1183,10 @@ export interface PipelineDefaults {
    * How long one attempt may take.
    */
   timeout?: PipelineExpression;
+  /**
+   * How long a result counts; then the stage runs again, for a stage that asks the world outside.
+   */
+  ttl?: PipelineExpression;
   retry?: PipelineRetry;
   vote?: PipelineVote;
   exit_codes?: PipelineExitCodes;

@@ -34,6 +34,21 @@ describe('ttl', () => {
     expect(await made.decisions()).toEqual({ ask: 'fresh', tell: 'fresh' });
   });
 
+  test('holds for all stages of a file, unless one says its own', async () => {
+    const made = new EngineProject();
+    made.write({ in: '1' });
+    const stage = { inputs: { d: 'in' } };
+    made.pipeline(
+      { ask: { ...stage, outputs: { o: 'a' } }, tell: { ...stage, outputs: { o: 'b' }, ttl: '2h' } },
+      { defaults: { ttl: '1h' } },
+    );
+    await made.build();
+    await made.clock.advance(HOUR + 1);
+    expect(await made.decisions()).toEqual({ ask: 'run', tell: 'fresh' });
+    await made.clock.advance(HOUR);
+    expect(await made.decisions()).toEqual({ ask: 'run', tell: 'run' });
+  });
+
   test('the proof that there is nothing to do ends with the first result', async () => {
     const made = project();
     await made.build();

@@ -1,9 +1,12 @@
 /** How every stage of a pipeline is, for `state:` and `graph --states`. Looks, changes nothing. */
+import type { Stage } from '../model/pipeline.ts';
 import type { PlannedStage } from '../model/plan.ts';
 import { INTERRUPTED } from '../model/plan.ts';
 import type { StageState, StageStates } from '../model/stage-state.ts';
 import { explainPlan } from '../plan/explain-plan.ts';
+import type { Plan } from '../plan/make-plan.ts';
 import { makePlan } from '../plan/make-plan.ts';
+import type { WorkspaceState } from '../plan/workspace-state.ts';
 import { stageKey } from '../store/index-file.ts';
 import { listRuns, readRun } from '../store/run-records.ts';
 import type { FrontEnd } from './loaded.ts';
@@ -29,6 +32,7 @@ export async function lookAtStates(ports: EnginePorts, dir: string, frontEnd: Fr
   for (const id of failedAmong(ports, layout.state, { ids: stale, pipeline: frontEnd.graph.pipeline.file, builder })) {
     states.get(id)?.add('failed');
   }
+  markBlocked(state, plan, states);
   return states;
 }
 
@@ -44,6 +48,20 @@ function statesOf({ decision, causes, skip, degraded, waiting, question }: Plann
   if (waiting || question) states.add('suspended');
   if (causes.some(({ after }) => after === INTERRUPTED)) states.add('interrupted');
   return states;
+}
+
+/** Consumers have a place behind their producers in the plan; who gathers from a fan-out waits for all of it. */
+function markBlocked({ graph, fanOuts }: WorkspaceState, plan: Plan, states: Map<string, Set<StageState>>): void {
+  const stopped = new Set<number>();
+  for (const { index } of plan.stages) {
+    const own = states.get((graph.stages[index] as Stage).id);
+    const isBehind = (graph.producers[index] ?? []).some((producer) => stopped.has(producer));
+    if (own?.has('stale') && isBehind) own.add('blocked');
+    if (!own?.has('failed') && !own?.has('suspended') && !own?.has('blocked')) continue;
+    stopped.add(index);
+    const fanOut = fanOuts?.fanOutOf(index);
+    if (fanOut !== undefined) stopped.add(fanOut);
+  }
 }
 
 interface Asked {

@@ -9,6 +9,7 @@ export const STAGE_STATES = {
   restore: 'the store has its outputs',
   new: 'it never succeeded here',
   failed: 'it is stale, and failed when it ran last',
+  blocked: 'it is stale, and what it needs failed or waits for an answer',
   suspended: 'it waits for an answer',
   degraded: 'a fallback made its outputs',
   skipped: 'its "when" is false, or it is skipped with a producer',

@@ -34,6 +34,7 @@ const BY_WEIGHT = [
   'failed',
   'suspended',
   'interrupted',
+  'blocked',
   'run',
   'may-run',
   'restore',

@@ -51,8 +51,12 @@ export function summaryLines(run: CollectedRun, options: SummaryOptions): string
   if (isAllFresh(run)) {
     const { skipped } = run.counts;
     const except = skipped > 0 ? `, ${formatCount(skipped)} of them skipped` : '';
-    const line = `Everything is fresh: ${countOf(run.total, 'stage')}${except}, ${formatDuration(run.durationMs)}.`;
-    return quiet ? [] : [style.green(line), ...degradedLines(run, style)];
+    const end = `${except}, ${formatDuration(run.durationMs)}.`;
+    const isPart = run.warnings.some(({ code }) => code === 'selection');
+    const line = isPart
+      ? idlePartLine(run, end)
+      : style.green(`Everything is fresh: ${countOf(run.total, 'stage')}${end}`);
+    return quiet || line === '' ? [] : [line, ...degradedLines(run, style)];
   }
   if (quiet && run.outcome === 'done' && failed.length === 0) return [];
   // Warnings and failures were shown as they happened; in quiet mode nothing has come between.
@@ -85,6 +89,13 @@ function isAllowed({ failure }: StageRecord): boolean {
 
 function isAllFresh(run: CollectedRun): boolean {
   return run.outcome === 'done' && run.counts.fresh + Object.keys(run.skipped).length === run.total;
+}
+
+/** Where a warning told that not all is well with what was selected: that stands, and this is no more than true beside it. */
+function idlePartLine({ total }: CollectedRun, end: string): string {
+  if (total === 0) return '';
+  const who = total === 1 ? 'The selected stage' : `The ${formatCount(total)} selected stages`;
+  return `${who} had nothing to do${end}`;
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -66,7 +66,7 @@ test('sets and states, operators and goals', { timeout: 120_000 }, async () => {
     [
       0,
       "warning: "fetch" is not up to date and not selected: what it made before is read as it is.
-    Everything is fresh: N mstages, N ms.
+    The 3 selected stages had nothing to do, N ms.
     ",
     ]
   `);

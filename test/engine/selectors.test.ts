@@ -146,6 +146,21 @@ test('what failed is known until it ran well', async () => {
   expect(await failed()).toEqual([]);
 });
 
+test('what needs something that failed is blocked until that ran well', async () => {
+  const project = chain();
+  const behave: Behaviour = (process) => {
+    if (process.stage !== 'stats') return undefined;
+    process.exit(1);
+    return 'done';
+  };
+  await project.build({ behave, keepGoing: true });
+  const blocked = async () => Object.keys(await project.decisions({ select: ['state:blocked'], isTruth: true }));
+  expect(await blocked()).toEqual(['report']);
+  expect(Object.keys(await project.decisions({ select: ['state:failed'], isTruth: true }))).toEqual(['stats']);
+  await project.build({ targets: ['stats'] });
+  expect(await blocked()).toEqual([]);
+});
+
 test('nothing selected is nothing to do, and is said', async () => {
   const project = chain();
   const { report, warnings, outcomes } = await project.build({ select: ['state:failed', 'x*'] });
@@ -231,6 +246,18 @@ describe('instances of a fan-out', () => {
     expect(warnings[0]).toBe('"page@b" is not up to date and not selected: what it made before is read as it is.');
     expect(project.read('all')).toBe('all(page@a(),edited too)');
     expect((await project.build({ select: ['all'] })).outcomes).toEqual({ all: 'fresh' });
+  });
+
+  test('who gathers is blocked by each of them', async () => {
+    const project = pages(['a', 'b']);
+    const behave: Behaviour = (process) => {
+      if (process.stage !== 'page@b') return undefined;
+      process.exit(1);
+      return 'done';
+    };
+    await project.build({ behave });
+    expect(await project.decisions({ select: ['state:blocked'], isTruth: true })).toEqual({ all: 'run' });
+    expect(await project.decisions({ select: ['state:failed'], isTruth: true })).toEqual({ 'page@b': 'run' });
   });
 
   test('states are those of instances', async () => {

@@ -422,3 +422,46 @@ test('a result whose time is over is made again while nothing else changes, once
   await pass(40_000);
   expect(watching.rounds.length).toBe(2);
 });
+
+test('just what is selected is built, and what it reads from others is told of when that is something else', async () => {
+  const project = projectOf(
+    {
+      a: { inputs: { in: 'a.csv' }, outputs: { out: 'out/a' } },
+      b: { inputs: { in: 'out/a', other: 'b.csv' }, outputs: { out: 'out/b' } },
+    },
+    FILES,
+  );
+  await project.build();
+  project.write({ 'a.csv': '11', 'b.csv': '22' });
+  const watching = await watchProject(project, { select: ['b'] });
+  const warning = '"a" is not up to date and not selected: what it made before is read as it is.';
+  expect([watching.last?.outcomes, watching.last?.warnings]).toEqual([{ b: 'ran' }, [warning]]);
+  watching.edit({ 'b.csv': '33' });
+  await watching.rest();
+  expect([watching.last?.outcomes, watching.last?.warnings]).toEqual([{ b: 'ran' }, []]);
+  watching.edit({ 'a.csv': '1', 'b.csv': '44' });
+  await watching.rest();
+  expect([watching.last?.outcomes, watching.last?.warnings]).toEqual([{ b: 'ran' }, []]);
+  watching.edit({ 'a.csv': '111', 'b.csv': '55' });
+  await watching.rest();
+  expect([watching.last?.outcomes, watching.last?.warnings]).toEqual([{ b: 'ran' }, [warning]]);
+  expect(timesStarted(project, 'a')).toBe(1);
+});
+
+test('nothing is built from what is not there, and whose maker is not selected', async () => {
+  const project = projectOf(
+    {
+      a: { inputs: { in: 'a.csv' }, outputs: { out: 'out/a' } },
+      b: { inputs: { in: 'out/a' }, outputs: { out: 'out/b' } },
+    },
+    FILES,
+  );
+  const watching = await watchProject(project, { select: ['b'] });
+  expect(watching.last?.report).toMatchObject({
+    status: 'invalid',
+    mistakes: { diagnostics: [{ code: 'producer-not-selected' }] },
+  });
+  watching.edit({ 'out/a': 'by hand' });
+  await watching.rest();
+  expect(watching.last?.outcomes).toEqual({ b: 'ran' });
+});

@@ -23,6 +23,7 @@ import { buildPlanned } from '../build-planned.ts';
 import type { BuildReport, BuildRequest } from '../build-request.ts';
 import { underLock } from '../build-workspace.ts';
 import type { FrontEnd } from '../loaded.ts';
+import type { Means } from '../open-processes.ts';
 import type { OpenState } from '../open-state.ts';
 import { openState } from '../open-state.ts';
 import type { EnginePorts } from '../ports.ts';
@@ -68,6 +69,8 @@ export class OpenPipeline {
   /** Instances that the last round with them dropped, by id. */
   readonly #dropped = new Set<string>();
   readonly #alsoWatched: readonly string[];
+  /** What the last round that built told of what is selected. */
+  #told: ReadonlySet<string> = new Set();
 
   /** `alsoWatched`: files that requests are made from. Absolute. */
   constructor(ports: EnginePorts, dir: string, workers: WorkerOwner, alsoWatched: readonly string[]) {
@@ -187,13 +190,20 @@ export class OpenPipeline {
         const looks = new StageLooks(open.state, await Skips.beside(open.state, []), this.#tries, this.#dropped);
         await looks.expandFor(selected, new Set(selected));
       }
+      const beside = selection.isOpen
+        ? await (await import('../beside.ts')).lookBeside(this.#ports, this.#dir, frontEnd, selection, open)
+        : undefined;
       const made = await makePlan(open.state, selected);
-      const mistakes = await inputMistakes(this.#ports, this.#dir, request, open, made);
+      const missing = beside?.mistakes(made);
+      const mistakes = missing ?? (await inputMistakes(this.#ports, this.#dir, request, open, made));
       if (mistakes) return { status: 'invalid', mistakes };
       this.#source.store();
       cause = this.#causeOf(found, looked === 'everything' ? news : looked, isReloaded);
       if (!request.mayBegin(cause)) return { status: 'held' };
-      return this.#build({ ...request, force }, open, made, lockFd);
+      const told = [...selection.notes, ...(beside?.notes ?? [])];
+      const notes = told.filter((note) => !this.#told.has(note));
+      this.#told = new Set(told);
+      return this.#build({ ...request, force }, open, made, { lockFd, workers: this.#workers, notes });
     });
     if (report.status === 'built') this.#isFirst = false;
     return { report, cause };
@@ -318,14 +328,13 @@ export class OpenPipeline {
     };
   }
 
-  async #build(request: BuildRequest, open: OpenState, made: Plan, lockFd: number | undefined): Promise<BuildReport> {
+  async #build(request: BuildRequest, open: OpenState, made: Plan, means: Means): Promise<BuildReport> {
     const frontEnd = this.#frontEnd;
     const ends = new RoundEnds();
     const onEvent = (event: WrangleEvent) => {
       ends.onEvent(event);
       request.onEvent(event);
     };
-    const means = { lockFd, workers: this.#workers };
     const report = await buildPlanned(
       this.#ports,
       this.#dir,

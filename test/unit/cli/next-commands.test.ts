@@ -11,6 +11,14 @@ test('with nothing given, nothing is added', () => {
   ]);
 });
 
+test('what was selected stays selected', () => {
+  const flags = { wait: true, select: ['state:stale,tag:nightly+', 'a b'], exclude: ['c*'] };
+  const command = nextCommands({ flags, file: undefined, stages: [] });
+  expect(command('build')).toBe("wrangle build -s state:stale,tag:nightly+ -s 'a b' --exclude 'c*'");
+  // Its record knows what it was asked for.
+  expect(command('answer', 'a=1')).toBe('wrangle resume --answer a=1');
+});
+
 test('each command has the flags that it knows and needs, quoted for a shell', () => {
   const flags = { wait: true, directory: 'my data', param: ['a=1', "b=it's"], paramsFile: 'p.yaml', keepGoing: true };
   const command = nextCommands({ flags, file: 'pipelines/full.yaml', stages: ['report'] });

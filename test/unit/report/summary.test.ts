@@ -26,6 +26,15 @@ describe('summary', () => {
     expect(show(events, { quiet: true })).toBe('');
   });
 
+  test('with a warning of what is not selected, not everything is called fresh', () => {
+    const warning = event('log', null, { level: 'warning', code: 'selection', stream: 'wrangle' });
+    const fresh = (count: number) => [started(count, count), warning, completed('done', { fresh: count })];
+    expect(show(fresh(3))).toBe('The 3 selected stages had nothing to do, 3.1 s.');
+    expect(show(fresh(1))).toBe('The selected stage had nothing to do, 3.1 s.');
+    expect(show(fresh(0))).toBe('');
+    expect(show(fresh(3), { quiet: true })).toBe('');
+  });
+
   test('a stage that was skipped for its failure is named with it', () => {
     const failure: Failure = { ...EXIT_1, category: 'skippable', message: 'The page is gone.' };
     const data = { reason: failure.message, attempt: 1, duration_ms: 40, failure, changes: [] };

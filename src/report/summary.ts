@@ -182,10 +182,13 @@ function twiceLines({ sameTwice, stages }: CollectedRun): string[] {
 
 /** How the votes of this run came out, whichever way. */
 function voteLines(run: CollectedRun, style: Style): string[] {
-  const voted = [...run.stages].flatMap(([id, { vote }]) => (vote ? [[id, vote] as const] : []));
-  const lines = voted.slice(0, FAILURES_SHOWN).map(([id, vote]) => {
+  const voted = [...run.stages].flatMap(([id, { vote, ...stage }]) => (vote ? [{ id, vote, ...stage }] : []));
+  const lines = voted.slice(0, FAILURES_SHOWN).map(({ id, vote, outcome, failure }) => {
+    // A failure, a halt or a signal ends a vote before it is decided.
+    const isOver = outcome === 'suspended' || failure?.code === 'vote-undecided';
+    const none = isOver ? 'undecided' : 'not finished';
     const how = isPicked(vote) ? 'was picked at' : 'won';
-    const ended = vote.winner === null ? 'undecided' : `${shown(JSON.stringify(vote.winner))} ${how}`;
+    const ended = vote.winner === null ? none : `${shown(JSON.stringify(vote.winner))} ${how}`;
     const parts = [`${ended} ${standing(vote)}`, countOf(vote.started, 'attempt')];
     if (vote.flagged > 0) parts.push(`${formatCount(vote.flagged)} flagged`);
     if (vote.wasted > 0) parts.push(`${formatCount(vote.wasted)} stopped`);

@@ -1,6 +1,8 @@
-// Who starts while attempts vote: what a failure halts, and who goes first.
+// Who starts while attempts vote: what a failure halts, and who goes first; and how the end of a build tells of it.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of wrangle are written that way
 import { describe, expect, test } from 'vitest';
+import { PLAIN } from '../../src/report/style.ts';
+import { summaryLines } from '../../src/report/summary.ts';
 import type { Behaviour, StageSpec } from '../support/engine-project.ts';
 import { EngineProject, outputsOf, succeed } from '../support/engine-project.ts';
 
@@ -84,4 +86,18 @@ test('one more attempt goes before stages that have not begun', async () => {
     const run = await project.build({ jobs: 1, behave: answers(['A', 'B', 'A', 75, 'A']) });
     expect(run.started).toEqual(['ask', 'ask', 'ask', 'ask', 'ask', 'x']);
   }
+});
+
+test.each([
+  ['won', {}, ['A', 'A'], {}, '"A" won 2, 2 attempts'],
+  ['was not decided', { max: 3 }, ['A', 'B', 75], {}, 'undecided 1-1, 3 attempts, 1 flagged'],
+  ['waits for a person', { max: 2, undecided: 'suspend' }, ['A', 'B'], {}, 'undecided 1-1, 2 attempts'],
+  ['was picked', { max: 2, undecided: 'suspend' }, ['A', 'B'], { vote: 'B' }, '"B" was picked at 1-1, 2 attempts'],
+  ['ended otherwise', {}, ['A', 'B', 1], {}, 'not finished 1-1, 4 attempts, 1 stopped'],
+])('the end of a build says of a vote that it %s', async (_, vote, all, picked, line) => {
+  const project = voting({ ahead: 2, ...vote });
+  let run = await project.build({ jobs: 1, behave: answers(all) });
+  if (Object.keys(picked).length > 0) run = await project.build({ answers: [{ stage: 'ask', value: picked }] });
+  const summary = summaryLines(run.collected, { style: PLAIN, quiet: false, outputs: [], command: (name) => name });
+  expect(summary.filter((one) => one.startsWith('vote:'))).toEqual([`vote: ask: ${line}`]);
 });

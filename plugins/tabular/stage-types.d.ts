@@ -66,9 +66,9 @@ export interface Profile {
       readonly table: 'auto' | number;
     };
     /**
-     * Rows of CSV that have not one cell for each column. `pad`: missing cells at the end count as missing
-     * values, empty ones too many are left out, and other rows that are too long are rejected. `reject`:
-     * all are rejected. `fail`: the stage fails.
+     * Rows of CSV that have not one cell for each column. `pad`: they are made to fit where that loses
+     * nothing, with missing values or without empty cells, and other rows that are too long are rejected.
+     * `reject`: all are rejected. `fail`: the stage fails.
      */
     readonly on_bad_row: 'pad' | 'reject' | 'fail';
     /** More rejected records than this fail the stage. Default: any number. */
@@ -123,9 +123,9 @@ export interface Query {
       readonly table: 'auto' | number;
     };
     /**
-     * Rows of CSV that have not one cell for each column. `pad`: missing cells at the end count as missing
-     * values, empty ones too many are left out, and other rows that are too long are rejected. `reject`:
-     * all are rejected. `fail`: the stage fails.
+     * Rows of CSV that have not one cell for each column. `pad`: they are made to fit where that loses
+     * nothing, with missing values or without empty cells, and other rows that are too long are rejected.
+     * `reject`: all are rejected. `fail`: the stage fails.
      */
     readonly on_bad_row: 'pad' | 'reject' | 'fail';
     /** More rejected records than this fail the stage. */
@@ -176,9 +176,9 @@ export interface Read {
       readonly table: 'auto' | number;
     };
     /**
-     * Rows of CSV that have not one cell for each column. `pad`: missing cells at the end count as missing
-     * values, empty ones too many are left out, and other rows that are too long are rejected. `reject`:
-     * all are rejected. `fail`: the stage fails.
+     * Rows of CSV that have not one cell for each column. `pad`: they are made to fit where that loses
+     * nothing, with missing values or without empty cells, and other rows that are too long are rejected.
+     * `reject`: all are rejected. `fail`: the stage fails.
      */
     readonly on_bad_row: 'pad' | 'reject' | 'fail';
     /** More rejected records than this fail the stage. Default: any number. */

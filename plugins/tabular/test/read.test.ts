@@ -234,6 +234,28 @@ describe('records that do not fit', () => {
     });
   });
 
+  test('are put right where the kinds of their cells leave one way only', async () => {
+    const rows = Array.from({ length: 8 }, (_, at) => `key ${at},2024-03-0${at + 1},${at}.5,note,12:0${at}`);
+    const odd = [
+      'key 8,,2024-03-09,8.5,note,12:08', // An empty cell too many.
+      'key 9,9.5,note,12:09', // The date is missing.
+      'key 10;2024-03-11;10.5;note;12:10', // Semicolons.
+      'key 11,2024-03-12,11.5,12:11', // What is missing is the note.
+      'key 12,2024-03-13,one,two,three,12:12', // No way.
+    ];
+    const read = await readTable(`name,day,size,remark,time\n${[...rows, ...odd].join('\n')}\n`);
+    expect(read.rows.slice(8)).toEqual([
+      [8, 'key 8', '2024-03-09', '8.5', 'note', '12:08'],
+      [9, 'key 9', null, '9.5', 'note', '12:09'],
+      [10, 'key 10', '2024-03-11', '10.5', 'note', '12:10'],
+      [11, 'key 11', '2024-03-12', '11.5', null, '12:11'],
+    ]);
+    expect([read.source.repairs, read.rejects.map(({ line }) => line)]).toEqual([
+      { realigned: 3, 'other-delimiter': 1 },
+      [14],
+    ]);
+  });
+
   test('further in than the sample are found too', async () => {
     const many = Array.from({ length: 500 }, (_, at) => `item ${at},${at}`);
     const read = await readTable(`name,n\n${many.join('\n')}\na,1,2\n${many.join('\n')}\n`, { sample_bytes: 1024 });

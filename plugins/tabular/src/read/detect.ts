@@ -2,10 +2,11 @@
 
 import { basename } from 'node:path';
 import { StageFailure } from 'wrangle/plugin';
+import type { CellKind } from './cell-kind.ts';
 import type { CsvRecord, Dialect } from './dialect.ts';
 import { ENCODINGS, type Encoding, type EncodingFound, readStart, sniffEncoding, textOf } from './encoding.ts';
 import { type DialectScore, readRecords, scoreDialects } from './find-dialect.ts';
-import { joinHeader } from './find-header.ts';
+import { joinHeader, kindsOfColumns } from './find-header.ts';
 import { findTables, type TableBlock } from './find-structure.ts';
 
 /** As the params have it: each is `auto` or known. */
@@ -30,6 +31,8 @@ export interface CsvPlan {
   readonly blocks: readonly TableBlock[];
   /** Names as they are in the file; undefined without rows of names. */
   readonly labels: readonly string[] | undefined;
+  /** Per column what most of its values in the sample are; undefined where they differ. */
+  readonly kinds: readonly (CellKind | undefined)[];
   /** Rows of names, as they are in the file. */
   readonly header: readonly (readonly string[])[];
   /** Dialects that were tried, the best first. */
@@ -97,6 +100,7 @@ export function detectCsv(path: string, params: DialectParams, sampleBytes: numb
     block,
     blocks,
     labels: names.length === 0 ? undefined : joinHeader(names, block.width),
+    kinds: kindsOfColumns(records.slice(block.body, block.end), block.width),
     header: names.map(({ cells }) => cells),
     scores,
     lineOf: (at) => records[at]?.line,

@@ -26,7 +26,7 @@ export interface CsvRecord {
   readonly quoted: readonly boolean[];
   /** A quote was where the dialect has none: it was taken for a character. */
   readonly irregular: boolean;
-  /** The whole record without its line end, when no cell of it is in quotes. */
+  /** The whole record without its line end, when no cell of it is in quotes, or when it has not the width it should have. */
   readonly text: string | undefined;
 }
 

@@ -137,6 +137,12 @@ function columnsOf(rows: readonly CsvRecord[], width: number): Column[] {
   });
 }
 
+/** Per column of these rows the kind that most of its values have; `words` for texts. */
+export function kindsOfColumns(rows: readonly CsvRecord[], width: number): (CellKind | undefined)[] {
+  const fitting = rows.slice(0, BELOW_MAX).filter(({ cells }) => cells.length === width);
+  return columnsOf(fitting, width).map(({ kind }) => kind);
+}
+
 function judge(
   row: CsvRecord,
   columns: readonly Column[],

@@ -71,7 +71,8 @@ export class CsvParser {
       this.#at = found.next;
       this.#line += found.lines;
       if (found.end !== undefined) this.lineEnds[found.end] += 1;
-      const text = found.opened.length === 0 ? this.#text.slice(from, found.textEnd) : undefined;
+      const isWanted = found.opened.length === 0 || (this.#width !== undefined && found.cells.length !== this.#width);
+      const text = isWanted ? this.#text.slice(from, found.textEnd) : undefined;
       this.#onRecord({ line, cells: found.cells, quoted: found.quoted, irregular: found.irregular, text });
     }
   }

@@ -153,7 +153,8 @@ class RecordReader {
       this.#counts.blank += 1;
       return;
     }
-    const fit = fitRecord(record, width, this.#onBadRow);
+    const { kinds, dialect } = this.#plan;
+    const fit = fitRecord(record, { width, kinds, dialect }, this.#onBadRow);
     const { line } = record;
     if (record.cells.length < width) this.#short.add(record);
     else if (record.cells.length > width) this.#long.add(record);

@@ -10,7 +10,7 @@ import { readJsonDocument } from './read-json.ts';
  * Of JSON the items of its list, of JSON Lines the lines, of CSV and TSV the records without the header, of Parquet the
  * rows; blank lines are none. Errors: a sentence whose subject is the file, without a full stop.
  */
-export async function countRows(fs: FileSystem, path: string): Promise<Result<number, string>> {
+export async function countRows(fs: FileSystem, path: string, signal?: AbortSignal): Promise<Result<number, string>> {
   switch (formatOf(path)) {
     case 'json': {
       const value = readJsonDocument(fs, path);
@@ -19,13 +19,13 @@ export async function countRows(fs: FileSystem, path: string): Promise<Result<nu
     }
     case 'jsonl': {
       const counter = new RecordCounter(false);
-      const read = await readPieces(fs, path, ({ bytes }) => counter.add(bytes));
+      const read = await readPieces(fs, path, ({ bytes }) => counter.add(bytes), signal);
       return read.ok ? ok(counter.records) : read;
     }
     case 'csv':
     case 'tsv': {
       const counter = new RecordCounter(true);
-      const read = await readPieces(fs, path, ({ bytes }) => counter.add(bytes));
+      const read = await readPieces(fs, path, ({ bytes }) => counter.add(bytes), signal);
       if (!read.ok) return read;
       if (counter.isOpen) return err('it has a quote that is never closed');
       return ok(Math.max(0, counter.records - 1));

@@ -8,6 +8,7 @@ import { quoteName } from '../util/harmless-text.ts';
 import type { Result } from '../util/result.ts';
 import { err, ok } from '../util/result.ts';
 import { counted, csvMistake, rowOf } from './csv-mistake.ts';
+import type { Piece } from './pieces.ts';
 import { readPieces } from './pieces.ts';
 import type { RowTaker } from './read-rows.ts';
 
@@ -26,12 +27,14 @@ export async function readCsvRows(
   path: string,
   delimiter: string | undefined,
   taker: RowTaker,
+  signal?: AbortSignal,
 ): Promise<Result<void, string>> {
   let reader: Reader | undefined;
-  const read = await readPieces(fs, path, ({ bytes }) => {
+  const take = ({ bytes }: Piece) => {
     reader ??= new Reader(delimiter ?? delimiterOf(bytes), taker);
     return reader.add(bytes);
-  });
+  };
+  const read = await readPieces(fs, path, take, signal);
   if (!read.ok) return read;
   return reader ? reader.end() : err('it is empty; a CSV without rows has its header');
 }

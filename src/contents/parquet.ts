@@ -5,6 +5,7 @@ import type { FileSystem } from '../ports/file-system.ts';
 import type { Json } from '../util/canonical-json.ts';
 import type { Result } from '../util/result.ts';
 import { err, ok } from '../util/result.ts';
+import { giveWay, ROWS_AT_ONCE } from './pieces.ts';
 import type { RowTaker } from './read-rows.ts';
 
 /** Errors: what is wrong with it, as a sentence whose subject is the file, without a full stop. */
@@ -13,8 +14,13 @@ export function countParquetRows(fs: FileSystem, path: string): Promise<Result<n
 }
 
 /** Rows count from 1. Errors: as of `countParquetRows`. */
-export function readParquetRows(fs: FileSystem, path: string, taker: RowTaker): Promise<Result<void, string>> {
-  return guarded(async () => {
+export function readParquetRows(
+  fs: FileSystem,
+  path: string,
+  taker: RowTaker,
+  signal?: AbortSignal,
+): Promise<Result<void, string>> {
+  const read = async () => {
     const file = fileOf(fs, path);
     const metadata = await readMetadata(file);
     taker.columns(parquetSchema(metadata).children.map(({ element }) => element.name));
@@ -23,10 +29,14 @@ export function readParquetRows(fs: FileSystem, path: string, taker: RowTaker): 
     for (const group of metadata.row_groups) {
       const rowEnd = rowStart + Number(group.num_rows);
       const rows = await parquetReadObjects({ file, metadata, compressors, parsers, rowStart, rowEnd });
-      for (const [at, row] of rows.entries()) if (!taker.row(toJson(row), rowStart + at + 1)) return;
+      for (const [at, row] of rows.entries()) {
+        if (!taker.row(toJson(row), rowStart + at + 1)) return;
+        if (at % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await giveWay(signal);
+      }
       rowStart = rowEnd;
     }
-  });
+  };
+  return guarded(read, signal);
 }
 
 async function readMetadata(file: AsyncBuffer): Promise<FileMetaData> {
@@ -50,11 +60,11 @@ function fileOf(fs: FileSystem, path: string): AsyncBuffer {
 }
 
 /** The library throws whatever it stumbles over in a file that is damaged; only the machine's own errors are not about that. */
-async function guarded<T>(read: () => Promise<T>): Promise<Result<T, string>> {
+async function guarded<T>(read: () => Promise<T>, signal?: AbortSignal): Promise<Result<T, string>> {
   try {
     return ok(await read());
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall !== undefined) throw error;
+    if (signal?.aborted || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
     const reason = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
     return err(`it is no Parquet that can be read (${reason})`);
   }

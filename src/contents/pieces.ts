@@ -11,6 +11,9 @@ export interface Piece {
   readonly line: number;
 }
 
+/** Of what is in memory already; then others have their turn. */
+export const ROWS_AT_ONCE = 10_000;
+
 const PIECE_BYTES = 1024 * 1024;
 const LINE_BYTES_MAX = 16 * 1024 * 1024;
 const NEWLINE = 0x0a;
@@ -18,12 +21,14 @@ const BOM = [0xef, 0xbb, 0xbf] as const;
 
 /**
  * Calls `take` with all of the file in turn and lets others go on in between; a byte order mark is left out. `take` returns
- * false to end it. Errors: what is wrong with the file, as a sentence whose subject is the file, without a full stop.
+ * false to end it. Errors: what is wrong with the file, as a sentence whose subject is the file, without a full stop. Rejects
+ * when `signal` fires.
  */
 export async function readPieces(
   fs: FileSystem,
   path: string,
   take: (piece: Piece) => boolean,
+  signal?: AbortSignal,
 ): Promise<Result<void, string>> {
   const held: Uint8Array[] = [];
   let heldBytes = 0;
@@ -47,8 +52,14 @@ export async function readPieces(
     held.push(rest);
     heldBytes += rest.length;
     if (heldBytes > LINE_BYTES_MAX) return err(`its line ${line} is longer than 16 MiB`);
-    await new Promise((resolve) => setImmediate(resolve));
+    await giveWay(signal);
   }
+}
+
+/** Lets others go on. Rejects when `signal` has fired. */
+export async function giveWay(signal?: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  signal?.throwIfAborted();
 }
 
 function withoutBom(bytes: Buffer, line: number): Buffer {

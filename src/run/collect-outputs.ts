@@ -13,12 +13,13 @@ import { openFolders } from './staging.ts';
 
 const WORDS = { file: 'file', folder: 'folder', link: 'symbolic link', other: 'pipe, socket or device' } as const;
 
-/** Undefined when all outputs are as declared. Errors: those of the machine, such as a failing disk. */
+/** Undefined when all outputs are as declared; `stopped` when `signal` fired before that was known. Errors: those of the machine, such as a failing disk. */
 export async function checkOutputs(
   fs: FileSystem,
   layout: StateLayout,
   staging: Staging,
-): Promise<FailureCause | undefined> {
+  signal?: AbortSignal,
+): Promise<FailureCause | 'stopped' | undefined> {
   openFolders(fs, staging);
   const missing: string[] = [];
   for (const output of staging.outputs) {
@@ -29,8 +30,13 @@ export async function checkOutputs(
   if (missing.length > 0) return failures.outputMissing(missing);
   for (const { path, port, writtenAt } of staging.outputs) {
     if (!port.expect) continue;
-    const problems = await checkContract(fs, inWorkspace(layout, writtenAt), port.expect);
-    if (problems.length > 0) return failures.contractBroken(path, problems);
+    try {
+      const problems = await checkContract(fs, inWorkspace(layout, writtenAt), port.expect, signal);
+      if (problems.length > 0) return failures.contractBroken(path, problems);
+    } catch (error) {
+      if (signal?.aborted && error === signal.reason) return 'stopped';
+      throw error;
+    }
   }
   return undefined;
 }

@@ -21,23 +21,24 @@ const PATTERN_BYTES_MAX = 16 * 1024 * 1024;
 const PATTERN_MS_MAX = 20_000;
 const ASSERT_MS_MAX = 3000;
 
-/** `path` is absolute. Sentences without a full stop. */
-export async function lookInto(fs: FileSystem, path: string, expect: Expect): Promise<string[]> {
+/** `path` is absolute. Sentences without a full stop. Rejects when `signal` fires. */
+export async function lookInto(fs: FileSystem, path: string, expect: Expect, signal?: AbortSignal): Promise<string[]> {
   const { schema, rows, unique, not_null, matches, assert } = expect;
   const problems: string[] = [];
   const isDocument = ['json', 'other'].includes(formatOf(path));
   const rowSchema = isDocument ? undefined : schema;
   if (rowSchema !== undefined || unique || not_null) {
-    const checked = await checkRows(fs, path, { schema: rowSchema, unique: unique ?? [], notNull: not_null ?? [] });
+    const conditions = { schema: rowSchema, unique: unique ?? [], notNull: not_null ?? [] };
+    const checked = await checkRows(fs, path, conditions, signal);
     if (rows && checked.rows !== undefined) problems.push(...checkCount(checked.rows, rows));
     problems.push(...checked.problems);
   } else if (rows) {
-    const counted = await countRows(fs, path);
+    const counted = await countRows(fs, path, signal);
     problems.push(...(counted.ok ? checkCount(counted.value, rows) : [counted.error]));
   }
   if (isDocument && schema !== undefined) problems.push(...checkDocument(fs, path, schema));
   if (matches !== undefined) problems.push(...checkPattern(fs, path, matches));
-  for (const expression of assert ?? []) problems.push(...(await checkAssertion(fs, path, expression)));
+  for (const expression of assert ?? []) problems.push(...(await checkAssertion(fs, path, expression, signal)));
   // A file that cannot be read breaks each condition that reads it, for one and the same reason.
   return [...new Set(problems)];
 }
@@ -74,13 +75,13 @@ function checkPattern(fs: FileSystem, path: string, source: string): string[] {
 
 const ROOT = ['output'];
 
-async function checkAssertion(fs: FileSystem, path: string, source: string): Promise<string[]> {
+async function checkAssertion(fs: FileSystem, path: string, source: string, signal?: AbortSignal): Promise<string[]> {
   const { parseCel, toCel } = await import('../language/cel.ts');
   const parsed = parseCel(source);
   const wrong = (reason: string) => [`${quoteName(source)} cannot be checked: ${reason}`];
   if (!parsed.ok) return wrong(parsed.error);
   const { references } = parsed.value;
-  const view = await viewOutput(fs, path, membersAsked(references, ROOT));
+  const view = await viewOutput(fs, path, membersAsked(references, ROOT), signal);
   const missing = missingMember(references, ROOT, view);
   if (missing !== undefined) return wrong(missing);
   const evaluate = () => parsed.value.evaluate({ output: toCel(view.value) });

@@ -34,29 +34,34 @@ export interface CheckedRows {
 
 const SHOWN = 5;
 
-/** `path` is absolute. */
-export async function checkRows(fs: FileSystem, path: string, conditions: RowConditions): Promise<CheckedRows> {
+/** `path` is absolute. Rejects when `signal` fires. */
+export async function checkRows(
+  fs: FileSystem,
+  path: string,
+  conditions: RowConditions,
+  signal?: AbortSignal,
+): Promise<CheckedRows> {
   const compiled = compileConditions(conditions.schema);
   if (typeof compiled === 'string') return { rows: undefined, problems: [compiled] };
   const unique = conditions.unique.map((columns) => new UniqueCheck(columns));
   const check = new RowCheck(formatOf(path), { ...conditions, ...compiled, unique });
-  const passes = unique.length === 0 ? 1 : await passesFor(fs, path, unique.length);
+  const passes = unique.length === 0 ? 1 : await passesFor(fs, path, unique.length, signal);
   for (const one of unique) one.begin(0, passes);
-  const read = await readRows(fs, path, check);
+  const read = await readRows(fs, path, check, signal);
   if (!read.ok) return { rows: undefined, problems: [read.error] };
   for (let pass = 1; pass < passes; pass++) {
     for (const one of unique) one.begin(pass, passes);
-    const again = await readRows(fs, path, check.keysOnly());
+    const again = await readRows(fs, path, check.keysOnly(), signal);
     if (!again.ok) return { rows: undefined, problems: [again.error] };
   }
   return { rows: check.isStopped ? undefined : check.rows, problems: check.problems() };
 }
 
 /** Only of files so large that it may be more than one the rows are counted for it. */
-async function passesFor(fs: FileSystem, path: string, sets: number): Promise<number> {
+async function passesFor(fs: FileSystem, path: string, sets: number, signal?: AbortSignal): Promise<number> {
   const most = Math.floor(KEYS_MAX / sets);
   const isLarge = (fs.stat(path)?.size ?? 0) / 2 > most || formatOf(path) === 'parquet';
-  const counted = isLarge ? await countRows(fs, path) : undefined;
+  const counted = isLarge ? await countRows(fs, path, signal) : undefined;
   return counted?.ok ? Math.max(1, Math.ceil(counted.value / most)) : 1;
 }
 

@@ -3,8 +3,13 @@ import { walkFolder } from '../digest/tree.ts';
 import type { Expect } from '../model/pipeline.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 
-/** Problems in words, without a full stop; empty when the contract holds. `path` is absolute, and something is there. */
-export async function checkContract(fs: FileSystem, path: string, expect: Expect): Promise<string[]> {
+/** Problems in words, without a full stop; empty when the contract holds. `path` is absolute, and something is there. Rejects when `signal` fires. */
+export async function checkContract(
+  fs: FileSystem,
+  path: string,
+  expect: Expect,
+  signal?: AbortSignal,
+): Promise<string[]> {
   const { min_bytes: least, max_bytes: most, ...others } = expect;
   const problems: string[] = [];
   if (least !== undefined || most !== undefined) {
@@ -14,7 +19,7 @@ export async function checkContract(fs: FileSystem, path: string, expect: Expect
   }
   if (Object.keys(others).length === 0) return problems;
   const { lookInto } = await import('./contract-contents.ts');
-  return [...problems, ...(await lookInto(fs, path, others))];
+  return [...problems, ...(await lookInto(fs, path, others, signal))];
 }
 
 /** Of a folder, of all files in it; what links lead to does not count. */

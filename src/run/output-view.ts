@@ -65,6 +65,7 @@ export async function viewOutput(
   fs: FileSystem,
   path: string,
   asked: ReadonlySet<OutputMember> = new Set(OUTPUT_MEMBERS),
+  signal?: AbortSignal,
 ): Promise<OutputView> {
   const isFolder = fs.stat(path)?.type === 'folder';
   const value: { [member: string]: Json } = {};
@@ -81,7 +82,7 @@ export async function viewOutput(
   const ofFolder = (member: OutputMember) => err(`it has no "${member}", since it is a folder`);
   if (asked.has('text')) add('text', isFolder ? ofFolder('text') : readText(fs, path));
   if (asked.has('json')) add('json', isFolder ? ofFolder('json') : readJson(fs, path));
-  if (asked.has('rows')) add('rows', isFolder ? ofFolder('rows') : await countRows(fs, path));
+  if (asked.has('rows')) add('rows', isFolder ? ofFolder('rows') : await countRows(fs, path, signal));
   return { value, missing };
 }
 

@@ -144,7 +144,8 @@ async function keepFresh(context: BuildContext, at: number, stage: Stage, decide
       ...stage,
       outputs: stage.outputs.map((port) => ({ ...port, in_place: true })),
     });
-    const broken = await checkOutputs(state.fs, state.layout, finalPlaces);
+    const broken = await checkOutputs(state.fs, state.layout, finalPlaces, context.signal);
+    if (broken === 'stopped') return notStarted(context, stage);
     if (broken) return failUnstarted(context, stage, broken);
   }
   adoptFresh(context, at, decided);

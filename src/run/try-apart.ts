@@ -63,7 +63,12 @@ export async function tryApart(
       return { how: 'suspended', question: result.question, isNamed: result.isNamed, log: end.log };
     case 'ok': {
       const { fs, layout } = context.state;
-      const broken = await checkOutputs(fs, layout, attempt.staging);
+      const signal = stop ? AbortSignal.any([context.signal, stop]) : context.signal;
+      const broken = await checkOutputs(fs, layout, attempt.staging, signal);
+      if (broken === 'stopped') {
+        giveUp(context, attempt);
+        return { how: 'cancelled' };
+      }
       return broken ? fail(context, attempt, broken, end) : { how: 'made', begun, end: { ...end, result } };
     }
   }

@@ -108,7 +108,11 @@ async function finish(
   slot: Pick<Slot, 'release'>,
 ): Promise<Tried> {
   const { attempt } = begun;
-  const broken = await checkOutputs(context.state.fs, context.state.layout, attempt.staging);
+  const broken = await checkOutputs(context.state.fs, context.state.layout, attempt.staging, context.signal);
+  if (broken === 'stopped') {
+    giveUp(context, attempt);
+    return { how: 'cancelled' };
+  }
   if (broken) return fail(context, attempt, broken, end);
   // Not before: a failure that halts must be known before the next stage could take the slot.
   slot.release();

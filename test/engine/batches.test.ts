@@ -910,3 +910,19 @@ test('killed at any step, what was done is not done again', { timeout: 60_000 },
     expect(w.files()).toMatchObject({ 'out/a': 'page of a', 'out/b': 'page of b', 'out/c': 'page of c' });
   }
 });
+
+test('a contract is checked for each item, and again when it alone changes', async () => {
+  const made = project(['a', 'bb', 'ccc']);
+  const given = (min_bytes: number) => ({ keys: ['a', 'bb', 'ccc'], parts: { port: { expect: { min_bytes } } } });
+  const first = await made.pages(given('page of bb'.length), makeAll);
+  expect(first.started).toHaveLength(1);
+  expect(first.outcomes).toEqual({ 'page@a': 'failed', 'page@bb': 'ran', 'page@ccc': 'ran' });
+  expect(made.read('out/a')).toBeUndefined();
+
+  const again = await made.pages({ ...given('page of ccc'.length), keys: ['bb', 'ccc'] }, makeAll);
+  expect([again.started, again.outcomes]).toEqual([[], { 'page@bb': 'failed', 'page@ccc': 'fresh' }]);
+  expect(again.collected.stages.get('page@bb')?.failure?.message).toBe(
+    'Its output "out/bb" breaks its contract: it has 10 bytes, expected at least 11.',
+  );
+  expect(made.read('out/bb')).toBe('page of bb');
+});

@@ -267,7 +267,10 @@ describe('outputs', () => {
     const staging = planStaging(fs, layout, stage);
     prepareStaging(fs, layout, staging);
     const at = (path: string) => `/w/.wrangle/staging/a/0/${path}`;
-    const check = async () => (await checkOutputs(fs, layout, staging))?.message;
+    const check = async () => {
+      const found = await checkOutputs(fs, layout, staging);
+      return typeof found === 'string' ? found : found?.message;
+    };
     return { fs, stage, staging, at, check };
   }
 

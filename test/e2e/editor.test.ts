@@ -58,19 +58,36 @@ test('stage types and their params are completed, and wrong ones are found', asy
   const empty = project.path('pipelines/empty.yaml');
   await server.open(empty, `${STAGE}      \n`);
   const params = await server.complete(empty, 9, 6);
-  expect(labels(params)).toEqual(['delimiter', 'format', 'header', 'memory', 'sample', 'top', 'type_threshold']);
-  expect(JSON.stringify(params.find(({ label }) => label === 'top')?.documentation)).toContain(
+  expect(labels(params)).toEqual([
+    'budget',
+    'columns',
+    'correlations',
+    'dialect',
+    'fd',
+    'format',
+    'keys',
+    'max_rejects',
+    'memory',
+    'missing_tokens',
+    'on_bad_row',
+    'sample_bytes',
+    'sample_rows',
+    'semantic_threshold',
+    'top_k',
+    'type_threshold',
+  ]);
+  expect(JSON.stringify(params.find(({ label }) => label === 'top_k')?.documentation)).toContain(
     'How many of the most frequent values are listed for each column.',
   );
 
   const types = project.path('pipelines/types.yaml');
   await server.open(types, `${HEAD}stages:\n  a:\n    uses: \n`);
-  expect(labels(await server.complete(types, 4, 10))).toEqual(['tabular/profile', 'tabular/query']);
+  expect(labels(await server.complete(types, 4, 10))).toEqual(['tabular/profile', 'tabular/query', 'tabular/read']);
 
-  const sound = `${STAGE}      sample: \${{ params.sample }}\n      top: 5\n`;
+  const sound = `${STAGE}      sample_rows: \${{ params.sample }}\n      top_k: 5\n`;
   expect(await server.open(project.path('pipelines/sound.yaml'), sound)).toEqual([]);
-  const wrong = `${STAGE}      smaple: 5000
-      top: many
+  const wrong = `${STAGE}      smaple_rows: 5000
+      top_k: many
       format: cvs
   other:
     uses: tabular/profil
@@ -82,11 +99,11 @@ test('stage types and their params are completed, and wrong ones are found', asy
 `;
   expect((await server.open(project.path('pipelines/wrong.yaml'), wrong)).sort()).toEqual([
     '10: Incorrect type. Expected "integer".',
-    '11: Value is not accepted. Valid values: "csv", "json", "parquet".',
-    '13: Value is not accepted. Valid values: "tabular/profile", "tabular/query".',
+    '11: Value is not accepted. Valid values: "auto", "csv", "json", "ndjson", "parquet".',
+    '13: Value is not accepted. Valid values: "tabular/profile", "tabular/query", "tabular/read".',
     '17: Missing property "table".',
     '17: Property tabel is not allowed.',
-    '9: Property smaple is not allowed.',
+    '9: Property smaple_rows is not allowed.',
   ]);
 });
 

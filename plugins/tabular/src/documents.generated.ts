@@ -2454,7 +2454,7 @@ export interface ProfileColumn {
    */
   complete_domain: boolean;
   /**
-   * First, middle and last value.
+   * First and last value, and one near the middle.
    */
   samples: ProfileCell[];
   /**
@@ -2956,7 +2956,7 @@ export interface ProfileNumeric {
     counts: number[];
   };
   /**
-   * Mean absolute deviation of first digits from Benford’s law; null below 100 values or where they span less than two orders of magnitude.
+   * Mean absolute deviation of first digits from Benford’s law; null below 100 values, above 200,000 different ones, or where they span less than two orders of magnitude.
    */
   benford: number | null;
 }

@@ -21,19 +21,20 @@ export interface CodedTable {
   readonly isComplete: boolean;
 }
 
-/** `rowsMax` rows at most, spread evenly over the table. */
+/** About `rowsMax` rows at most, spread evenly over the table. */
 export async function readCodes(
   database: Database,
   names: readonly string[],
   rows: number,
   rowsMax: number,
 ): Promise<CodedTable> {
-  const size = Math.min(rows, rowsMax);
-  const spread =
-    size < rows ? `WHERE floor((at + 1)::HUGEINT * ${size} / ${rows}) > floor(at::HUGEINT * ${size} / ${rows})` : '';
+  const step = Math.max(1, Math.ceil(rows / Math.max(1, rowsMax)));
+  const condition = step === 1 ? '' : `WHERE _row % ${step} = 0`;
+  const [counted = []] = await database.query(`SELECT count(*) FROM data ${condition}`);
+  const size = Number(counted[0]);
   const columns = names.map((_, at) => `v${at}`).join(', ');
   const result = await database.connection.stream(
-    `SELECT _row::DOUBLE, ${columns} FROM ${size < rows ? `(SELECT *, row_number() OVER (ORDER BY _row) - 1 AS at FROM data)` : 'data'} ${spread} ORDER BY _row`,
+    `SELECT _row::DOUBLE, ${columns} FROM data ${condition} ORDER BY _row`,
   );
   const positions = new Float64Array(size);
   const made = names.map(() => ({

@@ -68,6 +68,9 @@ export const KINDS: readonly Kind[] = [
   { type: 'list', matches: isList },
 ];
 
+/** Dates and times are told apart by one look at the text. */
+const PLAIN_KINDS = KINDS.filter(({ type }) => !isMomentType(type));
+
 function isJson(text: string): boolean {
   if (text[0] !== '[' && text[0] !== '{') return false;
   try {
@@ -98,9 +101,17 @@ export function noCounts(): TypeCounts {
 export function countTypes(values: readonly { trimmed: string; count: number }[]): TypeCounts {
   const counts = noCounts();
   for (const { trimmed, count } of values) {
-    for (const { type, matches } of KINDS) if (matches(trimmed)) counts[type] += count;
+    for (const { type, matches } of PLAIN_KINDS) if (matches(trimmed)) counts[type] += count;
+    const kind = parseMoment(trimmed)?.kind;
+    if (kind === 'date' || kind === 'time' || kind === 'datetime') counts[kind] += count;
   }
   return counts;
+}
+
+export function addCounts(a: TypeCounts, b: TypeCounts): TypeCounts {
+  const sum = noCounts();
+  for (const { type } of KINDS) sum[type] = a[type] + b[type];
+  return sum;
 }
 
 /** Whether a text is a value of a type. */
@@ -130,4 +141,7 @@ export function typeOfTexts(texts: readonly string[], threshold = 0.95): ColumnT
 }
 
 export const isNumberType = (type: ColumnType) => type === 'integer' || type === 'decimal' || type === 'float';
-export const isMomentType = (type: ColumnType) => type === 'date' || type === 'datetime' || type === 'time';
+
+export function isMomentType(type: ColumnType): boolean {
+  return type === 'date' || type === 'datetime' || type === 'time';
+}

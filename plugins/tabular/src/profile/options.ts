@@ -34,5 +34,7 @@ export const LIMITS: ProfileDocument['limits'] = {
   correlations: 200,
 };
 
-/** Different values of a column that are looked at one by one; of more, as many by their hash. */
-export const DETAIL_MAX = 100_000;
+/** Columns with more different values are not looked at value by value. */
+export const DETAIL_MAX = 50_000;
+/** But for as many of them, by their hash. */
+export const DETAIL_SAMPLE = 10_000;

@@ -1,7 +1,7 @@
 /** Numbers and dates that are far from the others. Pure. */
 import type { ProfileOutliers } from '../documents.generated.ts';
 import { six } from './numbers.ts';
-import { countWhere, meanDistance, medianDistance, type Numbers, numericFacts } from './numeric-facts.ts';
+import { countWhere, meanDistance, type Numbers, type NumericFacts, numericFacts } from './numeric-facts.ts';
 
 export interface OutlierRules {
   readonly facts: ProfileOutliers;
@@ -18,14 +18,18 @@ const VALUES_MIN = 8;
  * 0.6745 (x - median) / MAD above 3.5, with 0.7979 and the mean distance where MAD is 0 (Iglewicz and Hoaglin 1993).
  * z-score above 3 where the skewness is below 1.
  */
-export function outlierRules(numbers: Numbers, isDate: boolean): OutlierRules | undefined {
-  const facts = numbers.total < VALUES_MIN ? undefined : numericFacts(numbers);
+export function outlierRules(
+  numbers: Numbers,
+  isDate: boolean,
+  known: NumericFacts | undefined = numericFacts(numbers),
+): OutlierRules | undefined {
+  const facts = numbers.total < VALUES_MIN ? undefined : known;
   if (!facts || facts.std === null || facts.std === 0) return undefined;
   const { p25, p75, p50 } = facts.quantiles;
   const { iqr, mean, std } = facts;
   const reach = isDate ? 3 : 1.5;
   const [low, high, lowFar, highFar] = [p25 - reach * iqr, p75 + reach * iqr, p25 - 3 * iqr, p75 + 3 * iqr];
-  const mad = medianDistance(numbers, p50);
+  const { mad } = facts;
   const scale = mad > 0 ? 0.6745 / mad : 0.7979 / (meanDistance(numbers, p50) || Number.POSITIVE_INFINITY);
   const isTukey = (value: number) => iqr > 0 && (value < low || value > high);
   const isFar = (value: number) => iqr > 0 && (value < lowFar || value > highFar);
@@ -50,7 +54,7 @@ export function outlierRules(numbers: Numbers, isDate: boolean): OutlierRules | 
       far: countWhere(numbers, isFar),
       modified_z: countWhere(numbers, isModified),
       z: usesZ ? countWhere(numbers, isZ) : null,
-      count: countWhere(numbers, (value) => marks(value).length > 0),
+      count: countWhere(numbers, (value) => isTukey(value) || isFar(value) || isModified(value) || isZ(value)),
     },
   };
 }

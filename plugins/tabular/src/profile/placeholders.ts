@@ -72,6 +72,7 @@ export function placeholders(
     const alike = isOther ? (isTyped ? undefined : usual?.count) : undefined;
     if (rest >= 10 && isOther && (isTyped || (alike ?? 0) >= HOMOGENEOUS * rest)) evidence.push('homogeneous');
     else if (strays.has(trimmed)) evidence.push('homogeneous');
+    if (evidence.length === 0) continue;
     // 0 and -1 are numbers like others unless something sets them apart.
     if (evidence.length === 1 && evidence[0] === 'sentinel' && /^-?\d$/.test(trimmed)) continue;
     if (evidence.length === 1 && evidence[0] === 'repeated_character' && numeric) continue;

@@ -8,6 +8,7 @@ import { type DatetimeFacts, datetimeFacts } from './datetime-facts.ts';
 import { featureClass } from './feature-class.ts';
 import { type ColumnFindings, type Found, locate } from './findings.ts';
 import {
+  addCounts,
   type ColumnType,
   chooseType,
   countTypes,
@@ -73,15 +74,15 @@ export async function profileColumn(
   const held = placeholders(values, type, tokens);
   const isText = type === 'text' || type === 'list';
   const moments = isNumberType(type) ? undefined : datetimeFacts(real, rowsOf(real));
-  const numeric = isNumberType(type) ? await numericOf(database, known, type) : undefined;
+  const numeric = isNumberType(type) ? await numericOf(database, known, typing) : undefined;
   const patterns = patternFacts(real, seen, isText);
   const outliers = numeric
-    ? outlierRules(numeric.numbers, false)
+    ? outlierRules(numeric.numbers, false, numeric.facts ?? undefined)
     : moments && isMomentType(type)
       ? outlierRules(moments.days, true)
       : undefined;
   const clusters = isText ? clusterValues(real) : { clusters: [], left_out: { entries: 0, count: 0 } };
-  const [min, max] = await rangeOf(database, known, type, moments);
+  const [min, max] = await rangeOf(database, at, known, type, moments, numeric);
   const text = isText ? textFacts(real) : null;
   const found: Found[] = [
     ...(await violationsOf(database, known, typing, tokens)),
@@ -101,7 +102,6 @@ export async function profileColumn(
   const entropy = entropyOf(known);
   const highest = Math.log(Math.max(1, distinct));
   const missing = known.absent + known.empty + known.blank;
-  const sampleRows = await samplesOf(database, at, rows, missing);
   const facts: ProfileColumn = {
     name: column.name,
     label: column.label ?? null,
@@ -143,7 +143,7 @@ export async function profileColumn(
       count: total - rowsOf(known.top.slice(0, options.topK)),
     },
     complete_domain: distinct <= options.topK,
-    samples: sampleRows,
+    samples: samplesOf(values, rows),
     min,
     max,
     length: lengthFacts(values),
@@ -180,20 +180,21 @@ interface Typing {
 /** Words for missing that are no values of the type are neither for it nor against it. */
 async function chooseColumnType(
   database: Database,
-  { values, total, isComplete }: ColumnValues,
+  known: ColumnValues,
   tokens: ReadonlySet<string>,
   { typeThreshold, missingTokens }: ProfileOptions,
 ): Promise<Typing> {
+  const { values, total, isComplete } = known;
   const isToken = ({ trimmed }: Value) => trimmed.length < 20 && tokens.has(trimmed.toLowerCase());
-  const counts = countTypes(values);
-  if (total === 0) return { type: 'empty', counts, violations: 0 };
   const others = countTypes(values.filter((value) => !isToken(value)));
+  const counts = addCounts(others, countTypes(values.filter(isToken)));
+  if (total === 0) return { type: 'empty', counts, violations: 0 };
   const tokenRows = rowsOf(values.filter(isToken));
   if (isComplete) {
     const type = chooseType(others, total - tokenRows, typeThreshold);
     return { type, counts, violations: type === 'text' ? 0 : total - tokenRows - typeCount(others, type) };
   }
-  const large = await countLarge(database, counts, rowsOf(values), total, missingTokens);
+  const large = await countLarge(database, counts, rowsOf(values), known, missingTokens);
   const type = chooseType(large.counts, total - large.tokens, typeThreshold);
   return {
     type,
@@ -209,12 +210,13 @@ function typeCount(counts: TypeCounts, type: ColumnType): number {
 interface NumericOf {
   readonly facts: ProfileNumeric | null;
   readonly numbers: Numbers;
+  readonly ordered: Ordered;
 }
 
 async function numericOf(
   database: Database,
-  { values, isComplete }: ColumnValues,
-  type: ColumnType,
+  { values, isComplete, trimmedSql }: ColumnValues,
+  { type, violations }: Typing,
 ): Promise<NumericOf> {
   const written = values.flatMap((value) =>
     isOfType(value.trimmed, 'float') ? [{ ...value, value: Number(value.trimmed) }] : [],
@@ -232,7 +234,7 @@ async function numericOf(
       first: pick(({ first }) => first),
       last: pick(({ last }) => last),
     };
-  } else ordered = await readNumbers(database);
+  } else ordered = await readNumbers(database, trimmedSql, violations === 0);
   const numbers = isComplete ? toNumbers(written) : merged(ordered);
   const facts = numericFacts(numbers);
   const at = (index: number) => ({
@@ -243,6 +245,7 @@ async function numericOf(
   });
   return {
     numbers,
+    ordered,
     facts: facts
       ? {
           ...facts,
@@ -291,12 +294,23 @@ function monotonicOf(values: readonly Value[], { daysOf }: DatetimeFacts): Profi
 
 async function rangeOf(
   database: Database,
-  { total }: ColumnValues,
+  at: number,
+  { total, isComplete }: ColumnValues,
   type: ColumnType,
   moments: DatetimeFacts | undefined,
+  numeric: NumericOf | undefined,
 ): Promise<[number | string | null, number | string | null]> {
   if (total === 0) return [null, null];
-  if (isMomentType(type) && moments) return [moments.facts.min, moments.facts.max];
+  if (!isComplete && numeric && numeric.ordered.value.length > 0) {
+    // The texts of the smallest and the largest number.
+    const { first } = numeric.ordered;
+    const found = await database.query(
+      `SELECT v${at} FROM data WHERE _row IN (${first[0]}, ${first.at(-1)}) ORDER BY TRY_CAST(trim(v${at}, ${SQL_SPACES}) AS DOUBLE)`,
+    );
+    const [low, high] = [found[0], found.at(-1)].map((row) => exactNumber(String(row?.[0]).trim()));
+    return [low ?? null, high ?? null];
+  }
+  if (isMomentType(type) && moments && isComplete) return [moments.facts.min, moments.facts.max];
   const [min, max] = await readRange(database, type);
   const of = (text: string | null) => (text === null ? null : isNumberType(type) ? exactNumber(text) : cut(text));
   return [of(min), of(max)];
@@ -309,26 +323,23 @@ function entropyOf({ frequencies, total }: ColumnValues): number {
   return total === 0 ? 0 : Math.max(0, Math.log(total) - sum / total);
 }
 
-async function samplesOf(
-  database: Database,
-  at: number,
-  rows: number,
-  missing: number,
-): Promise<ProfileColumn['samples']> {
-  if (rows === missing) return [];
-  const samples: ProfileColumn['samples'] = [];
-  for (const [from, order] of [
-    [0, ''],
-    [Math.floor(rows / 2), ''],
-    [0, 'DESC'],
-  ] as const) {
-    const [found] = await database.query(
-      `SELECT _row::DOUBLE, v${at}[1:${2 * LIMITS.value_length}] FROM data WHERE v${at} IS NOT NULL AND trim(v${at}, ${SQL_SPACES}) <> '' AND _row >= ${from} ORDER BY _row ${order} LIMIT 1`,
+/** From the first and last rows of values: nothing has to be read again. */
+function samplesOf(values: readonly Value[], rows: number): ProfileColumn['samples'] {
+  const places = values.flatMap(({ text, first, last }) => [
+    { row: first, value: text },
+    { row: last, value: text },
+  ]);
+  const nearest = (row: number) =>
+    places.reduce<(typeof places)[number] | undefined>(
+      (best, one) => (!best || Math.abs(one.row - row) < Math.abs(best.row - row) ? one : best),
+      undefined,
     );
-    const row = Number(found?.[0]);
-    if (found && !samples.some((one) => one.row === row)) samples.push({ row, value: cut(String(found[1])) });
+  const samples = new Map<number, string>();
+  for (const row of [0, Math.floor(rows / 2), Number.MAX_SAFE_INTEGER]) {
+    const found = nearest(row);
+    if (found) samples.set(found.row, cut(found.value));
   }
-  return samples.sort((a, b) => a.row - b.row);
+  return [...samples].sort(([a], [b]) => a - b).map(([row, value]) => ({ row, value }));
 }
 
 function plainFinding(kind: Found['kind'], value: Value, score: number): Found {
@@ -341,19 +352,19 @@ function disguisedFinding({ source, evidence }: Placeholder): Found {
 
 async function violationsOf(
   database: Database,
-  { values, isComplete, total }: ColumnValues,
+  { values, isComplete, total, trimmedSql }: ColumnValues,
   { type, violations }: Typing,
   tokens: ReadonlySet<string>,
 ): Promise<Found[]> {
   if (violations === 0 || type === 'text' || type === 'empty') return [];
   const score = ratio(total - violations, total);
-  const matches = sqlMatches(type);
+  const matches = sqlMatches(type, trimmedSql);
   const other =
     isComplete || matches === undefined
       ? values.filter(({ trimmed }) => !isOfType(trimmed, type))
       : await selectValues(
           database,
-          `v IS NOT NULL AND trim(v, ${SQL_SPACES}) <> '' AND NOT ${matches}`,
+          `v IS NOT NULL AND ${trimmedSql} <> '' AND NOT ${matches}`,
           'n DESC, v',
           10 * LIMITS.findings,
         );
@@ -364,7 +375,7 @@ async function violationsOf(
 
 async function outliersOf(
   database: Database,
-  { values, isComplete }: ColumnValues,
+  { values, isComplete, trimmedSql }: ColumnValues,
   rules: OutlierRules | undefined,
   numeric: NumericOf | undefined,
   moments: DatetimeFacts | undefined,
@@ -374,7 +385,7 @@ async function outliersOf(
   if (!isComplete && numeric) {
     const { low, high } = rules.facts;
     const middle = numeric.facts?.quantiles.p50 ?? 0;
-    const number = `TRY_CAST(trim(v, ${SQL_SPACES}) AS DOUBLE)`;
+    const number = `TRY_CAST(${trimmedSql} AS DOUBLE)`;
     of = await selectValues(
       database,
       `${number} < ${low} OR ${number} > ${high}`,

@@ -19,8 +19,9 @@ import { softDependencies } from './soft-dependencies.ts';
 import { fillDown, tokenSplits } from './structure.ts';
 import { rowFacts } from './table-facts.ts';
 
-/** Rows that dependencies are searched in. */
+/** Rows that dependencies are searched in, and how many of them where there are more. */
 const CODED_ROWS_MAX = 200_000;
+const CODED_SAMPLE = 50_000;
 /** Columns of which pairs are compared. */
 const PAIRED_MAX = 200;
 
@@ -40,13 +41,14 @@ export async function profileTable(
     profiled.push(await profileColumn(database, column, at, rows, options));
     options.onStep(at + 1, columns.length + 1, column.name);
   }
-  const ofRows = await rowFacts(database, columns.length, rows);
   const alone = profiled.map(({ facts }) => facts);
+  const ofRows = await rowFacts(database, alone, rows);
+  const rowsMax = codedRows(columns.length, options.budget);
   const coded = await readCodes(
     database,
     alone.map(({ name }) => name),
     rows,
-    codedRows(columns.length, options.budget),
+    rows <= rowsMax ? rows : Math.min(rowsMax, CODED_SAMPLE),
   );
   const between = await searchBetween(database, coded, alone, rows, options);
   const facts = alone.map((column, at) => ({
@@ -153,7 +155,7 @@ async function searchBetween(
   if (!exact.isComplete) {
     const reason = coded.isComplete
       ? `Left sides of more than ${exact.lhsMax} columns were not looked at: the budget of ${options.budget} visits is used up, or there are more than 30 columns.`
-      : `They have to hold in all ${rows} rows, and the budget is enough for ${coded.rows.length}.`;
+      : `They have to hold in all ${rows} rows, and only ${coded.rows.length} were compared.`;
     skipped.push(skip('dependencies.exact', reason));
   }
   const soft = softDependencies(coded, { maxLhs: options.fdMaxLhs, g3: options.fdG3, budget: options.budget });

@@ -2,7 +2,7 @@
 import type { Database } from '../table/duckdb.ts';
 import { sqlText } from '../table/names.ts';
 import { type ColumnType, KINDS, noCounts, type TypeCounts } from './kinds.ts';
-import { DETAIL_MAX } from './options.ts';
+import { DETAIL_MAX, DETAIL_SAMPLE } from './options.ts';
 import { byCount, type ColumnValues, SQL_SPACES, trimSpaces, type Value } from './values.ts';
 
 /** Of a value, that are looked at. */
@@ -19,7 +19,7 @@ export async function readValues(database: Database, at: number, topK: number): 
   const isComplete = Number(size[0]) <= DETAIL_MAX;
   const bytes = Number(size[1]);
   const rows = await database.query(
-    isComplete ? `${SELECT_VALUES} FROM freq` : `${SELECT_VALUES} FROM freq ORDER BY hash(v), v LIMIT ${DETAIL_MAX}`,
+    isComplete ? `${SELECT_VALUES} FROM freq` : `${SELECT_VALUES} FROM freq ORDER BY hash(v), v LIMIT ${DETAIL_SAMPLE}`,
   );
   const missing = { absent: 0, empty: 0, blank: 0 };
   const values: Value[] = [];
@@ -56,6 +56,7 @@ export async function readValues(database: Database, at: number, topK: number): 
     values,
     top: values,
     isComplete,
+    trimmedSql: TRIMMED,
   };
 }
 
@@ -67,15 +68,19 @@ async function readTotals(
   topK: number,
 ): Promise<ColumnValues> {
   const [missing = []] = await database.query(
-    "SELECT coalesce(sum(n) FILTER (v IS NULL), 0), coalesce(sum(n) FILTER (v = ''), 0), coalesce(sum(n), 0) FROM freq WHERE v IS NULL OR " +
-      `${TRIMMED} = ''`,
+    `SELECT coalesce(sum(n) FILTER (WHERE v IS NULL), 0), coalesce(sum(n) FILTER (WHERE v = ''), 0), coalesce(sum(n) FILTER (WHERE t = '' AND v <> ''), 0), count(*) FILTER (WHERE t <> v) FROM (SELECT v, n, ${TRIMMED} AS t FROM freq)`,
   );
-  const [absent = 0, empty = 0, all = 0] = missing.map(Number);
-  const found = await database.query(`SELECT n::DOUBLE, count(*)::DOUBLE FROM freq WHERE v IS NOT NULL GROUP BY n`);
+  const [absent = 0, empty = 0, blank = 0, padded = 0] = missing.map(Number);
+  const found = await database.query('SELECT n::DOUBLE, count(*)::DOUBLE FROM freq WHERE v IS NOT NULL GROUP BY n');
   const frequencies = new Map(found.map(([n, count]) => [Number(n), Number(count)]));
   // Few values are blank: they are taken out again one by one.
-  const blanks = await database.query(`SELECT n::DOUBLE FROM freq WHERE v IS NOT NULL AND ${TRIMMED} = ''`);
+  const blanks =
+    empty + blank === 0
+      ? []
+      : await database.query(`SELECT n::DOUBLE FROM freq WHERE v IS NOT NULL AND ${TRIMMED} = ''`);
   for (const [n] of blanks) frequencies.set(Number(n), (frequencies.get(Number(n)) ?? 0) - 1);
+  // Trimming millions of values takes its time, and mostly changes none.
+  const trimmedSql = padded === 0 ? 'v' : TRIMMED;
   let total = 0;
   let distinct = 0;
   for (const [n, count] of frequencies) {
@@ -85,15 +90,16 @@ async function readTotals(
   return {
     absent,
     empty,
-    blank: all - absent - empty,
+    blank,
     total,
     distinct,
     unique: frequencies.get(1) ?? 0,
     frequencies,
     bytes,
     values,
-    top: await selectValues(database, `${TRIMMED} <> ''`, 'n DESC, v', Math.max(1, topK)),
+    top: await selectValues(database, `${trimmedSql} <> ''`, 'n DESC, v', Math.max(1, topK)),
     isComplete: false,
+    trimmedSql,
   };
 }
 
@@ -129,7 +135,7 @@ export async function countLarge(
   database: Database,
   seen: TypeCounts,
   seenRows: number,
-  total: number,
+  { total, trimmedSql }: ColumnValues,
   tokens: readonly string[],
 ): Promise<LargeTypes> {
   const counts = noCounts();
@@ -138,15 +144,15 @@ export async function countLarge(
   const words = `lower(t) IN (${tokens.map(sqlText).join(', ') || "''"})`;
   const sums = exact.map(({ sql }) => `coalesce(sum(n) FILTER (WHERE ${sql?.('t')}), 0)::DOUBLE`);
   const [found = []] = await database.query(
-    `SELECT ${[`coalesce(sum(n) FILTER (WHERE length(t) < 20 AND ${words}), 0)::DOUBLE`, ...sums].join(', ')} FROM (SELECT ${TRIMMED} AS t, n FROM freq WHERE v IS NOT NULL) WHERE t <> ''`,
+    `SELECT ${[`coalesce(sum(n) FILTER (WHERE length(t) < 20 AND ${words}), 0)::DOUBLE`, ...sums].join(', ')} FROM (SELECT ${trimmedSql} AS t, n FROM freq WHERE v IS NOT NULL) WHERE t <> ''`,
   );
   for (const [at, { type }] of exact.entries()) counts[type] = Number(found[at + 1]);
   return { counts, tokens: Number(found[0]) };
 }
 
-/** Condition in SQL on `freq.v`; undefined where the type has none. */
-export function sqlMatches(type: ColumnType): string | undefined {
-  return KINDS.find((kind) => kind.type === type)?.sql?.(TRIMMED);
+/** Condition in SQL on a text; undefined where the type has none. */
+export function sqlMatches(type: ColumnType, text: string): string | undefined {
+  return KINDS.find((kind) => kind.type === type)?.sql?.(text);
 }
 
 export interface Ordered {
@@ -156,10 +162,11 @@ export interface Ordered {
   readonly last: Float64Array;
 }
 
-/** The numbers of `freq` in their order; different texts may be one number. */
-export async function readNumbers(database: Database): Promise<Ordered> {
+/** The numbers of `freq` in their order; different texts may be one number. `isPure`: all values are numbers. */
+export async function readNumbers(database: Database, trimmedSql: string, isPure: boolean): Promise<Ordered> {
+  const condition = isPure ? '' : `WHERE ${sqlMatches('float', trimmedSql)}`;
   const result = await database.connection.stream(
-    `SELECT x, n::DOUBLE, r::DOUBLE, m::DOUBLE FROM (SELECT TRY_CAST(${TRIMMED} AS DOUBLE) AS x, n, r, m FROM freq WHERE ${sqlMatches('float')}) WHERE isfinite(x) ORDER BY x, r`,
+    `SELECT x, n::DOUBLE, r::DOUBLE, m::DOUBLE FROM (SELECT TRY_CAST(${trimmedSql} AS DOUBLE) AS x, n, r, m FROM freq ${condition}) WHERE isfinite(x) ORDER BY x, r`,
   );
   const parts: Float64Array[][] = [[], [], [], []];
   for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {

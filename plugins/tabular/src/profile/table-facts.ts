@@ -1,5 +1,5 @@
 /** Statistics of whole rows, by SQL. */
-import type { ProfileFinding } from '../documents.generated.ts';
+import type { ProfileColumn, ProfileFinding } from '../documents.generated.ts';
 import type { Database } from '../table/duckdb.ts';
 import { LIMITS } from './options.ts';
 import { SQL_SPACES } from './values.ts';
@@ -14,18 +14,31 @@ export interface RowFacts {
 }
 
 /** Cells up to which near duplicates are looked for. */
-const NEAR_CELLS_MAX = 5_000_000;
+const NEAR_CELLS_MAX = 1_000_000;
 
-export async function rowFacts(database: Database, width: number, rows: number): Promise<RowFacts> {
+export async function rowFacts(
+  database: Database,
+  columns: readonly Pick<ProfileColumn, 'missing' | 'distinct'>[],
+  rows: number,
+): Promise<RowFacts> {
+  const width = columns.length;
   const names = Array.from({ length: width }, (_, at) => `v${at}`);
   const present = names
     .map((name) => `(${name} IS NOT NULL AND trim(${name}, ${SQL_SPACES}) <> '')::INTEGER`)
     .join(' + ');
-  const different = await count(database, `SELECT count(*) FROM (SELECT DISTINCT ${names.join(', ')} FROM data)`);
+  // A column that is different in every row tells all of them apart.
+  const isKeyed = columns.some(({ distinct }) => distinct === rows);
+  const different = isKeyed
+    ? rows
+    : await count(database, `SELECT count(*) FROM (SELECT DISTINCT ${names.join(', ')} FROM data)`);
   const duplicates = rows - different;
-  const [cells = []] = await database.query(
-    `SELECT count(*) FILTER (p = 0), count(*) FILTER (p = 1) FROM (SELECT ${present} AS p FROM data)`,
-  );
+  // Two columns that are always there leave no row with one value or none.
+  const mayBeBare = columns.filter(({ missing }) => missing.count === 0).length < 2;
+  const [cells = []] = mayBeBare
+    ? await database.query(
+        `SELECT count(*) FILTER (WHERE p = 0), count(*) FILTER (WHERE p = 1) FROM (SELECT ${present} AS p FROM data)`,
+      )
+    : [];
   const [blank = 0, single = 0] = cells.map(Number);
   let nearDuplicates: number | undefined;
   if (rows * width <= NEAR_CELLS_MAX) {

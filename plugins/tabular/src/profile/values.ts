@@ -34,6 +34,8 @@ export interface ColumnValues {
   /** The most frequent values, of all. */
   readonly top: readonly Value[];
   readonly isComplete: boolean;
+  /** SQL: a value of `freq` without spaces around it. */
+  readonly trimmedSql: string;
 }
 
 /** What counts as space around a value: also tabs, line ends and the no-break space. */

@@ -116,6 +116,86 @@ describe('real tables', () => {
   });
 });
 
+describe('a table that is large', () => {
+  test('counts and numbers are of all its values, and what is not says so', async () => {
+    const size = 60_000;
+    const rows = Array.from({ length: size }, (_, at) => {
+      const odd = at === 17 ? 'x' : at === 18 ? 'n/a' : at === 19 ? '' : at === 20 ? ' 20.5 ' : `${at}.5`;
+      return `${at},${odd}\n`;
+    });
+    const profile = await profileText(`id,v\n${rows.join('')}`, { fd: { max_lhs: 0 } });
+    const [id, v] = [column(profile, 'id'), column(profile, 'v')];
+    expect(id).toMatchObject({
+      type: 'integer',
+      type_violations: 0,
+      distinct: size,
+      unique: size,
+      min: 0,
+      max: size - 1,
+    });
+    expect(id.numeric).toMatchObject({ mean: (size - 1) / 2, monotonic: 'strictly_increasing', integers: true });
+    expect(id.type_counts).toMatchObject({ integer: size, decimal: size, float: size });
+    expect(v).toMatchObject({
+      type: 'decimal',
+      type_violations: 1,
+      values: size - 1,
+      distinct: size - 1,
+      min: 0.5,
+      max: 59_999.5,
+    });
+    expect(v.missing).toMatchObject({ count: 1, absent: 1 });
+    expect(v.numeric).toMatchObject({ count: size - 3, monotonic: 'strictly_increasing' });
+    expect(profile.findings).toEqual([
+      expect.objectContaining({ kind: 'type_violation', column: 'v', value: 'x', rows: [17] }),
+    ]);
+    expect(profile.keys.minimal.map(({ columns }) => columns)).toEqual([['id']]);
+    expect(profile.skipped.filter(({ what }) => what === 'columns.values').map(({ columns }) => columns)).toEqual([
+      ['id'],
+      ['v'],
+    ]);
+    expect(profile.correlations.map(({ method, value }) => [method, value])).toEqual([
+      ['pearson', 1],
+      ['spearman', 1],
+    ]);
+  });
+});
+
+describe('a table whose rows come in another order', () => {
+  const cities = ['Bonn', 'Lyon', 'Turin', 'Porto'];
+  const made = Array.from({ length: 120 }, (_, at) => {
+    const city = at === 50 ? 'Lyonn' : cities[at % 4];
+    return [
+      `K${at}`,
+      city,
+      at === 61 ? 'XX' : ['DE', 'FR', 'IT', 'PT'][at % 4],
+      at === 7 ? '9999' : `${20 + ((at * 7) % 50)}`,
+      `${1 + (at % 12)}/${1 + (at % 28)}/2020`,
+    ];
+  });
+  const text = (rows: readonly (readonly (string | undefined)[])[]) =>
+    `key,city,country,age,day\n${rows.map((row) => `${row.join(',')}\n`).join('')}`;
+
+  test('says the same, but for positions', async () => {
+    const turned = made.map((_, at) => made[(at * 37) % made.length] ?? []);
+    const [one, other] = [await profileText(text(made)), await profileText(text(turned))];
+    const plain = (profile: ProfileDocument) =>
+      JSON.parse(
+        JSON.stringify({ ...profile, source: null, findings: profile.findings.length }, (key, value) =>
+          ['rows', 'samples', 'monotonic', 'violating'].includes(key) && typeof value !== 'number' ? null : value,
+        ),
+      ) as unknown;
+    expect(plain(other)).toEqual(plain(one));
+    const found = (profile: ProfileDocument) =>
+      profile.findings.map(({ kind, column: name, value, suggestion }) => [kind, name, value, suggestion]);
+    expect(found(other)).toEqual(found(one));
+    expect(found(one)).toContainEqual(['typo', 'city', 'Lyonn', 'Lyon']);
+    expect(found(one)).toContainEqual(['outlier', 'age', '9999', null]);
+    expect(one.keys.minimal[0]?.columns).toEqual(['key']);
+    expect(one.dependencies.soft.find(({ lhs, rhs }) => lhs[0] === 'city' && rhs === 'country')?.violations).toBe(1);
+    expect(column(one, 'day').datetime).toMatchObject({ day_first: false, parsed: 120 });
+  });
+});
+
 describe('the corners of CSV', () => {
   test('nothing, a header alone, one column, blank lines', async () => {
     expect((await profileText('')).table).toMatchObject({ rows: 0, rows_total: 0, columns: 0, cells: 0 });

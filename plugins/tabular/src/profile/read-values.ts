@@ -1,13 +1,20 @@
 /** Reads the different values of a column, by SQL. The table `data` has the position `_row` and columns `v0`, `v1` … */
 import type { Database } from '../table/duckdb.ts';
 import { sqlText } from '../table/names.ts';
-import { type ColumnType, KINDS, noCounts, type TypeCounts } from './kinds.ts';
+import { type ColumnType, isNumberType, KINDS, noCounts, type TypeCounts } from './kinds.ts';
 import { DETAIL_MAX, DETAIL_SAMPLE } from './options.ts';
 import { byCount, type ColumnValues, SQL_SPACES, trimSpaces, type Value } from './values.ts';
 
 /** Of a value, that are looked at. */
 const LENGTH_MAX = 20_000;
 const TRIMMED = `trim(v, ${SQL_SPACES})`;
+/** Cheap, and true for all that have spaces around them. */
+const MAY_BE_PADDED = [
+  "v < '!'",
+  'starts_with(v, chr(160))',
+  "ends_with(v, ' ')",
+  ...[9, 10, 11, 12, 13, 160].map((code) => `ends_with(v, chr(${code}))`),
+].join(' OR ');
 const SELECT_VALUES = `SELECT CASE WHEN length(v) > ${LENGTH_MAX} THEN v[1:${LENGTH_MAX}] ELSE v END, n::DOUBLE, r::DOUBLE, m::DOUBLE, length(v)::DOUBLE`;
 
 /** Makes the table `freq` of the column: value `v`, rows `n`, first `r` and last `m` of them. */
@@ -67,10 +74,17 @@ async function readTotals(
   bytes: number,
   topK: number,
 ): Promise<ColumnValues> {
-  const [missing = []] = await database.query(
-    `SELECT coalesce(sum(n) FILTER (WHERE v IS NULL), 0), coalesce(sum(n) FILTER (WHERE v = ''), 0), coalesce(sum(n) FILTER (WHERE t = '' AND v <> ''), 0), count(*) FILTER (WHERE t <> v) FROM (SELECT v, n, ${TRIMMED} AS t FROM freq)`,
+  const [seen = []] = await database.query(
+    `SELECT coalesce(sum(n) FILTER (WHERE v IS NULL), 0), coalesce(sum(n) FILTER (WHERE v = ''), 0), count(*) FILTER (WHERE v <> '' AND (${MAY_BE_PADDED})) FROM freq`,
   );
-  const [absent = 0, empty = 0, blank = 0, padded = 0] = missing.map(Number);
+  const [absent = 0, empty = 0, padded = 0] = seen.map(Number);
+  // Trimming millions of values takes its time, and mostly changes none.
+  const trimmedSql = padded === 0 ? 'v' : TRIMMED;
+  const [spaces = []] =
+    padded === 0
+      ? [[0]]
+      : await database.query(`SELECT coalesce(sum(n), 0) FROM freq WHERE v <> '' AND ${TRIMMED} = ''`);
+  const blank = Number(spaces[0]);
   const found = await database.query('SELECT n::DOUBLE, count(*)::DOUBLE FROM freq WHERE v IS NOT NULL GROUP BY n');
   const frequencies = new Map(found.map(([n, count]) => [Number(n), Number(count)]));
   // Few values are blank: they are taken out again one by one.
@@ -79,8 +93,6 @@ async function readTotals(
       ? []
       : await database.query(`SELECT n::DOUBLE FROM freq WHERE v IS NOT NULL AND ${TRIMMED} = ''`);
   for (const [n] of blanks) frequencies.set(Number(n), (frequencies.get(Number(n)) ?? 0) - 1);
-  // Trimming millions of values takes its time, and mostly changes none.
-  const trimmedSql = padded === 0 ? 'v' : TRIMMED;
   let total = 0;
   let distinct = 0;
   for (const [n, count] of frequencies) {
@@ -139,8 +151,20 @@ export async function countLarge(
   tokens: readonly string[],
 ): Promise<LargeTypes> {
   const counts = noCounts();
-  const exact = KINDS.filter(({ type, sql }) => sql && seen[type] > HALF * seenRows);
   for (const { type } of KINDS) counts[type] = Math.round((seen[type] / Math.max(1, seenRows)) * total);
+  const likely = KINDS.filter(({ type, sql }) => sql && seen[type] > HALF * seenRows);
+  // Where all values have the most specific type, they have the wider ones too, and none is a word for missing.
+  const [first] = likely;
+  if (first?.sql) {
+    const [all = []] = await database.query(
+      `SELECT coalesce(sum(n), 0)::DOUBLE FROM freq WHERE v IS NOT NULL AND ${first.sql(trimmedSql)}`,
+    );
+    if (Number(all[0]) === total) {
+      for (const { type } of likely) if (type === first.type || isNumberType(type)) counts[type] = total;
+      return { counts, tokens: 0 };
+    }
+  }
+  const exact = likely;
   const words = `lower(t) IN (${tokens.map(sqlText).join(', ') || "''"})`;
   const sums = exact.map(({ sql }) => `coalesce(sum(n) FILTER (WHERE ${sql?.('t')}), 0)::DOUBLE`);
   const [found = []] = await database.query(

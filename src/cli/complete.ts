@@ -8,6 +8,7 @@ import type { StageType } from '../model/plugin.ts';
 import type { RunSummary } from '../model/run-record.ts';
 import { shown } from '../report/format.ts';
 import { compareText } from '../util/compare.ts';
+import { type SelectableStage, selectorCandidates } from './complete-selectors.ts';
 import { TOPICS } from './help/topic-names.ts';
 import { commandFirst, directoryOf } from './leading-flags.ts';
 import type { PipelineFlags } from './session.ts';
@@ -17,7 +18,7 @@ import { GENERAL_FLAGS, stageFlags } from './stage-flags.ts';
 import type { Plugged } from './stage-program.ts';
 
 export interface PipelineNames {
-  readonly stages: readonly { readonly id: string; readonly description?: string }[];
+  readonly stages: readonly (SelectableStage & { readonly id: string; readonly description?: string })[];
   readonly params: readonly string[];
 }
 
@@ -56,8 +57,10 @@ const DESCRIPTION_MAX = 100;
 export async function complete(words: readonly string[], open: OpenSources): Promise<string> {
   const current = words.at(-1) ?? '';
   const before = words.slice(0, -1);
+  // Who has typed a space has put the word into quotes.
+  const space = current.lastIndexOf(' ') + 1;
   const { candidates, directives = [] } = await completion(before, current, open(directoryOf(before)));
-  const fitting = candidates.filter(({ value }) => value.startsWith(current) && isTypable(value));
+  const fitting = candidates.filter(({ value }) => value.startsWith(current) && isTypable(value.slice(space)));
   return [`:${directives.join(' ')}`, ...fitting.map(line), ''].join('\n');
 }
 
@@ -254,11 +257,10 @@ async function valuesOf({ sources, typed, flags }: Asked, option: Option, curren
         directives: ['nospace'],
       };
     case '--check-determinism':
-    case '--force': {
-      const found = await stages(sources, typed);
-      const named = current.slice(0, startOfLast(current, found));
-      return { candidates: found.map((one) => ({ ...one, value: `${named}${one.value}` })) };
-    }
+    case '--exclude':
+    case '--force':
+    case '--select':
+      return selectors(sources, typed, current);
     case '--directory':
       return { candidates: [], directives: ['folders'] };
     default:
@@ -285,33 +287,38 @@ async function argumentsOf(asked: Asked, command: Command, current: string): Pro
 
   const named = new Set(typed.positionals.filter((name) => !namesPipeline(name)));
   const wantsStage = takes('STAGE') && (usage.includes('STAGE...') || named.size === 0);
-  const found = wantsStage && !current.includes('/') ? await stages(sources, typed).catch(() => []) : [];
-  const candidates = found.filter(({ value }) => !named.has(value));
-  if (first !== undefined || !takes('FILE')) return { candidates };
+  const isPath = current.includes('/') && namesPipeline(current);
+  const isSelector = current !== '' && command.options.some(({ long }) => long === '--select');
+  const find = async () =>
+    isSelector ? selectors(sources, typed, current) : { candidates: await stages(sources, typed) };
+  const found: Completion = wantsStage && !isPath ? await find().catch(() => NOTHING) : NOTHING;
+  const candidates = found.candidates.filter(({ value }) => !named.has(value));
+  if (first !== undefined || !takes('FILE')) return { ...found, candidates };
   const files = pipelines(sources);
   const all = [...candidates, ...files.candidates];
   // Beside what can be named, the files of the folder would only be in the way.
-  return all.some(({ value }) => value.startsWith(current)) ? { candidates: all } : files;
+  if (!all.some(({ value }) => value.startsWith(current))) return files;
+  // With a pipeline among them, the word may end here.
+  const isOpen = !files.candidates.some(({ value }) => value.startsWith(current));
+  return { candidates: all, ...(isOpen && found.directives ? { directives: found.directives } : {}) };
+}
+
+async function selectors(sources: CompletionSources, typed: Typed, current: string): Promise<Completion> {
+  const named = await namesOf(sources, typed);
+  const { candidates, isOpen } = selectorCandidates(current, candidatesOf(named), named.stages);
+  return { candidates, ...(isOpen ? { directives: ['nospace'] } : {}) };
 }
 
 async function stages(sources: CompletionSources, typed: Typed): Promise<readonly Candidate[]> {
-  const { stages } = await namesOf(sources, typed);
+  return candidatesOf(await namesOf(sources, typed));
+}
+
+function candidatesOf({ stages }: PipelineNames): readonly Candidate[] {
   const found = stages.map(({ id, description = 'stage' }) => ({ value: id, description }));
   const names = new Set(stages.filter(({ id }) => isInstanceId(id)).map(({ id }) => declaredId(id)));
   for (const { id } of stages) names.delete(id);
   const all = [...found, ...[...names].map((value) => ({ value, description: 'all its instances' }))];
   return all.sort((a, b) => compareText(a.value, b.value));
-}
-
-/** Where the last of several names begins: behind a comma, but ids of instances have commas too. */
-function startOfLast(names: string, stages: readonly Candidate[]): number {
-  for (let comma = names.indexOf('@'); comma >= 0; ) {
-    const start = names.lastIndexOf(',', comma) + 1;
-    const last = names.slice(start);
-    if (stages.some(({ value }) => value !== last && value.startsWith(last))) return start;
-    comma = names.indexOf('@', comma + 1);
-  }
-  return names.lastIndexOf(',') + 1;
 }
 
 function namesOf(sources: CompletionSources, { positionals, given }: Typed): Promise<PipelineNames> {

@@ -6,6 +6,7 @@ import { makeProgram } from '../../../src/cli/program.ts';
 import type { PipelineFlags } from '../../../src/cli/session.ts';
 import { BUILT_IN_COMMANDS } from '../../../src/model/command-names.ts';
 import type { StageType } from '../../../src/model/plugin.ts';
+import { output } from '../report/sample-graph.ts';
 
 const TYPE: StageType = {
   name: 'text/shout',
@@ -115,6 +116,67 @@ test('the name of a stage is offered beside those of its instances, also behind 
   expect(await forced('all,fit@1,me')).toEqual(['--force=all,fit@1,mean']);
   expect(await forced('fit@1,max,fit@2')).toEqual(['--force=fit@1,max,fit@2,max']);
   expect(await forced('fit@1,max,a')).toEqual(['--force=fit@1,max,all']);
+});
+
+describe('selectors', () => {
+  const stages = [
+    { id: 'fit@1,max', tags: ['nightly', 'slow'], outputs: [output('m', 'file', 'out/1')] },
+    { id: 'fit@2,max', tags: ['nightly'], outputs: [output('m', 'file', 'out/2')] },
+    { id: 'all', action: { kind: 'type', type: 'text/shout', with: { map: {} } } as const },
+  ];
+  const selected = async (...words: string[]) => {
+    const found = await lines(words, { pipeline: async () => ({ stages, params: [] }) });
+    return found.map((line) => line.split('\t')[0] as string);
+  };
+
+  test('names and ways to select, each with what it selects by', async () => {
+    expect(await selected('build', '-s', '')).toEqual([
+      ':',
+      'all',
+      'fit',
+      'fit@1,max',
+      'fit@2,max',
+      'tag:',
+      'uses:',
+      'path:',
+      'state:',
+    ]);
+    expect(await lines(['build', '-s', 'ta'])).toEqual([':nospace', 'tag:\tstages with a tag']);
+    expect(await selected('build', '--force=st')).toEqual([':nospace', '--force=state:']);
+  });
+
+  test('values of each', async () => {
+    expect(await selected('plan', '-s', 'tag:')).toEqual([':', 'tag:nightly', 'tag:slow']);
+    expect(await selected('plan', '--exclude=uses:')).toEqual([':', '--exclude=uses:text/shout']);
+    expect(await selected('graph', '-s', 'path:out/')).toEqual([':', 'path:out/1', 'path:out/2']);
+    expect(await lines(['status', '-s', 'state:st'])).toEqual([
+      ':',
+      'state:stale\tnot up to date: it would run, may run or be restored',
+    ]);
+    expect(await selected('build', '-s', 'tag:x')).toEqual([':']);
+  });
+
+  test('behind operators, commas and spaces', async () => {
+    expect(await selected('build', '-s', '2+a')).toEqual([':', '2+all']);
+    expect(await selected('build', '-s', '@tag:s')).toEqual([':', '@tag:slow']);
+    expect(await selected('build', '-s', 'state:stale,tag:n')).toEqual([':', 'state:stale,tag:nightly']);
+    expect(await selected('build', '-s', 'fit@1,max,+f')).toEqual([
+      ':',
+      'fit@1,max,+fit',
+      'fit@1,max,+fit@1,max',
+      'fit@1,max,+fit@2,max',
+    ]);
+    expect(await selected('build', '--force=all fit@1')).toEqual([':', '--force=all fit@1,max']);
+    expect(await selected('build', '--force=all state:fa')).toEqual([':', '--force=all state:failed']);
+  });
+
+  test('where stages are named', async () => {
+    expect(await selected('why', 'tag:s')).toEqual([':', 'tag:slow']);
+    expect(await selected('clean', 'path:out/1')).toEqual([':', 'path:out/1']);
+    expect(await selected('build', 'sta')).toEqual([':nospace', 'state:']);
+    // No selectors there.
+    expect(await selected('log', 'ta')).toEqual([':']);
+  });
 });
 
 describe('flags', () => {

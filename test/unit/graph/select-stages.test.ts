@@ -183,7 +183,7 @@ test('every mistake is told, with the nearest right name', async () => {
       help: Did you mean "nightly"?
 
     error[unknown-state] "sideways" is no state of a stage.
-      help: States are fresh, stale, run, may-run, restore, new, failed, suspended, degraded, skipped, interrupted.
+      help: States are fresh, stale, run, may-run, restore, new, failed, blocked, suspended, degraded, skipped, interrupted.
 
     error[unknown-state] "stael" is no state of a stage.
       help: Did you mean "stale"?

@@ -50,7 +50,7 @@ export function readSchema(schema: Json, options: CompileOptions = {}): Result<V
     const compiled = withinTime(COMPILE_MS_MAX, () => makeAjv(schema, options).compile(schema as AnySchema));
     if (compiled === LATE) return whole(`it takes more than ${COMPILE_MS_MAX / 1000} s to read`);
     const validator = validatorOf(compiled as CompiledSchema);
-    return ok(mayMultiply(schema) ? bounded(validator) : validator);
+    return ok(mayMultiply(schema) || keepsAccount(schema) ? bounded(validator) : validator);
   } catch (error) {
     if (error instanceof RangeError) return whole('it refers to itself without end, or is too large');
     // ajv reports by throwing whatever of a schema it finds unclear.
@@ -70,7 +70,16 @@ function makeAjv(schema: Json, { firstOnly }: CompileOptions): Ajv | Ajv2020 {
     allowMatchingProperties: true,
     code: { regExp: patternEngine },
   };
-  return draftOf(schema) === 'draft-07' ? new Ajv(options) : new Ajv2020(options);
+  if (draftOf(schema) === 'draft-07') return new Ajv(options);
+  const ajv = new Ajv2020(options);
+  // Keeping account of it makes code that fails where `patternProperties` stand beside a choice with other keys.
+  if (!keepsAccount(schema)) ajv.opts.unevaluated = false;
+  return ajv;
+}
+
+/** Whether it asks what other keywords have looked at. */
+function keepsAccount(schema: Json): boolean {
+  return /"unevaluated(Items|Properties)":/.test(JSON.stringify(schema));
 }
 
 const patternEngine = Object.assign(
@@ -107,6 +116,8 @@ function bounded(validate: Validator): Validator {
       return findings === LATE ? unchecked(`takes more than ${CHECK_MS_MAX / 1000} s for it`) : findings;
     } catch (error) {
       if (error instanceof RangeError) return unchecked('refers to itself without end');
+      // ajv's own mistake, see `makeAjv`.
+      if (error instanceof TypeError) return unchecked('is too intricate for it');
       throw error;
     }
   };

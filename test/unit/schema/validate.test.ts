@@ -163,3 +163,17 @@ test('defaults come from where a reference leads, and from nowhere else', () => 
     expect(filled(elsewhere)).toEqual({ top: 0, x: {} });
   }
 });
+
+test('patterns of keys beside a choice with other keys', () => {
+  const schema: { [key: string]: Json } = {
+    patternProperties: { '^a': { type: 'integer' } },
+    anyOf: [{ additionalProperties: { type: 'string' }, required: ['x'] }, { type: 'object' }],
+  };
+  const compiled = compileSchema(schema);
+  expect(compiled.ok && compiled.value({ a: 1 })).toEqual([]);
+  expect(compiled.ok && compiled.value({ a: 'x' })).toMatchObject([{ pointer: ['a'], keyword: 'type' }]);
+  const closed = compileSchema({ ...schema, unevaluatedProperties: false });
+  expect(closed.ok && closed.value({ a: 1 })).toEqual([
+    { pointer: [], keyword: 'depth', message: 'cannot be checked: its schema is too intricate for it' },
+  ]);
+});

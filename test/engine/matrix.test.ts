@@ -44,8 +44,7 @@ test('the name of the stage stands for all of its instances, the id of one for t
   expect((await project.build({ targets: ['fit'], force: true })).started).toHaveLength(3);
   expect((await project.build({ force: ['fit'] })).started).toEqual(['fit@1,mean', 'fit@2,max', 'fit@2,mean', 'all']);
   expect((await project.build({ force: ['fit@2,max'] })).started).toEqual(['fit@2,max']);
-  // As a list that was cut at its commas has it.
-  expect((await project.build({ force: ['fit@2', 'max', 'all'] })).started).toEqual(['fit@2,max', 'all']);
+  expect((await project.build({ force: ['fit@2,max all'] })).started).toEqual(['fit@2,max', 'all']);
   await project.clean({ targets: ['fit'] });
   expect(Object.keys(project.files()).filter((path) => path.startsWith('out/'))).toEqual(['out/all']);
 

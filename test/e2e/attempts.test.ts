@@ -86,7 +86,7 @@ stages:
     const { first, run, again } = await replay(project, 'join');
     expect(first.stderr).toMatch(/^It ended with exit code 7\. What it wrote is in .+\/again\.\n$/);
     expect(first.status).toBe(7);
-    const own = 'ANSWERS ATTEMPT EVENTS REQUEST RESULT RUN_ID SCRATCH STAGE'.replace(/\w+/g, 'WRANGLE_$&');
+    const own = 'ANSWERS ATTEMPT EVENTS REQUEST RESULT RUN_ID SCRATCH SEED STAGE'.replace(/\w+/g, 'WRANGLE_$&');
     const names = first.stdout
       .trim()
       .split(' ')

@@ -62,7 +62,7 @@ test('commands, flags, stages, runs, params, topics, actions, choices, files', a
     [['graph', '--format', 'mermiad'], choices('--format <FORMAT>', 'mermiad', 'text, dot, mermaid, json', 'mermaid')],
     [['log', '--level', 'warn'], choices('--level <LEVEL>', 'warn', 'debug, info, warning, error', 'warning')],
     [['runs', 'clean'], 'wrangle: "runs" takes no argument, not "clean".\n'],
-    [['graph', 'clean'], 'wrangle: "graph" takes a pipeline, not "clean".\n'],
+    [['graph', 'claen'], 'error[unknown-stage] The pipeline has no stage "claen".\n  help: Did you mean "clean"?\n'],
   ];
   for (const [words, text] of cases) {
     const { code, stdout, stderr } = await project.run(...words);

@@ -31,7 +31,7 @@ function named({ nodes, edges }: Drawing): Pick<Drawing, 'nodes' | 'edges'> {
   };
 }
 
-test.concurrent.each(PIPELINES)('pipelines/%s in every format', { timeout: 120_000 }, async (name) => {
+test.each(PIPELINES)('pipelines/%s in every format', { timeout: 120_000 }, async (name) => {
   const project = new CliProject().write({
     '.wranglerrc.yaml': JSON.stringify({ version: 1, plugins: Object.fromEntries(PLUGINS) }),
   });

@@ -39,7 +39,7 @@ test('pipelines/matrix.yaml makes one table of eleven, and only what another yea
   const why = await made.run('why', file, 'monthly');
   expect([why.code, why.stderr]).toEqual([
     2,
-    'wrangle: "monthly" has 11 instances, and "why" takes one of them.\n  help: Name it, as in: wrangle why pipelines/matrix.yaml monthly@2012,heat\n',
+    'wrangle: "monthly" has 11 instances, and "why" takes one of them.\n  help: Name it, as in: wrangle why pipelines/matrix.yaml monthly@2012,heat. For all of them: wrangle why pipelines/matrix.yaml \'monthly@*\'\n',
   ]);
 
   // Its mistake: paths that do not tell the instances apart.

@@ -23,7 +23,7 @@ stages:
     uses: tabular/profile
     inputs: { data: data/in.csv }
     outputs: { profile: out/p2.json }
-    with: { top: many }
+    with: { top_k: many }
   missing-file:
     run: cat \${{ inputs.x }} > \${{ outputs.y }}
     inputs: { x: data/inn.csv }
@@ -62,7 +62,7 @@ const EXPECTED = [
   'unknown-key 7:5',
   'wrong-type 11:14',
   'unknown-stage-type 13:11',
-  'invalid-with 20:18',
+  'invalid-with 20:20',
   'input-not-found 23:18',
   'cycle 31:18',
   'duplicate-output 39:19',
@@ -131,7 +131,7 @@ test('slips on the command line get a sentence and exit 2', async () => {
     [['build', 'pipeline.yaml', 'ones'], 'The pipeline has no stage "ones".'],
     [['build', 'nowhere.yaml'], 'There is no file "nowhere.yaml".'],
     [['build', 'pipeline.yaml', '--cache=maybe'], '"--cache=maybe" is not known.'],
-    [['why', 'pipeline.yaml'], '"why" takes one stage.'],
+    [['why', 'pipeline.yaml'], '"why" takes a stage.'],
     [['log', '--run', 'yesterday'], 'There is no run "yesterday".'],
     [['log', 'one'], 'No run had a stage "one".'],
   ] as const) {

@@ -34,7 +34,7 @@ async function main(written: readonly string[]): Promise<number> {
     const plugged = await findPluggedIfWanted(argv);
     const pages = asksForHelp(argv) ? (await import('./help/pages.ts')).PAGES : undefined;
     const program = makeProgram(start, argv[0], process.env, plugged, pages);
-    await program.parseAsync(plainForce(argv), { from: 'user' });
+    await program.parseAsync(withoutNextWord(argv), { from: 'user' });
     return exitCode;
   } catch (error) {
     return await reportError(error, session, argv);
@@ -71,9 +71,11 @@ async function findPluggedIfWanted(argv: readonly string[]): Promise<Plugged | u
   return wanted && (await import('./find-plugged.ts')).findPlugged(argv, wanted, process.env);
 }
 
-/** `--force` takes a value only behind `=`; commander would take the next word, which may be the pipeline. */
-function plainForce(argv: readonly string[]): string[] {
-  return argv.map((word) => (word === '--force' ? '--force=' : word));
+/** These take a value only behind `=`; commander would take the next word, which may be the pipeline. */
+const WITH_OPTIONAL_VALUE: ReadonlySet<string> = new Set(['--force', '--check-determinism']);
+
+function withoutNextWord(argv: readonly string[]): string[] {
+  return argv.map((word) => (WITH_OPTIONAL_VALUE.has(word) ? `${word}=` : word));
 }
 
 function openSession(flags: CommonFlags, argv: readonly string[]): Session {

@@ -29,7 +29,7 @@ interface Failed {
 
 test('the byte and the field are named, exit code 6', async () => {
   const project = new CliProject().write({ 'pipeline.yaml': PIPELINE, 'data.txt': 'b\na\n' });
-  const run = await project.run('build', 'pipeline.yaml', '--check-determinism', '--json');
+  const run = await project.run('build', '--check-determinism', 'pipeline.yaml', '--json');
   expect(run.code).toBe(6);
   const { stages } = run.json();
   const failures = Object.fromEntries(

@@ -54,7 +54,8 @@ test('items that share an attempt are built, fresh, dropped and shown each for i
   // The log is that of the attempt, which it shared.
   for (const id of ['page@bea', 'page@eve']) {
     const log = await made.run('log', id, '--raw');
-    expect([log.code, log.stdout]).toEqual([
+    expect([id, log.code, log.stdout]).toEqual([
+      id,
       0,
       'page@bea: missing-field: The record has no "name" (line 1) that "page.html" asks for.\n',
     ]);

@@ -1,19 +1,8 @@
 /** How texts are written: which types one is a value of. Pure, and in SQL for columns with very many values. */
+import type { ProfileColumn } from '../documents.generated.ts';
 import { parseMoment } from './moments.ts';
 
-export type ColumnType =
-  | 'empty'
-  | 'boolean'
-  | 'integer'
-  | 'decimal'
-  | 'float'
-  | 'date'
-  | 'time'
-  | 'datetime'
-  | 'uuid'
-  | 'json'
-  | 'list'
-  | 'text';
+export type ColumnType = ProfileColumn['type'];
 
 export type WrittenType = Exclude<ColumnType, 'empty' | 'text'>;
 

@@ -51,12 +51,12 @@ test('items that share an attempt are built, fresh, dropped and shown each for i
   });
   expect(made.exists('build/bea.html')).toBe(false);
   expect(made.read('build/all')).toBe('<h1>ADA</h1>\n<h1>CLEO</h1>\n<h1>DORA</h1>\n<h1>&lt;E&gt;</h1>\n');
-  // The log is that of the attempt, which it shared, and is empty when its result came before anything was read of it.
+  // The log is that of the attempt, which they shared; an item whose result came before anything was read of it has no link.
+  const said = 'page@bea: missing-field: The record has no "name" (line 1) that "page.html" asks for.\n';
+  expect(made.read(`.wrangle/runs/${again.json().run_id}/stages/page@bea/1.log`)).toBe(said);
   for (const id of ['page@bea', 'page@eve']) {
     const log = await made.run('log', id, '--raw');
     expect([id, log.code]).toEqual([id, 0]);
-    expect(['', 'page@bea: missing-field: The record has no "name" (line 1) that "page.html" asks for.\n']).toContain(
-      log.stdout,
-    );
+    expect(['', said]).toContain(log.stdout);
   }
 });

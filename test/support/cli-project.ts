@@ -21,6 +21,7 @@ export interface CliResult {
 export interface JsonDocument {
   readonly outcome: string;
   readonly counts: Readonly<Record<string, number>>;
+  readonly run_id: string;
   readonly stages: Readonly<
     Record<
       string,

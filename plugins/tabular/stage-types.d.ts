@@ -2,6 +2,27 @@
 import type { StageFile, StageOutput } from 'wrangle/plugin';
 
 /**
+ * Transformations that a profile speaks for, each with its reasons, as a folder of JSON documents. The
+ * data is not read.
+ */
+export interface Generate {
+  readonly params: {
+    /** What the table is wanted for. `clean`: a table in order. `ml`: features for a model as well. */
+    readonly goal: 'clean' | 'ml';
+    /** The surest so many are kept. */
+    readonly max_candidates: number;
+  };
+  readonly inputs: {
+    /** What `tabular/profile` found out. */
+    readonly profile: StageFile;
+  };
+  readonly outputs: {
+    /** A file for each candidate, and `index.json`. */
+    readonly candidates: StageOutput;
+  };
+}
+
+/**
  * Everything that can be found out about a table: types, meanings and ways of writing of its columns,
  * keys, dependencies, what is probably wrong, and rules that it keeps.
  */

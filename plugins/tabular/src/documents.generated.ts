@@ -1,5 +1,223 @@
 // Generated from schemas/ by scripts/generate-types.mjs. Do not edit.
 
+// candidate.schema.json
+
+/**
+ * A transformation that `tabular/generate` proposes: a file of the folder `candidates`.
+ */
+export interface CandidateDocument {
+  /**
+   * Of this document.
+   */
+  version: 1;
+  /**
+   * Of the candidate: digest of operator, columns and params.
+   */
+  id: string;
+  /**
+   * Name in the catalogue.
+   */
+  operator: string;
+  /**
+   * Columns that it is about.
+   */
+  columns: string[];
+  /**
+   * As the operator takes them.
+   */
+  params: {
+    [k: string]: unknown;
+  };
+  /**
+   * When it has its turn.
+   */
+  phase:
+    | 'text'
+    | 'missing'
+    | 'form'
+    | 'dependency'
+    | 'typo'
+    | 'outlier'
+    | 'fill'
+    | 'rows'
+    | 'columns'
+    | 'shape'
+    | 'features';
+  /**
+   * What it does, as an order: `Trim spaces around values of "city"`.
+   */
+  description: string;
+  /**
+   * What in the profile speaks for it, as a sentence.
+   */
+  reason: string;
+  /**
+   * What holds in the profile, and has to.
+   */
+  preconditions: {
+    /**
+     * Where in the profile.
+     */
+    what: string;
+    /**
+     * Found.
+     */
+    value: number;
+    /**
+     * Needed.
+     */
+    threshold: number;
+    /**
+     * How they compare.
+     */
+    is: 'at_least' | 'at_most' | 'above' | 'below';
+  }[];
+  /**
+   * Figures and values of the profile.
+   */
+  evidence: {
+    [k: string]: unknown;
+  };
+  /**
+   * How sure it is that this is right for the data, before it was tried.
+   */
+  confidence: number;
+  /**
+   * Cells, or rows, that it is expected to change; null when the profile cannot say.
+   */
+  flagged: number | null;
+  /**
+   * What it touches.
+   */
+  changes: 'cells' | 'rows' | 'columns' | 'table';
+  /**
+   * `yes`: its inverse needs nothing else · `with_log`: by the log of changes · `no`: rows are gone, which the log brings back.
+   */
+  reversible: 'yes' | 'with_log' | 'no';
+  /**
+   * It learns from the data it is applied to, such as a median.
+   */
+  fitted: boolean;
+  /**
+   * Applied to its own result it changes nothing.
+   */
+  idempotent: boolean;
+  /**
+   * Passes over the table, about.
+   */
+  cost: number;
+  /**
+   * Query over a table `data` in the SQL of DuckDB. For `cells`: `_row` and the new values of each column; rows that are not in it stay. For `rows`: `_row` of those that go. Else the whole new table. Functions whose name begins with `wr_` are the plugin's own.
+   */
+  sql: string;
+  /**
+   * Query over the result that gives what was before.
+   */
+  inverse_sql: string | null;
+}
+
+// candidates.schema.json
+
+/**
+ * The file `index.json` of the folder `candidates`: what `tabular/generate` found worth trying, the surest first.
+ */
+export interface CandidatesDocument {
+  /**
+   * Of this document.
+   */
+  version: 1;
+  /**
+   * The table that the profile is of.
+   */
+  data: {
+    /**
+     * Of the canonical table: header, order of rows, text of cells.
+     */
+    digest: string;
+    /**
+     * Rows.
+     */
+    rows: number;
+    /**
+     * Columns that were profiled.
+     */
+    columns: string[];
+  };
+  /**
+   * What the table is wanted for.
+   */
+  goal: 'clean' | 'ml';
+  /**
+   * In the order of confidence.
+   */
+  candidates: {
+    /**
+     * Of the candidate: digest of operator, columns and params.
+     */
+    id: string;
+    /**
+     * Name in the folder.
+     */
+    file: string;
+    /**
+     * Name in the catalogue.
+     */
+    operator: string;
+    /**
+     * Columns that it is about.
+     */
+    columns: string[];
+    /**
+     * As in the file.
+     */
+    confidence: number;
+  }[];
+  /**
+   * Candidates less sure than these, above `max_candidates`.
+   */
+  left_out: number;
+}
+
+// changes.schema.json
+
+/**
+ * One row of what `tabular/apply` writes as `changes`, or a validation as a diff: what was there and what is there now. Rows of a table, whatever the format of the file.
+ */
+export interface ChangesDocument {
+  /**
+   * Number of the step of the recipe, from 0.
+   */
+  step: number;
+  /**
+   * Of the step; empty for the first record.
+   */
+  operator: string;
+  /**
+   * Of the step; empty for the first record.
+   */
+  candidate: string;
+  /**
+   * `source`: the first record, of what the table was, as JSON in `before`, and what it is, in `after` · `cell`: another text · `row`: a row that is gone, as JSON in `before` · `column`: a column that came, went or is called otherwise.
+   */
+  kind: 'source' | 'cell' | 'row' | 'column';
+  /**
+   * `_row` in the source; null where none is meant.
+   */
+  row: number | null;
+  /**
+   * Null where none is meant.
+   */
+  column: string | null;
+  /**
+   * Null: missing.
+   */
+  before: string | null;
+  /**
+   * Null: missing, or gone.
+   */
+  after: string | null;
+}
+
 // dialect.schema.json
 
 /**
@@ -3971,6 +4189,484 @@ export interface ProfileSkipped {
   code: 'profile-budget-exceeded' | 'not-asked' | 'not-possible' | 'capped';
 }
 
+// quality.schema.json
+
+/**
+ * Scores by `tabular/score`: rules are those of the profile, before and after.
+ */
+export interface QualityDocument {
+  /**
+   * Of this document.
+   */
+  version: 1;
+  /**
+   * Of the canonical table before.
+   */
+  data: string;
+  /**
+   * Of the table after; null without one.
+   */
+  clean: string | null;
+  /**
+   * Weight of each dimension.
+   */
+  weights: {
+    [k: string]: number;
+  };
+  before: QualityScores;
+  after: QualityScores | null;
+  /**
+   * After less before; null without a table after.
+   */
+  delta: {
+    [k: string]: number | null;
+  } | null;
+  /**
+   * In the order of the table.
+   */
+  columns: {
+    /**
+     * Its name.
+     */
+    column: string;
+    before: QualityColumnScores;
+    after: QualityColumnScores | null;
+  }[];
+  /**
+   * What was counted.
+   */
+  rules: {
+    /**
+     * Its name, one for each rule.
+     */
+    rule: string;
+    /**
+     * What it asks for.
+     */
+    kind: string;
+    /**
+     * What it counts for.
+     */
+    dimension: 'completeness' | 'validity' | 'consistency' | 'uniqueness' | 'accuracy' | 'timeliness';
+    /**
+     * Columns it is about.
+     */
+    columns: string[];
+    /**
+     * Of the rule.
+     */
+    params: {
+      [k: string]: unknown;
+    };
+    /**
+     * As a sentence.
+     */
+    description: string;
+    before: QualityHeld;
+    after: QualityHeld | null;
+  }[];
+}
+/**
+ * Quality from 0 to 1; null for a dimension without a rule.
+ */
+export interface QualityScores {
+  /**
+   * Weighted mean of those that are there.
+   */
+  overall: number;
+  /**
+   * There is nothing to be wrong: no rows or no rules.
+   */
+  vacuous: boolean;
+  completeness: number | null;
+  validity: number | null;
+  consistency: number | null;
+  uniqueness: number | null;
+  accuracy: number | null;
+  timeliness: number | null;
+}
+/**
+ * Null without a rule.
+ */
+export interface QualityColumnScores {
+  completeness: number | null;
+  validity: number | null;
+  consistency: number | null;
+}
+/**
+ * How often it was kept.
+ */
+export interface QualityHeld {
+  /**
+   * Cells, rows or groups it was asked of.
+   */
+  applicable: number;
+  /**
+   * Of them, those that keep it.
+   */
+  satisfied: number;
+}
+
+// ranking.schema.json
+
+/**
+ * Candidates from best to worst with the reasons, by `tabular/rank`.
+ */
+export interface RankingDocument {
+  /**
+   * Of this document.
+   */
+  version: 1;
+  /**
+   * Of the canonical table the candidates are for.
+   */
+  data: string;
+  /**
+   * How they were compared.
+   */
+  policy: 'composite' | 'improvement' | 'lexicographic' | 'pareto' | 'topsis' | 'confidence';
+  /**
+   * Weight of each dimension of quality.
+   */
+  weights: {
+    [k: string]: number;
+  };
+  /**
+   * All of them; those that failed are last.
+   */
+  candidates: {
+    /**
+     * From 1.
+     */
+    rank: number;
+    /**
+     * Of the candidate: digest of operator, columns and params.
+     */
+    id: string;
+    /**
+     * Name in the catalogue.
+     */
+    operator: string;
+    /**
+     * Columns that it is about.
+     */
+    columns: string[];
+    /**
+     * As the operator takes them.
+     */
+    params: {
+      [k: string]: unknown;
+    };
+    /**
+     * What it does.
+     */
+    description: string;
+    /**
+     * When it has its turn.
+     */
+    phase:
+      | 'text'
+      | 'missing'
+      | 'form'
+      | 'dependency'
+      | 'typo'
+      | 'outlier'
+      | 'fill'
+      | 'rows'
+      | 'columns'
+      | 'shape'
+      | 'features';
+    /**
+     * It passed validation, or was not tried.
+     */
+    passed: boolean;
+    /**
+     * It is worth applying.
+     */
+    keep: boolean;
+    /**
+     * Why it is kept or not.
+     */
+    code: 'improves' | 'sure' | 'chosen' | 'failed' | 'no_gain' | 'unsure' | 'beyond_top' | 'not_asked';
+    /**
+     * The same as a sentence.
+     */
+    reason: string;
+    /**
+     * What it is ordered by.
+     */
+    score: number;
+    /**
+     * Before it was tried.
+     */
+    confidence: number;
+    /**
+     * Of the overall quality; null when it was not tried.
+     */
+    improvement: number | null;
+    /**
+     * Null when it was not tried.
+     */
+    cells_changed: number | null;
+    /**
+     * Null when it was not tried.
+     */
+    rows_dropped: number | null;
+    /**
+     * They add up to the score.
+     */
+    terms: {
+      /**
+       * What.
+       */
+      term: string;
+      /**
+       * Its weight.
+       */
+      weight: number;
+      /**
+       * Measured.
+       */
+      value: number;
+      /**
+       * Weight times value.
+       */
+      contribution: number;
+    }[];
+    /**
+     * The same as a sentence.
+     */
+    explanation: string;
+    /**
+     * Up to five.
+     */
+    examples: RankingExample[];
+  }[];
+}
+/**
+ * A cell, or a row as JSON, before and after.
+ */
+export interface RankingExample {
+  /**
+   * `_row` in the source.
+   */
+  row: number;
+  /**
+   * Null for a whole row.
+   */
+  column: string | null;
+  /**
+   * Null: missing.
+   */
+  before: string | null;
+  /**
+   * Null: missing, or the row is gone.
+   */
+  after: string | null;
+}
+
+// recipe.schema.json
+
+/**
+ * What `tabular/apply` did, in its order: it can be done again to other data.
+ */
+export interface RecipeDocument {
+  /**
+   * Of this document.
+   */
+  version: 1;
+  /**
+   * What it was made on.
+   */
+  data: {
+    /**
+     * Of the canonical table: header, order of rows, text of cells.
+     */
+    digest: string;
+    /**
+     * Rows.
+     */
+    rows: number;
+    /**
+     * Columns.
+     */
+    columns: string[];
+  };
+  /**
+   * What came out.
+   */
+  result: {
+    /**
+     * Of the canonical table: header, order of rows, text of cells.
+     */
+    digest: string;
+    /**
+     * Rows.
+     */
+    rows: number;
+    /**
+     * Columns.
+     */
+    columns: string[];
+  };
+  /**
+   * In order.
+   */
+  steps: {
+    /**
+     * Of the candidate: digest of operator, columns and params.
+     */
+    id: string;
+    /**
+     * Name in the catalogue.
+     */
+    operator: string;
+    /**
+     * Columns that it is about.
+     */
+    columns: string[];
+    /**
+     * As the operator takes them.
+     */
+    params: {
+      [k: string]: unknown;
+    };
+    /**
+     * What it does.
+     */
+    description: string;
+    /**
+     * When it has its turn.
+     */
+    phase:
+      | 'text'
+      | 'missing'
+      | 'form'
+      | 'dependency'
+      | 'typo'
+      | 'outlier'
+      | 'fill'
+      | 'rows'
+      | 'columns'
+      | 'shape'
+      | 'features';
+    /**
+     * How sure it was.
+     */
+    confidence: number;
+    /**
+     * Cells with another text.
+     */
+    cells_changed: number;
+    /**
+     * Rows that are gone.
+     */
+    rows_dropped: number;
+    /**
+     * By the rules of the profile; null in a replay.
+     */
+    scores: {
+      before: RecipeScores | null;
+      after: RecipeScores | null;
+    };
+    /**
+     * Up to five.
+     */
+    examples: RecipeExample[];
+    /**
+     * As in the candidate.
+     */
+    sql: string;
+  }[];
+  /**
+   * Candidates that were not applied, in the order of the ranking.
+   */
+  left_alone: {
+    /**
+     * Of the candidate: digest of operator, columns and params.
+     */
+    id: string;
+    /**
+     * Name in the catalogue.
+     */
+    operator: string;
+    /**
+     * Columns that it is about.
+     */
+    columns: string[];
+    /**
+     * As the operator takes them.
+     */
+    params: {
+      [k: string]: unknown;
+    };
+    /**
+     * What it would do.
+     */
+    description: string;
+    /**
+     * How sure it was.
+     */
+    confidence: number;
+    /**
+     * Why not.
+     */
+    code: 'failed' | 'no_gain' | 'unsure' | 'conflict' | 'gone' | 'beyond_steps' | 'not_chosen' | 'not_asked';
+    /**
+     * Why not, as a sentence.
+     */
+    reason: string;
+    /**
+     * Cells it would change; null when unknown.
+     */
+    cells: number | null;
+    /**
+     * Up to five.
+     */
+    examples: RecipeExample[];
+  }[];
+}
+/**
+ * Quality from 0 to 1; null for a dimension without a rule.
+ */
+export interface RecipeScores {
+  /**
+   * Weighted mean of those that are there.
+   */
+  overall: number;
+  /**
+   * There is nothing to be wrong: no rows or no rules.
+   */
+  vacuous: boolean;
+  completeness: number | null;
+  validity: number | null;
+  consistency: number | null;
+  uniqueness: number | null;
+  accuracy: number | null;
+  timeliness: number | null;
+}
+/**
+ * A cell, or a row as JSON, before and after.
+ */
+export interface RecipeExample {
+  /**
+   * `_row` in the source.
+   */
+  row: number;
+  /**
+   * Null for a whole row.
+   */
+  column: string | null;
+  /**
+   * Null: missing.
+   */
+  before: string | null;
+  /**
+   * Null: missing, or the row is gone.
+   */
+  after: string | null;
+}
+
 // rejects.schema.json
 
 /**
@@ -3998,4 +4694,157 @@ export interface RejectsDocument {
    * Of JSON, as it is written.
    */
   text?: string;
+}
+
+// validation.schema.json
+
+/**
+ * One line for every candidate: what `tabular/validate` saw when it tried it on the data.
+ */
+export interface ValidationDocument {
+  /**
+   * Of this document.
+   */
+  version: 1;
+  /**
+   * Of the canonical table it was tried on.
+   */
+  data: string;
+  /**
+   * Of the candidate: digest of operator, columns and params.
+   */
+  candidate: string;
+  /**
+   * Name in the catalogue.
+   */
+  operator: string;
+  /**
+   * Columns that it is about.
+   */
+  columns: string[];
+  /**
+   * No issue is an error.
+   */
+  passed: boolean;
+  /**
+   * It failed on the sample and was not tried on all rows.
+   */
+  sample_only: boolean;
+  /**
+   * Rows it was tried on.
+   */
+  rows: number;
+  /**
+   * Cells with another text, of rows that stay.
+   */
+  cells_changed: number;
+  /**
+   * Rows that are gone.
+   */
+  rows_dropped: number;
+  /**
+   * New columns.
+   */
+  columns_added: string[];
+  /**
+   * Columns that are gone.
+   */
+  columns_dropped: string[];
+  /**
+   * Cells changed by column.
+   */
+  changed: {
+    /**
+     * Its name.
+     */
+    column: string;
+    /**
+     * Changed.
+     */
+    cells: number;
+    /**
+     * Of them, those that are missing now.
+     */
+    to_missing: number;
+    /**
+     * Of them, those that were missing.
+     */
+    filled: number;
+  }[];
+  /**
+   * By severity, then code.
+   */
+  issues: {
+    /**
+     * An error fails the candidate.
+     */
+    severity: 'error' | 'warning' | 'info';
+    /**
+     * Of the check.
+     */
+    code: string;
+    /**
+     * What was found, as a sentence.
+     */
+    message: string;
+    /**
+     * Null for the table.
+     */
+    column: string | null;
+  }[];
+  /**
+   * By the rules of the profile.
+   */
+  scores: {
+    before: ValidationScores;
+    after: ValidationScores;
+  };
+  /**
+   * Of what changed.
+   */
+  examples: ValidationExample[];
+  /**
+   * File in the folder `diffs` with every change; null when there is none.
+   */
+  diff: string | null;
+}
+/**
+ * Quality from 0 to 1; null for a dimension without a rule.
+ */
+export interface ValidationScores {
+  /**
+   * Weighted mean of those that are there.
+   */
+  overall: number;
+  /**
+   * There is nothing to be wrong: no rows or no rules.
+   */
+  vacuous: boolean;
+  completeness: number | null;
+  validity: number | null;
+  consistency: number | null;
+  uniqueness: number | null;
+  accuracy: number | null;
+  timeliness: number | null;
+}
+/**
+ * A cell, or a row as JSON, before and after.
+ */
+export interface ValidationExample {
+  /**
+   * `_row` in the source.
+   */
+  row: number;
+  /**
+   * Null for a whole row.
+   */
+  column: string | null;
+  /**
+   * Null: missing.
+   */
+  before: string | null;
+  /**
+   * Null: missing, or the row is gone.
+   */
+  after: string | null;
 }

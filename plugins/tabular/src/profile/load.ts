@@ -1,5 +1,5 @@
 /** Puts a table into DuckDB as `data`: the position of each row, and its cells as texts under plain names. */
-import { createHash } from 'node:crypto';
+import { tableDigest } from '../table/digest.ts';
 import type { Database } from '../table/duckdb.ts';
 import { sqlName } from '../table/names.ts';
 import type { OpenTable, TableColumn } from '../table/open-table.ts';
@@ -7,7 +7,7 @@ import type { OpenTable, TableColumn } from '../table/open-table.ts';
 export interface Loaded {
   readonly rows: number;
   readonly rowsTotal: number;
-  /** Of names and cells in their order; of all rows. */
+  /** As `tableDigest` says; of all rows. */
   readonly digest: string;
 }
 
@@ -22,16 +22,16 @@ export async function load(
   const plain = columns.map(({ name }, at) => `${sqlName(name)} AS v${at}`).join(', ');
   await database.query(`CREATE TABLE everything AS SELECT _row, ${plain} FROM (${table.asText})`);
   await database.close([]);
-  const names = columns.map((_, at) => `v${at}`).join(', ');
-  const [found = []] = await database.query(
-    `SELECT count(*), coalesce(sum(hash(_row, ${names})::HUGEINT), 0)::VARCHAR, coalesce(bit_xor(hash(${names}, _row, 1)), 0)::VARCHAR FROM everything`,
+  const digest = await tableDigest(
+    database,
+    'everything',
+    columns,
+    columns.map((_, at) => `v${at}`),
   );
-  const rowsTotal = Number(found[0]);
+  const [[count] = []] = await database.query('SELECT count(*) FROM everything');
+  const rowsTotal = Number(count);
   const rows = sample.rows === undefined ? rowsTotal : Math.min(rowsTotal, sample.rows);
   const drawn = `SELECT * FROM everything WHERE _row IN (SELECT _row FROM everything ORDER BY hash(_row, ${sample.seed}), _row LIMIT ${rows}) ORDER BY _row`;
   await database.query(rows < rowsTotal ? `CREATE TABLE data AS ${drawn}` : 'ALTER TABLE everything RENAME TO data');
-  const digest = createHash('sha256')
-    .update(JSON.stringify([columns.map(({ name }) => name), String(found[0]), found[1], found[2]]))
-    .digest('hex');
   return { rows, rowsTotal, digest };
 }

@@ -1,0 +1,31 @@
+/** A digest of a table that every way of reading it gives: header, order of rows, text of cells. */
+import { createHash } from 'node:crypto';
+import type { Database } from './duckdb.ts';
+import { sqlName } from './names.ts';
+import { ROW, type TableColumn } from './table.ts';
+
+/**
+ * SHA-256 in hex over the labels of the columns, the number of rows and the sum of the MD5 of all rows with their place.
+ * `_row` gives the order alone: gaps, where a record of the file was no row, are no part of the table. `relation` has
+ * `_row` and the cells as texts, under `names`, which are those of `columns` unless told.
+ */
+export async function tableDigest(
+  database: Database,
+  relation: string,
+  columns: readonly Pick<TableColumn, 'name' | 'label'>[],
+  names: readonly string[] = columns.map(({ name }) => name),
+): Promise<string> {
+  const labels = columns.map(({ label }) => label ?? null);
+  if (columns.length === 0) return sha256([labels, '0']);
+  // The length before each cell keeps `ab` beside `c` apart from `a` beside `bc`.
+  const cells = names.map((name) => `coalesce(length(${sqlName(name)}) || ':' || ${sqlName(name)}, '~')`);
+  const rows = `SELECT concat(row_number() OVER (ORDER BY ${ROW}), ';', ${cells.join(', ')}) AS line FROM ${relation}`;
+  const [found = []] = await database.query(
+    `SELECT count(*)::VARCHAR, coalesce(sum(md5_number_lower(line)), 0)::VARCHAR, coalesce(sum(md5_number_upper(line)), 0)::VARCHAR FROM (${rows})`,
+  );
+  return sha256([labels, ...found.map(String)]);
+}
+
+function sha256(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}

@@ -1,0 +1,108 @@
+/** Applies a transformation to a working table, and says what changes. Nothing is changed in place. */
+
+import type { Transformation } from '../operators/transformation.ts';
+import type { Database } from '../table/duckdb.ts';
+import { sqlName, sqlText } from '../table/names.ts';
+import { ROW } from '../table/table.ts';
+import { columnList, type WorkingTable } from './working-table.ts';
+
+/**
+ * Makes a table `into` of what changes, with the columns `kind`, `row`, `column`, `before` and `after` (see
+ * changes.schema.json) in one order: by row, then by the order of columns. What a whole new table replaces is there as
+ * rows that are gone; cells of columns that are gone have no `after`.
+ */
+export async function findChanges(
+  database: Database,
+  table: WorkingTable,
+  transformation: Transformation,
+  into: string,
+): Promise<void> {
+  const rows = changesOf(table, transformation).join(' UNION ALL ');
+  const bound = `WITH data AS (SELECT * FROM ${sqlName(table.relation)}) SELECT kind, row, "column", before, after, place FROM (${rows})`;
+  await database.query(
+    `CREATE TABLE ${sqlName(into)} AS SELECT kind, row, "column", before, after FROM (${bound}) ORDER BY kind = 'column' DESC, row, place`,
+  );
+}
+
+function changesOf(table: WorkingTable, transformation: Transformation): string[] {
+  const { kind, sql } = transformation;
+  const cell = (column: string, place: number, changed: string) =>
+    `SELECT 'cell' AS kind, d.${ROW} AS row, ${sqlText(column)} AS "column", ${changed} AS after, ${place} AS place`;
+  if (kind === 'cells') {
+    return transformation.columns.map((column, place) => {
+      const name = sqlName(column);
+      return `${cell(column, place, `d.${name} AS before, n.${name}`)} FROM (SELECT ${ROW}, ${name} FROM (${sql})) n JOIN data d USING (${ROW}) WHERE d.${name} IS DISTINCT FROM n.${name}`;
+    });
+  }
+  if (kind === 'rows') return [goneRows(table, `${ROW} IN (${sql})`)];
+  const names = (columns: WorkingTable['columns']) => columns.map(({ name }) => name);
+  const before = names(table.columns);
+  const after = names(transformation.columns);
+  const columnChange = (column: string, from: string | null, to: string | null, place: number) =>
+    `SELECT 'column' AS kind, NULL::BIGINT AS row, ${sqlText(column)} AS "column", ${from === null ? 'NULL' : sqlText(from)} AS before, ${to === null ? 'NULL' : sqlText(to)} AS after, ${place} AS place`;
+  const gone = before.filter((name) => !after.includes(name));
+  const come = after.filter((name) => !before.includes(name));
+  const columns = [
+    ...gone.map((name) => columnChange(name, name, null, before.indexOf(name))),
+    ...come.map((name) => columnChange(name, null, name, before.length + after.indexOf(name))),
+  ];
+  if (kind === 'table') return [...columns, goneRows(table, 'true')];
+  const kept = before.filter((name) => after.includes(name));
+  return [
+    ...columns,
+    ...gone.map(
+      (name) =>
+        `${cell(name, before.indexOf(name), `d.${sqlName(name)} AS before, NULL`)} FROM data d WHERE d.${sqlName(name)} IS NOT NULL`,
+    ),
+    ...kept.map((name) => {
+      const quoted = sqlName(name);
+      return `${cell(name, before.indexOf(name), `d.${quoted} AS before, n.${quoted}`)} FROM (SELECT ${ROW}, ${quoted} FROM (${sql})) n JOIN data d USING (${ROW}) WHERE d.${quoted} IS DISTINCT FROM n.${quoted}`;
+    }),
+  ];
+}
+
+function goneRows(table: WorkingTable, condition: string): string {
+  const members = table.columns.map(({ name }) => `${sqlText(name)}, ${sqlName(name)}`).join(', ');
+  return `SELECT 'row' AS kind, ${ROW} AS row, NULL AS "column", json_object(${members})::VARCHAR AS before, NULL AS after, 0 AS place FROM data WHERE ${condition}`;
+}
+
+/** Makes a table `into` of the rows and columns that come out; `changes` is what `findChanges` made. */
+export async function makeResult(
+  database: Database,
+  table: WorkingTable,
+  transformation: Transformation,
+  changes: string,
+  into: string,
+): Promise<WorkingTable> {
+  const result: WorkingTable = {
+    relation: into,
+    columns:
+      transformation.kind === 'columns' || transformation.kind === 'table' ? transformation.columns : table.columns,
+  };
+  await database.query(
+    `CREATE TABLE ${sqlName(into)} AS ${resultSql(table, transformation, changes, result)} ORDER BY ${ROW}`,
+  );
+  return result;
+}
+
+function resultSql(table: WorkingTable, transformation: Transformation, changes: string, result: WorkingTable): string {
+  const from = sqlName(table.relation);
+  if (transformation.kind === 'rows') {
+    return `SELECT ${columnList(table)} FROM ${from} WHERE ${ROW} NOT IN (SELECT row FROM ${sqlName(changes)} WHERE kind = 'row')`;
+  }
+  if (transformation.kind !== 'cells') {
+    return `SELECT ${columnList(result)} FROM (WITH data AS (SELECT * FROM ${from}) ${transformation.sql})`;
+  }
+  const touched = new Set(transformation.columns);
+  const list = table.columns.map(({ name }, at) =>
+    touched.has(name)
+      ? `CASE WHEN n${at}.row IS NULL THEN d.${sqlName(name)} ELSE n${at}.after END AS ${sqlName(name)}`
+      : `d.${sqlName(name)}`,
+  );
+  const joins = table.columns.flatMap(({ name }, at) =>
+    touched.has(name)
+      ? `LEFT JOIN (SELECT row, after FROM ${sqlName(changes)} WHERE kind = 'cell' AND "column" = ${sqlText(name)}) n${at} ON n${at}.row = d.${ROW}`
+      : [],
+  );
+  return `SELECT ${[`d.${ROW}`, ...list].join(', ')} FROM ${from} d ${joins.join(' ')}`;
+}

@@ -68,7 +68,8 @@ function makeAjv(schema: Json, { firstOnly }: CompileOptions): Ajv | Ajv2020 {
     validateSchema: false,
     // It is looked for with the patterns of JavaScript.
     allowMatchingProperties: true,
-    code: { regExp: patternEngine },
+    // Better code takes longer to make than to look through one document saves.
+    code: { regExp: patternEngine, optimize: firstOnly === true },
   };
   if (draftOf(schema) === 'draft-07') return new Ajv(options);
   const ajv = new Ajv2020(options);

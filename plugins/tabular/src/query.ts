@@ -1,9 +1,9 @@
 /** The stage type `tabular/query`: one SELECT over the inputs, each a table of its port's name. */
 import { basename, extname } from 'node:path';
-import { StatementType } from '@duckdb/node-api';
 import { defineStage, StageFailure } from 'wrangle/plugin';
 import type { Query } from '../stage-types.d.ts';
 import { type Database, withDatabase } from './table/duckdb.ts';
+import { StatementType } from './table/library.ts';
 import { sqlName, sqlText } from './table/names.ts';
 import { type OpenTable, openTable, unreadable } from './table/open-table.ts';
 import { wrongWidth } from './table/rejects.ts';

@@ -1,5 +1,6 @@
 /** The table as whole numbers: equal values of a column have equal ones. What dependencies are searched in. */
 import type { Database } from '../table/duckdb.ts';
+import type { Classes } from './partitions.ts';
 import { trimSpaces } from './values.ts';
 
 export interface CodedColumn {
@@ -19,6 +20,10 @@ export interface CodedTable {
   readonly columns: readonly CodedColumn[];
   /** All rows are there. */
   readonly isComplete: boolean;
+}
+
+export function codedClasses({ codes, texts }: CodedColumn): Classes {
+  return { codes, count: texts.length };
 }
 
 /** About `rowsMax` rows at most, spread evenly over the table. */

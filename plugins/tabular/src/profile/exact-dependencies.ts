@@ -1,5 +1,5 @@
 /** All minimal functional dependencies that hold in every row, by TANE (Huhtala and others 1999). Pure. */
-import { errorOf, type Partition, partitionOf, product } from './partitions.ts';
+import { errorOf, mark, type Partition, partitionOf, product, unmark } from './partitions.ts';
 
 export interface ExactDependencies {
   /** Columns by their position; by the size of the left side, then by its columns, then by the right side. */
@@ -70,6 +70,7 @@ export function exactDependencies(columns: readonly Int32Array[], rows: number, 
       }
     }
     const next = new Map<number, Node>();
+    let marked: Partition | undefined;
     for (const [a, b] of pairsOf([...level.keys()])) {
       const set = a | b;
       if (bits(set).some((one) => !level.has(set ^ (1 << one)))) continue;
@@ -77,9 +78,16 @@ export function exactDependencies(columns: readonly Int32Array[], rows: number, 
       if (!left || !right) continue;
       visits += left.rows.length + right.rows.length;
       if (visits > budget) return { found: sorted(found), isComplete: false, lhsMax, visits };
+      // Pairs with one left side come one after the other.
+      if (marked !== left) {
+        if (marked) unmark(marked, scratch);
+        mark(left, scratch);
+        marked = left;
+      }
       const partition = product(left, right, scratch);
       next.set(set, { partition, error: errorOf(partition) });
     }
+    if (marked) unmark(marked, scratch);
     errors = new Map([...level].map(([set, { error }]) => [set, error]));
     candidates = nextCandidates;
     level = next;

@@ -1,7 +1,7 @@
 /** Columns that identify rows. */
 import type { ProfileColumn, ProfileKey } from '../documents.generated.ts';
 import type { Database } from '../table/duckdb.ts';
-import type { CodedTable } from './codes.ts';
+import { type CodedColumn, type CodedTable, codedClasses } from './codes.ts';
 import { ratio } from './numbers.ts';
 import { LIMITS } from './options.ts';
 import { classesOf } from './partitions.ts';
@@ -64,7 +64,7 @@ export async function findKeys(
           isComplete = false;
           break search;
         }
-        const { count } = classesOf(wider.map((one) => coded.columns[one]?.codes ?? new Int32Array()));
+        const { count } = classesOf(wider.map((one) => codedClasses(coded.columns[one] as CodedColumn)));
         let isKey = count === coded.rows.length;
         if (isKey && !coded.isComplete) {
           visits += rows * size;

@@ -39,12 +39,20 @@ export function errorOf({ rows, starts }: Partition): number {
   return rows.length - (starts.length - 1);
 }
 
-/** Of both columns together; linear in the rows of the partitions. `scratch` has -1 for each row of the table, and again after. */
+/** For products with one partition: `scratch` has -1 for each row of the table. */
+export function mark({ rows, starts }: Partition, scratch: Int32Array): void {
+  for (let one = 0; one + 1 < starts.length; one++) {
+    for (let at = starts[one] ?? 0; at < (starts[one + 1] ?? 0); at++) scratch[rows[at] ?? 0] = one;
+  }
+}
+
+export function unmark({ rows }: Partition, scratch: Int32Array): void {
+  for (const row of rows) scratch[row] = -1;
+}
+
+/** Of both columns together; linear in the rows of `b`. `scratch` is marked with `a`. */
 export function product(a: Partition, b: Partition, scratch: Int32Array): Partition {
   const classes = a.starts.length - 1;
-  for (let one = 0; one < classes; one++) {
-    for (let at = a.starts[one] ?? 0; at < (a.starts[one + 1] ?? 0); at++) scratch[a.rows[at] ?? 0] = one;
-  }
   const rows = new Int32Array(Math.min(a.rows.length, b.rows.length));
   const starts: number[] = [];
   const sizes = new Int32Array(classes);
@@ -79,43 +87,84 @@ export function product(a: Partition, b: Partition, scratch: Int32Array): Partit
       if (other >= 0) sizes[other] = 0;
     }
   }
-  for (const row of a.rows) scratch[row] = -1;
   return { rows: rows.slice(0, filled), starts: Int32Array.from([...starts, filled]) };
 }
 
-/** Class of each row, also of those that are alone, from 0; and how many there are. */
-export function classesOf(parts: readonly Int32Array[]): { readonly codes: Int32Array; readonly count: number } {
-  const [first = new Int32Array(), ...others] = parts;
-  let codes: Int32Array = first;
-  let count = countCodes(first);
-  for (const other of others) {
-    const ids = new Map<number, number>();
-    const width = countCodes(other) + 2;
-    const made = new Int32Array(codes.length);
-    for (let row = 0; row < codes.length; row++) {
-      const a = codes[row] ?? 0;
-      const b = other[row] ?? 0;
-      // Missing on one side is missing.
-      if (a < 0 || b < 0) {
-        made[row] = -1;
-        continue;
-      }
-      const key = a * width + b;
-      let id = ids.get(key);
-      if (id === undefined) {
-        id = ids.size;
-        ids.set(key, id);
-      }
-      made[row] = id;
+/** A class for each row, also for those that are alone; -1 where something is missing. */
+export interface Classes {
+  readonly codes: Int32Array;
+  /** All codes are below. */
+  readonly count: number;
+}
+
+/** Missing in one part is missing. Of several parts, classes are numbered as they come, and `count` is exact. */
+export function classesOf(parts: readonly Classes[]): Classes {
+  return parts.reduce(classesOfTwo);
+}
+
+/** Entries of a table of all pairs, beyond which rows are sorted instead. */
+const PAIRS_MAX = 1 << 20;
+
+function classesOfTwo(
+  { codes: left, count: leftCount }: Classes,
+  { codes: right, count: rightCount }: Classes,
+): Classes {
+  const codes = new Int32Array(left.length).fill(-1);
+  let count = 0;
+  if (leftCount * rightCount <= PAIRS_MAX) {
+    const ids = new Int32Array(leftCount * rightCount).fill(-1);
+    for (let row = 0; row < left.length; row++) {
+      const [a = -1, b = -1] = [left[row], right[row]];
+      if (a < 0 || b < 0) continue;
+      const pair = a * rightCount + b;
+      if (ids[pair] === -1) ids[pair] = count++;
+      codes[row] = ids[pair] ?? -1;
     }
-    codes = made;
-    count = ids.size;
+    return { codes, count };
+  }
+  // Class by class of the left side: the first row of each pair stands for it.
+  const { rows, starts } = groupRows(left, leftCount);
+  const firstOf = new Int32Array(rightCount);
+  const ofClass = new Int32Array(rightCount).fill(-1);
+  const first = new Int32Array(left.length).fill(-1);
+  for (let one = 0; one < leftCount; one++) {
+    for (let at = starts[one] ?? 0; at < (starts[one + 1] ?? 0); at++) {
+      const row = rows[at] ?? 0;
+      const b = right[row] ?? -1;
+      if (b < 0) continue;
+      if (ofClass[b] !== one) {
+        ofClass[b] = one;
+        firstOf[b] = row;
+      }
+      first[row] = firstOf[b] ?? 0;
+    }
+  }
+  for (let row = 0; row < left.length; row++) {
+    const from = first[row] ?? -1;
+    if (from >= 0) codes[row] = from === row ? count++ : (codes[from] ?? -1);
   }
   return { codes, count };
 }
 
-function countCodes(codes: Int32Array): number {
-  let most = -1;
-  for (const code of codes) if (code > most) most = code;
-  return most + 1;
+/** Rows by their code, each code's in their order, those without one left out. */
+export interface Groups {
+  readonly rows: Int32Array;
+  readonly starts: Int32Array;
+}
+
+/** `codes` are below `count`. */
+export function groupRows(codes: Int32Array, count: number): Groups {
+  const starts = new Int32Array(count + 1);
+  for (const code of codes) if (code >= 0) starts[code + 1] = (starts[code + 1] ?? 0) + 1;
+  for (let at = 0; at < count; at++) starts[at + 1] = (starts[at + 1] ?? 0) + (starts[at] ?? 0);
+  const places = starts.slice();
+  const rows = new Int32Array(starts[count] ?? 0);
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row] ?? -1;
+    if (code < 0) continue;
+    const place = places[code] ?? 0;
+    rows[place] = row;
+    places[code] = place + 1;
+  }
+  return { rows, starts };
 }

@@ -1,9 +1,9 @@
 /** Functional dependencies that nearly all rows keep, with the rows that do not. Pure. */
 import type { ProfileSoftDependency } from '../documents.generated.ts';
-import type { CodedColumn, CodedTable } from './codes.ts';
+import { type CodedColumn, type CodedTable, codedClasses } from './codes.ts';
 import { ratio, six } from './numbers.ts';
 import { LIMITS } from './options.ts';
-import { classesOf } from './partitions.ts';
+import { classesOf, type Groups, groupRows } from './partitions.ts';
 import { compareText, cut } from './values.ts';
 
 export interface SoftDependencies {
@@ -42,12 +42,6 @@ interface Accepted {
   readonly measures: Measures;
 }
 
-/** Rows by their left side, those without one left out. */
-interface Groups {
-  readonly rows: Int32Array;
-  readonly starts: Int32Array;
-}
-
 /** Left sides of two columns are tried where neither of them alone will do. */
 export function softDependencies({ columns, rows }: CodedTable, { maxLhs, g3, budget }: SoftOptions): SoftDependencies {
   const total = rows.length;
@@ -62,7 +56,7 @@ export function softDependencies({ columns, rows }: CodedTable, { maxLhs, g3, bu
       const parts = lhs.map((at) => columns[at] as CodedColumn);
       // A column that is different in most rows tells them apart, whatever stands beside it.
       if (parts.some(({ texts, missing }) => texts.length > DISTINCT_LHS_MAX * (total - missing))) continue;
-      const { codes, count } = classesOf(parts.map((part) => part.codes));
+      const { codes, count } = classesOf(parts.map(codedClasses));
       visits += total * size;
       if (count > DISTINCT_LHS_MAX * total) continue;
       const groups = groupRows(codes, count);
@@ -100,22 +94,6 @@ function accepts({ g3, rows, distinctLhs, distinctRhs, mu }: Measures, g3Max: nu
 function leftSides(columns: readonly number[], size: number): number[][] {
   if (size === 1) return columns.map((at) => [at]);
   return columns.flatMap((a, at) => columns.slice(at + 1).map((b) => [a, b]));
-}
-
-function groupRows(codes: Int32Array, count: number): Groups {
-  const starts = new Int32Array(count + 1);
-  for (const code of codes) if (code >= 0) starts[code + 1] = (starts[code + 1] ?? 0) + 1;
-  for (let at = 0; at < count; at++) starts[at + 1] = (starts[at + 1] ?? 0) + (starts[at] ?? 0);
-  const places = starts.slice();
-  const rows = new Int32Array(starts[count] ?? 0);
-  for (let row = 0; row < codes.length; row++) {
-    const code = codes[row] ?? -1;
-    if (code < 0) continue;
-    const place = places[code] ?? 0;
-    rows[place] = row;
-    places[code] = place + 1;
-  }
-  return { rows, starts };
 }
 
 /**
@@ -176,12 +154,6 @@ export function measure({ rows, starts }: Groups, target: CodedColumn): Measures
     tau: (pdep - alone) / (1 - alone),
     mu: expected >= 1 ? 0 : 1 - (1 - pdep) / (1 - expected),
   };
-}
-
-/** Groups of the rows by the codes of a left side; for tests and for what measures one dependency. */
-export function groupsOf(lhs: readonly Int32Array[]): Groups {
-  const { codes, count } = classesOf(lhs);
-  return groupRows(codes, count);
 }
 
 function describe(

@@ -1,6 +1,7 @@
 /** Functions of the plugin's own in SQL, for what DuckDB has none for. */
-import { DuckDBScalarFunction, VARCHAR } from '@duckdb/node-api';
+
 import type { Database } from './duckdb.ts';
+import { DuckDBScalarFunction, VARCHAR } from './library.ts';
 
 /** From texts to a text; null is a missing one. Pure: the same arguments give the same text. */
 export type TextFunction = (...texts: readonly (string | null)[]) => string | null;

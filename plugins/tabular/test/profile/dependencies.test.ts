@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { exactDependencies } from '../../src/profile/exact-dependencies.ts';
-import { classesOf, errorOf, partitionOf, product } from '../../src/profile/partitions.ts';
+import { classesOf, errorOf, mark, partitionOf, product } from '../../src/profile/partitions.ts';
 import { softDependencies } from '../../src/profile/soft-dependencies.ts';
 import { coded } from './made.ts';
 
@@ -65,12 +65,33 @@ test('a product of partitions is the partition of both columns', () => {
     fc.property(table, (columns) => {
       const rows = columns[0]?.length ?? 0;
       const [a = new Int32Array(), b = a] = columns;
-      const made = product(partitionOf(a), partitionOf(b), new Int32Array(rows).fill(-1));
-      const pairs = classesOf([a.map((code) => code + 1), b.map((code) => code + 1)]);
+      const scratch = new Int32Array(rows).fill(-1);
+      mark(partitionOf(a), scratch);
+      const made = product(partitionOf(a), partitionOf(b), scratch);
+      const pairs = classesOf([a, b].map((codes) => ({ codes: codes.map((code) => code + 1), count: 7 })));
       expect(rows - errorOf(made)).toBe(pairs.count);
     }),
     { seed: 7, numRuns: 300 },
   );
+});
+
+test('classes of two columns are numbered as they come, however many pairs there may be', () => {
+  for (const values of [3, 60, 2500]) {
+    const columns = [7, 11].map((step) =>
+      Int32Array.from({ length: 4000 }, (_, row) => ((row * row * step) % (values + 1)) - 1),
+    );
+    const [a = new Int32Array(), b = a] = columns;
+    const ids = new Map<string, number>();
+    const expected = Array.from(a, (left, row) => {
+      const right = b[row] ?? -1;
+      if (left < 0 || right < 0) return -1;
+      const pair = `${left} ${right}`;
+      if (!ids.has(pair)) ids.set(pair, ids.size);
+      return ids.get(pair);
+    });
+    const { codes, count } = classesOf(columns.map((one) => ({ codes: one, count: values })));
+    expect([[...codes], count]).toEqual([expected, ids.size]);
+  }
 });
 
 test('a budget that is used up is told', () => {

@@ -7,7 +7,8 @@ import { correlationRatio, cramersV, pearson, ranks } from '../../src/profile/co
 import { monotonic } from '../../src/profile/monotonic.ts';
 import { medianDistance, numericFacts, toNumbers } from '../../src/profile/numeric-facts.ts';
 import { outlierRules } from '../../src/profile/outliers.ts';
-import { groupsOf, measure } from '../../src/profile/soft-dependencies.ts';
+import { groupRows } from '../../src/profile/partitions.ts';
+import { measure } from '../../src/profile/soft-dependencies.ts';
 import { editDistance, findTypos } from '../../src/profile/typos.ts';
 import { coded, valuesOf } from './made.ts';
 
@@ -125,7 +126,7 @@ describe('pairs of columns', () => {
 
   test('g3, pdep, tau and mu of five rows', () => {
     const x = coded('x', [...'aaabb']);
-    const measures = measure(groupsOf([x.codes]), coded('a', [...'11233']));
+    const measures = measure(groupRows(x.codes, x.texts.length), coded('a', [...'11233']));
     expect(measures?.g3).toBeCloseTo(1 / 5, 12);
     expect(measures?.pdep).toBeCloseTo(11 / 15, 12);
     expect(measures?.tau).toBeCloseTo(7 / 12, 12);
@@ -134,7 +135,7 @@ describe('pairs of columns', () => {
   });
 
   test('rows in which something is missing do not count', () => {
-    const measures = measure(groupsOf([coded('x', ['a', 'a', '', 'b']).codes]), coded('a', ['1', '', '1', '2']));
+    const measures = measure(groupRows(coded('x', ['a', 'a', '', 'b']).codes, 2), coded('a', ['1', '', '1', '2']));
     expect([measures?.rows, measures?.g3]).toEqual([2, 0]);
   });
 

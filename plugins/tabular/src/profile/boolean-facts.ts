@@ -15,6 +15,36 @@ const FALSE = new Set(PAIRS.map(([, no]) => no));
 const WORDS_MAX = 12;
 const SHARE_MIN = 0.95;
 
+/** What those answer who say neither yes nor no. */
+const UNDECIDED = new Set([
+  "can't say",
+  "don't know",
+  "don't remember",
+  'do not know',
+  'dont know',
+  'no answer',
+  'no opinion',
+  'not sure',
+  'prefer not to answer',
+  'prefer not to say',
+  'refused',
+  'undecided',
+  'unsure',
+]);
+
+/** Yes and no, with some who did not decide; `values` are no words for missing. */
+export function areAnswers(values: readonly Value[]): boolean {
+  if (values.length > WORDS_MAX) return false;
+  const words = values.map(({ trimmed, count }) => ({ word: trimmed.toLowerCase().replaceAll('’', "'"), count }));
+  const decided = words.filter(({ word }) => /[a-z]/.test(word) && (TRUE.has(word) || FALSE.has(word)));
+  return (
+    decided.some(({ word }) => TRUE.has(word)) &&
+    decided.some(({ word }) => FALSE.has(word)) &&
+    words.every((one) => decided.includes(one) || UNDECIDED.has(one.word)) &&
+    2 * rowsOf(decided) >= rowsOf(words)
+  );
+}
+
 /** Undefined where values are something else; `total` are all that are no words for missing. */
 export function booleanFacts(values: readonly Value[], total: number): ProfileBoolean | undefined {
   const yes = values.filter(({ trimmed }) => TRUE.has(trimmed.toLowerCase()));

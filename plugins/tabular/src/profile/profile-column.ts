@@ -2,7 +2,7 @@
 import type { ProfileColumn, ProfileNumeric, ProfileSkipped } from '../documents.generated.ts';
 import type { Database } from '../table/duckdb.ts';
 import type { TableColumn } from '../table/open-table.ts';
-import { booleanFacts } from './boolean-facts.ts';
+import { areAnswers, booleanFacts } from './boolean-facts.ts';
 import { clusterValues } from './clusters.ts';
 import { type DatetimeFacts, datetimeFacts } from './datetime-facts.ts';
 import { featureClass } from './feature-class.ts';
@@ -192,6 +192,10 @@ async function chooseColumnType(
   const tokenRows = rowsOf(values.filter(isToken));
   if (isComplete) {
     const type = chooseType(others, total - tokenRows, typeThreshold);
+    // Who did not decide counts as one whose answer is missing.
+    if (type === 'text' && areAnswers(values.filter((value) => !isToken(value)))) {
+      return { type: 'boolean', counts, violations: 0 };
+    }
     return { type, counts, violations: type === 'text' ? 0 : total - tokenRows - typeCount(others, type) };
   }
   const large = await countLarge(database, counts, rowsOf(values), known, missingTokens);

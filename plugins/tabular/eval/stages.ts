@@ -1,0 +1,151 @@
+/** Runs built stage types as a build does: by workers, default params, files in and files out. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { NodeWorkerPool } from '../../../src/host/worker-pool.ts';
+
+export interface StageRun {
+  /** In a folder for files that are gone when the folder of data is done. */
+  readonly paths: { readonly [port: string]: string };
+  /** Code and sentence of its failure; undefined when it succeeded. */
+  readonly error: string | undefined;
+}
+
+export interface Stages {
+  /** Types that the plugin has. */
+  readonly types: ReadonlySet<string>;
+  readonly run: (
+    type: string,
+    inputs: { readonly [port: string]: string },
+    outputs: readonly string[],
+    params?: object,
+  ) => Promise<StageRun>;
+  /** The most memory that one process of these stages had at once, in bytes; undefined where the system does not say. */
+  readonly peakBytes: () => number | undefined;
+  readonly close: () => Promise<void>;
+}
+
+interface Manifest {
+  readonly stages: {
+    readonly [type: string]: {
+      readonly run: { readonly node: string };
+      readonly params: { readonly properties?: { readonly [name: string]: { readonly default?: unknown } } };
+      readonly outputs: {
+        readonly [port: string]: { readonly kind: 'file' | 'dir'; readonly media?: string | string[] };
+      };
+    };
+  };
+}
+
+const EXTENSIONS: { readonly [media: string]: string } = {
+  'application/json': '.json',
+  'application/x-ndjson': '.jsonl',
+  'application/vnd.apache.parquet': '.parquet',
+  'text/csv': '.csv',
+};
+
+/** `plugin`: folder of the built plugin. */
+export function openStages(plugin: string): Stages {
+  const manifest = JSON.parse(readFileSync(join(plugin, 'wrangle.plugin.json'), 'utf8')) as Manifest;
+  const pool = new NodeWorkerPool({ slots: 2, residentBytesMax: Number.POSITIVE_INFINITY });
+  const folder = mkdtempSync(join(tmpdir(), 'wrangle-eval-'));
+  let runs = 0;
+  let peak: number | undefined;
+  return {
+    types: new Set(Object.keys(manifest.stages)),
+    run: async (type, inputs, outputs, params = {}) => {
+      const stage = manifest.stages[type];
+      if (!stage) throw new Error(`The plugin has no stage type "${type}".`);
+      const attempt = join(folder, `${++runs}-${type}`);
+      mkdirSync(join(attempt, 'tmp'), { recursive: true });
+      const defaults = Object.entries(stage.params.properties ?? {}).flatMap(([name, { default: value }]) =>
+        value === undefined ? [] : [[name, value] as const],
+      );
+      const paths = Object.fromEntries(
+        outputs.map((port) => {
+          const media = [stage.outputs[port]?.media ?? []].flat();
+          return [port, join(attempt, `${port}${EXTENSIONS[media[0] ?? ''] ?? ''}`)];
+        }),
+      );
+      const { answer, fault, how } = await pool.start({
+        spec: {
+          stage: type,
+          door: 'plugin',
+          argv: [process.execPath, join(plugin, stage.run.node)],
+          cwd: process.cwd(),
+          env: { PATH: process.env['PATH'] ?? '' },
+          logPath: join(attempt, 'log'),
+          timeoutMs: undefined,
+          graceMs: 10_000,
+          secrets: [],
+          onOutput: undefined,
+        },
+        type: `tabular/${type}`,
+        code: 'as it is built',
+        variables: { TMPDIR: join(attempt, 'tmp') },
+        document: {
+          protocol: 1,
+          run_id: 'eval',
+          stage: type,
+          attempt: 1,
+          params: { ...Object.fromEntries(defaults), ...params },
+          inputs: Object.fromEntries(
+            Object.entries(inputs).map(([port, path]) => [port, [{ path: resolve(path), sha256: '', size_bytes: 0 }]]),
+          ),
+          outputs: Object.fromEntries(Object.entries(paths).map(([port, path]) => [port, { path }])),
+          env: {},
+          seed: 1,
+          scratch: join(attempt, 'scratch'),
+          deadline: null,
+          events: join(attempt, 'events'),
+        },
+        memoryBytesMax: undefined,
+        onEvent: () => undefined,
+      }).ended;
+      peak = largest(peak, peakOfChildren());
+      if (answer === undefined || fault) return { paths, error: `no answer: ${fault?.message ?? how}` };
+      const { status, error } = answer as unknown as { status: string; error?: { code: string; message: string } };
+      return { paths, error: status === 'ok' ? undefined : `${error?.code ?? status}: ${error?.message ?? ''}` };
+    },
+    peakBytes: () => peak,
+    close: async () => {
+      await pool.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function largest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
+}
+
+/** Of all below this process; undefined on systems without /proc. */
+function peakOfChildren(): number | undefined {
+  const parents = new Map<number, number>();
+  try {
+    for (const name of readdirSync('/proc')) {
+      if (!/^\d+$/.test(name)) continue;
+      const parent = /\) \w (\d+)/.exec(readProc(`${name}/stat`))?.[1];
+      if (parent !== undefined) parents.set(Number(name), Number(parent));
+    }
+  } catch {
+    return undefined;
+  }
+  let peak: number | undefined;
+  for (const pid of parents.keys()) {
+    let at: number | undefined = parents.get(pid);
+    while (at !== undefined && at !== process.pid) at = parents.get(at);
+    if (at === undefined) continue;
+    const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(readProc(`${pid}/status`))?.[1];
+    if (kilobytes !== undefined) peak = largest(peak, Number(kilobytes) * 1024);
+  }
+  return peak;
+}
+
+function readProc(path: string): string {
+  try {
+    return readFileSync(`/proc/${path}`, 'latin1');
+  } catch {
+    return '';
+  }
+}

@@ -225,3 +225,117 @@ export interface Read {
     readonly table?: StageOutput;
   };
 }
+
+/**
+ * Tries every candidate on the data, and says what it changes, what it would break, and what it does
+ * to the quality. A candidate that fails is a result.
+ */
+export interface Validate {
+  readonly params: {
+    /** Share of the rows that may go. */
+    readonly row_count_tolerance: number;
+    /** Share of the values of a column that may become missing. */
+    readonly null_tolerance: number;
+    /** Share of the different values of a column that may become one with others, or be gone. */
+    readonly value_tolerance: number;
+    /** Share of the values of a column that may turn out not to be of the form asked for. */
+    readonly parse_tolerance: number;
+    /** Whether columns have to stay, also where an operator is there to change them. */
+    readonly preserve_schema: boolean;
+    /** Columns that no candidate may change. */
+    readonly protected_columns: readonly string[];
+    /**
+     * Whether it is looked for what candidates learn from rows or columns that they may not see: with
+     * `split` or `target`.
+     */
+    readonly check_leakage: boolean;
+    /** Rows that a model is trained on: those whose column has one of the values. Default: no split. */
+    readonly split?: {
+      /** Its name. */
+      readonly column: string;
+      /** As they are written. */
+      readonly values: readonly string[];
+    };
+    /** Column that a model is to predict, which no candidate may read. Default: none. */
+    readonly target?: string;
+    /**
+     * Rows, drawn by the seed of the stage, that are tried first: a candidate that fails on them is not
+     * tried on all.
+     */
+    readonly sample_rows: number;
+    /**
+     * Cells that may be looked at for one candidate: rows times columns times its cost. Above it a
+     * candidate is tried on the sample only. It stands for a limit of time, and gives the same result on
+     * every machine.
+     */
+    readonly budget: number;
+    /**
+     * What each dimension of quality counts for. Those that the table has no rule for give theirs to the
+     * others.
+     */
+    readonly weights: {
+      /** Of completeness. */
+      readonly completeness?: number;
+      /** Of validity. */
+      readonly validity?: number;
+      /** Of consistency. */
+      readonly consistency?: number;
+      /** Of uniqueness. */
+      readonly uniqueness?: number;
+      /** Of accuracy. */
+      readonly accuracy?: number;
+      /** Of timeliness. */
+      readonly timeliness?: number;
+    };
+    /** How the table is written. `auto`: by its extension and first bytes. */
+    readonly format: 'auto' | 'csv' | 'json' | 'ndjson' | 'parquet';
+    /** How CSV is written. What is `auto` or left out is found out from the text. */
+    readonly dialect?: {
+      /** Between cells: one character, or a comma and a blank. Empty: one column. */
+      readonly delimiter: string;
+      /** Around cells; empty when there is none. */
+      readonly quote: string;
+      /** Before a quote that belongs to the cell: the quote again, or a backslash; empty when there is none. */
+      readonly escape: string;
+      /** What ends a record. `auto`: any of them, mixed too. */
+      readonly line_terminator: 'auto' | 'lf' | 'crlf' | 'cr';
+      /** Of the text. */
+      readonly encoding: 'auto' | 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+      /** Rows with the names of the columns; several are joined by a blank. */
+      readonly header_rows: 'auto' | number;
+      /** Records before the names, or before the first row. */
+      readonly skip_rows: 'auto' | number;
+      /** Which of several tables in one file, from 0. `auto`: the first. */
+      readonly table: 'auto' | number;
+    };
+    /**
+     * Rows of CSV that have not one cell for each column. `pad`: they are made to fit where that loses
+     * nothing, with missing values or without empty cells, and other rows that are too long are rejected.
+     * `reject`: all are rejected. `fail`: the stage fails.
+     */
+    readonly on_bad_row: 'pad' | 'reject' | 'fail';
+    /** More rejected records than this fail the stage. Default: any number. */
+    readonly max_rejects?: number;
+    /** Size of the beginning of a CSV from which it is found out how it is written. */
+    readonly sample_bytes: number;
+    /** Memory for the table; beyond it, temporary files are used. */
+    readonly memory: string;
+  };
+  readonly inputs: {
+    /** What `tabular/generate` proposed. */
+    readonly candidates: StageFile;
+    /** The table the candidates are for: a CSV, TSV, JSON, JSON Lines or Parquet file. */
+    readonly data: StageFile;
+    /**
+     * What `tabular/profile` found out about the table, for the rules of its quality. Without it the table
+     * is profiled first.
+     */
+    readonly profile?: StageFile;
+  };
+  readonly outputs: {
+    /** A Parquet file for each candidate that changes something, with every change. */
+    readonly diffs?: StageOutput;
+    /** A line for each candidate. */
+    readonly validation: StageOutput;
+  };
+}

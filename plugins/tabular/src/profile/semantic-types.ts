@@ -182,6 +182,11 @@ const MEANINGS: readonly Meaning[] = [
   },
 ];
 
+/** Whether a value without spaces around it is one of that meaning. */
+export function passes(meaning: string, text: string): boolean {
+  return MEANINGS.some(({ type, is }) => type === meaning && Boolean(is(text)));
+}
+
 /** Meanings that the share of values pass, best first; and `identifier` for what tells rows apart. */
 export function semanticTypes(
   name: string,

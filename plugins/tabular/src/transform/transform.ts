@@ -39,7 +39,7 @@ function changesOf(table: WorkingTable, transformation: Transformation): string[
   const before = names(table.columns);
   const after = names(transformation.columns);
   const columnChange = (column: string, from: string | null, to: string | null, place: number) =>
-    `SELECT 'column' AS kind, NULL::BIGINT AS row, ${sqlText(column)} AS "column", ${from === null ? 'NULL' : sqlText(from)} AS before, ${to === null ? 'NULL' : sqlText(to)} AS after, ${place} AS place`;
+    `SELECT 'column' AS kind, NULL::BIGINT AS row, ${sqlText(column)} AS "column", ${from === null ? 'NULL::VARCHAR' : sqlText(from)} AS before, ${to === null ? 'NULL::VARCHAR' : sqlText(to)} AS after, ${place} AS place`;
   const gone = before.filter((name) => !after.includes(name));
   const come = after.filter((name) => !before.includes(name));
   const columns = [
@@ -52,7 +52,7 @@ function changesOf(table: WorkingTable, transformation: Transformation): string[
     ...columns,
     ...gone.map(
       (name) =>
-        `${cell(name, before.indexOf(name), `d.${sqlName(name)} AS before, NULL`)} FROM data d WHERE d.${sqlName(name)} IS NOT NULL`,
+        `${cell(name, before.indexOf(name), `d.${sqlName(name)} AS before, NULL::VARCHAR`)} FROM data d WHERE d.${sqlName(name)} IS NOT NULL`,
     ),
     ...kept.map((name) => {
       const quoted = sqlName(name);
@@ -63,7 +63,7 @@ function changesOf(table: WorkingTable, transformation: Transformation): string[
 
 function goneRows(table: WorkingTable, condition: string): string {
   const members = table.columns.map(({ name }) => `${sqlText(name)}, ${sqlName(name)}`).join(', ');
-  return `SELECT 'row' AS kind, ${ROW} AS row, NULL AS "column", json_object(${members})::VARCHAR AS before, NULL AS after, 0 AS place FROM data WHERE ${condition}`;
+  return `SELECT 'row' AS kind, ${ROW} AS row, NULL::VARCHAR AS "column", json_object(${members})::VARCHAR AS before, NULL::VARCHAR AS after, 0 AS place FROM data WHERE ${condition}`;
 }
 
 /** Makes a table `into` of the rows and columns that come out; `changes` is what `findChanges` made. */

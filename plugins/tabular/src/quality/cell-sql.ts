@@ -1,0 +1,82 @@
+/** Questions about one cell, as conditions in SQL on a text that is not missing. */
+
+import { passes } from '../profile/semantic-types.ts';
+import { undoMojibake } from '../profile/text-facts.ts';
+import { SQL_SPACES, trimSpaces } from '../profile/values.ts';
+import type { TextFunctions } from '../table/functions.ts';
+import { sqlText } from '../table/names.ts';
+import type { CellCheck, Form, TextFault } from './rule.ts';
+
+/** Called in the conditions. */
+export const CELL_FUNCTIONS: TextFunctions = {
+  wr_is_mojibake: (text) => (text !== null && undoMojibake(text) !== undefined ? 'y' : 'n'),
+  wr_means: (meaning, text) => (meaning !== null && text !== null && passes(meaning, trimSpaces(text)) ? 'y' : 'n'),
+};
+
+export const trimmed = (cell: string) => `trim(${cell}, ${SQL_SPACES})`;
+
+/** No value, or one that stands for none. */
+export function isMissing(cell: string, masks: readonly string[]): string {
+  return `(${cell} IS NULL OR ${isMask(cell, masks, true)})`;
+}
+
+/** A missing value that is written as something: blanks, or a word for it. */
+export function isMask(cell: string, masks: readonly string[], orEmpty = false): string {
+  const words = ['', ...masks].map(sqlText).join(', ');
+  const found = `coalesce(${trimmed(cell)} IN (${words}), false)`;
+  return orEmpty ? found : `(${cell} <> '' AND ${found})`;
+}
+
+const BLANK = '[\\s\\x{0085}\\x{00A0}]';
+const UNSEEN =
+  '[\\x{0000}-\\x{0008}\\x{000E}-\\x{001F}\\x{007F}-\\x{0084}\\x{0086}-\\x{009F}\\x{00AD}\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}\\x{FEFF}]';
+const PATTERNS: { readonly [fault in TextFault]?: string } = {
+  padded: `^${BLANK}|${BLANK}$`,
+  double_space: '[ \\t\\x{00A0}]{2}',
+  control: UNSEEN,
+  replacement: '\\x{FFFD}',
+};
+
+/** True where a text is as the check asks for. */
+export function passesSql(check: CellCheck, cell: string): string {
+  switch (check.kind) {
+    case 'clean_text': {
+      const { without } = check.params;
+      const pattern = without.flatMap((fault) => PATTERNS[fault] ?? []).join('|');
+      const conditions = [
+        ...(pattern === '' ? [] : [`NOT regexp_matches(${cell}, ${sqlText(pattern)})`]),
+        ...(without.includes('not_nfc') ? [`nfc_normalize(${cell}) = ${cell}`] : []),
+        ...(without.includes('mojibake') ? [`wr_is_mojibake(${cell}) = 'n'`] : []),
+      ];
+      return `(${conditions.join(' AND ')})`;
+    }
+    case 'of_type':
+      return `(${check.params.forms.map((form) => hasForm(form, cell)).join(' OR ')})`;
+    case 'pattern':
+      return hasForm({ name: '', regex: check.params.regex }, cell);
+    case 'meaning':
+      return `wr_means(${sqlText(check.params.meaning)}, ${cell}) = 'y'`;
+    case 'spelling':
+      return `${cell} NOT IN (${check.params.wrong.map(sqlText).join(', ')})`;
+  }
+}
+
+export function hasForm({ regex }: Form, cell: string): string {
+  return `regexp_full_match(${trimmed(cell)}, ${sqlText(regex)})`;
+}
+
+/** The same for values that differ in case, blanks, accents, marks or the order of words only. */
+export function spellingKey(cell: string): string {
+  const words = `regexp_replace(lower(strip_accents(${trimmed(cell)})), '[^\\p{L}\\p{N}\\s]', '', 'g')`;
+  return `array_to_string(list_sort(list_distinct(string_split_regex(${words}, '\\s+'))), ' ') || ':' || regexp_replace(${cell}, '[^0-9]+', ' ', 'g')`;
+}
+
+/** The pattern of a text, by runs of letters and digits. */
+export function patternKey(cell: string): string {
+  return `regexp_replace(regexp_replace(regexp_replace(${trimmed(cell)}, '\\p{Lu}+', 'A', 'g'), '[\\p{Ll}\\p{Lo}\\p{M}]+', 'a', 'g'), '[0-9]', '9', 'g')`;
+}
+
+/** A row without regard to case, accents and blanks. */
+export function foldedCell(cell: string): string {
+  return `lower(strip_accents(regexp_replace(${trimmed(`coalesce(${cell}, '')`)}, '\\s+', ' ', 'g')))`;
+}

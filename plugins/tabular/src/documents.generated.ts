@@ -2975,7 +2975,7 @@ export interface ProfileForm {
    */
   line_end: number;
   /**
-   * A control character that is no white space, or one that has no width.
+   * A control character that is no white space, or one without width that joins no letters.
    */
   control: number;
   /**
@@ -3274,6 +3274,27 @@ export interface ProfileNumbers {
    * Median of plain numbers.
    */
   plain_median: number | null;
+  /**
+   * Digits after the decimal sign, of all numbers.
+   */
+  fractions: {
+    /**
+     * Rows with such digits.
+     */
+    count: number;
+    /**
+     * Of these, rows with one 0, such as `12.0`.
+     */
+    zero: number;
+    /**
+     * Rows with two digits or more that end in 0, such as `12.50`.
+     */
+    padded: number;
+    /**
+     * Most digits.
+     */
+    longest: number;
+  };
 }
 /**
  * Of dates, times and both; null where there are none.

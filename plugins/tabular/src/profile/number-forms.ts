@@ -22,14 +22,14 @@ const SHARE_MIN = 0.02;
 /** Different numbers beside a word that is no unit. */
 const NUMBERS_MIN = 3;
 
-/** Undefined where hardly any value is a number with something around it. `total` are all values. */
-export function numberForms(values: readonly Value[], total: number): ProfileNumbers | undefined {
-  const plain: { value: number; count: number }[] = [];
+/** Undefined where no more values than `shareMin` are numbers with something around them. `total` are all values. */
+export function numberForms(values: readonly Value[], total: number, shareMin = SHARE_MIN): ProfileNumbers | undefined {
+  const plain: { value: number; count: number; digits: string }[] = [];
   const read: { value: Value; form: Written }[] = [];
   let leadingZero = 0;
   for (const value of values) {
     const { trimmed, count } = value;
-    if (PLAIN.test(trimmed)) plain.push({ value: Number(trimmed), count });
+    if (PLAIN.test(trimmed)) plain.push({ value: Number(trimmed), count, digits: trimmed });
     else if (/^0\d+$/.test(trimmed)) leadingZero += count;
     else {
       const form = readNumber(trimmed);
@@ -38,7 +38,7 @@ export function numberForms(values: readonly Value[], total: number): ProfileNum
   }
   const written = withoutNames(read);
   const affixed = rowsOf(written.map(({ value }) => value));
-  if ((affixed === 0 && leadingZero === 0) || affixed + leadingZero < SHARE_MIN * total) return undefined;
+  if ((affixed === 0 && leadingZero === 0) || affixed + leadingZero < shareMin * total) return undefined;
   const signs = decideSigns(written);
   const groups = new Map<string, { value: Value; form: Written }[]>();
   for (const one of written) {
@@ -85,7 +85,27 @@ export function numberForms(values: readonly Value[], total: number): ProfileNum
     percent: sum(({ suffix }) => suffix === '%'),
     leading_zero: leadingZero,
     plain_median: plainNumbers.total === 0 ? null : quantiles(plainNumbers)(0.5),
+    fractions: fractions([
+      ...plain.map(({ digits, count }) => ({ digits, count, sign: '.' })),
+      ...written.map(({ value, form }) => ({ digits: form.digits, count: value.count, sign: signs.decimal ?? '.' })),
+    ]),
   };
+}
+
+function fractions(
+  numbers: readonly { readonly digits: string; readonly count: number; readonly sign: string }[],
+): ProfileNumbers['fractions'] {
+  const facts = { count: 0, zero: 0, padded: 0, longest: 0 };
+  for (const { digits, count, sign } of numbers) {
+    const at = digits.lastIndexOf(sign);
+    const fraction = at < 0 ? '' : digits.slice(at + 1);
+    if (fraction === '') continue;
+    facts.count += count;
+    if (fraction === '0') facts.zero += count;
+    else if (fraction.endsWith('0')) facts.padded += count;
+    facts.longest = Math.max(facts.longest, fraction.length);
+  }
+  return facts;
 }
 
 /** A word that is no unit has to stand beside several numbers: `12 Main Street` is no amount. */

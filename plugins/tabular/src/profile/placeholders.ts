@@ -27,7 +27,7 @@ const DATE_SENTINELS = new Set([
   '01/01/1970',
   '12/31/9999',
 ]);
-const REPEATED = /^([^\p{L}\s])\1{2,}$|^(\p{L})\2{2,}$/iu;
+const REPEATED = /^-?([^\p{L}\s])\1{2,}$|^(\p{L})\2{2,}$/iu;
 const SPIKE_TIMES = 5;
 const SPIKE_MIN = 3;
 const SPIKE_SHARE_MAX = 0.5;

@@ -150,7 +150,11 @@ export async function profileColumn(
     form: formFacts(values),
     text,
     numeric: numeric?.facts ?? null,
-    numbers: isText ? (numberForms(real, rowsOf(real)) ?? null) : null,
+    // Among plain numbers each one that is not is worth a word.
+    numbers:
+      isText || (isNumberType(type) && typing.violations > 0)
+        ? (numberForms(real, rowsOf(real), isText ? undefined : 0) ?? null)
+        : null,
     datetime: moments ? { ...moments.facts, monotonic: monotonicOf(real, moments) } : null,
     boolean: booleanFacts(real, rowsOf(real)) ?? null,
     list: isText ? (listFacts(real, rowsOf(real)) ?? null) : null,

@@ -4,9 +4,10 @@ import { six } from './numbers.ts';
 import { quantiles, toNumbers } from './numeric-facts.ts';
 import { rowsOf, type Value } from './values.ts';
 
-/** Characters that cannot be seen: controls that are no white space, and those without width. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
-const CONTROL = /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]/;
+/** Characters that cannot be seen: controls that are no white space, and those without width but for joiners. */
+const CONTROL =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+  /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]/;
 const ENTITY = /&(?:[A-Za-z][A-Za-z0-9]{1,30}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});/;
 const QUOTED = /^(["'`]).+\1$|^“.+”$|^‘.+’$|^«.+»$/su;
 

@@ -42,7 +42,7 @@ async function onTable<Made>(csv: string, act: (database: Database, table: OpenT
     const path = join(folder, 'data.csv');
     writeFileSync(path, csv);
     return await withDatabase('200 MB', new AbortController().signal, async (database) =>
-      act(database, await openTable(database, path, { dialect: { delimiter: ',', header_rows: 1 } })),
+      act(database, await openTable(database, path, { dialect: { delimiter: ',', quote: '"', header_rows: 1 } })),
     );
   } finally {
     rmSync(folder, { recursive: true });

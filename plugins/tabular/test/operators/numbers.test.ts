@@ -1,0 +1,118 @@
+// Operators that write numbers plainly.
+import { expect, test } from 'vitest';
+import { parseNumber } from '../../src/operators/parse-number.ts';
+import { stripAffix } from '../../src/operators/strip-affix.ts';
+import { stripUnit } from '../../src/operators/strip-unit.ts';
+import { candidatesOf, edits, oneColumn, outcomeOf, proposed } from './support.ts';
+
+async function done(values: readonly string[], operator: typeof stripUnit) {
+  const result = await proposed(oneColumn(values), operator);
+  expect(result.again).toEqual(result.table);
+  return { ...result, edits: edits(result).map((edit) => edit.replace(/^\d+: /, '')) };
+}
+
+test('ways of writing one unit are one; digits stay', async () => {
+  const { edits: found, confidence } = await done(
+    ['12.0 oz', '12.50 OZ.', '16 ounces', '8', '9.25oz', 'n/a'],
+    stripUnit,
+  );
+  expect(found).toEqual(['12.0 oz → 12.0', '12.50 OZ. → 12.50', '16 ounces → 16', '9.25oz → 9.25']);
+  expect(confidence).toBeGreaterThanOrEqual(0.9);
+});
+
+test('a word after the unit goes with it where it is rare', async () => {
+  const values = [...Array(8).fill('12.5 oz'), '12 ounce', '16 oz. tall can', '3 oz. tall can', '4 oz. tall can'];
+  const some = [...values, ...values.slice(0, 8)];
+  expect((await done(some, stripUnit)).edits).toContain('16 oz. tall can → 16');
+  expect(await candidatesOf(oneColumn([...values, ...values.slice(9), ...values.slice(9)]), stripUnit)).toEqual([]);
+});
+
+test('a fraction that a program added to whole numbers goes with the unit', async () => {
+  expect((await done(['12.0 oz', '16.0 oz', '12.0 ounce', '19.2 oz', '24.0 oz'], stripUnit)).edits).toEqual([
+    '12.0 oz → 12',
+    '16.0 oz → 16',
+    '12.0 ounce → 12',
+    '19.2 oz → 19.2',
+    '24.0 oz → 24',
+  ]);
+});
+
+test('a unit that all values have in one way is left to others to decide', async () => {
+  expect((await done(['5 kg', '7 kg', '9.5 kg', '12 kg'], stripUnit)).confidence).toBeLessThan(0.8);
+});
+
+test('several units, prices, shares, names and streets have no unit to strip', async () => {
+  for (const values of [
+    ['5 kg', '500 g', '7 kg'],
+    ['$5', '$6', '$7.50'],
+    ['5%', '6%', '7.5%'],
+    ['12 Main Street', '14 Oak Lane', '3 oz Street'],
+    ['5', '6', '7'],
+    ['5 kg of flour', '7 kg of salt', 'much'],
+  ]) {
+    expect(await candidatesOf(oneColumn(values), stripUnit), values.join()).toEqual([]);
+  }
+});
+
+test('a percent sign goes; only beside shares it divides', async () => {
+  const same = await done(['0.05', '0.06%', '0.045', '0.055999999999999994%', '0.07', '0.08'], stripAffix);
+  expect(same.edits).toEqual(['0.06% → 0.06', '0.055999999999999994% → 0.056']);
+  expect(same.confidence).toBeGreaterThanOrEqual(0.9);
+  const scaled = await done(['0.05', '6%', '0.045', '5.5 %', '0.07', '0.08'], stripAffix);
+  expect(scaled.edits).toEqual(['6% → 0.06', '5.5 % → 0.055']);
+  const uniform = await done(['95%', '97%', '100%', '88%'], stripAffix);
+  expect(uniform.edits).toEqual(['95% → 95', '97% → 97', '100% → 100', '88% → 88']);
+  expect(uniform.confidence).toBeLessThan(0.8);
+});
+
+test('a letter in a number is no affix', async () => {
+  expect(await candidatesOf(oneColumn(['1001', '1002', '100x', '1004', '101x', '102x', '1005']), stripAffix)).toEqual(
+    [],
+  );
+});
+
+test('thousands, currencies and parentheses', async () => {
+  const prices = await done(['$1,234.50', '12', '($3.00)', '-$7', '$1,000,000', '.5'], parseNumber);
+  expect(prices.edits).toEqual(['$1,234.50 → 1234.50', '($3.00) → -3.00', '-$7 → -7', '$1,000,000 → 1000000']);
+  expect(prices.params).toMatchObject({ decimal: '.', thousands: ',', currency: 'USD', parentheses_negative: true });
+  expect((await done(['1,234', '999', '12,345', '1,234,567', '17'], parseNumber)).confidence).toBeGreaterThanOrEqual(
+    0.9,
+  );
+});
+
+test('a decimal comma', async () => {
+  const { edits: found, confidence } = await done(['1.234,5', '5.678,25', '17', '0,5'], parseNumber);
+  expect(found).toEqual(['1.234,5 → 1234.5', '5.678,25 → 5678.25', '0,5 → 0.5']);
+  expect(confidence).toBeGreaterThanOrEqual(0.9);
+  const spaced = await done(['1 234,5 €', '5 678,25 €', '17 €', '1 000 €'], parseNumber);
+  expect(spaced.edits).toEqual(['1 234,5 € → 1234.5', '5 678,25 € → 5678.25', '17 € → 17', '1 000 € → 1000']);
+});
+
+test('a comma that may be either is read only when asked', async () => {
+  const open = await proposed(oneColumn(['1,234', '5,678', '17']), parseNumber);
+  expect(open.confidence).toBeLessThan(0.8);
+  expect(open.reason).toContain('cannot be told');
+  // Some numbers have a comma and others a point before their fraction.
+  expect(await candidatesOf(oneColumn(['1,5', '2.5', '3,25', '17']), parseNumber)).toEqual([]);
+});
+
+test('a few numbers among many plain ones are found', async () => {
+  const plain = Array.from({ length: 200 }, (_, at) => String(at * 7));
+  expect((await done([...plain, '1,234,567', '1,234.5'], parseNumber)).edits).toEqual([
+    '1,234,567 → 1234567',
+    '1,234.5 → 1234.5',
+  ]);
+});
+
+test('two currencies are no one column', async () => {
+  expect(await candidatesOf(oneColumn(['$5', '€6', '$7.50', '€8']), parseNumber)).toEqual([]);
+});
+
+test('numbers that do not match stay as they are', async () => {
+  const { columns, params } = await proposed(oneColumn(['5 kg', '7 kgs', '9.5 kg', '12']), stripUnit);
+  const other = oneColumn(['5 kg', '6 kgm', 'kg', '-', '5 lb', '007 kg', '']);
+  expect(edits(await outcomeOf(other, { operator: 'strip_unit', columns, params }))).toEqual([
+    '0: 5 kg → 5',
+    '5: 007 kg → 007',
+  ]);
+});

@@ -1,0 +1,196 @@
+// Operators on what values mean: missing ones, dates, names written in several ways.
+import { expect, test } from 'vitest';
+import { caseFold } from '../../src/operators/case-fold.ts';
+import { mapValues } from '../../src/operators/map-values.ts';
+import { standardiseDate } from '../../src/operators/standardise-date.ts';
+import { standardiseMissing } from '../../src/operators/standardise-missing.ts';
+import { candidatesOf, edits, oneColumn, outcomeOf, proposed } from './support.ts';
+
+const numbers = (length: number) => Array.from({ length }, (_, at) => String(10 + ((at * 7) % 23)));
+const repeated = (words: readonly (readonly [string, number])[]) =>
+  words.flatMap(([word, count]) => Array<string>(count).fill(word));
+
+test('words for missing among numbers', async () => {
+  const done = await proposed(oneColumn([...numbers(30), 'N/A', ' n/a', 'unknown']), standardiseMissing);
+  expect(edits(done)).toEqual(['30: N/A → null', '31:  n/a → null', '32: unknown → null']);
+  expect(done.again).toEqual(done.table);
+  expect(done.confidence).toBeGreaterThanOrEqual(0.9);
+  expect(done.reason).toBe(
+    '"n/a" (1 row), "N/A" (1 row), "unknown" (1 row) of "value" probably stand for a missing value: it is a usual word for that, it is written unlike the rest, and without it the rest is alike.',
+  );
+});
+
+test('a word that may be a value is no fact', async () => {
+  const scores = [...numbers(30).map((number) => `${number}%`), 'empty', 'empty'];
+  const done = await proposed(oneColumn(scores), standardiseMissing);
+  expect([done.params, done.confidence < 0.8]).toEqual([{ tokens: ['empty'] }, true]);
+  expect(await candidatesOf(oneColumn(['blue', 'empty', 'none', 'green', 'empty']), standardiseMissing)).toEqual([]);
+  expect(await candidatesOf(oneColumn(numbers(30)), standardiseMissing)).toEqual([]);
+});
+
+test('a number that stands for missing needs three kinds of evidence and comes back', async () => {
+  const done = await proposed(oneColumn([...numbers(30), ...Array(8).fill('-9999')]), standardiseMissing);
+  expect(done.params).toEqual({ tokens: ['-9999'] });
+  expect(done.confidence).toBeGreaterThanOrEqual(0.8);
+  const zeros = await candidatesOf(oneColumn([...numbers(30), ...Array(9).fill('0')]), standardiseMissing);
+  for (const { confidence } of zeros) expect(confidence).toBeLessThan(0.5);
+});
+
+test('dates in several formats become ISO 8601', async () => {
+  const done = await proposed(
+    oneColumn(['2020-01-31', '31/01/2020', '1 Feb 2020', 'Feb 3, 2020', '13/02/2020', '01/02/2020']),
+    standardiseDate,
+  );
+  expect(edits(done)).toEqual([
+    '1: 31/01/2020 → 2020-01-31',
+    '2: 1 Feb 2020 → 2020-02-01',
+    '3: Feb 3, 2020 → 2020-02-03',
+    '4: 13/02/2020 → 2020-02-13',
+    '5: 01/02/2020 → 2020-02-01',
+  ]);
+  expect(done.again).toEqual(done.table);
+  expect(done.confidence).toBeGreaterThanOrEqual(0.9);
+});
+
+test('times, zones and months keep what they say', async () => {
+  const done = await proposed(
+    oneColumn(['1/31/2020 7:05 PM', '12/31/2019 12:00 AM', '2/13/2020 11:30 AM', '1/30/2020 1:02 AM']),
+    standardiseDate,
+  );
+  expect(edits(done).map((edit) => edit.split('→ ')[1])).toEqual([
+    '2020-01-31T19:05',
+    '2019-12-31T00:00',
+    '2020-02-13T11:30',
+    '2020-01-30T01:02',
+  ]);
+  const zoned = await proposed(
+    oneColumn(['31 Jan 2020 07:05:09.50 +0200', '1 Feb 2020 07:05:09 UTC', '2 Feb 2020 08:00:00 -05:30']),
+    standardiseDate,
+  );
+  expect(edits(zoned).map((edit) => edit.split('→ ')[1])).toEqual([
+    '2020-01-31T07:05:09.50+02:00',
+    '2020-02-01T07:05:09Z',
+    '2020-02-02T08:00:00-05:30',
+  ]);
+});
+
+test('what may be day or month first stays, and makes the rest unsure', async () => {
+  const done = await proposed(oneColumn(['01/02/2020', '03/04/2020', '5 May 2020', '05/05/2020']), standardiseDate);
+  expect(edits(done)).toEqual(['2: 5 May 2020 → 2020-05-05', '3: 05/05/2020 → 2020-05-05']);
+  expect(done.confidence).toBeLessThan(0.5);
+  expect(done.reason).toContain('2 dates may be read with the day or the month first, and stay as they are.');
+});
+
+test('the pivot decides years of two digits', async () => {
+  const csv = oneColumn(['31/01/68', '30/01/69', '29/12/99']);
+  const done = await proposed(csv, standardiseDate);
+  expect(edits(done).map((edit) => edit.split('→ ')[1])).toEqual(['2068-01-31', '1969-01-30', '1999-12-29']);
+  expect(done.confidence).toBeLessThan(0.8);
+  const other = await outcomeOf(csv, { ...done, params: { ...done.params, pivot: 20 } });
+  expect(edits(other).map((edit) => edit.split('→ ')[1])).toEqual(['1968-01-31', '1969-01-30', '1999-12-29']);
+});
+
+test('ranges of pages that look like dates, and dates that are as they should be, stay', async () => {
+  const pages = await candidatesOf(
+    oneColumn(['3582-9', '12-17', 'Sep-82', '200-5', 'Mar-21', '17-29']),
+    standardiseDate,
+  );
+  for (const { confidence } of pages) expect(confidence).toBeLessThan(0.5);
+  expect(await candidatesOf(oneColumn(['2020-01-31', '2020-02-01T10:00:00Z']), standardiseDate)).toEqual([]);
+});
+
+test('values that are one but for case become the most frequent', async () => {
+  const cities = repeated([
+    ['New York', 12],
+    ['new york', 2],
+    ['NEW YORK', 1],
+    ['Boston', 9],
+    ['Hull', 6],
+  ]);
+  const done = await proposed(oneColumn(cities), mapValues);
+  expect(edits(done)).toEqual(['12: new york → New York', '13: new york → New York', '14: NEW YORK → New York']);
+  expect(done.again).toEqual(done.table);
+  expect(done.confidence).toBeGreaterThanOrEqual(0.9);
+});
+
+test('values that are one but for signs and marks are merged, others are not', async () => {
+  const names = repeated([
+    ['Saint-Étienne', 9],
+    ['Saint Etienne', 1],
+    ['Lyon', 8],
+    ['Paris', 7],
+  ]);
+  const done = await candidatesOf(oneColumn(names), mapValues);
+  for (const { params } of done) expect(params['mapping']).toEqual([{ from: 'Saint Etienne', to: 'Saint-Étienne' }]);
+  for (const words of [
+    [
+      ['A+', 9],
+      ['A-', 4],
+      ['A', 7],
+      ['B+', 6],
+    ],
+    [
+      ['C', 9],
+      ['C++', 4],
+      ['C#', 7],
+      ['Java', 6],
+    ],
+    [
+      ['Route 1', 9],
+      ['Route 2', 4],
+      ['Route 12', 7],
+    ],
+    [
+      ['ab12', 9],
+      ['AB12', 4],
+      ['Ab12', 7],
+    ],
+    [
+      ['$12 fee', 9],
+      ['12 fee', 4],
+      ['€12 fee', 7],
+    ],
+  ] as const) {
+    const sure = (await candidatesOf(oneColumn(repeated(words)), mapValues)).filter((one) => one.confidence >= 0.8);
+    expect(sure, String(words)).toEqual([]);
+  }
+});
+
+test('of two that are as frequent none is sure', async () => {
+  const done = await candidatesOf(
+    oneColumn(
+      repeated([
+        ['red wine', 3],
+        ['Red Wine', 3],
+        ['Gin', 9],
+      ]),
+    ),
+    mapValues,
+  );
+  expect(done.map(({ confidence }) => confidence < 0.8)).toEqual([true]);
+});
+
+test('codes in small letters among capital ones', async () => {
+  const states = repeated([
+    ['CA', 12],
+    ['ca', 1],
+    ['NY', 9],
+    ['Ny', 1],
+    ['TX', 6],
+  ]);
+  const done = await proposed(oneColumn(states), caseFold);
+  expect(edits(done)).toEqual(['12: ca → CA', '22: Ny → NY']);
+  expect(done.again).toEqual(done.table);
+  expect(done.confidence).toBeGreaterThanOrEqual(0.9);
+  expect(
+    await candidatesOf(
+      oneColumn(
+        repeated([
+          ['New York', 12],
+          ['Bath', 9],
+        ]),
+      ),
+      caseFold,
+    ),
+  ).toEqual([]);
+});

@@ -227,6 +227,101 @@ export interface Read {
 }
 
 /**
+ * How good a table is, from 0 to 1, by dimensions, columns and rules, and what has become of it. All
+ * rules are those of the profile.
+ */
+export interface Score {
+  readonly params: {
+    /**
+     * What each dimension of quality counts for. Those that the table has no rule for give theirs to the
+     * others.
+     */
+    readonly weights: {
+      /** Of completeness. */
+      readonly completeness?: number;
+      /** Of validity. */
+      readonly validity?: number;
+      /** Of consistency. */
+      readonly consistency?: number;
+      /** Of uniqueness. */
+      readonly uniqueness?: number;
+      /** Of accuracy. */
+      readonly accuracy?: number;
+      /** Of timeliness. */
+      readonly timeliness?: number;
+    };
+    /** Quality below this is a warning, and `passed` is false. */
+    readonly min_score: number;
+    /** What a value counts for completeness where one was missing in `data`. */
+    readonly filled_confidence: number;
+    /**
+     * Rows are worth less with time: max(0, 1 - age / `days`) to the power of `exponent`. Default: not
+     * looked at.
+     */
+    readonly timeliness?: {
+      /** Column of dates. */
+      readonly column: string;
+      /** The time that ages are counted from, in ISO 8601. The clock is never asked. */
+      readonly now: string;
+      /** Age at which a row is worth nothing. */
+      readonly days: number;
+      /** Above 1, worth is lost early; below, late. */
+      readonly exponent: number;
+    };
+    /** How `data` is written. `auto`: by its extension and first bytes. */
+    readonly format: 'auto' | 'csv' | 'json' | 'ndjson' | 'parquet';
+    /** How CSV is written. What is `auto` or left out is found out from the text. */
+    readonly dialect?: {
+      /** Between cells: one character, or a comma and a blank. Empty: one column. */
+      readonly delimiter: string;
+      /** Around cells; empty when there is none. */
+      readonly quote: string;
+      /** Before a quote that belongs to the cell: the quote again, or a backslash; empty when there is none. */
+      readonly escape: string;
+      /** What ends a record. `auto`: any of them, mixed too. */
+      readonly line_terminator: 'auto' | 'lf' | 'crlf' | 'cr';
+      /** Of the text. */
+      readonly encoding: 'auto' | 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+      /** Rows with the names of the columns; several are joined by a blank. */
+      readonly header_rows: 'auto' | number;
+      /** Records before the names, or before the first row. */
+      readonly skip_rows: 'auto' | number;
+      /** Which of several tables in one file, from 0. `auto`: the first. */
+      readonly table: 'auto' | number;
+    };
+    /**
+     * Rows of CSV that have not one cell for each column. `pad`: they are made to fit where that loses
+     * nothing, with missing values or without empty cells, and other rows that are too long are rejected.
+     * `reject`: all are rejected. `fail`: the stage fails.
+     */
+    readonly on_bad_row: 'pad' | 'reject' | 'fail';
+    /** More rejected records than this fail the stage. Default: any number. */
+    readonly max_rejects?: number;
+    /** Size of the beginning of a CSV from which it is found out how it is written. */
+    readonly sample_bytes: number;
+    /** Memory for the table; beyond it, temporary files are used. */
+    readonly memory: string;
+  };
+  readonly inputs: {
+    /**
+     * What `tabular/apply` changed: it tells which rows of `clean` are which of `data`, where some are
+     * gone. Without it rows are compared in their order.
+     */
+    readonly changes?: StageFile;
+    /** What was made of it. */
+    readonly clean?: StageFile;
+    /** The table that was profiled: a CSV, TSV, JSON, JSON Lines or Parquet file. */
+    readonly data: StageFile;
+    /** What `tabular/profile` found out about `data`: the rules are taken from it. */
+    readonly profile: StageFile;
+  };
+  readonly outputs: {
+    /** Scores, and how often each rule is kept. */
+    readonly quality: StageOutput;
+  };
+}
+
+/**
  * Tries every candidate on the data, and says what it changes, what it would break, and what it does
  * to the quality. A candidate that fails is a result.
  */

@@ -4234,6 +4234,14 @@ export interface QualityDocument {
   weights: {
     [k: string]: number;
   };
+  /**
+   * What the table has to reach.
+   */
+  min_score: number;
+  /**
+   * It does, after the changes where there are some.
+   */
+  passed: boolean;
   before: QualityScores;
   after: QualityScores | null;
   /**
@@ -4283,7 +4291,10 @@ export interface QualityDocument {
      * As a sentence.
      */
     description: string;
-    before: QualityHeld;
+    /**
+     * Null where its columns are not there.
+     */
+    before: QualityHeld | null;
     after: QualityHeld | null;
   }[];
 }

@@ -55,11 +55,11 @@ export function scoresOf({ rules }: RuleSet, measures: Measures, weights: Weight
 }
 
 /** From 0 to 1, to nine decimals, which the sums of a hundred million cells have. */
-function round(share: number): number {
+export function round(share: number): number {
   return Math.min(1, Math.max(0, Math.round(share * 1e9) / 1e9));
 }
 
-function shareOf({ applicable, satisfied }: Held): number {
+export function shareOf({ applicable, satisfied }: Held): number {
   return satisfied / applicable;
 }
 
@@ -73,7 +73,7 @@ function shareOfAll(held: readonly Held[]): number | null {
   return applicable === 0 ? null : satisfied / applicable;
 }
 
-function mean(shares: readonly (number | null)[]): number | null {
+export function mean(shares: readonly (number | null)[]): number | null {
   const known = shares.filter((share) => share !== null);
   return known.length === 0 ? null : known.reduce((sum, share) => sum + share, 0) / known.length;
 }

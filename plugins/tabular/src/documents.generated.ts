@@ -3815,6 +3815,10 @@ export interface ProfileSoftDependency {
    */
   violations: number;
   /**
+   * Of these, rows whose value is written nearly like that of most of their group, and is most of no other group.
+   */
+  near: number;
+  /**
    * Groups with such rows.
    */
   violating_groups: number;

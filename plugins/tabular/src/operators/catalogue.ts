@@ -7,6 +7,7 @@ import { mapValues } from './map-values.ts';
 import { normaliseUnicode } from './normalise-unicode.ts';
 import type { Operator } from './operator.ts';
 import { parseNumber } from './parse-number.ts';
+import { repairFd } from './repair-fd.ts';
 import { standardiseDate } from './standardise-date.ts';
 import { standardiseMissing } from './standardise-missing.ts';
 import { stripAffix } from './strip-affix.ts';
@@ -28,6 +29,7 @@ export const CATALOGUE: readonly Operator[] = [
   caseFold,
   mapValues,
   standardiseMissing,
+  repairFd,
   dropDuplicates,
 ];
 

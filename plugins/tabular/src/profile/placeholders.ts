@@ -81,6 +81,11 @@ export function placeholders(
   return found.sort((a, b) => b.count - a.count || byCount(a.source, b.source)).slice(0, LIMITS.placeholders);
 }
 
+/** It is a word for missing, or two kinds of evidence say that it is one. */
+export function standsForMissing({ token, disguised }: ProfilePlaceholder): boolean {
+  return token || disguised;
+}
+
 /** The general pattern of most values that are no words for missing. */
 function usualPattern(values: readonly Value[], tokens: ReadonlySet<string>) {
   const counts = new Map<string, number>();

@@ -12,12 +12,14 @@ import { findKeys } from './keys.ts';
 import { load } from './load.ts';
 import { ratio } from './numbers.ts';
 import { LIMITS, type ProfileOptions } from './options.ts';
+import { standsForMissing } from './placeholders.ts';
 import { type ProfiledColumn, profileColumn } from './profile-column.ts';
 import { relations } from './relations.ts';
 import { reshape } from './reshape.ts';
 import { softDependencies } from './soft-dependencies.ts';
 import { fillDown, tokenSplits } from './structure.ts';
 import { rowFacts } from './table-facts.ts';
+import { trimSpaces } from './values.ts';
 
 /** Rows that dependencies are searched in, and how many of them where there are more. */
 const CODED_ROWS_MAX = 200_000;
@@ -158,7 +160,11 @@ async function searchBetween(
       : `They have to hold in all ${rows} rows, and only ${coded.rows.length} were compared.`;
     skipped.push(skip('dependencies.exact', reason));
   }
-  const soft = softDependencies(coded, { maxLhs: options.fdMaxLhs, g3: options.fdG3, budget: options.budget });
+  const soft = softDependencies(withoutPlaceholders(coded, facts), {
+    maxLhs: options.fdMaxLhs,
+    g3: options.fdG3,
+    budget: options.budget,
+  });
   if (!soft.isComplete) skipped.push(skip('dependencies.soft', 'Not all left sides could be tried within the budget.'));
   const pairs = options.correlations ? correlations(coded, facts, options.budget) : { found: [], isComplete: true };
   if (!options.correlations) skipped.push({ ...skip('correlations', 'They were not asked for.'), code: 'not-asked' });
@@ -182,6 +188,18 @@ async function searchBetween(
     correlations: [...pairs.found],
     skipped,
   };
+}
+
+/** With words for missing values as missing: they are no value that anything depends on. */
+function withoutPlaceholders(coded: CodedTable, facts: ProfileDocument['columns']): CodedTable {
+  const columns = coded.columns.map((column, at) => {
+    const words = new Set((facts[at]?.placeholders ?? []).flatMap((one) => (standsForMissing(one) ? [one.value] : [])));
+    if (words.size === 0) return column;
+    const isGone = column.texts.map((text) => words.has(trimSpaces(text)));
+    const codes = column.codes.map((code) => (code < 0 || isGone[code] ? -1 : code));
+    return { ...column, codes, missing: codes.reduce((sum, code) => sum + (code < 0 ? 1 : 0), 0) };
+  });
+  return { ...coded, columns };
 }
 
 function skip(what: string, reason: string): ProfileSkipped {

@@ -1,6 +1,7 @@
 /** Functional dependencies that nearly all rows keep, with the rows that do not. Pure. */
 import type { ProfileSoftDependency } from '../documents.generated.ts';
 import { type CodedColumn, type CodedTable, codedClasses } from './codes.ts';
+import { isNear } from './near.ts';
 import { ratio, six } from './numbers.ts';
 import { LIMITS } from './options.ts';
 import { classesOf, type Groups, groupRows } from './partitions.ts';
@@ -21,6 +22,7 @@ interface SoftOptions {
 
 const DISTINCT_LHS_MAX = 0.3;
 const MU_MIN = 0.5;
+const MU_SETTLED = 0.9;
 const SUPPORT_MIN = 3;
 const LISTED_MAX = 200;
 const MINORITY_MAX = 10;
@@ -67,8 +69,11 @@ export function softDependencies({ columns, rows }: CodedTable, { maxLhs, g3, bu
           isComplete = false;
           break search;
         }
-        const measures = measure(groups, columns[rhs] as CodedColumn);
-        if (measures && accepts(measures, g3)) accepted.push({ lhs, rhs, groups, measures });
+        const target = columns[rhs] as CodedColumn;
+        const measures = measure(groups, target);
+        if (!measures || !accepts(measures, g3)) continue;
+        const isSure = measures.mu >= MU_MIN || (size === 1 && holdsWithoutStrays(groups, target));
+        if (isSure) accepted.push({ lhs, rhs, groups, measures });
       }
     }
   }
@@ -87,8 +92,36 @@ export function softDependencies({ columns, rows }: CodedTable, { maxLhs, g3, bu
   };
 }
 
-function accepts({ g3, rows, distinctLhs, distinctRhs, mu }: Measures, g3Max: number): boolean {
-  return rows >= 10 && g3 <= g3Max && distinctLhs <= DISTINCT_LHS_MAX * rows && distinctRhs >= 2 && mu >= MU_MIN;
+function accepts({ g3, rows, distinctLhs, distinctRhs }: Measures, g3Max: number): boolean {
+  return rows >= 10 && g3 <= g3Max && distinctLhs <= DISTINCT_LHS_MAX * rows && distinctRhs >= 2;
+}
+
+/**
+ * Where nearly all rows have one value, a few wrong ones make a dependency look like chance. Without values that are
+ * most of no group it has to hold nearly everywhere.
+ */
+function holdsWithoutStrays(groups: Groups, target: CodedColumn): boolean {
+  const settled = settledValues(groups, target);
+  const codes = target.codes.map((code) => (settled.has(code) ? code : -1));
+  const measures = measure(groups, { ...target, codes });
+  return measures !== undefined && measures.distinctRhs >= 2 && measures.mu >= MU_SETTLED;
+}
+
+/** Codes that most rows of a group have that is large enough. */
+function settledValues({ rows, starts }: Groups, { codes }: CodedColumn): Set<number> {
+  const settled = new Set<number>();
+  for (let group = 0; group + 1 < starts.length; group++) {
+    const [from, to] = [starts[group] ?? 0, starts[group + 1] ?? 0];
+    if (to - from < SUPPORT_MIN) continue;
+    const counts = new Map<number, number>();
+    for (let at = from; at < to; at++) {
+      const code = codes[rows[at] ?? 0] ?? -1;
+      if (code >= 0) counts.set(code, (counts.get(code) ?? 0) + 1);
+    }
+    const most = Math.max(0, ...counts.values());
+    for (const [code, count] of counts) if (count === most && count >= 2) settled.add(code);
+  }
+  return settled;
 }
 
 function leftSides(columns: readonly number[], size: number): number[][] {
@@ -163,7 +196,9 @@ function describe(
 ): ProfileSoftDependency {
   const target = columns[rhs] as CodedColumn;
   const listed: ProfileSoftDependency['groups'] = [];
+  const settled = settledValues(groups, target);
   let violations = 0;
+  let near = 0;
   let supported = 0;
   let missing = 0;
   let fillable = 0;
@@ -185,9 +220,12 @@ function describe(
     if (size >= SUPPORT_MIN) supported += size;
     if (members.size < 2) continue;
     const [majority, ...others] = [...members]
-      .map(([code, of]) => ({ text: target.texts[code] ?? '', rows: of }))
+      .map(([code, of]) => ({ text: target.texts[code] ?? '', rows: of, isSettled: settled.has(code) }))
       .sort((a, b) => b.rows.length - a.rows.length || compareText(a.text, b.text));
     violations += size - (majority?.rows.length ?? 0);
+    if (majority && size >= SUPPORT_MIN && majority.rows.length >= 2) {
+      for (const one of others) if (!one.isSettled && isNear(one.text, majority.text)) near += one.rows.length;
+    }
     listed.push({
       lhs: lhs.map((at) => cut(columns[at]?.texts[columns[at]?.codes[rows[0] ?? 0] ?? 0] ?? '')),
       majority: { value: cut(majority?.text ?? ''), count: majority?.rows.length ?? 1 },
@@ -216,6 +254,7 @@ function describe(
     mu: six(measures.mu),
     supported,
     violations,
+    near,
     violating_groups: listed.length,
     missing_rhs: missing,
     fillable,

@@ -1,0 +1,156 @@
+/**
+ * What rows with the same left side say about a cell, over several functional dependencies: the vote of each group for a
+ * value is the share of its rows with it, times the weight of the dependency. In SQL, with whole numbers, so that no
+ * order of adding counts. Pure.
+ */
+import type { ProfileColumn, ProfileDocument, ProfileSoftDependency } from '../documents.generated.ts';
+import { isNumberType } from '../profile/kinds.ts';
+import { standsForMissing } from '../profile/placeholders.ts';
+import { sqlName, sqlText } from '../table/names.ts';
+import { ROW } from '../table/table.ts';
+
+export interface Determinant {
+  readonly columns: readonly string[];
+  /** From 0 to 1. */
+  readonly weight: number;
+}
+
+export interface Ballot {
+  readonly determinants: readonly Determinant[];
+  /** Rows of a group with a value, at least. */
+  readonly min_support: number;
+  /** Share of the votes that a value has to have. */
+  readonly min_confidence: number;
+  /** Words that stand for a missing value, in lower case. */
+  readonly ignore: readonly string[];
+}
+
+export const BALLOT_SCHEMA = {
+  determinants: {
+    description: 'Columns that decide the value, and how much they count.',
+    type: 'array',
+    minItems: 1,
+    items: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['columns', 'weight'],
+      properties: {
+        columns: { type: 'array', minItems: 1, items: { type: 'string' } },
+        weight: { type: 'number', exclusiveMinimum: 0, maximum: 1 },
+      },
+    },
+  },
+  min_support: {
+    description: 'Rows with the same determinants that there have to be, to decide a value.',
+    type: 'integer',
+    minimum: 2,
+  },
+  min_confidence: {
+    description: 'Share of their votes that a value has to have.',
+    type: 'number',
+    minimum: 0.5,
+    maximum: 1,
+  },
+  ignore: {
+    description: 'Words for missing values, in lower case: they have no vote.',
+    type: 'array',
+    items: { type: 'string' },
+  },
+} as const;
+
+/** Dependencies with more on the left are worth it only where they are as good as certain. */
+const PAIR_MU_MIN = 0.9;
+const DETERMINANTS_MAX = 8;
+
+/**
+ * The dependencies that decide a column, the best first. Sums and measures are left out: equal ones are so by chance, and
+ * rare ones are not wrong.
+ */
+export function dependenciesOn(profile: ProfileDocument, column: string): ProfileSoftDependency[] {
+  const facts = new Map(profile.columns.map((one) => [one.name, one]));
+  const isCertain = (name: string) => {
+    const found = facts.get(name);
+    return found !== undefined && !isMeasure(found);
+  };
+  const all = profile.dependencies.soft.filter(
+    ({ lhs, rhs }) => rhs === column && isCertain(rhs) && lhs.every(isCertain),
+  );
+  const single = all.filter(({ lhs }) => lhs.length === 1);
+  const pairs = all.filter(({ lhs, mu }) => lhs.length > 1 && (single.length === 0 || mu >= PAIR_MU_MIN));
+  return [...single, ...pairs].slice(0, DETERMINANTS_MAX);
+}
+
+/** A number that counts or measures, and is no code. */
+function isMeasure({ type, feature_class, length, semantic }: ProfileColumn): boolean {
+  if (!isNumberType(type)) return false;
+  if (type !== 'integer') return true;
+  if (feature_class !== 'numeric') return false;
+  if (semantic.some((one) => one.type === 'phone' || one.type === 'postal_code')) return false;
+  return !(length && length.min === length.max && length.min >= 4);
+}
+
+export function determinantsOf(dependencies: readonly ProfileSoftDependency[]): Determinant[] {
+  return dependencies.map(({ lhs, mu }) => ({ columns: lhs, weight: Math.max(0.01, Math.round(mu * 100) / 100) }));
+}
+
+/** Words for missing values in these columns, in order. */
+export function wordsForMissing({ columns }: ProfileDocument, names: readonly string[]): string[] {
+  const words = columns
+    .filter(({ name }) => names.includes(name))
+    .flatMap(({ placeholders }) => placeholders.filter(standsForMissing))
+    .map(({ value }) => value.toLowerCase());
+  return [...new Set(words)].sort();
+}
+
+/** Values of a group that are voted for. */
+const VALUES_MAX = 5;
+const UNIT = 1_000_000;
+
+/**
+ * Relations for a `WITH`, the last of which is `winners`, with the value that is voted for in each row that is asked
+ * about: `_row`, `present` (its own value), `value`, `is_clear` (it has its share of the votes, and a group large
+ * enough), `agreeing` and `opposing` (how many determinants are mostly for it, and for another). Asked about are rows
+ * without a value (`missing`), or with one that is not that of most of a group (`minority`). `settled` are the values that
+ * most of a large group have.
+ */
+export function winners(target: string, ballot: Ballot, asked: 'missing' | 'minority'): string[] {
+  const { determinants, min_support, min_confidence, ignore } = ballot;
+  const value = sqlName(target);
+  const words = ignore.map(sqlText).join(', ');
+  const counts = (name: string) =>
+    words === '' ? `${name} IS NOT NULL` : `${name} IS NOT NULL AND lower(trim(${name})) NOT IN (${words})`;
+  const groups = determinants.flatMap(({ columns }, at) => {
+    const names = columns.map(sqlName);
+    const keys = names.map((name, key) => `${name} AS k${key}`).join(', ');
+    const partition = names.map((_, key) => `k${key}`).join(', ');
+    return [
+      `c${at} AS (SELECT ${keys}, ${value} AS v, count(*) AS n FROM data WHERE ${[...names, value].map(counts).join(' AND ')} GROUP BY ALL)`,
+      `g${at} AS MATERIALIZED (SELECT *, sum(n) OVER (PARTITION BY ${partition})::BIGINT AS total, row_number() OVER (PARTITION BY ${partition} ORDER BY n DESC, v) AS place FROM c${at} QUALIFY total >= 2 AND place <= ${VALUES_MAX})`,
+    ];
+  });
+  const joins = determinants.map(
+    ({ columns }, at) =>
+      `g${at} g ON ${columns.map((column, key) => `d.${sqlName(column)} = g.k${key}`).join(' AND ')}`,
+  );
+  const rows =
+    asked === 'missing'
+      ? `SELECT * FROM data WHERE ${value} IS NULL`
+      : `SELECT * FROM data WHERE ${counts(value)} AND ${ROW} IN (${joins
+          .map((join) => `SELECT d.${ROW} FROM data d JOIN ${join} WHERE g.place = 1 AND d.${value} <> g.v`)
+          .join(' UNION ')})`;
+  const votes = determinants.map(({ weight }, at) => {
+    const all = Math.round(weight * UNIT);
+    return `SELECT d.${ROW}, d.${value} AS present, g.v, ${all} * g.n // g.total AS votes, CASE WHEN g.place = 1 THEN ${all} ELSE 0 END AS voters, (g.place = 1)::INTEGER AS most, (g.total >= ${min_support} AND g.n >= 2)::INTEGER AS large FROM asked d JOIN ${joins[at]}`;
+  });
+  const settled = determinants.map(
+    (_, at) => `SELECT v FROM g${at} WHERE place = 1 AND n >= 2 AND total >= ${min_support}`,
+  );
+  return [
+    ...groups,
+    `settled AS MATERIALIZED (${settled.join(' UNION ')})`,
+    `asked AS MATERIALIZED (${rows})`,
+    `votes AS (${votes.join(' UNION ALL ')})`,
+    `tallies AS (SELECT ${ROW}, present, v AS value, sum(votes) AS votes, sum(most) AS agreeing, sum(sum(most)) OVER (PARTITION BY ${ROW}) AS voting, max(large) AS large, sum(sum(voters)) OVER (PARTITION BY ${ROW}) AS voters FROM votes GROUP BY ${ROW}, present, v)`,
+    `winners AS MATERIALIZED (SELECT ${ROW}, present, value, agreeing, voting - agreeing AS opposing, votes * ${UNIT} >= voters * ${Math.round(min_confidence * UNIT)} AND large = 1 AS is_clear FROM tallies QUALIFY row_number() OVER (PARTITION BY ${ROW} ORDER BY votes DESC, value) = 1)`,
+  ];
+}

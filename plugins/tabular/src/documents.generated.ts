@@ -2393,70 +2393,12 @@ export interface ProfileDocument {
   reshape: {
     /**
      * Columns next to each other with values of one kind, whose names are values too.
-     *
-     * Items: A block.
      */
-    blocks: {
-      /**
-       * Names of columns.
-       */
-      columns: string[];
-      /**
-       * What the names are.
-       */
-      names: 'year' | 'number' | 'date' | 'month' | 'weekday' | 'affixed' | 'text';
-      /**
-       * What the names have in common.
-       */
-      stem: string;
-      /**
-       * Of the values.
-       */
-      type:
-        | 'empty'
-        | 'boolean'
-        | 'integer'
-        | 'decimal'
-        | 'float'
-        | 'date'
-        | 'time'
-        | 'datetime'
-        | 'uuid'
-        | 'json'
-        | 'list'
-        | 'text';
-      /**
-       * How much alike the values of its columns are.
-       */
-      overlap: number;
-      /**
-       * How sure it is.
-       */
-      score: number;
-    }[];
+    blocks: ProfileBlock[];
     /**
      * Groups of columns that repeat: `year_1`, `value_1`, `year_2`, `value_2`.
-     *
-     * Items: A group.
      */
-    groups: {
-      /**
-       * Names without what counts them.
-       */
-      stems: string[];
-      /**
-       * What counts them.
-       */
-      keys: string[];
-      /**
-       * Columns, one list for each key.
-       */
-      columns: string[][];
-      /**
-       * How sure it is.
-       */
-      score: number;
-    }[];
+    groups: ProfileColumnGroup[];
     /**
      * Whether rows should be columns.
      */
@@ -2477,6 +2419,31 @@ export interface ProfileDocument {
        * Columns whose values have one type.
        */
       column_types: number;
+      /**
+       * How much alike values are that stand side by side.
+       */
+      in_rows: number;
+      /**
+       * How much alike values are that stand below each other.
+       */
+      in_columns: number;
+      /**
+       * Values of the first column, in order of the rows: names of columns after it; empty where it is not worth it.
+       */
+      names: string[];
+      /**
+       * What would then be there.
+       */
+      after: {
+        /**
+         * As `reshape.blocks`.
+         */
+        blocks: ProfileBlock[];
+        /**
+         * As `reshape.groups`.
+         */
+        groups: ProfileColumnGroup[];
+      };
     };
     /**
      * Columns whose values repeat in one order, every so many rows.
@@ -2520,9 +2487,13 @@ export interface ProfileDocument {
        */
       keys: string[];
       /**
-       * Different names.
+       * All different names, in the order they first come in.
        */
-      distinct: number;
+      labels: string[];
+      /**
+       * `keys`: equal values in `keys` make a record · `runs`: a record begins where the first name comes.
+       */
+      records: 'keys' | 'runs';
       /**
        * How sure it is.
        */
@@ -2544,6 +2515,14 @@ export interface ProfileDocument {
        * Positions (`_row`) of the first rows with it, ascending; at most `limits.rows`.
        */
       rows: number[];
+      /**
+       * The first row is one.
+       */
+      leads: boolean;
+      /**
+       * How often one or more of them stand together.
+       */
+      runs: number;
     };
   };
   /**
@@ -4191,6 +4170,56 @@ export interface ProfileConstraint {
    * A sentence.
    */
   reason: string;
+}
+/**
+ * A block.
+ */
+export interface ProfileBlock {
+  /**
+   * Names of columns.
+   */
+  columns: string[];
+  /**
+   * What the names are.
+   */
+  names: 'year' | 'number' | 'date' | 'month' | 'weekday' | 'affixed' | 'text';
+  /**
+   * What the names have in common.
+   */
+  stem: string;
+  /**
+   * What most of the values look like: `number`, `date` and the like, `url`, `email`, `text`.
+   */
+  type: string;
+  /**
+   * How much alike the values of its columns are.
+   */
+  overlap: number;
+  /**
+   * How sure it is.
+   */
+  score: number;
+}
+/**
+ * A group.
+ */
+export interface ProfileColumnGroup {
+  /**
+   * Names without what counts them.
+   */
+  stems: string[];
+  /**
+   * What counts them.
+   */
+  keys: string[];
+  /**
+   * For each key the columns, one for each stem; null where there is none.
+   */
+  columns: (string | null)[][];
+  /**
+   * How sure it is.
+   */
+  score: number;
 }
 /**
  * What was not looked for.

@@ -2,18 +2,32 @@
 import { caseFold } from './case-fold.ts';
 import { collapseSpaces } from './collapse-spaces.ts';
 import { dropDuplicates } from './drop-duplicates.ts';
+import { encodeCategorical } from './encode-categorical.ts';
+import { explode } from './explode.ts';
+import { ffill } from './ffill.ts';
 import { fixMojibake } from './fix-mojibake.ts';
 import { mapValues } from './map-values.ts';
+import { mergeColumns } from './merge-columns.ts';
+import { moveToken } from './move-token.ts';
 import { normaliseUnicode } from './normalise-unicode.ts';
+import { normalize } from './normalize.ts';
 import type { Operator } from './operator.ts';
 import { parseNumber } from './parse-number.ts';
+import { pivot } from './pivot.ts';
+import { renameColumns } from './rename-columns.ts';
 import { repairFd } from './repair-fd.ts';
+import { reshape } from './reshape.ts';
+import { splitColumn } from './split-column.ts';
+import { stack } from './stack.ts';
 import { standardiseDate } from './standardise-date.ts';
 import { standardiseMissing } from './standardise-missing.ts';
 import { stripAffix } from './strip-affix.ts';
 import { stripControl } from './strip-control.ts';
 import { stripUnit } from './strip-unit.ts';
+import { subtitle } from './subtitle.ts';
+import { transpose } from './transpose.ts';
 import { trimWhitespace } from './trim-whitespace.ts';
+import { wideToLong } from './wide-to-long.ts';
 
 /** Their order decides between candidates that are equal in everything else. */
 export const CATALOGUE: readonly Operator[] = [
@@ -28,9 +42,23 @@ export const CATALOGUE: readonly Operator[] = [
   stripAffix,
   caseFold,
   mapValues,
+  moveToken,
   standardiseMissing,
   repairFd,
   dropDuplicates,
+  renameColumns,
+  splitColumn,
+  mergeColumns,
+  subtitle,
+  ffill,
+  pivot,
+  explode,
+  wideToLong,
+  stack,
+  transpose,
+  reshape,
+  normalize,
+  encodeCategorical,
 ];
 
 const byName = new Map(CATALOGUE.map((operator) => [operator.name, operator]));

@@ -5,12 +5,15 @@
 import { sqlName } from '../table/names.ts';
 import { ROW } from '../table/table.ts';
 
-/** A column of a table that comes out. */
+/** A column of a table. */
 export interface NewColumn {
   readonly name: string;
   /** As a file calls it; null where that has no names. */
   readonly label: string | null;
 }
+
+/** A column that comes out; without a label it has that of the column of the same name before. */
+export type ResultColumn = NewColumn | { readonly name: string };
 
 export type Transformation =
   /** `sql` gives `_row` and new values under the names in `columns`; rows that it leaves out stay as they are. */
@@ -23,14 +26,14 @@ export type Transformation =
    */
   | {
       readonly kind: 'columns';
-      readonly columns: readonly NewColumn[];
+      readonly columns: readonly ResultColumn[];
       readonly sql: string;
       readonly inverseSql?: string;
     }
   /** Another table altogether: `sql` gives `_row`, numbered anew from 0, and `columns`. */
   | {
       readonly kind: 'table';
-      readonly columns: readonly NewColumn[];
+      readonly columns: readonly ResultColumn[];
       readonly sql: string;
       readonly inverseSql?: string;
     };

@@ -224,10 +224,19 @@ const NO_DEPENDENCIES: ProfileDocument['dependencies'] = {
 const NO_RESHAPE: ProfileDocument['reshape'] = {
   blocks: [],
   groups: [],
-  transpose: { score: 0, first_column_header: false, row_types: 0, column_types: 0 },
+  transpose: {
+    score: 0,
+    first_column_header: false,
+    row_types: 0,
+    column_types: 0,
+    in_rows: 0,
+    in_columns: 0,
+    names: [],
+    after: { blocks: [], groups: [] },
+  },
   row_groups: [],
   pivots: [],
-  subtitles: { column: null, count: 0, rows: [] },
+  subtitles: { column: null, count: 0, rows: [], leads: false, runs: 0 },
 };
 
 function paramsOf(options: ProfileOptions): ProfileDocument['params'] {

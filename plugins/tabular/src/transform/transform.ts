@@ -35,7 +35,7 @@ function changesOf(table: WorkingTable, transformation: Transformation): string[
     });
   }
   if (kind === 'rows') return [goneRows(table, `${ROW} IN (${sql})`)];
-  const names = (columns: WorkingTable['columns']) => columns.map(({ name }) => name);
+  const names = (columns: readonly { readonly name: string }[]) => columns.map(({ name }) => name);
   const before = names(table.columns);
   const after = names(transformation.columns);
   const columnChange = (column: string, from: string | null, to: string | null, place: number) =>
@@ -74,15 +74,23 @@ export async function makeResult(
   changes: string,
   into: string,
 ): Promise<WorkingTable> {
-  const result: WorkingTable = {
-    relation: into,
-    columns:
-      transformation.kind === 'columns' || transformation.kind === 'table' ? transformation.columns : table.columns,
-  };
+  const result: WorkingTable = { relation: into, columns: columnsAfter(table, transformation) };
   await database.query(
     `CREATE TABLE ${sqlName(into)} AS ${resultSql(table, transformation, changes, result)} ORDER BY ${ROW}`,
   );
   return result;
+}
+
+/** With the labels of columns that were there before. */
+function columnsAfter({ columns }: WorkingTable, transformation: Transformation): WorkingTable['columns'] {
+  if (transformation.kind === 'cells' || transformation.kind === 'rows') return columns;
+  const labels = new Map(columns.map(({ name, label }) => [name, label]));
+  return transformation.columns.map((column) => {
+    if ('label' in column) return column;
+    const { name } = column;
+    const label = labels.get(name);
+    return { name, label: label === undefined ? name : label };
+  });
 }
 
 function resultSql(table: WorkingTable, transformation: Transformation, changes: string, result: WorkingTable): string {

@@ -40,12 +40,3 @@ export function percent(share: number): string {
   const rounded = Math.round(share * 1000) / 10;
   return `${share < 1 && rounded === 100 ? 99.9 : rounded} %`;
 }
-
-const SHOWN_MAX = 40;
-
-/** A text as part of a sentence: in quotation marks, short, and on one line. */
-export function shown(text: string): string {
-  const characters = Array.from(text);
-  const short = characters.length > SHOWN_MAX ? `${characters.slice(0, SHOWN_MAX).join('')}…` : text;
-  return JSON.stringify(short.replaceAll(/[\u007f-\u009f\u2028\u2029]/g, '\uFFFD'));
-}

@@ -2,6 +2,105 @@
 import type { StageFile, StageOutput } from 'wrangle/plugin';
 
 /**
+ * Cleans a table: the best candidates one after the other, as long as they gain something, or the
+ * steps of a recipe. Every change is logged, and can be undone.
+ */
+export interface Apply {
+  readonly params: {
+    /**
+     * `greedy`: phase by phase the best candidate, each measured anew after those before it, as long as it
+     * gains enough. `top1`, `top_k`: the best of the ranking that are worth keeping. `ids`: those in
+     * `ids`, and no others.
+     */
+    readonly select: 'greedy' | 'top1' | 'top_k' | 'ids';
+    /** Candidates to apply, with `select: ids`; in the order of phases. */
+    readonly ids?: readonly string[];
+    /** How many, with `select: top_k`. */
+    readonly top_k: number;
+    /**
+     * Whether candidates may be applied, without being named in `ids`, that change which columns there
+     * are.
+     */
+    readonly structure: boolean;
+    /** Improvement of the overall quality that is enough for a candidate. */
+    readonly min_improvement: number;
+    /** Confidence from which any improvement is enough. */
+    readonly sure_confidence: number;
+    /** Candidates less sure than this are left alone. */
+    readonly min_confidence: number;
+    /** No more candidates than this. Default: any number. */
+    readonly max_steps?: number;
+    /** Write down what would be done; `clean` is the source. */
+    readonly dry_run: boolean;
+    /**
+     * Types in Parquet and JSON. `auto`: numbers, dates and the like where the source has them and their
+     * text can be had back from them. `text`: texts only. `typed`: also columns of other sources whose
+     * values are all of one type.
+     */
+    readonly types: 'auto' | 'text' | 'typed';
+    /** How the table is written. `auto`: by its extension and first bytes. */
+    readonly format: 'auto' | 'csv' | 'json' | 'ndjson' | 'parquet';
+    /** How CSV is written. What is `auto` or left out is found out from the text. */
+    readonly dialect?: {
+      /** Between cells: one character, or a comma and a blank. Empty: one column. */
+      readonly delimiter: string;
+      /** Around cells; empty when there is none. */
+      readonly quote: string;
+      /** Before a quote that belongs to the cell: the quote again, or a backslash; empty when there is none. */
+      readonly escape: string;
+      /** What ends a record. `auto`: any of them, mixed too. */
+      readonly line_terminator: 'auto' | 'lf' | 'crlf' | 'cr';
+      /** Of the text. */
+      readonly encoding: 'auto' | 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+      /** Rows with the names of the columns; several are joined by a blank. */
+      readonly header_rows: 'auto' | number;
+      /** Records before the names, or before the first row. */
+      readonly skip_rows: 'auto' | number;
+      /** Which of several tables in one file, from 0. `auto`: the first. */
+      readonly table: 'auto' | number;
+    };
+    /**
+     * Rows of CSV that have not one cell for each column. `pad`: they are made to fit where that loses
+     * nothing, with missing values or without empty cells, and other rows that are too long are rejected.
+     * `reject`: all are rejected. `fail`: the stage fails.
+     */
+    readonly on_bad_row: 'pad' | 'reject' | 'fail';
+    /** More rejected records than this fail the stage. Default: any number. */
+    readonly max_rejects?: number;
+    /** Size of the beginning of a CSV from which it is found out how it is written. */
+    readonly sample_bytes: number;
+    /** Memory for the table; beyond it, temporary files are used. */
+    readonly memory: string;
+  };
+  readonly inputs: {
+    /** The folder that `tabular/generate` makes. */
+    readonly candidates?: StageFile;
+    /** A CSV, TSV, JSON, JSON Lines or Parquet file. */
+    readonly data: StageFile;
+    /** What `tabular/profile` found out. */
+    readonly profile?: StageFile;
+    /** What `tabular/rank` made of them. */
+    readonly ranking?: StageFile;
+    /** Steps to do again, instead of `profile`, `candidates` and `ranking`. */
+    readonly recipe?: StageFile;
+  };
+  readonly outputs: {
+    /**
+     * Every cell that was changed, every row and column that is gone, by step; its first record says what
+     * the source was. Parquet, JSON Lines or CSV, by its extension.
+     */
+    readonly changes: StageOutput;
+    /**
+     * The cleaned table, by its extension: CSV, TSV, JSON, JSON Lines or Parquet. Names, order of columns
+     * and rows, and the text of other cells are those of the source.
+     */
+    readonly clean: StageOutput;
+    /** What was done, with examples and scores, and what was left alone, and why. */
+    readonly recipe?: StageOutput;
+  };
+}
+
+/**
  * Transformations that a profile speaks for, each with its reasons, as a folder of JSON documents. The
  * data is not read.
  */
@@ -169,6 +268,61 @@ export interface Query {
   };
 }
 
+/** Candidates from best to worst, with reasons that add up to their scores. The data is not read. */
+export interface Rank {
+  readonly params: {
+    /**
+     * How candidates are compared. `auto`: `composite` with a validation, `confidence` without.
+     * `composite`: improvement and quality afterwards, less what is lost and changed. `improvement`: of
+     * the overall quality. `lexicographic`: by the dimension that weighs most, then the next. `pareto`:
+     * those that none beats in everything. `topsis`: near to the best in everything. `confidence`: how
+     * sure they are, before any trial.
+     */
+    readonly policy: 'auto' | 'composite' | 'improvement' | 'lexicographic' | 'pareto' | 'topsis' | 'confidence';
+    /**
+     * Weight of each dimension of quality. Default: completeness, validity and consistency 0.3, uniqueness
+     * 0.1, others 0.
+     */
+    readonly weights?: {
+      readonly completeness?: number;
+      readonly validity?: number;
+      readonly consistency?: number;
+      readonly uniqueness?: number;
+      readonly accuracy?: number;
+      readonly timeliness?: number;
+    };
+    /**
+     * In `composite`, `pareto` and `topsis`: what is taken off for losing all rows or values (default
+     * 0.5), for not being reversible (0.05), and for changing all cells (0.02).
+     */
+    readonly penalties?: {
+      readonly loss?: number;
+      readonly irreversible?: number;
+      readonly change?: number;
+    };
+    /** Improvement of the overall quality from which a candidate is kept. */
+    readonly min_improvement: number;
+    /** Confidence from which any improvement is enough. */
+    readonly sure_confidence: number;
+    /** Candidates less sure than this are not kept. */
+    readonly min_confidence: number;
+    /** No more than this many are kept; all are listed. */
+    readonly top_k: number;
+  };
+  readonly inputs: {
+    /** The folder that `tabular/generate` makes. */
+    readonly candidates: StageFile;
+    /** What `tabular/profile` found out. */
+    readonly profile: StageFile;
+    /** What `tabular/validate` saw when it tried them. */
+    readonly validation?: StageFile;
+  };
+  readonly outputs: {
+    /** The ranking, as JSON; as a table when it ends in .csv, for reading only. */
+    readonly ranking: StageOutput;
+  };
+}
+
 /**
  * A table from a file of any format, as Parquet, with how it was written and the records that are no
  * rows.
@@ -318,6 +472,30 @@ export interface Score {
   readonly outputs: {
     /** Scores, and how often each rule is kept. */
     readonly quality: StageOutput;
+  };
+}
+
+/** The source of a cleaned table, cell by cell, from the log of its changes. */
+export interface Undo {
+  readonly params: {
+    /**
+     * Types in Parquet and JSON. `auto`: numbers, dates and the like where the source has them and their
+     * text can be had back from them. `text`: texts only. `typed`: also columns of other sources whose
+     * values are all of one type.
+     */
+    readonly types: 'auto' | 'text' | 'typed';
+    /** Memory for the table; beyond it, temporary files are used. */
+    readonly memory: string;
+  };
+  readonly inputs: {
+    /** The log that was written with it. */
+    readonly changes: StageFile;
+    /** The table that `tabular/apply` wrote, as it is. */
+    readonly clean: StageFile;
+  };
+  readonly outputs: {
+    /** The table as it was, by its extension: CSV, TSV, JSON, JSON Lines or Parquet. */
+    readonly data: StageOutput;
   };
 }
 

@@ -4397,7 +4397,7 @@ export interface RankingDocument {
     [k: string]: number;
   };
   /**
-   * All of them; those that failed are last.
+   * All of them; those that were not tried where others were, and those that failed, are last.
    */
   candidates: {
     /**
@@ -4452,7 +4452,7 @@ export interface RankingDocument {
     /**
      * Why it is kept or not.
      */
-    code: 'improves' | 'sure' | 'chosen' | 'failed' | 'no_gain' | 'unsure' | 'beyond_top' | 'not_asked';
+    code: 'improves' | 'sure' | 'no_gain' | 'unsure' | 'not_asked' | 'beyond_top' | 'untried' | 'failed';
     /**
      * The same as a sentence.
      */

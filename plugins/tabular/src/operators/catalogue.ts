@@ -66,3 +66,9 @@ const byName = new Map(CATALOGUE.map((operator) => [operator.name, operator]));
 export function operatorNamed(name: string): Operator | undefined {
   return byName.get(name);
 }
+
+/** The place of an operator in the catalogue; unknown ones are last. */
+export function operatorPlace(name: string): number {
+  const place = CATALOGUE.findIndex((operator) => operator.name === name);
+  return place < 0 ? CATALOGUE.length : place;
+}

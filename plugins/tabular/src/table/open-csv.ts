@@ -153,6 +153,7 @@ function tableOf(
   return {
     format: 'csv',
     columns,
+    header: plan.labels === undefined ? [] : plan.header,
     asText,
     asStored: undefined,
     csv: {

@@ -51,11 +51,13 @@ export async function openJson(
     throw new StageFailure({ code: 'format-error', category: 'critical', message, file: basename(path) });
   }
   const labels = [...columns.keys()];
-  const types = [...columns.values()].map((column) => column.type);
+  const kinds = [...columns.values()];
+  const types = kinds.map((column) => column.type);
   const made: TableColumn[] = uniqueNames(labels, [ROW]).map((name, at) => ({
     name,
     label: labels[at] as string,
     storedType: types[at] === 'VARCHAR' ? undefined : types[at],
+    isNested: kinds[at]?.isNested === true,
   }));
   await database.expectColumns(made.length);
   const rejects = new Rejects(path, params, onReject);
@@ -84,6 +86,7 @@ export async function openJson(
   return {
     format: 'json',
     columns: made,
+    header: [],
     asText,
     asStored: made.length === 0 ? undefined : `SELECT ${ROW}, ${casts.join(', ')} FROM (${asText})`,
     csv: undefined,
@@ -150,6 +153,10 @@ class JsonColumn {
     if (kind !== 'number') return;
     if (this.#isBigint && !/^(?:0|-?[1-9]\d{0,17})$/.test(text)) this.#isBigint = false;
     if (this.#isDouble && !isExactDouble(text)) this.#isDouble = false;
+  }
+
+  get isNested(): boolean {
+    return this.#kinds.size === 1 && this.#kinds.has('nested');
   }
 
   get type(): string {

@@ -45,6 +45,7 @@ export async function openParquet(database: Database, path: string): Promise<Ope
   return {
     format: 'parquet',
     columns,
+    header: note?.header ?? [],
     asText: columns.length === 0 ? '' : asText,
     asStored: columns.length === 0 || (note !== undefined && isText) ? undefined : select((name) => name),
     csv: undefined,

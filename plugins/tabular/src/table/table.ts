@@ -30,11 +30,15 @@ export interface TableColumn {
   readonly label: string | undefined;
   /** Type in the file, in DuckDB's words; undefined where everything is text. */
   readonly storedType: string | undefined;
+  /** Every value is a list or an object of JSON, as it is written. */
+  readonly isNested?: boolean;
 }
 
 export interface OpenTable {
   readonly format: TableFormat;
   readonly columns: readonly TableColumn[];
+  /** Rows of names of a CSV, as they are in the file, whatever file it was copied to; empty for other tables. */
+  readonly header: readonly (readonly string[])[];
   /** SELECT of `_row` and all columns as text, in the order of the file. Only when there are columns. */
   readonly asText: string;
   /** SELECT of `_row` and all columns with their stored types; undefined where everything is text. */

@@ -9,15 +9,24 @@ const ROWS_PER_GROUP_MAX = 122_880;
 
 /** Errors: rejects with an `Error` in DuckDB's words, or when rows were lost, which is a bug. */
 export async function writeTable(database: Database, table: OpenTable, to: string): Promise<void> {
-  const { columns, source, asStored, asText } = table;
+  const { columns, header, source, asStored, asText } = table;
   const select = columns.length === 0 ? `SELECT 0::BIGINT AS ${ROW} LIMIT 0` : (asStored ?? asText);
   const note: TableNote = {
     version: 1,
     columns: columns.map(({ name, label }) => ({ name, label: label ?? null })),
-    header: source.csv?.header ?? null,
+    header: header.length === 0 ? null : header,
   };
+  const written = await copyToParquet(database, select, note, to);
+  const { kept, repaired } = source.records;
+  if (columns.length > 0 && written !== kept + repaired) {
+    throw new Error(`${written} rows were written where there are ${kept + repaired}`);
+  }
+}
+
+/** Rows of `select`, which has `_row` and the columns of `note`. The answer is how many they were. */
+export async function copyToParquet(database: Database, select: string, note: TableNote, to: string): Promise<number> {
   // Rows of a group are held in memory: the more columns, the fewer rows. DuckDB wants a multiple of 2048.
-  const fitting = Math.floor(CELLS_PER_GROUP / (columns.length + 1) / 2048) * 2048;
+  const fitting = Math.floor(CELLS_PER_GROUP / (note.columns.length + 1) / 2048) * 2048;
   const options = [
     'FORMAT parquet',
     'COMPRESSION zstd',
@@ -27,8 +36,5 @@ export async function writeTable(database: Database, table: OpenTable, to: strin
     'USE_TMP_FILE false',
   ];
   const [written] = await database.query(`COPY (${select}) TO ${sqlText(to)} (${options.join(', ')})`);
-  const { kept, repaired } = source.records;
-  if (columns.length > 0 && Number(written?.[0]) !== kept + repaired) {
-    throw new Error(`${String(written?.[0])} rows were written where there are ${kept + repaired}`);
-  }
+  return Number(written?.[0]);
 }

@@ -2,6 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { columnClasses } from './kinds/column-classes.ts';
 import { columnTypes } from './kinds/column-types.ts';
 import { edge, pollock, survey } from './kinds/csv-files.ts';
 import { dependencies } from './kinds/dependencies.ts';
@@ -11,7 +12,16 @@ import { statistics } from './kinds/statistics.ts';
 import { publishedFor } from './published.ts';
 import { openStages } from './stages.ts';
 
-const KINDS: readonly Kind[] = [pollock, survey, edge, columnTypes, statistics, dependencies, parquetFiles];
+const KINDS: readonly Kind[] = [
+  pollock,
+  survey,
+  edge,
+  columnClasses,
+  columnTypes,
+  statistics,
+  dependencies,
+  parquetFiles,
+];
 
 interface FolderResult {
   readonly folder: string;

@@ -85,5 +85,5 @@ const PUBLISHED: readonly Published[] = [
 ];
 
 export function publishedFor(folder: string, metric: string): Published | undefined {
-  return PUBLISHED.find((one) => folder.startsWith(one.folder) && metric === one.metric);
+  return PUBLISHED.find((one) => folder.startsWith(one.folder) && metric.startsWith(one.metric));
 }

@@ -16,6 +16,7 @@ import { parseNumber } from './parse-number.ts';
 import { pivot } from './pivot.ts';
 import { renameColumns } from './rename-columns.ts';
 import { repairFd } from './repair-fd.ts';
+import { repairTypo } from './repair-typo.ts';
 import { reshape } from './reshape.ts';
 import { splitColumn } from './split-column.ts';
 import { stack } from './stack.ts';
@@ -45,6 +46,7 @@ export const CATALOGUE: readonly Operator[] = [
   moveToken,
   standardiseMissing,
   repairFd,
+  repairTypo,
   dropDuplicates,
   renameColumns,
   splitColumn,

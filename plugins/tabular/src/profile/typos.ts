@@ -9,29 +9,40 @@ export interface Typo {
 
 const FREQUENT_TIMES = 5;
 const FREQUENT_MIN = 3;
+/** A slip that comes back is one only beside a value that is that many times as frequent. */
+const REPEATED_TIMES = 50;
 const LENGTH_MIN = 4;
 const LENGTH_MAX = 100;
+/** From here on, two edits. */
+const LONG = 9;
+/** In values with one word in many rows, of so many characters, a rare one like it may be two edits away. */
+const WORD_MIN = 6;
+const WORD_SHARE = 0.3;
 const CANDIDATES_MAX = 5000;
 
 /**
- * Values of fewer than max(2, 0.001 n) rows within one edit of a value that is five times as frequent; two edits from
- * nine characters on. Never where only digits differ: codes that are one digit apart are all right.
+ * Values that are rare beside one that is written nearly alike: fewer than max(2, 0.001 n) rows and a fifth of the other's,
+ * or a fiftieth of them. One edit apart; two from nine characters on, but not in one short word. Never where digits
+ * differ: codes that are one digit apart are all right.
  */
 export function findTypos(values: readonly Value[], total: number): { typos: Typo[]; isComplete: boolean } {
   const rareBelow = Math.max(2, 0.001 * total);
   const isWord = ({ trimmed }: Value) =>
     trimmed.length >= LENGTH_MIN && trimmed.length <= LENGTH_MAX && /\p{L}/u.test(trimmed);
-  const frequent = values.filter((value) => value.count >= Math.max(FREQUENT_MIN, rareBelow) && isWord(value));
-  const rare = values.filter((value) => value.count < rareBelow && isWord(value));
+  const words = values.filter(isWord);
+  const most = Math.max(0, ...words.map(({ count }) => count));
+  const frequent = words.filter(({ count }) => count >= Math.max(FREQUENT_MIN, rareBelow));
+  const rare = words.filter(({ count }) => count < rareBelow || count * REPEATED_TIMES <= most);
   // Two values that are a few edits apart share what is left when one of them is cut in parts.
   const index = new Map<string, Value[]>();
   for (const value of frequent.slice(0, CANDIDATES_MAX)) {
     for (const key of piecesOf(value.trimmed, value.trimmed.length, [0]))
       index.set(key, [...(index.get(key) ?? []), value]);
   }
-  const typos: Typo[] = [];
-  for (const value of rare.slice(0, CANDIDATES_MAX)) {
-    const most = value.trimmed.length >= 9 ? 2 : 1;
+  const typos = wordTypos(values, total);
+  const known = new Set(typos.map(({ value }) => value));
+  for (const value of rare.slice(-CANDIDATES_MAX)) {
+    if (known.has(value)) continue;
     const near = new Set<Value>();
     for (const shift of MOVES) {
       for (const key of piecesOf(value.trimmed, value.trimmed.length - shift, MOVES))
@@ -39,10 +50,9 @@ export function findTypos(values: readonly Value[], total: number): { typos: Typ
     }
     let best: Typo | undefined;
     for (const suggestion of near) {
-      if (suggestion.count < FREQUENT_TIMES * value.count) continue;
-      const distance = editDistance(value.trimmed.toLowerCase(), suggestion.trimmed.toLowerCase(), most);
-      // Nothing but case is no typo.
-      if (distance === undefined || distance === 0 || !sameDigits(value.trimmed, suggestion.trimmed)) continue;
+      if (suggestion.count < (value.count < rareBelow ? FREQUENT_TIMES : REPEATED_TIMES) * value.count) continue;
+      const distance = slipsBetween(value.trimmed, suggestion.trimmed);
+      if (distance === undefined) continue;
       const isBetter =
         !best ||
         distance < best.distance ||
@@ -54,6 +64,60 @@ export function findTypos(values: readonly Value[], total: number): { typos: Typ
     if (best) typos.push(best);
   }
   return { typos, isComplete: frequent.length <= CANDIDATES_MAX && rare.length <= CANDIDATES_MAX };
+}
+
+/** Edits that make one of the other; undefined where they are too many, or where it is no slip but another thing. */
+function slipsBetween(one: string, other: string): number | undefined {
+  const distance = editDistance(one.toLowerCase(), other.toLowerCase(), one.length >= LONG ? 2 : 1);
+  // Nothing but case is no typo.
+  if (distance === undefined || distance === 0 || !sameDigits(one, other)) return undefined;
+  const [words, others] = [one.toLowerCase().split(/\s+/), other.toLowerCase().split(/\s+/)];
+  if (words.length !== others.length) return distance;
+  for (const [at, word] of words.entries()) {
+    const beside = others[at] ?? '';
+    if (word === beside) continue;
+    const shorter = Math.min(word.length, beside.length);
+    // `Group A` and `Group B`, `North Dakota` and `South Dakota`.
+    if (shorter < LENGTH_MIN || wordDistance(word, beside, shorter >= LONG ? 2 : 1) === undefined) return undefined;
+  }
+  return distance;
+}
+
+/** Two edits are no slip where the first letter is among them: `increase` and `decrease`. */
+function wordDistance(one: string, other: string, most: number): number | undefined {
+  return editDistance(one, other, one[0] === other[0] ? most : 1);
+}
+
+/** Values in which one word is rare, and written nearly like one that many rows have: `12 patiexts`. */
+function wordTypos(values: readonly Value[], total: number): Typo[] {
+  const rows = new Map<string, number>();
+  for (const { trimmed, count } of values) {
+    if (trimmed.length > LENGTH_MAX) continue;
+    for (const word of new Set(trimmed.split(/\s+/))) rows.set(word, (rows.get(word) ?? 0) + count);
+  }
+  const usual = [...rows]
+    .filter(([word, count]) => count >= Math.max(FREQUENT_TIMES, WORD_SHARE * total) && /^\p{L}+$/u.test(word))
+    .filter(([word]) => word.length >= WORD_MIN)
+    .sort(([a, n], [b, m]) => m - n || compareText(a, b));
+  if (usual.length === 0) return [];
+  return values.flatMap((value) => {
+    const words = value.trimmed.split(/\s+/);
+    if (value.trimmed.length > LENGTH_MAX || words.some((word) => usual.some(([one]) => one === word))) return [];
+    let distance = 0;
+    let count = total;
+    const repaired = value.trimmed.replace(/\S+/g, (word) => {
+      for (const [one, often] of usual) {
+        const edits = wordDistance(word.toLowerCase(), one.toLowerCase(), 2);
+        if (!edits || (rows.get(word) ?? 0) * REPEATED_TIMES > often || !sameDigits(word, one)) continue;
+        distance += edits;
+        count = Math.min(count, often);
+        return one;
+      }
+      return word;
+    });
+    if (distance === 0) return [];
+    return [{ value, suggestion: { ...value, text: repaired, trimmed: repaired, count }, distance }];
+  });
 }
 
 const MOVES = [-2, -1, 0, 1, 2];

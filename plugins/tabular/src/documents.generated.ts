@@ -2812,6 +2812,23 @@ export interface ProfileSemantic {
    * Which kind where there are several, such as `us` for postal codes.
    */
   detail: string | null;
+  /**
+   * Values that the standard of this meaning writes otherwise, such as `A@B.org` for `a@b.org`; null where there are none.
+   */
+  unusual: null | {
+    /**
+     * Rows.
+     */
+    count: number;
+    /**
+     * The most frequent of them.
+     */
+    value: string;
+    /**
+     * As the standard writes it.
+     */
+    standard: string;
+  };
 }
 /**
  * A value and how often it is there.

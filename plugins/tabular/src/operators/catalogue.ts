@@ -1,9 +1,13 @@
 /** All operators. A new one is a file of its own and a line here. */
+
 import { caseFold } from './case-fold.ts';
+import { castType } from './cast-type.ts';
 import { collapseSpaces } from './collapse-spaces.ts';
+import { convertUnit } from './convert-unit.ts';
 import { dropDuplicates } from './drop-duplicates.ts';
 import { encodeCategorical } from './encode-categorical.ts';
 import { explode } from './explode.ts';
+import { extract } from './extract.ts';
 import { ffill } from './ffill.ts';
 import { fixMojibake } from './fix-mojibake.ts';
 import { mapValues } from './map-values.ts';
@@ -14,14 +18,19 @@ import { normalize } from './normalize.ts';
 import type { Operator } from './operator.ts';
 import { parseNumber } from './parse-number.ts';
 import { pivot } from './pivot.ts';
+import { regexReplace } from './regex-replace.ts';
 import { renameColumns } from './rename-columns.ts';
 import { repairFd } from './repair-fd.ts';
 import { repairTypo } from './repair-typo.ts';
 import { reshape } from './reshape.ts';
 import { splitColumn } from './split-column.ts';
 import { stack } from './stack.ts';
+import { standardiseCountry } from './standardise-country.ts';
 import { standardiseDate } from './standardise-date.ts';
+import { standardiseEmail } from './standardise-email.ts';
 import { standardiseMissing } from './standardise-missing.ts';
+import { standardisePostal } from './standardise-postal.ts';
+import { standardiseUrl } from './standardise-url.ts';
 import { stripAffix } from './strip-affix.ts';
 import { stripControl } from './strip-control.ts';
 import { stripUnit } from './strip-unit.ts';
@@ -39,11 +48,19 @@ export const CATALOGUE: readonly Operator[] = [
   collapseSpaces,
   standardiseDate,
   parseNumber,
+  convertUnit,
   stripUnit,
   stripAffix,
+  castType,
   caseFold,
   mapValues,
   moveToken,
+  standardiseCountry,
+  standardiseEmail,
+  standardiseUrl,
+  standardisePostal,
+  regexReplace,
+  extract,
   standardiseMissing,
   repairFd,
   repairTypo,

@@ -6,6 +6,7 @@ import { NO_PARAMS, named, times } from './words.ts';
 const PROSE_LENGTH = 300;
 
 const NAMES_BELOW = 0.5;
+const RARE_SHARE = 0.02;
 
 export const collapseSpaces = defineCellOperator<Record<string, never>>({
   name: 'collapse_spaces',
@@ -16,7 +17,7 @@ export const collapseSpaces = defineCellOperator<Record<string, never>>({
     if (count === 0 || type === 'json') return [];
     const merged = clusters.filter(({ method }) => method === 'spaces').length;
     // A name that is never written without them is none the better for losing them, and known by them elsewhere.
-    const isName = merged === 0 && distinctness < NAMES_BELOW;
+    const isName = merged === 0 && distinctness < NAMES_BELOW && count > RARE_SHARE * values;
     return [
       {
         params: {},

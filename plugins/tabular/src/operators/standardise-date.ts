@@ -89,7 +89,7 @@ function proposal(
       pivot: PIVOT,
       separator: withSpace ? ' ' : 'T',
     },
-    reason: `Dates of ${named([name])} are written in ${times(formats.length, 'way')}, such as ${examples.join(', ')}; ${times(rows, 'of them')} ${rows === 1 ? 'is' : 'are'} not in ISO 8601.${
+    reason: `Dates of ${named([name])} are written in ${times(formats.length, 'way')}, such as ${examples.join(', ')}; ${times(rows, 'value')} ${rows === 1 ? 'is' : 'are'} not in ISO 8601.${
       open > 0 ? ` ${times(open, 'date')} may be read with the day or the month first, and stay as they are.` : ''
     }${isShort ? ` Years of two digits up to ${PIVOT} are taken for years after 2000.` : ''}`,
     preconditions: [

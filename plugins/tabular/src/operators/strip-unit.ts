@@ -74,7 +74,7 @@ interface Measure {
 }
 
 /** Units of a column of numbers, most frequent first; none where something else stands beside a number. */
-function measures({ forms, affixed }: ProfileNumbers): Measure[] {
+export function measures({ forms, affixed }: ProfileNumbers): Measure[] {
   const found = new Map<string, { unit: NonNullable<ReturnType<typeof unitOf>>; forms: Form[]; remarks: Form[] }>();
   for (const form of forms) {
     const whole = form.prefix === '' ? unitOf(form.suffix) : undefined;

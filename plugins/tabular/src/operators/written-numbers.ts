@@ -14,6 +14,8 @@ export interface NumberForm {
   readonly thousands: ',' | '.' | ' ' | "'" | null;
   /** Parentheses mean a negative number. */
   readonly parentheses: boolean;
+  /** Only numbers with one of the suffixes. */
+  readonly needsSuffix?: boolean;
 }
 
 /** Digits as they are written, or the shortest that say the same. */
@@ -43,19 +45,25 @@ function alternatives(texts: readonly string[]): string {
 }
 
 /** For the regexes of DuckDB. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&').replace(/\s+/g, '\\s+');
 }
 
 /**
  * `cell` as a plain number where it is one of these, with something around it or thousands in it; else as it is.
- * `write` makes the text of the cell out of that of the number. Nothing is read twice: a plain number stays.
+ * `write` makes the text of the cell out of that of the number. Nothing is read twice: a plain number stays; what is
+ * no number at all is `otherwise`.
  */
-export function plainNumber(cell: string, form: NumberForm, write: (number: string) => string): string {
+export function plainNumber(
+  cell: string,
+  form: NumberForm,
+  write: (number: string) => string,
+  otherwise = cell,
+): string {
   const before = alternatives(form.prefixes);
   const after = alternatives(form.suffixes);
   const prefix = before === '' ? '' : `(?:${before}${SPACES})?`;
-  const suffix = after === '' ? '' : `(?:${SPACES}${after})?`;
+  const suffix = after === '' ? '' : `(?:${SPACES}${after})${form.needsSuffix ? '' : '?'}`;
   const number = `${prefix}([+-]?)${SPACES}${prefix}(${digitsPattern(form)})${suffix}`;
   const trimmed = `trim(${cell}, ${SQL_SPACES})`;
   const matches = (pattern: string) => `regexp_full_match(${trimmed}, ${sqlText(pattern)})`;
@@ -71,7 +79,7 @@ export function plainNumber(cell: string, form: NumberForm, write: (number: stri
     for (const pattern of [inside, outside]) cases.push(`WHEN ${matches(pattern)} THEN ${plain(pattern, "'-'")}`);
   }
   cases.push(`WHEN ${matches(number)} THEN ${plain(number, sign)}`);
-  return `CASE ${cases.join(' ')} ELSE ${cell} END`;
+  return `CASE ${cases.join(' ')} ELSE ${otherwise} END`;
 }
 
 /** What is there already; with a comma for the decimal sign it is read as the others are. */
@@ -112,12 +120,18 @@ export function digitsOf({ plain, affixed, fractions }: ProfileNumbers): Digits 
   return isDumped || fractions.longest > LONGEST ? 'shortest' : 'as_written';
 }
 
-/** `wr_times(number, factor)`: 15 significant digits and no more than it needs. */
+/** Significant digits that are left of a number that a computer added up. */
+const ROUND_DIGITS = 12;
+
+/** `wr_times(number, factor)`: 15 significant digits and no more than it needs; more where all of them say something. */
 export const NUMBER_FUNCTIONS: TextFunctions = {
   wr_times: (number, factor) => {
     if (number === null || factor === null) return number ?? null;
     const product = Number(number) * Number(factor);
-    return Number.isFinite(product) ? plainText(Number(product.toPrecision(15))) : number;
+    if (!Number.isFinite(product)) return number;
+    const rounded = plainText(Number(product.toPrecision(15)));
+    const digits = (text: string) => text.replace(/[-.]|^-?0\.0*/g, '').length;
+    return Number(factor) === 1 && digits(rounded) > ROUND_DIGITS ? number : rounded;
   },
 };
 

@@ -4,6 +4,7 @@ import { isEan, isIban, isIsbn, isIssn, passesLuhn } from './check-digits.ts';
 import { type ColumnType, isMomentType, isNumberType } from './kinds.ts';
 import { parseMoment } from './moments.ts';
 import { ratio } from './numbers.ts';
+import { unusual } from './standard-forms.ts';
 import { unitOf } from './units.ts';
 import { cut, rowsOf, type Value } from './values.ts';
 import { COUNTRIES, COUNTRY_CODES, LANGUAGES, STREET_WORDS, US_STATE_CODES, US_STATES } from './vocabularies.ts';
@@ -217,6 +218,7 @@ export function semanticTypes(
       } else if (typeof kind === 'string') kinds.set(kind, (kinds.get(kind) ?? 0) + value.count);
     }
     if (failedCount > (1 - least) * total) continue;
+    const detail = [...kinds].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))[0]?.[0] ?? null;
     found.push({
       type: meaning,
       count: total - failedCount,
@@ -224,7 +226,8 @@ export function semanticTypes(
       named,
       distinct_failed: failed.length,
       failed: failed.slice(0, 10).map(({ text, count }) => ({ value: cut(text), count })),
-      detail: [...kinds].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))[0]?.[0] ?? null,
+      detail,
+      unusual: unusual(meaning, detail, values),
     });
   }
   const isCompany = found.some((one) => one.type === 'company');
@@ -245,6 +248,7 @@ export function semanticTypes(
       distinct_failed: 0,
       failed: [],
       detail: null,
+      unusual: null,
     });
   }
   return found.sort((a, b) => Number(b.named) - Number(a.named));

@@ -1,5 +1,7 @@
 // Operators that write numbers plainly.
 import { expect, test } from 'vitest';
+import { castType } from '../../src/operators/cast-type.ts';
+import { convertUnit } from '../../src/operators/convert-unit.ts';
 import { parseNumber } from '../../src/operators/parse-number.ts';
 import { stripAffix } from '../../src/operators/strip-affix.ts';
 import { stripUnit } from '../../src/operators/strip-unit.ts';
@@ -115,4 +117,46 @@ test('numbers that do not match stay as they are', async () => {
     '0: 5 kg → 5',
     '5: 007 kg → 007',
   ]);
+});
+
+test('several units of one dimension become the one most values have', async () => {
+  const mass = await done(['0.5 kg', '500 g', '1.25 kg', '750 grams', '2 kg'], convertUnit);
+  expect(mass.edits).toEqual(['500 g → 0.5 kg', '750 grams → 0.75 kg']);
+  expect(mass.confidence).toBeGreaterThanOrEqual(0.8);
+  expect((await done(['5 ft', '60 in', '6 ft', '5.5 ft'], convertUnit)).edits).toEqual(['60 in → 5 ft']);
+  for (const values of [
+    ['5 kg', '7 m', '9 kg'],
+    ['20 °C', '68 °F', '25 °C'],
+    ['5 kg', '7 kgs', '9'],
+  ]) {
+    expect(await candidatesOf(oneColumn(values), convertUnit), values.join()).toEqual([]);
+  }
+});
+
+test('sizes that do not fit their unit, and numbers without one, are left to others to decide', async () => {
+  expect((await done(['5 kg', '6 g', '7 kg', '5.5 kg'], convertUnit)).confidence).toBeLessThan(0.8);
+  expect((await done(['5 kg', '6000 g', '7 kg', '5.5'], convertUnit)).confidence).toBeLessThan(0.8);
+});
+
+test('whole numbers with and without a fraction', async () => {
+  const mixed = await done(['12', '13.0', '15', '17.00', '18'], castType);
+  expect(mixed.edits).toEqual(['13.0 → 13', '17.00 → 17']);
+  expect(mixed.confidence).toBeGreaterThanOrEqual(0.8);
+  expect((await done(['12.0', '13.0', '15.0'], castType)).confidence).toBeLessThan(0.8);
+  expect(await candidatesOf(oneColumn(['12', '13.5', '15.0']), castType)).toEqual([]);
+});
+
+test('words for true and false', async () => {
+  const answers = ['Yes', 'No', 'Yes', 'yes', 'N', 'No', 'Y', 'Yes', 'No', 'TRUE'];
+  const { edits: found, confidence } = await done(answers, castType);
+  expect(found).toEqual(['yes → Yes', 'N → No', 'Y → Yes', 'TRUE → Yes']);
+  expect(confidence).toBeGreaterThanOrEqual(0.9);
+  expect(await candidatesOf(oneColumn(['Yes', 'No', 'Yes', 'No']), castType)).toEqual([]);
+  expect(await candidatesOf(oneColumn(['1', '0', 'yes', 'no', '1']), castType)).toEqual([]);
+});
+
+test('what is of another type goes only when asked', async () => {
+  const values = [...Array.from({ length: 30 }, (_, at) => String(at)), 'twelve'];
+  const { edits: found, confidence } = await done(values, castType);
+  expect([found, confidence < 0.5]).toEqual([['twelve → null'], true]);
 });

@@ -1,9 +1,16 @@
 // Operators on what values mean: missing ones, dates, names written in several ways.
 import { expect, test } from 'vitest';
 import { caseFold } from '../../src/operators/case-fold.ts';
+import { editProgram } from '../../src/operators/edit-programs.ts';
+import { extract } from '../../src/operators/extract.ts';
 import { mapValues } from '../../src/operators/map-values.ts';
+import { regexReplace } from '../../src/operators/regex-replace.ts';
+import { standardiseCountry } from '../../src/operators/standardise-country.ts';
 import { standardiseDate } from '../../src/operators/standardise-date.ts';
+import { standardiseEmail } from '../../src/operators/standardise-email.ts';
 import { standardiseMissing } from '../../src/operators/standardise-missing.ts';
+import { standardisePostal } from '../../src/operators/standardise-postal.ts';
+import { standardiseUrl } from '../../src/operators/standardise-url.ts';
 import { candidatesOf, edits, oneColumn, outcomeOf, proposed } from './support.ts';
 
 const numbers = (length: number) => Array.from({ length }, (_, at) => String(10 + ((at * 7) % 23)));
@@ -191,6 +198,107 @@ test('codes in small letters among capital ones', async () => {
         ]),
       ),
       caseFold,
+    ),
+  ).toEqual([]);
+});
+
+test('codes with other signs between the same letters and digits', async () => {
+  const codes = Array.from({ length: 40 }, (_, at) => `AB-${1000 + at * 13}`);
+  const done = await candidatesOf(
+    oneColumn([...codes, 'CD 1234', 'EF1235', '(GH)-7777', 'IJ-12345', 'kl-1234']),
+    regexReplace,
+  );
+  const found = await Promise.all(
+    done.map(async (one) =>
+      edits(await outcomeOf(oneColumn(['CD 1234', 'EF1235', '(GH)-7777', 'IJ-12345', 'kl-1234']), one)),
+    ),
+  );
+  expect(found.flat().sort()).toEqual(['0: CD 1234 → CD-1234', '1: EF1235 → EF-1235', '2: (GH)-7777 → GH-7777']);
+  for (const { confidence } of done) expect(confidence).toBeGreaterThanOrEqual(0.8);
+  const dates = [...codes.map((_, at) => `2020-01-${10 + (at % 20)}`), '2020/01/12', '2020/01/13'];
+  expect(await candidatesOf(oneColumn(dates), regexReplace)).toEqual([]);
+});
+
+test('edits between patterns', () => {
+  expect(editProgram('(9{3}) 9{3}-9{4}', '9{3}-9{3}-9{4}')).toEqual({
+    pattern: '\\(([0-9]{3})\\)\\s+([0-9]{3})\\-([0-9]{4})',
+    replacement: '\\1-\\2-\\3',
+  });
+  expect(editProgram('9{10}', '9{3}-9{3}-9{4}')?.replacement).toBe('\\1-\\2-\\3');
+  expect(editProgram('9{2}-9{8}', '9{3}-9{7}')?.replacement).toBe('\\1\\2-\\3');
+  for (const [from, to] of [
+    ['9{2}', '9{3}'],
+    ['a{2}', 'A{2}'],
+    ['9-9', '9-9'],
+    ['--', '++'],
+  ] as const) {
+    expect(editProgram(from, to), from).toBeUndefined();
+  }
+});
+
+test('a part with the usual pattern is taken out only when asked', async () => {
+  const codes = Array.from({ length: 60 }, (_, at) => `AB-${1000 + at * 13}`);
+  const done = await proposed(oneColumn([...codes, 'CD-1234 (old)', 'AB-1 AB-2']), extract);
+  expect(edits(done)).toEqual(['60: CD-1234 (old) → CD-1234']);
+  expect(done.again).toEqual(done.table);
+  expect(done.confidence).toBeLessThan(0.8);
+});
+
+const STANDARDS = [
+  [standardiseEmail, ['a@b.org', 'Ann@B.org', 'c@d.org'], ['Ann@B.org → ann@b.org'], ['a@b.org', 'c@d.org']],
+  [
+    standardiseUrl,
+    ['https://a.org/B', 'HTTPS://A.org/B', 'http://a.org:80/x', 'http://a.org:8080/x'],
+    ['HTTPS://A.org/B → https://a.org/B', 'http://a.org:80/x → http://a.org/x'],
+    ['https://a.org/B', 'http://a.org/'],
+  ],
+] as const;
+
+test.each(STANDARDS)('%#: as its standard writes it', async (operator, values, expected, fine) => {
+  const done = await proposed(oneColumn(values), operator);
+  expect(edits(done).map((edit) => edit.replace(/^\d+: /, ''))).toEqual(expected.concat());
+  expect(done.again).toEqual(done.table);
+  expect(await candidatesOf(oneColumn(fine), operator)).toEqual([]);
+});
+
+test('postal codes', async () => {
+  const uk = await proposed(
+    oneColumn(['SW1A 1AA', 'sw1a 2aa', 'M11AE', 'B33 8TH', 'CR2 6XH'], 'postcode'),
+    standardisePostal,
+  );
+  expect(edits(uk)).toEqual(['1: sw1a 2aa → SW1A 2AA', '2: M11AE → M1 1AE']);
+  const us = await proposed(oneColumn(['12345', '60601', '2134', '90210', '10001', '10002'], 'zip'), standardisePostal);
+  expect(edits(us)).toEqual(['2: 2134 → 02134']);
+  expect(us.again).toEqual(us.table);
+  expect(await candidatesOf(oneColumn(['1234', '5678', '12345'], 'amount'), standardisePostal)).toEqual([]);
+});
+
+test('names of countries', async () => {
+  const places = repeated([
+    ['United States', 5],
+    ['USA', 2],
+    ['U.S.', 1],
+    ['France', 4],
+    ['France', 1],
+  ]);
+  const done = await candidatesOf(
+    oneColumn(
+      places.filter((one) => one !== 'U.S.'),
+      'country',
+    ),
+    standardiseCountry,
+  );
+  expect(done.map(({ params }) => params)).toEqual([{ mapping: [{ from: 'USA', to: 'United States' }] }]);
+  expect(
+    await candidatesOf(
+      oneColumn(
+        repeated([
+          ['France', 4],
+          ['Spain', 5],
+        ]),
+        'country',
+      ),
+      standardiseCountry,
     ),
   ).toEqual([]);
 });

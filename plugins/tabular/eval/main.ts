@@ -2,10 +2,12 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { cleaning } from './kinds/cleaning.ts';
 import { columnClasses } from './kinds/column-classes.ts';
 import { columnTypes } from './kinds/column-types.ts';
 import { edge, pollock, survey } from './kinds/csv-files.ts';
 import { dependencies } from './kinds/dependencies.ts';
+import { imputation } from './kinds/imputation.ts';
 import type { Figure, Kind } from './kinds/kind.ts';
 import { parquetFiles } from './kinds/parquet-files.ts';
 import { statistics } from './kinds/statistics.ts';
@@ -21,6 +23,8 @@ const KINDS: readonly Kind[] = [
   statistics,
   dependencies,
   parquetFiles,
+  cleaning,
+  imputation,
 ];
 
 interface FolderResult {

@@ -37,10 +37,12 @@ interface Manifest {
   };
 }
 
+/** Where an output may be of several kinds: it keeps texts, missing values and numbers of rows. */
+const PARQUET = 'application/vnd.apache.parquet';
 const EXTENSIONS: { readonly [media: string]: string } = {
   'application/json': '.json',
   'application/x-ndjson': '.jsonl',
-  'application/vnd.apache.parquet': '.parquet',
+  [PARQUET]: '.parquet',
   'text/csv': '.csv',
 };
 
@@ -64,7 +66,8 @@ export function openStages(plugin: string): Stages {
       const paths = Object.fromEntries(
         outputs.map((port) => {
           const media = [stage.outputs[port]?.media ?? []].flat();
-          return [port, join(attempt, `${port}${EXTENSIONS[media[0] ?? ''] ?? ''}`)];
+          const known = media.includes(PARQUET) ? PARQUET : (media[0] ?? '');
+          return [port, join(attempt, `${port}${EXTENSIONS[known] ?? ''}`)];
         }),
       );
       const { answer, fault, how } = await pool.start({

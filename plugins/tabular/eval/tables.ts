@@ -54,17 +54,21 @@ export function readCsv(path: string): TextTable {
   return { header, rows };
 }
 
-/** Reads what a stage wrote as Parquet: all columns but `_row`, in the order of `_row`; a missing value is empty. */
-export async function readParquet(path: string): Promise<TextTable> {
+/**
+ * Reads what a stage wrote as Parquet, in the order of `_row`; a missing value is empty. `isNumbered`: with `_row`, which
+ * comes first.
+ */
+export async function readParquet(path: string, isNumbered = false): Promise<TextTable> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();
   try {
     const source = `'${path.replaceAll("'", "''")}'`;
     const reader = await connection.runAndReadAll(
-      `SELECT * EXCLUDE (_row) FROM (SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (SELECT * FROM read_parquet(${source}) ORDER BY _row))`,
+      `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (SELECT _row, * EXCLUDE (_row) FROM read_parquet(${source}) ORDER BY _row)`,
     );
-    const rows = reader.getRows().map((row) => row.map((value) => (value === null ? '' : String(value))));
-    return { header: reader.columnNames(), rows };
+    const from = isNumbered ? 0 : 1;
+    const rows = reader.getRows().map((row) => row.slice(from).map((value) => (value === null ? '' : String(value))));
+    return { header: reader.columnNames().slice(from), rows };
   } finally {
     connection.disconnectSync();
     instance.closeSync();

@@ -2,6 +2,7 @@
 import type { CandidateDocument } from '../documents.generated.ts';
 import type { Operator, Transformation } from '../operators/operator.ts';
 import { isMissing } from '../quality/cell-sql.ts';
+import { type Measures, remeasure } from '../quality/measure.ts';
 import { sqlName } from '../table/names.ts';
 import { findChanges, makeResult } from '../transform/transform.ts';
 import type { WorkingTable } from '../transform/working-table.ts';
@@ -22,7 +23,19 @@ export async function makeAttempt(
   const result = await makeResult(database, table, transformation, changes, `result_${candidate.id}${suffix}`);
   const [[rows] = []] = await database.query(`SELECT count(*) FROM ${sqlName(table.relation)}`);
   const counts = await countChanges(trial, table, result, changes);
-  return { trial, candidate, operator, transformation, table, rows: Number(rows), changes, result, counts };
+  const attempt = { trial, candidate, operator, transformation, table, rows: Number(rows), changes, result, counts };
+  const isAll = table === trial.table && transformation.kind !== 'table';
+  return { ...attempt, after: isAll ? await measureAfter(attempt) : undefined };
+}
+
+async function measureAfter({ trial, candidate, result, counts }: Omit<Attempt, 'after'>): Promise<Measures> {
+  const { database, rules, measures, source } = trial;
+  const filled = { confidence: candidate.confidence, relation: trial.filled?.relation };
+  const touched = {
+    columns: [...counts.changed.map(({ column }) => column), ...counts.columnsDropped],
+    rows: counts.rows > 0,
+  };
+  return await remeasure(database, result, rules, measures, touched, { before: source, filled });
 }
 
 export async function dropAttempt({ trial, changes, result }: Attempt): Promise<void> {

@@ -76,6 +76,8 @@ export interface Attempt {
   readonly changes: string;
   readonly result: WorkingTable;
   readonly counts: Counts;
+  /** By the rules of the table before; undefined where it was tried on a part of the rows, or is another table altogether. */
+  readonly after: Measures | undefined;
 }
 
 export interface Counts {

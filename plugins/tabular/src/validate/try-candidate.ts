@@ -3,11 +3,14 @@ import type { CandidateDocument, ValidationDocument } from '../documents.generat
 import { operatorNamed } from '../operators/catalogue.ts';
 import type { Operator, Transformation } from '../operators/operator.ts';
 import { cut } from '../profile/values.ts';
-import { remeasure } from '../quality/measure.ts';
 import { scoresOf } from '../quality/score.ts';
 import { sqlName } from '../table/names.ts';
 import { dropAttempt, dropLeftOvers, makeAttempt } from './attempt.ts';
+import { checkDrift } from './drift-check.ts';
 import { checkNewNulls, checkRowLoss, checkSchema } from './loss-checks.ts';
+import { checkDeterministic, checkIdempotent, checkLeakage } from './repeat-checks.ts';
+import { checkReversible } from './reverse-check.ts';
+import { checkMinimality, checkRules, checkValueLoss } from './rule-checks.ts';
 import type { Attempt, Check, Issue, Trial } from './trial.ts';
 
 export interface Tried {
@@ -21,7 +24,17 @@ const EXAMPLES_MAX = 5;
 
 /** Cheap ones: what fails them on a part of the rows is not tried on all. */
 const FIRST_CHECKS: readonly Check[] = [checkSchema, checkRowLoss, checkNewNulls];
-const ALL_CHECKS: readonly Check[] = [...FIRST_CHECKS];
+const ALL_CHECKS: readonly Check[] = [
+  ...FIRST_CHECKS,
+  checkValueLoss,
+  checkRules,
+  checkDrift,
+  checkMinimality,
+  checkIdempotent,
+  checkReversible,
+  checkDeterministic,
+  checkLeakage,
+];
 
 /** Never throws for what the candidate does: that is an issue. */
 export async function tryCandidate(trial: Trial, candidate: CandidateDocument): Promise<Tried> {
@@ -54,10 +67,13 @@ async function tryOperator(
   operator: Operator,
   transformation: Transformation,
 ): Promise<Tried> {
-  if (trial.sample) {
-    const first = await makeAttempt(trial, candidate, operator, transformation, trial.sample, '_sample');
+  const { sample, rows, limits, table } = trial;
+  const isLarge = rows * table.columns.length * candidate.cost > limits.budget;
+  if (sample) {
+    const first = await makeAttempt(trial, candidate, operator, transformation, sample, '_sample');
     const issues = await runChecks(first, FIRST_CHECKS);
-    if (issues.some(({ severity }) => severity === 'error')) {
+    if (isLarge) issues.push(beyondBudget(trial));
+    if (isLarge || issues.some(({ severity }) => severity === 'error')) {
       const validation = await documentOf(first, issues, true);
       await dropAttempt(first);
       return { validation, attempt: undefined };
@@ -66,6 +82,11 @@ async function tryOperator(
   }
   const attempt = await makeAttempt(trial, candidate, operator, transformation, trial.table);
   return { validation: await documentOf(attempt, await runChecks(attempt, ALL_CHECKS), false), attempt };
+}
+
+function beyondBudget({ limits }: Trial): Issue {
+  const message = `The table is too large for all rows to be tried within the budget of ${limits.budget} cells; a part of them was.`;
+  return { severity: 'warning', code: 'budget', message, column: null };
 }
 
 async function runChecks(attempt: Attempt, checks: readonly Check[]): Promise<Issue[]> {
@@ -100,23 +121,10 @@ async function documentOf(attempt: Attempt, issues: readonly Issue[], isSample: 
     columns_dropped: [...counts.columnsDropped],
     changed: counts.changed,
     issues: [...issues],
-    scores: { before, after: isSample ? before : await scoresAfter(attempt) },
+    scores: { before, after: attempt.after ? scoresOf(trial.rules, attempt.after, trial.weights) : before },
     examples: await examplesOf(attempt),
     diff: null,
   };
-}
-
-/** By the rules of the table before. Of another table altogether nothing can be asked: it counts as what it was made of. */
-async function scoresAfter({ trial, candidate, transformation, result, counts }: Attempt) {
-  const { database, rules, measures, weights, source } = trial;
-  if (transformation.kind === 'table') return scoresOf(rules, measures, weights);
-  const filled = { confidence: candidate.confidence, relation: trial.filled?.relation };
-  const touched = {
-    columns: [...counts.changed.map(({ column }) => column), ...counts.columnsDropped],
-    rows: counts.rows > 0,
-  };
-  const after = await remeasure(database, result, rules, measures, touched, { before: source, filled });
-  return scoresOf(rules, after, weights);
 }
 
 /** What is changed most often comes first; of each change the first row. */

@@ -1,0 +1,63 @@
+/** Whether what a candidate does can be undone: by its inverse where it has one, and always by the log of its changes. */
+import { times } from '../operators/words.ts';
+import type { Database } from '../table/duckdb.ts';
+import { sqlName, sqlText } from '../table/names.ts';
+import { ROW } from '../table/table.ts';
+import { columnList, type WorkingTable } from '../transform/working-table.ts';
+import type { Attempt, Check, Issue } from './trial.ts';
+
+export const checkReversible: Check = async (attempt) => {
+  const { trial, operator, transformation, table, result } = attempt;
+  const issues: Issue[] = [];
+  const inverse = 'inverseSql' in transformation ? transformation.inverseSql : undefined;
+  if (operator.reversible === 'yes' && inverse === undefined && transformation.kind !== 'cells') {
+    const message = 'It is said to have an inverse, and has none.';
+    issues.push({ severity: 'error', code: 'reversible', message, column: null });
+  }
+  if (inverse !== undefined) {
+    const sql = `WITH data AS (SELECT * FROM ${sqlName(result.relation)}) ${inverse}`;
+    const wrong = await differences(trial.database, table, `SELECT ${columnList(table)} FROM (${sql})`);
+    if (wrong > 0) {
+      const message = `Its inverse does not give back what was there: ${times(wrong, 'row')} come out otherwise.`;
+      issues.push({ severity: operator.reversible === 'yes' ? 'error' : 'warning', code: 'reversible', message, column: null });
+    }
+  }
+  const wrong = await differences(trial.database, table, replayedBack(attempt));
+  if (wrong > 0) {
+    const message = `The log of its changes does not lead back: ${times(wrong, 'row')} come out otherwise.`;
+    issues.push({ severity: 'error', code: 'reversible', message, column: null });
+  }
+  return issues;
+};
+
+/** The table before, from the result and the log alone. */
+function replayedBack({ table, transformation, result, changes }: Attempt): string {
+  const log = sqlName(changes);
+  const there = new Set(result.columns.map(({ name }) => name));
+  const members = `{${table.columns.map(({ name }) => `${JSON.stringify(name)}:"VARCHAR"`).join()}}`;
+  const gone = `SELECT ${ROW}, unnest(cells) FROM (SELECT row AS ${ROW}, json_transform(before, ${sqlText(members)}) AS cells FROM ${log} WHERE kind = 'row')`;
+  if (transformation.kind === 'table') return `SELECT ${columnList(table)} FROM (${gone})`;
+  const touched = table.columns.filter(
+    ({ name }) => transformation.kind !== 'rows' && (transformation.kind === 'columns' || transformation.columns.includes(name)),
+  );
+  const list = table.columns.map(({ name }) => {
+    const at = touched.findIndex((column) => column.name === name);
+    const now = there.has(name) ? `d.${sqlName(name)}` : 'NULL::VARCHAR';
+    return `${at < 0 ? now : `CASE WHEN n${at}.row IS NULL THEN ${now} ELSE n${at}.before END`} AS ${sqlName(name)}`;
+  });
+  const joins = touched.map(
+    ({ name }, at) =>
+      `LEFT JOIN (SELECT row, before FROM ${log} WHERE kind = 'cell' AND "column" = ${sqlText(name)}) n${at} ON n${at}.row = d.${ROW}`,
+  );
+  const kept = `SELECT ${[`d.${ROW}`, ...list].join(', ')} FROM ${sqlName(result.relation)} d ${joins.join(' ')}`;
+  return transformation.kind === 'rows' ? `${kept} UNION ALL SELECT ${columnList(table)} FROM (${gone})` : kept;
+}
+
+/** Rows of the table that `sql` does not give, or gives otherwise, and rows that it gives besides. */
+async function differences(database: Database, table: WorkingTable, sql: string): Promise<number> {
+  const differ = table.columns.map(({ name }) => `x.${sqlName(name)} IS DISTINCT FROM t.${sqlName(name)}`);
+  const [[count] = []] = await database.query(
+    `SELECT count(*) FROM ${sqlName(table.relation)} t FULL JOIN (${sql}) x ON x.${ROW} = t.${ROW} WHERE ${[`t.${ROW} IS NULL`, `x.${ROW} IS NULL`, ...differ].join(' OR ')}`,
+  );
+  return Number(count);
+}

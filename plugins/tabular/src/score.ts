@@ -23,7 +23,7 @@ defineStage<Score>({
       const message = `The profile has no column "${timeliness.column}". Its columns are ${known}.`;
       throw ctx.fail('column-not-found', 'critical', message);
     }
-    const set = freezeRules(profile, timeliness ? { timeliness } : {});
+    const set = freezeRules(profile, { accuracy: true, ...(timeliness ? { timeliness } : {}) });
     const weights = { ...DEFAULT_WEIGHTS, ...params.weights };
     const { path } = inputs.data;
     const quality = await withDatabase(memory, signal, async (database) => {

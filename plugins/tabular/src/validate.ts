@@ -59,7 +59,8 @@ defineStage<Validate>({
         const message = 'The profile is that of another table: make it anew, and the candidates with it.';
         throw ctx.fail('stale-candidates', 'critical', message);
       }
-      const rules = freezeRules(profile);
+      const weights = { ...DEFAULT_WEIGHTS, ...params.weights };
+      const rules = freezeRules(profile, { accuracy: weights.accuracy > 0 });
       const [[rows] = []] = await database.query(`SELECT count(*) FROM ${sqlName(table.relation)}`);
       const trial: Trial = {
         database,
@@ -71,7 +72,7 @@ defineStage<Validate>({
         profile,
         rules,
         measures: await measure(database, table, rules),
-        weights: { ...DEFAULT_WEIGHTS, ...params.weights },
+        weights,
         filled: undefined,
         limits: {
           rowTolerance: params.row_count_tolerance,

@@ -2,7 +2,7 @@
 
 import { passes } from '../profile/semantic-types.ts';
 import { undoMojibake } from '../profile/text-facts.ts';
-import { SQL_SPACES, trimSpaces } from '../profile/values.ts';
+import { trimSpaces } from '../profile/values.ts';
 import type { TextFunctions } from '../table/functions.ts';
 import { sqlText } from '../table/names.ts';
 import type { CellCheck, Form, TextFault } from './rule.ts';
@@ -13,18 +13,20 @@ export const CELL_FUNCTIONS: TextFunctions = {
   wr_means: (meaning, text) => (meaning !== null && text !== null && passes(meaning, trimSpaces(text)) ? 'y' : 'n'),
 };
 
-export const trimmed = (cell: string) => `trim(${cell}, ${SQL_SPACES})`;
+/** What counts as blank around a value, as in a profile. */
+const SPACES = sqlText(' \t\n\u000b\f\r\u00a0');
+
+export const trimmed = (cell: string) => `trim(${cell}, ${SPACES})`;
 
 /** No value, or one that stands for none. */
 export function isMissing(cell: string, masks: readonly string[]): string {
-  return `(${cell} IS NULL OR ${isMask(cell, masks, true)})`;
+  const text = `coalesce(${trimmed(cell)}, '')`;
+  return masks.length === 0 ? `(${text} = '')` : `(${text} IN (${['', ...masks].map(sqlText).join(', ')}))`;
 }
 
 /** A missing value that is written as something: blanks, or a word for it. */
-export function isMask(cell: string, masks: readonly string[], orEmpty = false): string {
-  const words = ['', ...masks].map(sqlText).join(', ');
-  const found = `coalesce(${trimmed(cell)} IN (${words}), false)`;
-  return orEmpty ? found : `(${cell} <> '' AND ${found})`;
+export function isMask(cell: string, masks: readonly string[]): string {
+  return `(coalesce(${cell}, '') <> '' AND ${isMissing(cell, masks)})`;
 }
 
 const BLANK = '[\\s\\x{0085}\\x{00A0}]';

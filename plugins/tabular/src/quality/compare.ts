@@ -19,6 +19,8 @@ export interface Compared {
   readonly rowsDiffer: boolean;
   /** Without a table before both are the same. */
   readonly hasBefore: boolean;
+  /** Of both, about. */
+  readonly rows: number;
   readonly drop: () => Promise<void>;
 }
 
@@ -31,6 +33,7 @@ export async function compare(
   before: WorkingTable | undefined,
 ): Promise<Compared> {
   const now = sqlName(table.relation);
+  const [[size] = []] = await database.query(`SELECT count(*) FROM ${now}`);
   const names = new Set(table.columns.map(({ name }) => name));
   if (!before || before.relation === table.relation) {
     const list = (columns: readonly string[]) =>
@@ -40,13 +43,14 @@ export async function compare(
       pairs: (columns) => `SELECT ${[`${ROW} AS r`, ...list(columns)].join(', ')} FROM ${now}`,
       rowsDiffer: false,
       hasBefore: false,
+      rows: Number(size),
       drop: async () => {},
     };
   }
   const old = sqlName(before.relation);
   const oldNames = new Set(before.columns.map(({ name }) => name));
   const [[gone, come] = []] = await database.query(
-    `SELECT (SELECT count(*) FROM ${old} WHERE ${ROW} NOT IN (SELECT ${ROW} FROM ${now})), (SELECT count(*) FROM ${now} WHERE ${ROW} NOT IN (SELECT ${ROW} FROM ${old}))`,
+    `SELECT (SELECT count(*) FROM ${old} ANTI JOIN ${now} USING (${ROW})), (SELECT count(*) FROM ${now} ANTI JOIN ${old} USING (${ROW}))`,
   );
   const rowsDiffer = Number(gone) + Number(come) > 0;
   if (rowsDiffer) await findGone(database, before, now);
@@ -70,6 +74,7 @@ export async function compare(
     has: (column) => names.has(column) || oldNames.has(column),
     rowsDiffer,
     hasBefore: true,
+    rows: Number(size) + Number(gone),
     pairs: (columns, rows) => {
       const list = [`coalesce(t.${ROW}, b.${ROW}) AS r`, ...columns.map(cell)].join(', ');
       const join = `${old} b ${rowsDiffer ? 'FULL' : ''} JOIN ${now} t ON t.${ROW} = b.${ROW}`;

@@ -71,8 +71,10 @@ async function measureChunk(
     const [a, b] = [`a${at}`, `b${at}`];
     const words = masks.get(name) ?? [];
     // Missing, and written as a word for it; now and before.
-    states.push(`${isMissing(a, words)} AS ma${at}`, `${isMask(a, words)} AS wa${at}`);
-    if (compared.hasBefore) states.push(`${isMissing(b, words)} AS mb${at}`, `${isMask(b, words)} AS wb${at}`);
+    const isMasked = rules.some(({ kind }) => kind === 'unmasked');
+    const mask = (cell: string) => (isMasked ? isMask(cell, words) : 'false');
+    states.push(`${isMissing(a, words)} AS ma${at}`, `${mask(a)} AS wa${at}`);
+    if (compared.hasBefore) states.push(`${isMissing(b, words)} AS mb${at}`, `${mask(b)} AS wb${at}`);
     const [ma, wa] = [`ma${at}`, `wa${at}`];
     const [mb, wb] = compared.hasBefore ? [`mb${at}`, `wb${at}`] : [ma, wa];
     const cellChecks = rules.filter(isCellCheck);
@@ -85,8 +87,13 @@ async function measureChunk(
     });
     for (const rule of rules) {
       if (rule.kind === 'unmasked') held(found.rules, rule.id, `${wa} OR ${wb}`, `NOT ${wa} AND ${wb}`);
-      else if (rule.kind === 'one_form') askForms(rule, a, `NOT ${mb}`, count, found.rules);
-      else if (rule.kind === 'present') {
+      else if (rule.kind === 'one_form') {
+        const flags = rule.params.forms.map((form, number) => {
+          checks.push(`coalesce(${hasForm(form, a)}, false) AS f${at}_${number}`);
+          return `f${at}_${number}`;
+        });
+        askForms(rule, flags, `NOT ${mb}`, count, found.rules);
+      } else if (rule.kind === 'present') {
         let there = 0;
         let rows = 0;
         questions.push({
@@ -121,9 +128,9 @@ async function measureChunk(
     'cells',
   );
   const list = questions.map(({ sql }) => sql).join(', ');
-  const [answers = []] = await database.query(
-    `SELECT ${list} FROM (SELECT ${['*', ...checks].join(', ')} FROM (SELECT ${['*', ...states].join(', ')} FROM (${pairs})))`,
-  );
+  // Each question about a text is answered once, and counted many times.
+  const flags = `WITH s AS MATERIALIZED (SELECT ${[...states, ...checks].join(', ')} FROM (${pairs}))`;
+  const [answers = []] = await database.query(`${flags} SELECT ${list} FROM s`);
   for (const [at, { take }] of questions.entries()) take(Number(answers[at] ?? 0));
   for (const act of later) await act();
 }
@@ -131,7 +138,7 @@ async function measureChunk(
 /** Cells of the form that most have; of those that were not missing before. */
 function askForms(
   rule: RuleOf<'one_form'>,
-  cell: string,
+  flags: readonly string[],
   isAsked: string,
   count: (condition: string, take: (count: number) => void) => void,
   into: Map<string, Held>,
@@ -141,8 +148,8 @@ function askForms(
     applicable = number;
     into.set(rule.id, { applicable, satisfied: 0 });
   });
-  for (const form of rule.params.forms) {
-    count(`${isAsked} AND ${hasForm(form, cell)}`, (number) => {
+  for (const flag of flags) {
+    count(`${isAsked} AND ${flag}`, (number) => {
       const best = Math.max(number, into.get(rule.id)?.satisfied ?? 0);
       into.set(rule.id, { applicable, satisfied: best });
     });

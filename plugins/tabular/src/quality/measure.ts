@@ -2,7 +2,6 @@
 import type { QualityHeld } from '../documents.generated.ts';
 import type { Database } from '../table/duckdb.ts';
 import { addFunctions } from '../table/functions.ts';
-import { sqlName } from '../table/names.ts';
 import type { WorkingTable } from '../transform/working-table.ts';
 import { CELL_FUNCTIONS } from './cell-sql.ts';
 import { type Compared, compare } from './compare.ts';
@@ -17,7 +16,6 @@ export interface Measures {
   readonly rules: ReadonlyMap<string, Held | null>;
   /** Column -> cells that keep all its rules of validity; of columns with such rules. */
   readonly valid: ReadonlyMap<string, Held>;
-  readonly rows: number;
 }
 
 export interface MeasureOptions {
@@ -65,7 +63,11 @@ export async function remeasure(
   options: MeasureOptions = {},
 ): Promise<Measures> {
   const names = new Set(touched.columns);
-  const asked = rules.filter((rule) => touched.rows || isAbout(rule, names));
+  const there = new Set(table.columns.map(({ name }) => name));
+  // Rules of columns that are gone stay as they are: nothing is gained by it, and nothing lost.
+  const asked = rules.filter(
+    (rule) => (touched.rows || isAbout(rule, names)) && rule.columns.every((name) => there.has(name)),
+  );
   return await measureSome(database, table, asked, masks, options, measures);
 }
 
@@ -87,7 +89,6 @@ async function measureSome(
 ): Promise<Measures> {
   if (!prepared.has(database)) addFunctions(database, CELL_FUNCTIONS);
   prepared.add(database);
-  const [[rows] = []] = await database.query(`SELECT count(*) FROM ${sqlName(table.relation)}`);
   const compared: Compared = await compare(database, table, before);
   try {
     const possible = asked.filter(({ columns }) => columns.every(compared.has));
@@ -98,7 +99,7 @@ async function measureSome(
       ...cells.rules,
       ...(await measureRows(database, compared, possible, masks)),
     ]);
-    return { rules: found, valid: new Map([...known.valid, ...cells.valid]), rows: Number(rows) };
+    return { rules: found, valid: new Map([...known.valid, ...cells.valid]) };
   } finally {
     await compared.drop();
   }

@@ -10,6 +10,8 @@ import { readableFormats, rivalForms, typeForms } from './forms.ts';
 import type { Rule, RuleSet, TextFault } from './rule.ts';
 
 export interface FreezeOptions {
+  /** Whether detectors vote on every cell, which costs as much as all the rest. Default: no. */
+  readonly accuracy?: boolean;
   /** How fresh the values of a column are. */
   readonly timeliness?: {
     readonly column: string;
@@ -67,7 +69,7 @@ const WRITTEN = new Set([
   'us_state_code',
 ]);
 
-export function freezeRules(profile: ProfileDocument, { timeliness }: FreezeOptions = {}): RuleSet {
+export function freezeRules(profile: ProfileDocument, { accuracy = false, timeliness }: FreezeOptions = {}): RuleSet {
   const { columns, table } = profile;
   const masks = new Map<string, readonly string[]>();
   for (const { name, placeholders } of columns) {
@@ -76,7 +78,7 @@ export function freezeRules(profile: ProfileDocument, { timeliness }: FreezeOpti
   }
   if (columns.length === 0) return { rules: [], masks };
   const found: Rule[] = [
-    ...columns.flatMap((column) => columnRules(column, profile)),
+    ...columns.flatMap((column) => columnRules(column, profile, accuracy)),
     ...rowRules(profile),
     ...keyRules(profile),
   ];
@@ -105,7 +107,7 @@ export function freezeRules(profile: ProfileDocument, { timeliness }: FreezeOpti
   return { rules: found, masks };
 }
 
-function columnRules(column: ProfileColumn, { findings, dependencies }: ProfileDocument): Rule[] {
+function columnRules(column: ProfileColumn, { findings, dependencies }: ProfileDocument, isVoted: boolean): Rule[] {
   const { name, form, missing, values } = column;
   const rows = values + missing.count;
   const rules: Rule[] = [];
@@ -192,6 +194,7 @@ function columnRules(column: ProfileColumn, { findings, dependencies }: ProfileD
     });
   }
   rules.push(...writingRules(column, typed !== undefined, isWritten));
+  if (!isVoted) return rules;
   const { outliers } = column;
   const decided = dependencies.soft.filter(({ rhs, violations }) => rhs === name && violations > 0);
   if (rules.some(({ dimension }) => dimension === 'validity') || outliers || decided.length > 0) {

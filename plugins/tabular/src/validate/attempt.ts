@@ -32,7 +32,7 @@ async function measureAfter({ trial, candidate, result, counts }: Omit<Attempt, 
   const { database, rules, measures, source } = trial;
   const filled = { confidence: candidate.confidence, relation: trial.filled?.relation };
   const touched = {
-    columns: [...counts.changed.map(({ column }) => column), ...counts.columnsDropped],
+    columns: counts.changed.map(({ column }) => column),
     rows: counts.rows > 0,
   };
   return await remeasure(database, result, rules, measures, touched, { before: source, filled });

@@ -31,21 +31,33 @@ export const checkDrift: Check = async (attempt) => {
 
 const numberOf = (name: string) => `TRY_CAST(${sqlName(name)} AS DOUBLE)`;
 
-async function numberDrift({ trial, table, result }: Attempt, { name, numeric }: ProfileColumn): Promise<Issue | undefined> {
+async function numberDrift(
+  { trial, table, result }: Attempt,
+  { name, numeric }: ProfileColumn,
+): Promise<Issue | undefined> {
   const { database } = trial;
   const cell = numberOf(name);
-  const [before, after] = [table, result].map(({ relation }) => `(SELECT ${cell} AS x FROM ${sqlName(relation)} WHERE isfinite(${cell}))`);
+  const [before, after] = [table, result].map(
+    ({ relation }) => `(SELECT ${cell} AS x FROM ${sqlName(relation)} WHERE isfinite(${cell}))`,
+  );
   const places = Array.from({ length: BINS - 1 }, (_, at) => (at + 1) / BINS).join(', ');
   const [[edges] = []] = await database.query(
     `SELECT array_to_string(list_sort(list_distinct(quantile_cont(x, [${places}]))), ' ') FROM ${before}`,
   );
-  const bounds = String(edges ?? '').split(' ').filter(Boolean).map(Number);
+  const bounds = String(edges ?? '')
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
   if (bounds.length === 0) return undefined;
   const bins = [...bounds, undefined].map((high, at) => {
-    const conditions = [...(at === 0 ? [] : [`x > ${bounds[at - 1]}`]), ...(high === undefined ? [] : [`x <= ${high}`])];
+    const conditions = [
+      ...(at === 0 ? [] : [`x > ${bounds[at - 1]}`]),
+      ...(high === undefined ? [] : [`x <= ${high}`]),
+    ];
     return `count(*) FILTER (WHERE ${conditions.join(' AND ')})`;
   });
-  const count = async (from: string | undefined) => (await database.query(`SELECT ${bins.join(', ')} FROM ${from}`))[0]?.map(Number) ?? [];
+  const count = async (from: string | undefined) =>
+    (await database.query(`SELECT ${bins.join(', ')} FROM ${from}`))[0]?.map(Number) ?? [];
   const index = stabilityIndex(await count(before), await count(after));
   if (index < PSI_WARN) return undefined;
   const both = `SELECT x, 1 AS o, 0 AS n FROM ${before} UNION ALL SELECT x, 0, 1 FROM ${after}`;
@@ -55,7 +67,11 @@ async function numberDrift({ trial, table, result }: Attempt, { name, numeric }:
   );
   const { std } = numeric ?? {};
   const sigmas = std ? `; its mean moves by ${(Number(shift) / std).toFixed(2)} standard deviations` : '';
-  return issueOf(name, index, `, the largest distance of the two distributions is ${Number(distance).toFixed(2)}${sigmas}`);
+  return issueOf(
+    name,
+    index,
+    `, the largest distance of the two distributions is ${Number(distance).toFixed(2)}${sigmas}`,
+  );
 }
 
 /** Of columns with few different values. */

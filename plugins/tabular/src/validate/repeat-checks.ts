@@ -45,7 +45,10 @@ export const checkIdempotent: Check = async (attempt) => {
   }
   const changed = await runAgain(trial, result, transformation, async (changes, make) => {
     if (transformation.kind === 'cells' || transformation.kind === 'rows') return await countRows(trial, changes);
-    const [once, twice] = [await workingDigest(trial.database, result), await workingDigest(trial.database, await make())];
+    const [once, twice] = [
+      await workingDigest(trial.database, result),
+      await workingDigest(trial.database, await make()),
+    ];
     return once === twice ? 0 : 1;
   });
   if (changed === 0) return [];
@@ -64,9 +67,7 @@ export const checkDeterministic: Check = async (attempt) => {
   const shuffled = await shuffledCopy(trial, base);
   const print = (of: WorkingTable) =>
     runAgain(trial, of, transformation, async (changes, make) => await fingerprint(trial, changes, make));
-  const expected = isSample
-    ? await print(base)
-    : await fingerprint(trial, attempt.changes, async () => attempt.result);
+  const expected = isSample ? await print(base) : await fingerprint(trial, attempt.changes, async () => attempt.result);
   const other = await print(shuffled);
   if (expected === other) return [];
   const message =
@@ -76,7 +77,8 @@ export const checkDeterministic: Check = async (attempt) => {
   return [{ severity: 'error', code: 'deterministic', message, column: null }];
 
   async function fingerprint(of: Trial, changes: string, make: () => Promise<WorkingTable>): Promise<string> {
-    if (transformation.kind === 'cells' || transformation.kind === 'rows') return await hashOf(of, changes, 'kind, row, "column", after');
+    if (transformation.kind === 'cells' || transformation.kind === 'rows')
+      return await hashOf(of, changes, 'kind, row, "column", after');
     const result = await make();
     return await hashOf(of, result.relation, columnList(result));
   }
@@ -120,7 +122,13 @@ async function leaksRows({ trial, operator, transformation, table, result }: Att
     `CREATE TABLE ${part} AS SELECT * FROM ${sqlName(table.relation)} WHERE ${sqlName(split.column)} IN (${values}) ORDER BY ${ROW}`,
   );
   const differ = await runAgain(trial, { ...table, relation: part }, transformation, async (_changes, make) =>
-    countDifferent(trial, await make(), result, result.columns.map(({ name }) => name), part),
+    countDifferent(
+      trial,
+      await make(),
+      result,
+      result.columns.map(({ name }) => name),
+      part,
+    ),
   );
   await trial.database.query(`DROP TABLE ${part}`);
   if (differ === 0) return [];

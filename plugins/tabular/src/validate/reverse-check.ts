@@ -19,7 +19,12 @@ export const checkReversible: Check = async (attempt) => {
     const wrong = await differences(trial.database, table, `SELECT ${columnList(table)} FROM (${sql})`);
     if (wrong > 0) {
       const message = `Its inverse does not give back what was there: ${times(wrong, 'row')} come out otherwise.`;
-      issues.push({ severity: operator.reversible === 'yes' ? 'error' : 'warning', code: 'reversible', message, column: null });
+      issues.push({
+        severity: operator.reversible === 'yes' ? 'error' : 'warning',
+        code: 'reversible',
+        message,
+        column: null,
+      });
     }
   }
   const wrong = await differences(trial.database, table, replayedBack(attempt));
@@ -38,7 +43,8 @@ function replayedBack({ table, transformation, result, changes }: Attempt): stri
   const gone = `SELECT ${ROW}, unnest(cells) FROM (SELECT row AS ${ROW}, json_transform(before, ${sqlText(members)}) AS cells FROM ${log} WHERE kind = 'row')`;
   if (transformation.kind === 'table') return `SELECT ${columnList(table)} FROM (${gone})`;
   const touched = table.columns.filter(
-    ({ name }) => transformation.kind !== 'rows' && (transformation.kind === 'columns' || transformation.columns.includes(name)),
+    ({ name }) =>
+      transformation.kind !== 'rows' && (transformation.kind === 'columns' || transformation.columns.includes(name)),
   );
   const list = table.columns.map(({ name }) => {
     const at = touched.findIndex((column) => column.name === name);

@@ -1,5 +1,5 @@
 /** Checks of what the table kept before: rules, keys, sets of values, bounds; and of values that cannot be told apart any more. */
-import type { ProfileColumn, ProfileConstraint } from '../documents.generated.ts';
+import type { ProfileConstraint } from '../documents.generated.ts';
 import type { Phase } from '../operators/operator.ts';
 import { named, times } from '../operators/words.ts';
 import { foldedCell, isMissing, passesSql, trimmed } from '../quality/cell-sql.ts';
@@ -45,6 +45,9 @@ function ruleIssue({ operator, counts }: Attempt, rule: Rule, before: Held, now:
     .reduce((sum, { to_missing: count }) => sum + count, 0);
   if (before.satisfied - now.satisfied <= emptied && rule.kind !== 'key') return undefined;
   const isKey = rule.kind === 'key' && from === 1;
+  // With a repaired left side, rows count that stood alone before, wrong as they may be.
+  const isLeft = rule.kind === 'dependency' && !counts.changed.some(({ column }) => column === rule.columns.at(-1));
+  if (isLeft && from - to <= DROP_MAX) return undefined;
   const isError = (isKey || from - to > DROP_MAX) && !REMAKES.has(operator.phase);
   const percent = (share: number) => `${(Math.floor(share * 1e4) / 100).toFixed(2).replace(/\.?0+$/, '')} %`;
   return {
@@ -59,7 +62,9 @@ function ruleIssue({ operator, counts }: Attempt, rule: Rule, before: Held, now:
 async function checkDomains({ trial, changes, counts, operator }: Attempt): Promise<Issue[]> {
   const issues: Issue[] = [];
   for (const { column } of counts.changed) {
-    const constraints = trial.profile.constraints.filter((one) => one.columns.length === 1 && one.columns[0] === column);
+    const constraints = trial.profile.constraints.filter(
+      (one) => one.columns.length === 1 && one.columns[0] === column,
+    );
     for (const constraint of constraints) {
       const outside = outsideSql(constraint, operator.phase);
       if (outside === undefined) continue;
@@ -67,7 +72,8 @@ async function checkDomains({ trial, changes, counts, operator }: Attempt): Prom
         `SELECT count(*) FROM ${sqlName(changes)} WHERE kind = 'cell' AND "column" = ${sqlText(column)} AND after IS NOT NULL AND ${outside}`,
       );
       if (Number(count) === 0) continue;
-      const what = constraint.kind === 'in_set' ? 'not among the values that there are' : 'outside the bounds of the others';
+      const what =
+        constraint.kind === 'in_set' ? 'not among the values that there are' : 'outside the bounds of the others';
       issues.push({
         severity: 'error',
         code: 'constraints',
@@ -80,7 +86,11 @@ async function checkDomains({ trial, changes, counts, operator }: Attempt): Prom
 }
 
 function outsideSql({ kind, params }: ProfileConstraint, phase: Phase): string | undefined {
-  const { values, min, max } = params as { readonly values?: readonly string[]; readonly min?: unknown; readonly max?: unknown };
+  const { values, min, max } = params as {
+    readonly values?: readonly string[];
+    readonly min?: unknown;
+    readonly max?: unknown;
+  };
   if (kind === 'in_set' && values) {
     return `${foldedCell('after')} NOT IN (${values.map((value) => foldedCell(sqlText(value))).join(', ')})`;
   }
@@ -92,25 +102,35 @@ function outsideSql({ kind, params }: ProfileConstraint, phase: Phase): string |
   return undefined;
 }
 
-/** Rows of a value that may be a slip. */
-const RARE = 3;
+/** Rows, and share of the rows, up to which a value may be a slip. */
+const RARE_MAX = 3;
+const RARE_SHARE = 0.005;
+const TOGETHER_MAX = 4;
 
 /** Values that could be told apart before, and cannot after. */
 export const checkValueLoss: Check = async (attempt) => {
-  const { trial, operator, transformation, counts, table } = attempt;
+  const { trial, operator, transformation, counts } = attempt;
   if (transformation.kind !== 'cells' || operator.phase === 'features') return [];
+  const { valueTolerance } = trial.limits;
+  const loss = async (columns: readonly string[]) => {
+    const [[lost, values] = []] = await trial.database.query(lossSql(attempt, columns));
+    return { lost: Number(lost), values: Number(values) };
+  };
+  const isTooMuch = ({ lost, values }: { lost: number; values: number }) => lost > valueTolerance * values;
   const issues: Issue[] = [];
   for (const { column } of counts.changed) {
-    const profiled = trial.profile.columns.find(({ name }) => name === column);
-    const [[lost, values] = []] = await trial.database.query(lossSql(attempt, column, profiled));
-    const [share, total] = [Number(lost) / Math.max(1, Number(values)), Number(values)];
-    if (total === 0 || share <= trial.limits.valueTolerance) continue;
+    const found = await loss([column]);
+    if (!isTooMuch(found)) continue;
+    // What went from one column to another is not lost.
+    const together = transformation.columns;
+    const isMoved = together.length > 1 && together.length <= TOGETHER_MAX && !isTooMuch(await loss(together));
+    if (isMoved) continue;
     // Meanings that are written in several ways are told apart by what they mean.
     const isWritten = trial.rules.rules.some((rule) => rule.kind === 'one_pattern' && rule.columns[0] === column);
-    const message = `${times(Number(lost), 'value')} of ${total} different ones of ${named([column])} could not be told from others any more, and no more than a share of ${trial.limits.valueTolerance} may.`;
+    const message = `${times(found.lost, 'value')} of ${found.values} different ones of ${named([column])} could not be told from others any more, and no more than a share of ${valueTolerance} may.`;
     issues.push({ severity: isWritten ? 'warning' : 'error', code: 'value_loss', message, column });
   }
-  return table.columns.length === 0 ? [] : issues;
+  return issues;
 };
 
 /**
@@ -118,21 +138,27 @@ export const checkValueLoss: Check = async (attempt) => {
  * or one that stands for no other value. Not counted: what was wrong by a rule, is one of several ways to write a value, or
  * is rare where repairs are about such.
  */
-function lossSql({ trial, operator, table, result }: Attempt, column: string, profiled: ProfileColumn | undefined): string {
-  const cell = sqlName(column);
-  const words = trial.rules.masks.get(column) ?? [];
-  const checks = trial.rules.rules.filter((rule) => isCellCheck(rule) && rule.columns[0] === column).filter(isCellCheck);
+function lossSql({ trial, operator, table, result, rows }: Attempt, columns: readonly string[]): string {
+  const [column = ''] = columns;
+  const cell = (side: string) => {
+    const list = columns.map((name) => `${side}.${sqlName(name)}`);
+    return list.length === 1 ? list[0] : `concat_ws(' ', ${list.join(', ')})`;
+  };
+  const isOne = columns.length === 1;
+  const words = isOne ? (trial.rules.masks.get(column) ?? []) : [];
+  const checks = isOne ? trial.rules.rules.filter((rule) => rule.columns[0] === column).filter(isCellCheck) : [];
   const isRight = checks.map((rule) => `coalesce(${passesSql(rule, 'b')}, false)`);
-  const variants = (profiled?.clusters ?? []).flatMap(({ values }) => values.slice(1).map(({ value }) => value));
+  const clusters = isOne ? (trial.profile.columns.find(({ name }) => name === column)?.clusters ?? []) : [];
+  const variants = clusters.flatMap(({ values }) => values.slice(1).map(({ value }) => value));
   const conditions = [
     ...isRight,
     ...(variants.length === 0 ? [] : [`b NOT IN (${variants.map(sqlText).join(', ')})`]),
-    ...(REPAIRS.has(operator.phase) ? [`count >= ${RARE}`] : []),
+    ...(REPAIRS.has(operator.phase) ? [`count > ${Math.max(RARE_MAX, RARE_SHARE * rows)}`] : []),
   ];
   const same = (text: string) =>
     `coalesce(TRY_CAST(${trimmed(text)} AS DOUBLE)::VARCHAR, nullif(lower(regexp_replace(strip_accents(${text}), '[^\\p{L}\\p{N}]', '', 'g')), ''), ${text})`;
   const isAll = conditions.length === 0 ? 'true' : conditions.join(' AND ');
-  return `WITH pairs AS (SELECT t.${cell} AS b, r.${cell} AS a, count(*) AS n FROM ${sqlName(table.relation)} t JOIN ${sqlName(result.relation)} r USING (${ROW}) WHERE NOT ${isMissing(`t.${cell}`, words)} GROUP BY ALL),
+  return `WITH pairs AS (SELECT ${cell('t')} AS b, ${cell('r')} AS a, count(*) AS n FROM ${sqlName(table.relation)} t JOIN ${sqlName(result.relation)} r USING (${ROW}) GROUP BY ALL HAVING NOT ${isMissing('b', words)}),
     named AS (SELECT b, a, n, ${same('b')} AS kb, ${same('a')} AS ka FROM pairs),
     origins AS (SELECT a, count(DISTINCT kb) AS origins FROM named WHERE a IS NOT NULL GROUP BY a),
     kept AS (SELECT kb, bool_or(named.a IS NOT NULL AND (ka = kb OR origins = 1)) AS kept FROM named LEFT JOIN origins USING (a) GROUP BY kb),

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { defineStage, StageFailure } from 'wrangle/plugin';
 import type { Apply } from '../stage-types.d.ts';
+import { checkUntried } from './apply/check-untried.ts';
 import { type Choice, readChoice } from './apply/choice.ts';
 import { formatOf, LOG_FORMATS, TABLE_FORMATS } from './apply/formats.ts';
 import { type Chosen, GreedyChoice, type GreedyOptions } from './apply/greedy.ts';
@@ -67,24 +68,27 @@ type Work = (database: Database, table: WorkingTable, steps: Steps) => Promise<C
 
 /** Reads what is to be done, before the table is. */
 async function workOf(ctx: Context): Promise<Work> {
-  const { profile, candidates, ranking, recipe } = ctx.inputs;
-  const given = [profile, candidates, ranking].filter((one) => one !== undefined).length;
+  const { profile: profileFile, candidates, ranking, recipe } = ctx.inputs;
+  const given = [profileFile, candidates, ranking].filter((one) => one !== undefined).length;
   if (recipe && given === 0) {
     const plan = await readRecipe(recipe.path);
     return async (database, _, steps) => ({ steps: await replay(database, steps, plan), leftAlone: [] });
   }
-  if (!profile || !candidates || !ranking || recipe) {
+  if (!profileFile || !candidates || !ranking || recipe) {
     const message = recipe
       ? 'A recipe says everything that is to be done: give `recipe` alone, or `profile`, `candidates` and `ranking` without it.'
       : 'Give `profile`, `candidates` and `ranking`, which `wrangle profile`, `generate` and `rank` make, or a `recipe` alone.';
     throw ctx.fail('missing-input', 'critical', message);
   }
-  const choice = readChoice(profile.path, candidates.path, ranking.path);
+  const choice = readChoice(profileFile.path, candidates.path, ranking.path);
   const chosen = chosenOf(ctx, choice);
   return async (database, table, steps) => {
     await checkDigest(ctx, database, table, choice);
     const weights: Weights = { ...DEFAULT_WEIGHTS, ...choice.ranking.weights };
-    const watch = await QualityWatch.start(database, table, freezeRules(choice.profile), weights);
+    const { profile } = choice;
+    const rules = freezeRules(profile);
+    const watch = await QualityWatch.start(database, table, rules, weights);
+    const checked = { database, source: table, digest: profile.source.digest, profile, rules, weights, steps, watch };
     const { params } = ctx;
     const options: GreedyOptions = {
       minImprovement: params.min_improvement,
@@ -94,7 +98,7 @@ async function workOf(ctx: Context): Promise<Work> {
       maxSteps: params.max_steps,
       chosen,
       isNamed: params.select === 'ids',
-      validate: async () => [],
+      validate: (candidate) => checkUntried(checked, candidate),
       onStep: ({ description }) => ctx.progress({ note: description }),
     };
     return await new GreedyChoice(database, steps, watch, options).run(choice.ranked);

@@ -65,9 +65,13 @@ export function useWorker(): void {
 
 /** Ports of outputs, with the name of their file. */
 const OUTPUTS = {
+  apply: { clean: 'clean.csv', changes: 'changes.jsonl', recipe: 'recipe.json' },
+  generate: { candidates: 'candidates' },
   profile: { profile: 'profile.json' },
   query: { table: 'table.csv' },
+  rank: { ranking: 'ranking.json' },
   read: { table: 'table.parquet', dialect: 'dialect.json', rejects: 'rejects.jsonl' },
+  undo: { data: 'data.csv' },
 } as const;
 
 export async function runStage(

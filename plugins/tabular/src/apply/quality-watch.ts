@@ -1,6 +1,6 @@
 /** The quality of a table on its way, by rules of the table it was: what each step gains. */
 import { isMissing } from '../quality/cell-sql.ts';
-import { type Measures, measure, remeasure } from '../quality/measure.ts';
+import { type Filled, type Measures, measure, remeasure } from '../quality/measure.ts';
 import type { RuleSet } from '../quality/rule.ts';
 import { type Scores, scoresOf, type Weights } from '../quality/score.ts';
 import type { Database } from '../table/duckdb.ts';
@@ -50,6 +50,15 @@ export class QualityWatch {
   /** After the steps taken. */
   get scores(): Scores {
     return this.#now.scores;
+  }
+
+  get measures(): Measures {
+    return this.#now.measures;
+  }
+
+  /** By the steps taken. */
+  get filled(): Filled {
+    return { confidence: 1, relation: FILLED };
   }
 
   /** Columns whose change may change what a step in `columns` gains. */

@@ -33,6 +33,8 @@ export async function readRecipe(path: string): Promise<Planned[]> {
   const fail = (code: string, message: string) => new StageFailure({ code, category: 'critical', message, file });
   const { steps } = readDocument<RecipeDocument>(path, 'a recipe') as { readonly steps?: unknown };
   if (!Array.isArray(steps)) throw fail('format-error', `"${file}" is not a recipe: it has no list of steps.`);
+  // A schema validator takes longer to load than all of this, and most do without recipes.
+  const { mistakeIn } = await import('./check-params.ts');
   const plan: Planned[] = [];
   for (const [at, step] of steps.entries()) {
     const where = `Step ${at + 1} of "${file}"`;
@@ -48,7 +50,7 @@ export async function readRecipe(path: string): Promise<Planned[]> {
     if (!Array.isArray(columns) || columns.some((column) => typeof column !== 'string')) {
       throw fail('format-error', `${where} (${name}) has no list of columns.`);
     }
-    const mistake = await mistakeIn(operator, params);
+    const mistake = mistakeIn(operator, params);
     if (mistake !== undefined) throw fail('format-error', `${where} (${name}) has params that do not fit: ${mistake}.`);
     const given = params as Record<string, unknown>;
     plan.push({
@@ -61,16 +63,6 @@ export async function readRecipe(path: string): Promise<Planned[]> {
     });
   }
   return plan;
-}
-
-/** The first one, in words; undefined when params are as the operator takes them. */
-async function mistakeIn(operator: Operator, params: unknown): Promise<string | undefined> {
-  if (typeof params !== 'object' || params === null || Array.isArray(params)) return 'they have to be a mapping';
-  const { Ajv2020 } = await import('ajv/dist/2020.js');
-  const ajv = new Ajv2020({ strict: false });
-  const check = ajv.compile(operator.params);
-  if (check(params)) return undefined;
-  return ajv.errorsText(check.errors?.slice(0, 1), { dataVar: '' }).trim().replace(/^\//, '');
 }
 
 /** Undefined when a column is missing. Errors: throws an `Error` with a sentence when the operator cannot be applied. */

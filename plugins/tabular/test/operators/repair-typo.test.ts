@@ -24,7 +24,11 @@ test('a slip that comes back is one beside a value that is far more frequent', a
 });
 
 test('a word that nearly every value has is put right within them', async () => {
-  const values = [...Array.from({ length: 200 }, (_, at) => `${(at % 50) + 3} kilometres`), '17 kilomexres', '18 metres'];
+  const values = [
+    ...Array.from({ length: 200 }, (_, at) => `${(at % 50) + 3} kilometres`),
+    '17 kilomexres',
+    '18 metres',
+  ];
   expect(edits(await proposed(oneColumn(values), repairTypo))).toEqual(['200: 17 kilomexres → 17 kilometres']);
 });
 

@@ -2524,6 +2524,33 @@ export interface ProfileDocument {
        */
       runs: number;
     };
+    /**
+     * Columns whose values may be lists, the surest first.
+     *
+     * Items: A column.
+     */
+    lists: {
+      /**
+       * Name of a column.
+       */
+      column: string;
+      /**
+       * Between elements.
+       */
+      separator: string;
+      /**
+       * Rows with a list.
+       */
+      count: number;
+      /**
+       * Of all values.
+       */
+      share: number;
+      /**
+       * How sure it is.
+       */
+      score: number;
+    }[];
   };
   /**
    * What was not looked for, and why.

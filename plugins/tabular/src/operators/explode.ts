@@ -1,4 +1,5 @@
 /** `explode`: a row for each element of a list. */
+import type { ProfileColumn } from '../documents.generated.ts';
 import { sqlName, sqlText } from '../table/names.ts';
 import { ROW } from '../table/table.ts';
 import { free } from './numbered.ts';
@@ -10,6 +11,14 @@ interface Params {
   /** What stands around the whole list, such as `[]`; null for nothing. */
   readonly brackets: string | null;
 }
+
+/** Dates, numbers and addresses are written with signs between their parts. */
+function isWhole({ datetime, numbers, semantic, values }: ProfileColumn): boolean {
+  if (semantic.some(({ type }) => WHOLE.has(type))) return true;
+  return (datetime?.count ?? 0) >= 0.5 * values || (numbers?.share ?? 0) >= 0.5;
+}
+
+const WHOLE = new Set(['url', 'file_path', 'address', 'email', 'phone']);
 
 export const explode = defineOperator<Params>({
   name: 'explode',
@@ -34,17 +43,19 @@ export const explode = defineOperator<Params>({
       },
     },
   },
-  propose: ({ columns }) =>
-    columns.flatMap(({ name, list }) => {
-      if (!list) return [];
+  propose: ({ columns, reshape: { lists } }) =>
+    lists.flatMap(({ column: name, separator, count, share, score }) => {
+      const column = columns.find((one) => one.name === name);
+      if (!column || isWhole(column)) return [];
+      const { list } = column;
       return {
         columns: [name],
-        params: { separator: list.separator, brackets: list.brackets },
-        reason: `${times(list.count, 'value')} of ${named([name])} (${percent(list.share)}) ${list.count === 1 ? 'is a list' : 'are lists'} with ${shown(list.separator)} between elements.`,
-        preconditions: [{ what: 'list.share', value: list.share, threshold: 0.2, is: 'at_least' as const }],
-        evidence: { elements: list.elements.slice(0, 5), elements_mean: list.elements_mean },
-        confidence: 0.7,
-        flagged: list.count,
+        params: { separator, brackets: list?.separator === separator ? list.brackets : null },
+        reason: `${times(count, 'value')} of ${named([name])} (${percent(share)}) may be lists with ${shown(separator)} between elements.`,
+        preconditions: [{ what: 'reshape.lists.score', value: score, threshold: 0, is: 'above' as const }],
+        evidence: { share, elements: list?.elements.slice(0, 5) ?? [] },
+        confidence: score,
+        flagged: count,
       };
     }),
   describe: (columns, { separator }) =>

@@ -3,7 +3,7 @@ import type { ProfileDocument } from '../documents.generated.ts';
 import { sqlName, sqlText } from '../table/names.ts';
 import { ROW } from '../table/table.ts';
 import { assertDifferent, free, listed, numbered } from './numbered.ts';
-import { defineOperator } from './operator.ts';
+import { defineOperator, type Proposal } from './operator.ts';
 import { named, times } from './words.ts';
 
 interface Params {
@@ -38,16 +38,7 @@ export const stack = defineOperator<Params>({
       value: { description: 'Name of the column with the cells.', type: 'string', minLength: 1 },
     },
   },
-  propose: ({ reshape, columns }) =>
-    reshape.blocks.map(({ columns: block, names, type, overlap, score }) => ({
-      columns: block,
-      params: stackParams(columns, block, names),
-      reason: `${named(block)} have values of one kind${names === 'text' ? '' : `, and their names are ${SAYS[names]}`}.`,
-      preconditions: [{ what: 'reshape.blocks.score', value: score, threshold: 0, is: 'above' as const }],
-      evidence: { names, type, overlap, columns: block.length },
-      confidence: score,
-      flagged: null,
-    })),
+  propose: ({ reshape, columns }) => stackProposals(reshape.blocks, columns),
   describe: (columns, { name, value }) =>
     `Stack ${times(columns.length, 'column')}, ${named(columns)}, into ${named([name, value])}`,
   transform: (columns, { labels, name, value }, all) => {
@@ -96,7 +87,27 @@ const CALLED: { readonly [names in Names]?: string } = {
   weekday: 'weekday',
 };
 
-function stackParams(columns: ProfileDocument['columns'], block: readonly string[], names: Names): Params {
+interface Column {
+  readonly name: string;
+  readonly label: string | null;
+}
+
+type Blocks = ProfileDocument['reshape']['blocks'];
+
+/** For blocks of a table with these columns. */
+export function stackProposals(blocks: Blocks, columns: readonly Column[]): Proposal<Params>[] {
+  return blocks.map(({ columns: block, names, type, overlap, score }) => ({
+    columns: block,
+    params: stackParams(columns, block, names),
+    reason: `${named(block)} have values of one kind${names === 'text' ? '' : `, and their names are ${SAYS[names]}`}.`,
+    preconditions: [{ what: 'reshape.blocks.score', value: score, threshold: 0, is: 'above' as const }],
+    evidence: { names, type, overlap, columns: block.length },
+    confidence: score,
+    flagged: null,
+  }));
+}
+
+function stackParams(columns: readonly Column[], block: readonly string[], names: Names): Params {
   const kept = columns.map(({ name }) => name).filter((name) => !block.includes(name));
   const name = free(CALLED[names] ?? 'variable', kept);
   const labels = block.map((column) => columns.find((one) => one.name === column)?.label?.trim() || column);

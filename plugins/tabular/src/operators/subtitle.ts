@@ -32,7 +32,7 @@ export const subtitle = defineOperator<Params>({
   },
   propose: ({ reshape: { subtitles }, columns }) => {
     const column = columns.find(({ name }) => name === subtitles.column);
-    if (!column || subtitles.count < 2) return [];
+    if (!column || subtitles.count < 2 || subtitles.runs < 2) return [];
     const drop = column.values === subtitles.count;
     const others = columns.map(({ name }) => name).filter((name) => !drop || name !== column.name);
     return [
@@ -44,7 +44,8 @@ export const subtitle = defineOperator<Params>({
           { what: 'reshape.subtitles.count', value: subtitles.count, threshold: 2, is: 'at_least' as const },
         ],
         evidence: { rows: subtitles.rows },
-        confidence: 0.85,
+        // A table that begins with one is made so; others may just have gaps.
+        confidence: subtitles.leads ? 0.9 : 0.3,
         flagged: subtitles.count,
       },
     ];

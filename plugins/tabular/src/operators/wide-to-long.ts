@@ -1,8 +1,9 @@
 /** `wide_to_long`: groups of columns that repeat become rows. */
+import type { ProfileDocument } from '../documents.generated.ts';
 import { sqlName, sqlText } from '../table/names.ts';
 import { ROW } from '../table/table.ts';
 import { assertDifferent, free, listed, numbered } from './numbered.ts';
-import { defineOperator } from './operator.ts';
+import { defineOperator, type Proposal } from './operator.ts';
 import { named } from './words.ts';
 
 interface Params {
@@ -44,23 +45,7 @@ export const wideToLong = defineOperator<Params>({
       },
     },
   },
-  propose: ({ reshape, columns }) =>
-    reshape.groups.map(({ stems, keys, columns: groups, score }) => {
-      const grouped = columns.map(({ name }) => name).filter((name) => groups.some((group) => group.includes(name)));
-      const kept = columns.map(({ name }) => name).filter((name) => !grouped.includes(name));
-      const fresh: string[] = [];
-      const name = free('group', [...kept, ...stems]);
-      for (const stem of stems) fresh.push(free(stem === '' ? 'value' : stem, [...kept, name, ...fresh]));
-      return {
-        columns: grouped,
-        params: { keys, name, stems: fresh, groups },
-        reason: `${named(stems)} are there ${keys.length} times, once for each of ${named(keys)}.`,
-        preconditions: [{ what: 'reshape.groups.score', value: score, threshold: 0, is: 'above' as const }],
-        evidence: { keys, stems },
-        confidence: score,
-        flagged: null,
-      };
-    }),
+  propose: ({ reshape, columns }) => groupProposals(reshape.groups, columns),
   describe: (columns, { keys, stems, name }) =>
     `Stack ${columns.length} columns in ${keys.length} groups, ${named(columns)}, into ${named([name, ...stems])}`,
   transform: (columns, { keys, name, stems, groups }, all) => {
@@ -95,3 +80,27 @@ export const wideToLong = defineOperator<Params>({
     };
   },
 });
+
+/** For groups of a table with these columns. */
+export function groupProposals(
+  groups: ProfileDocument['reshape']['groups'],
+  columns: readonly { readonly name: string }[],
+): Proposal<Params>[] {
+  return groups.map(({ stems, keys, columns: members, score }) => {
+    const all = columns.map(({ name }) => name);
+    const grouped = all.filter((name) => members.some((group) => group.includes(name)));
+    const kept = all.filter((name) => !grouped.includes(name));
+    const name = free('group', [...kept, ...stems]);
+    const fresh: string[] = [];
+    for (const stem of stems) fresh.push(free(stem === '' ? 'value' : stem, [...kept, name, ...fresh]));
+    return {
+      columns: grouped,
+      params: { keys, name, stems: fresh, groups: members },
+      reason: `${named(stems)} are there ${keys.length} times, once for each of ${named(keys)}.`,
+      preconditions: [{ what: 'reshape.groups.score', value: score, threshold: 0, is: 'above' as const }],
+      evidence: { keys, stems },
+      confidence: score,
+      flagged: null,
+    };
+  });
+}

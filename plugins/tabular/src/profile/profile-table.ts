@@ -26,6 +26,8 @@ const CODED_ROWS_MAX = 200_000;
 const CODED_SAMPLE = 50_000;
 /** Columns of which pairs are compared. */
 const PAIRED_MAX = 200;
+/** Columns whose names are compared. */
+const RESHAPED_MAX = 2000;
 
 export async function profileTable(
   database: Database,
@@ -99,7 +101,7 @@ export async function profileTable(
     findings_left_out: profiled.flatMap(({ found }): LeftOut[] => found.leftOut),
     alerts: alerts(facts, tableFacts, between.correlations),
     constraints: constraints({ columns: facts, keys, dependencies, table: tableFacts }),
-    reshape: between.isPaired ? reshape(coded, facts) : NO_RESHAPE,
+    reshape: columns.length <= RESHAPED_MAX ? reshape(coded, facts) : NO_RESHAPE,
     skipped,
   };
 }
@@ -237,6 +239,7 @@ const NO_RESHAPE: ProfileDocument['reshape'] = {
   row_groups: [],
   pivots: [],
   subtitles: { column: null, count: 0, rows: [], leads: false, runs: 0 },
+  lists: [],
 };
 
 function paramsOf(options: ProfileOptions): ProfileDocument['params'] {

@@ -1,12 +1,15 @@
 /** Evidence that a table has another shape than it should: values in the header, groups of columns, rows that head others. Pure. */
 import type { ProfileColumn, ProfileDocument } from '../documents.generated.ts';
+import { uniqueNames } from '../table/names.ts';
+import { ROW } from '../table/table.ts';
 import type { CodedColumn, CodedTable } from './codes.ts';
 import { ratio, six } from './numbers.ts';
 import { LIMITS } from './options.ts';
 import { blocks } from './shape/blocks.ts';
 import { cellOf, type Grid, gridOf, mainKind, turned } from './shape/grid.ts';
 import { groups } from './shape/groups.ts';
-import { transposed } from './shape/transposed.ts';
+import { lists } from './shape/lists.ts';
+import { type Transposed, transposed } from './shape/transposed.ts';
 import { compareText } from './values.ts';
 
 type Reshape = ProfileDocument['reshape'];
@@ -25,19 +28,23 @@ export function reshape(table: CodedTable, columns: readonly ProfileColumn[]): R
       : Array.from(table.rows.keys()).filter((row) => !isHead.has(row)),
   );
   const called = columns.map(({ name }) => name);
+  const turn = transposed(grid);
   return {
-    ...repeated(grid, called),
-    transpose: transposeOf(table, grid, labels),
+    ...repeated(grid, called, turn),
+    transpose: transposeOf(table, grid, turn, called, labels),
     row_groups: rowGroups(table, columns),
     pivots: pivots(table, columns),
     subtitles: heading.facts,
+    lists: lists(table.columns, labels).map(({ at, ...facts }) => ({ column: called[at] ?? '', ...facts })),
   };
 }
 
 /** Blocks and groups of columns; of two that say the same the groups say more. */
-function repeated(grid: Grid, called: readonly string[]): Pick<Reshape, 'blocks' | 'groups'> {
+function repeated(grid: Grid, called: readonly string[], turn?: Transposed): Pick<Reshape, 'blocks' | 'groups'> {
   const found = groups(grid);
   const name = (at: number) => called[at] ?? '';
+  // Where each row is a variable of its own, columns are none, whatever they are called.
+  const stands = turn && turn.score > 0 ? 1 - 2 * Math.max(0, Math.min(0.45, turn.inRows - turn.inColumns)) : 1;
   return {
     blocks: blocks(grid).map(({ from, to, names, stem, kind, overlap, score }) => ({
       columns: called.slice(from, to + 1),
@@ -46,8 +53,8 @@ function repeated(grid: Grid, called: readonly string[]): Pick<Reshape, 'blocks'
       type: kind,
       overlap,
       score: found.some((group) => group.from <= from && group.to >= to && group.score > 0.5)
-        ? six(0.6 * score)
-        : score,
+        ? six(0.6 * stands * score)
+        : six(stands * score),
     })),
     groups: found.map(({ stems, keys, columns, score }) => ({
       stems: [...stems],
@@ -58,23 +65,33 @@ function repeated(grid: Grid, called: readonly string[]): Pick<Reshape, 'blocks'
   };
 }
 
-function transposeOf(table: CodedTable, grid: Grid, labels: readonly (string | null)[]): Reshape['transpose'] {
-  const { score, isHeader, rowTypes, columnTypes, inRows, inColumns } = transposed(grid);
-  const heads = table.columns[0];
-  const hasNames =
-    score > 0 && heads && table.isComplete && table.rows.length <= HEADS_MAX && grid.rows === table.rows.length;
-  const names = hasNames ? Array.from(heads.codes, (code) => heads.texts[code] ?? '') : [];
-  const isNamed = names.length > 0 && labels.some((label) => label !== null);
-  const other = isNamed ? turned(grid) : undefined;
+function transposeOf(
+  table: CodedTable,
+  grid: Grid,
+  { score, isHeader, rowTypes, columnTypes, inRows, inColumns }: Transposed,
+  called: readonly string[],
+  labels: readonly (string | null)[],
+): Reshape['transpose'] {
+  const [heads] = table.columns;
+  const isWorth =
+    score > 0 &&
+    heads !== undefined &&
+    table.isComplete &&
+    grid.rows === table.rows.length &&
+    grid.rows <= HEADS_MAX &&
+    labels.some((label) => label !== null);
+  const names = isWorth ? Array.from(heads.codes, (code) => heads.texts[code] ?? '') : [];
   return {
-    score: isNamed ? score : 0,
+    score: isWorth ? score : 0,
     first_column_header: isHeader,
     row_types: rowTypes,
     column_types: columnTypes,
     in_rows: inRows,
     in_columns: inColumns,
-    names: isNamed ? names : [],
-    after: other ? repeated(other, other.names) : { blocks: [], groups: [] },
+    names,
+    after: isWorth
+      ? repeated(turned(grid), uniqueNames([called[0] ?? '', ...names], [ROW]))
+      : { blocks: [], groups: [] },
   };
 }
 

@@ -19,6 +19,9 @@ const KIND_SHARE_MIN = 0.6;
 export function countHeaderRows(rows: readonly CsvRecord[], width: number): HeaderFound {
   const [first] = rows;
   if (first === undefined) return { skip: 0, rows: 0, score: 0 };
+  if (isSeries(first, width) && !rows.slice(1, SERIES_LOOKED).some((row) => isSeries(row, width))) {
+    return { skip: 0, rows: 1, score: 1 };
+  }
   const below = bodyOf(rows, 1, first);
   const top = judge(first, columnsOf(below, width), width);
   if (top.isHeader) {
@@ -33,6 +36,28 @@ export function countHeaderRows(rows: readonly CsvRecord[], width: number): Head
     if (next.isHeader && next.score > 0.3) return { skip: 0, rows: 2, score: next.score };
   }
   return { skip: 0, rows: 0, score: top.score };
+}
+
+const SERIES_LOOKED = 5;
+const SERIES_MIN = 5;
+const YEARS_MIN = 3;
+/** `June 3, 2010`, `3 June 2010`, `Jun 2010`. */
+const NAMED_DAY =
+  /^(\d{1,2}[. ] ?)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?( \d{1,2})?[, -]{1,2}(\d{4}|\d{2})$/i;
+
+/** A text, or nothing, and then only numbers, years or dates that go on in equal steps, in whatever order. */
+function isSeries({ cells }: CsvRecord, width: number): boolean {
+  const [head = '', ...others] = cells.map((cell) => cell.trim());
+  if (cells.length !== width || others.length < YEARS_MIN || (head !== '' && isValueKind(kindOf(head)))) return false;
+  if (new Set(others).size < others.length) return false;
+  const isDay = (cell: string) => ['date', 'datetime'].includes(kindOf(cell)) || NAMED_DAY.test(cell);
+  if (others.every(isDay)) return true;
+  const numbers = others.map((cell) => (/^\d{1,6}%?$/.test(cell) ? Number(cell.replace('%', '')) : Number.NaN));
+  if (numbers.some(Number.isNaN)) return false;
+  if (others.length < (others.every((cell) => YEAR.test(cell)) ? YEARS_MIN : SERIES_MIN)) return false;
+  numbers.sort((a, b) => a - b);
+  const step = (numbers[1] ?? 0) - (numbers[0] ?? 0);
+  return numbers.every((number, at) => at === 0 || number - (numbers[at - 1] ?? 0) === step);
 }
 
 function bodyOf(rows: readonly CsvRecord[], from: number, names: CsvRecord): CsvRecord[] {

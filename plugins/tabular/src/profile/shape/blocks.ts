@@ -29,7 +29,7 @@ export function blocks(grid: Grid): Block[] {
     const block = blockOf(grid, kinds, from, to);
     if (block) found.push(block);
   }
-  if (found.length === 0) found.push(...alike(grid, kinds));
+  found.push(...alike(grid, kinds));
   return found.sort((a, b) => b.score - a.score || b.to - b.from - (a.to - a.from) || a.from - b.from).slice(0, 5);
 }
 
@@ -67,6 +67,13 @@ function blockOf(
   const same = ratio(part.filter((one) => one.kind === kind).length, part.length);
   const overlap = overlapOf(grid, from, to);
   const size = to - from + 1;
+  // Neighbours that look the same should be in it.
+  const goesOn = (inside: number, outside: number) =>
+    outside >= 0 &&
+    outside < grid.names.length &&
+    kinds[outside]?.kind === kind &&
+    overlapOf(grid, Math.min(inside, outside), Math.max(inside, outside)) >= 0.5;
+  const closed = (goesOn(from, from - 1) ? 0.9 : 1) * (goesOn(to, to + 1) ? 0.9 : 1);
   // Two columns are soon alike.
   const few = size >= 4 ? 1 : size === 3 ? 0.93 : 0.75;
   return {
@@ -76,7 +83,7 @@ function blockOf(
     stem: names.stem,
     kind,
     overlap,
-    score: six(names.score * few * (same >= 0.8 ? 1 : same) * (0.7 + 0.3 * overlap)),
+    score: six(names.score * few * (same >= 0.8 ? 1 : same) * (0.7 + 0.3 * overlap) * closed),
   };
 }
 

@@ -42,7 +42,7 @@ export function namesAs(names: readonly string[]): Names | undefined {
     if (rests.every((rest) => YEAR.test(rest))) return made('affixed', 0.93, stem);
     if (rests.every((rest) => MONTH.test(rest) || WEEKDAY.test(rest) || isDate(rest)))
       return made('affixed', 0.93, stem);
-    if (rests.every((rest) => /^\d+(st|nd|rd|th)?$/i.test(rest))) return made('affixed', 0.85, stem);
+    if (rests.every((rest) => /^\d+(st|nd|rd|th)?$/i.test(rest))) return made('affixed', 0.79, stem);
     if (names.length >= 3 && rests.every((rest) => /^[A-Z]$/.test(rest)) && inOrder(rests))
       return made('affixed', 0.85, stem);
     if (/[\s_.:(/-]/.test(stem)) return made('affixed', 0.6, stem);
@@ -70,7 +70,7 @@ function inOrder(letters: readonly string[]): boolean {
 }
 
 /** What all names begin and end with, and what is left of each. A number is not cut in two, nor is a word. */
-export function stemOf(names: readonly string[]): { readonly stem: string; readonly rests: readonly string[] } {
+function stemOf(names: readonly string[]): { readonly stem: string; readonly rests: readonly string[] } {
   const [first = ''] = names;
   let before = 0;
   while (before < first.length && names.every((name) => name[before] === first[before])) before++;

@@ -24,25 +24,18 @@ export function transposed(grid: Grid): Transposed {
   const { inRows, inColumns } = neighbours(grid, 1);
   const facts = { isHeader, rowTypes, columnTypes, inRows: six(inRows), inColumns: six(inColumns) };
   if (!isHeader || grid.rows < 2 || others.length < 2) return { ...facts, score: 0 };
-  const areAttributes = attributes(heads.flatMap((cell) => cell ?? []));
-  const kinds = new Set(
-    rows
-      .map((row) => mainKind(row))
-      .filter(({ share }) => share > 0.6)
-      .map(({ kind }) => kind),
-  );
-  kinds.delete('empty');
   const apart = inRows - inColumns;
-  const mixed = rowTypes - columnTypes;
+  const areAttributes = attributes(heads.flatMap((cell) => cell ?? []));
   const headers = namesAs(grid.names.slice(1));
+  // Rows of one kind each are only found where columns are not.
   const score =
-    0.25 +
-    0.9 * apart +
-    0.35 * mixed +
-    0.12 * areAttributes +
-    (kinds.size > 1 ? 0.1 : 0) +
-    0.1 * Math.min(1, Math.log2((others.length + 1) / (grid.rows + 1)) / 3) -
-    (headers && headers.score >= 0.9 ? 0.15 : 0);
+    apart <= 0
+      ? 0.2 * (1 + apart) * (rowTypes > columnTypes ? 1 : 0.5)
+      : 0.3 +
+        2.2 * apart +
+        0.05 * areAttributes +
+        0.1 * (rowTypes - columnTypes) -
+        (headers && headers.score >= 0.9 ? 0.05 : 0);
   return { ...facts, score: six(Math.max(0, Math.min(0.95, score))) };
 }
 

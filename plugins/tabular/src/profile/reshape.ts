@@ -15,6 +15,8 @@ import { compareText } from './values.ts';
 type Reshape = ProfileDocument['reshape'];
 
 const HEADS_MAX = 1000;
+/** Rows of one thing each, such as places, are a little more alike than columns. */
+const APART_FREE = 0.06;
 
 export function reshape(table: CodedTable, columns: readonly ProfileColumn[]): Reshape {
   const labels = columns.map(({ label }) => label);
@@ -44,7 +46,8 @@ function repeated(grid: Grid, called: readonly string[], turn?: Transposed): Pic
   const found = groups(grid);
   const name = (at: number) => called[at] ?? '';
   // Where each row is a variable of its own, columns are none, whatever they are called.
-  const stands = turn && turn.score > 0 ? 1 - 2 * Math.max(0, Math.min(0.45, turn.inRows - turn.inColumns)) : 1;
+  const stands =
+    turn && turn.score > 0 ? 1 - 3 * Math.max(0, Math.min(0.3, turn.inRows - turn.inColumns - APART_FREE)) : 1;
   return {
     blocks: blocks(grid).map(({ from, to, names, stem, kind, overlap, score }) => ({
       columns: called.slice(from, to + 1),

@@ -19,7 +19,13 @@ describe('rename_columns', () => {
     expect(sure?.confidence).toBe(0.9);
     expect(sure?.reason).toBe('4 names of columns are blank, there twice or padded.');
     expect((await outcomeOf(csv, sure ?? expect.fail())).table[0]).toEqual(['id', 'column_2', 'Name', 'name_2', 'x y']);
-    expect((await outcomeOf(csv, style ?? expect.fail())).table[0]).toEqual(['id', 'column_2', 'name', 'name_2', 'x_y']);
+    expect((await outcomeOf(csv, style ?? expect.fail())).table[0]).toEqual([
+      'id',
+      'column_2',
+      'name',
+      'name_2',
+      'x_y',
+    ]);
     expect((await restored(csv, sure ?? expect.fail())).slice(1)).toEqual([
       ['1', 'a', 'b', 'c', 'd'],
       ['2', 'e', 'f', 'g', 'h'],
@@ -38,7 +44,8 @@ describe('rename_columns', () => {
   });
 });
 
-const places = (count: number, of: (at: number) => readonly (string | null)[]) => Array.from({ length: count }, (_, at) => of(at));
+const places = (count: number, of: (at: number) => readonly (string | null)[]) =>
+  Array.from({ length: count }, (_, at) => of(at));
 
 describe('split_column', () => {
   test('parts with a separator, and back', async () => {
@@ -61,7 +68,11 @@ describe('split_column', () => {
   test('values that are one, whatever is in them', async () => {
     const csv = csvOf([
       ['mail', 'day', 'text'],
-      ...places(30, (at) => [`p${at}@example.org`, `${1 + (at % 28)}/${1 + (at % 12)}/2020`, `one ${'more '.repeat(at % 4)}word`]),
+      ...places(30, (at) => [
+        `p${at}@example.org`,
+        `${1 + (at % 28)}/${1 + (at % 12)}/2020`,
+        `one ${'more '.repeat(at % 4)}word`,
+      ]),
     ]);
     expect(await candidatesOf(csv, splitColumn)).toEqual([]);
   });
@@ -128,15 +139,25 @@ describe('merge_columns', () => {
 
   test('two values in a row stop it', async () => {
     const step = { operator: 'merge_columns', columns: ['a', 'b'], params: { how: 'first_present', name: 'c' } };
-    await expect(outcomeOf('id,a,b\n1,x,y\n', step)).rejects.toThrow('More than one of "a" and "b" has a value in a row.');
-    expect((await outcomeOf('id,a,b\n1,x,x\n2,,z\n', step)).table).toEqual([['id', 'c'], ['1', 'x'], ['2', 'z']]);
+    await expect(outcomeOf('id,a,b\n1,x,y\n', step)).rejects.toThrow(
+      'More than one of "a" and "b" has a value in a row.',
+    );
+    expect((await outcomeOf('id,a,b\n1,x,x\n2,,z\n', step)).table).toEqual([
+      ['id', 'c'],
+      ['1', 'x'],
+      ['2', 'z'],
+    ]);
   });
 });
 
 describe('features', () => {
   const csv = csvOf([
     ['weight', 'kind', 'name'],
-    ...places(40, (at) => [`${2 + ((at * 7) % 40) / 2}`, at === 5 ? null : (['red', 'green', 'blue'][at % 3] ?? ''), `person number ${at}`]),
+    ...places(40, (at) => [
+      `${2 + ((at * 7) % 40) / 2}`,
+      at === 5 ? null : (['red', 'green', 'blue'][at % 3] ?? ''),
+      `person number ${at}`,
+    ]),
   ]);
 
   test('are only made for machine learning', async () => {

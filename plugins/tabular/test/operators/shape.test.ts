@@ -20,26 +20,26 @@ async function surest(cells: Cells) {
 const WIDE: Cells = [
   ['city', '2019', '2020', '2021'],
   ['Aa', '10', '11', '12'],
-  ['Bb', '20', null, '22'],
-  ['Cc', '15', '16', '17'],
+  ['Bb', '12', null, '10'],
+  ['Cc', '11', '13', '12'],
 ];
 
 test('columns called by years are stacked, and can be put side by side again', async () => {
   const { candidate, table, back } = await surest(WIDE);
   expect(candidate.operator).toBe('stack');
-  expect(candidate.confidence).toBeGreaterThan(0.8);
+  expect(candidate.confidence).toBeGreaterThan(0.7);
   expect(candidate.description).toBe('Stack 3 columns, "2019", "2020" and "2021", into "year" and "value"');
   expect(table).toEqual([
     ['city', 'year', 'value'],
     ['Aa', '2019', '10'],
-    ['Bb', '2019', '20'],
-    ['Cc', '2019', '15'],
+    ['Bb', '2019', '12'],
+    ['Cc', '2019', '11'],
     ['Aa', '2020', '11'],
     ['Bb', '2020', null],
-    ['Cc', '2020', '16'],
+    ['Cc', '2020', '13'],
     ['Aa', '2021', '12'],
-    ['Bb', '2021', '22'],
-    ['Cc', '2021', '17'],
+    ['Bb', '2021', '10'],
+    ['Cc', '2021', '12'],
   ]);
   expect(back).toEqual(WIDE);
 });
@@ -139,9 +139,16 @@ const GROUPED: Cells = [
 test('a value in the first row of its group is filled down', async () => {
   const { candidate, table } = await surest(GROUPED);
   expect(candidate).toMatchObject({ operator: 'ffill', columns: ['region'], changes: 'cells', flagged: 5 });
-  expect(table.slice(1).map(([region]) => region)).toEqual(
-    ['North', 'North', 'North', 'South', 'South', 'South', 'West', 'West'],
-  );
+  expect(table.slice(1).map(([region]) => region)).toEqual([
+    'North',
+    'North',
+    'North',
+    'South',
+    'South',
+    'South',
+    'West',
+    'West',
+  ]);
 });
 
 test('each element of a list gets a row', async () => {
@@ -217,18 +224,35 @@ test('what only makes sense together is proposed together', async () => {
 describe('a table that is right already', () => {
   const row = (at: number) => [`n${at}`, `${at % 7}`, `${(at * 37) % 400}`, `${1.5 + (at % 5)}`, at % 3 ? 'yes' : 'no'];
   const TABLES: { readonly [name: string]: Cells } = {
-    'measures of things': [['name', 'doors', 'power', 'weight', 'sold'], ...Array.from({ length: 30 }, (_, at) => row(at))],
+    'measures of things': [
+      ['name', 'doors', 'power', 'weight', 'sold'],
+      ...Array.from({ length: 30 }, (_, at) => row(at)),
+    ],
     'two measures of two parts': [
       ['leaf_length', 'leaf_width', 'stem_length', 'stem_width', 'kind'],
-      ...Array.from({ length: 30 }, (_, at) => [`${5 + (at % 9) / 10}`, `${3 + (at % 5) / 10}`, `${1 + (at % 7) / 10}`, `${(at % 4) / 10}`, at % 2 ? 'a' : 'b']),
+      ...Array.from({ length: 30 }, (_, at) => [
+        `${5 + (at % 9) / 10}`,
+        `${3 + (at % 5) / 10}`,
+        `${1 + (at % 7) / 10}`,
+        `${(at % 4) / 10}`,
+        at % 2 ? 'a' : 'b',
+      ]),
     ],
     'long already': [
       ['day', 'symbol', 'price'],
-      ...Array.from({ length: 30 }, (_, at) => [`2020-01-${10 + Math.floor(at / 3)}`, ['aa', 'bb', 'cc'][at % 3] ?? '', `${100 + at * 3}`]),
+      ...Array.from({ length: 30 }, (_, at) => [
+        `2020-01-${10 + Math.floor(at / 3)}`,
+        ['aa', 'bb', 'cc'][at % 3] ?? '',
+        `${100 + at * 3}`,
+      ]),
     ],
     'some values are missing': [
       ['name', 'town', 'age'],
-      ...Array.from({ length: 30 }, (_, at) => [at % 4 === 1 ? null : `n${at}`, `t${at % 5}`, at % 6 === 2 ? null : `${20 + at}`]),
+      ...Array.from({ length: 30 }, (_, at) => [
+        at % 4 === 1 ? null : `n${at}`,
+        `t${at % 5}`,
+        at % 6 === 2 ? null : `${20 + at}`,
+      ]),
     ],
   };
   for (const [name, cells] of Object.entries(TABLES)) {

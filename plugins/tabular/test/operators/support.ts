@@ -22,7 +22,7 @@ export interface Outcome {
   readonly log: readonly (readonly [string, number | null, string | null, string | null, string | null])[];
   /** The table afterwards, the header first, without `_row`. */
   readonly table: Cells;
-  /** The same, when it is applied to its own result. */
+  /** The same, when it is applied to its own result; empty for an operator that is for one time. */
   readonly again: Cells;
 }
 
@@ -109,8 +109,26 @@ export function outcomeOf(
           [kind, row === null ? null : Number(row), column, before, after] as Outcome['log'][number],
       ),
       table: await cellsOf(database, result),
-      again: left ? await cellsOf(database, await apply(result, 'twice')) : [],
+      again: left && found.idempotent ? await cellsOf(database, await apply(result, 'twice')) : [],
     };
+  });
+}
+
+/** The table again, from what a candidate makes of it, by its inverse. */
+export function restored(
+  csv: string,
+  { operator, columns, params }: Pick<CandidateDocument, 'operator' | 'columns' | 'params'>,
+): Promise<Cells> {
+  return onTable(csv, async (database, opened) => {
+    const table = await loadWorkingTable(database, opened, []);
+    const all = table.columns.map(({ name }) => name);
+    const transformation = operatorNamed(operator)?.transform(columns, params, all);
+    if (!transformation || !('inverseSql' in transformation)) throw new Error(`${operator} has no inverse.`);
+    await applyTo(database, table, transformation, 'made');
+    const rows = await database.query(
+      `SELECT * EXCLUDE (_row) FROM (WITH data AS (SELECT * FROM made) ${transformation.inverseSql}) ORDER BY _row`,
+    );
+    return [all, ...(rows as (string | null)[][])];
   });
 }
 

@@ -31,12 +31,50 @@ export function defineCellOperator<Params extends object>(operator: CellOperator
     params,
     ...(functions && { functions }),
     propose: (profile) =>
-      profile.columns.flatMap((column) =>
-        propose(column, profile).map((proposal) => ({ columns: [column.name], ...proposal })),
+      together(
+        profile.columns.flatMap((column) =>
+          propose(column, profile).map((proposal) => ({ columns: [column.name], ...proposal })),
+        ),
       ),
     describe,
     transform: (columns, given) =>
       eachCell(columns, (cell) => `CASE WHEN ${cell} IS NOT NULL THEN ${value(cell, given)} END`),
+  });
+}
+
+/** Columns from which on the same for each of them is one proposal. */
+const TOGETHER_MIN = 8;
+
+/** A table with a hundred columns alike calls for one candidate, and not for a hundred. */
+function together<Params extends object>(proposals: readonly Proposal<Params>[]): Proposal<Params>[] {
+  const alike = new Map<string, Proposal<Params>[]>();
+  for (const proposal of proposals) {
+    const key = JSON.stringify([proposal.params, proposal.confidence]);
+    const known = alike.get(key);
+    if (known) known.push(proposal);
+    else alike.set(key, [proposal]);
+  }
+  return [...alike.values()].flatMap((of) => {
+    const [first] = of;
+    if (!first || of.length < TOGETHER_MIN) return of;
+    return {
+      ...first,
+      columns: of.flatMap(({ columns }) => columns),
+      reason: `${first.reason} It is the same with ${of.length - 1} other columns.`,
+      // The weakest of each.
+      preconditions: first.preconditions.map((one, at) => {
+        const values = of.map(({ preconditions }) => preconditions[at]?.value ?? one.value);
+        return {
+          ...one,
+          value: one.is === 'at_most' || one.is === 'below' ? Math.max(...values) : Math.min(...values),
+        };
+      }),
+      evidence: { columns: of.map(({ columns, evidence }) => ({ column: columns[0], ...evidence })) },
+      flagged: of.reduce<number | null>(
+        (sum, { flagged }) => (sum === null || flagged === null ? null : sum + flagged),
+        0,
+      ),
+    };
   });
 }
 

@@ -31,7 +31,7 @@ export const parseNumber = defineCellOperator<Params>({
     },
   },
   functions: NUMBER_FUNCTIONS,
-  propose: (column) => {
+  propose: (column, { source }) => {
     const { numbers } = column;
     if (!numbers || shareOfNumbers(column) < SHARE_MIN || numbers.forms_left_out.entries > 0) return [];
     const { forms } = numbers;
@@ -40,7 +40,7 @@ export const parseNumber = defineCellOperator<Params>({
       dimension === 'currency' || (prefix === '' && suffix === '');
     // Amounts of two currencies are not of one column.
     if (forms.length === 0 || !forms.every(isAmount) || currencies.size > 1) return [];
-    return proposals(column, numbers, [...currencies][0] ?? null);
+    return proposals(column, numbers, [...currencies][0] ?? null, source.csv?.delimiter === ',');
   },
   describe: (columns, { currency, decimal, thousands, parentheses_negative: parentheses }) => {
     const without = [
@@ -55,7 +55,13 @@ export const parseNumber = defineCellOperator<Params>({
     plainNumber(cell, { decimal, thousands, prefixes, suffixes, parentheses }, written('as_written', 1)),
 });
 
-function proposals(column: ProfileColumn, numbers: ProfileNumbers, currency: string | null): CellProposal<Params>[] {
+function proposals(
+  column: ProfileColumn,
+  numbers: ProfileNumbers,
+  currency: string | null,
+  /** Who writes decimal commas puts other signs between cells. */
+  isEnglish: boolean,
+): CellProposal<Params>[] {
   const { plain, affixed, forms, parentheses, grouped, ambiguous, plain_median: plainMedian } = numbers;
   const signs = signsOf(numbers, column);
   // `1,234` may be either, but three digits after every comma are thousands more often than not.
@@ -82,7 +88,12 @@ function proposals(column: ProfileColumn, numbers: ProfileNumbers, currency: str
       }${signs ? '' : '. Whether the comma is a decimal sign cannot be told'}.`,
       preconditions: [atLeast('numbers.share', shareOfNumbers(column), SHARE_MIN)],
       evidence: { plain, affixed, grouped, parentheses, ambiguous, decimal: numbers.decimal, currency },
-      confidence: confidenceOf(signs !== undefined, isAlike, currency, plain),
+      confidence: confidenceOf(
+        signs !== undefined ? 'yes' : isEnglish && ambiguous >= MANY ? 'nearly' : 'no',
+        isAlike,
+        currency,
+        plain,
+      ),
       flagged: affixed,
     },
   ];
@@ -90,9 +101,17 @@ function proposals(column: ProfileColumn, numbers: ProfileNumbers, currency: str
 
 const GUESS = { decimal: '.', thousands: ',' } as const;
 
-function confidenceOf(isProved: boolean, isAlike: boolean, currency: string | null, plain: number): number {
-  if (!isProved) return 0.7;
+const MANY = 10;
+
+function confidenceOf(
+  isProved: 'yes' | 'nearly' | 'no',
+  isAlike: boolean,
+  currency: string | null,
+  plain: number,
+): number {
+  if (isProved === 'no') return 0.7;
   if (!isAlike) return 0.6;
   // A sign that every amount has is perhaps wanted; how digits are grouped says nothing.
-  return currency !== null && plain === 0 ? 0.75 : 0.93;
+  if (currency !== null && plain === 0) return 0.75;
+  return isProved === 'yes' ? 0.93 : 0.85;
 }

@@ -22,6 +22,12 @@ interface Params {
   readonly digits: Digits;
 }
 
+const COMPARES = /[<>≤≥~≈±+]/;
+
+function affix({ prefix, suffix }: ProfileNumbers['forms'][number]): string {
+  return prefix === '' ? suffix : prefix;
+}
+
 /** Percent signs that were taken for something to divide by 100, for numbers that are as much larger. */
 const PERCENT = 0.01;
 
@@ -54,9 +60,10 @@ export const stripAffix = defineCellOperator<Params>({
     const [form] = forms;
     if (!form || forms.some(({ prefix, suffix }) => prefix !== form.prefix || suffix !== form.suffix)) return [];
     if (form.dimension !== null && form.dimension !== 'ratio') return [];
+    // What says how exact a number is, is part of it.
+    if (COMPARES.test(affix(form))) return [];
     // A letter right beside a digit is perhaps one.
-    const affix = form.prefix === '' ? form.suffix : form.prefix;
-    if (form.dimension === null && /\p{L}/u.test(affix) && !/\s/.test(form.example)) return [];
+    if (form.dimension === null && /\p{L}/u.test(affix(form)) && !/\s/.test(form.example)) return [];
     return [proposal(column, numbers, form, signs)];
   },
   describe: (columns, { prefix, suffix, scale }) => {
@@ -75,11 +82,11 @@ export const stripAffix = defineCellOperator<Params>({
 function proposal(
   column: ProfileColumn,
   numbers: ProfileNumbers,
-  { prefix, suffix, dimension, count, median, example }: ProfileNumbers['forms'][number],
+  form: ProfileNumbers['forms'][number],
   signs: NonNullable<ReturnType<typeof signsOf>>,
 ): CellProposal<Params> {
   const { plain, plain_median: plainMedian } = numbers;
-  const affix = prefix === '' ? suffix : prefix;
+  const { prefix, suffix, dimension, count, median, example } = form;
   const isPercent = dimension === 'ratio' && suffix !== '‰';
   // `5%` among numbers such as 0.05 is one of them; `0.05%` among them is already.
   const isScaled = isPercent && plainMedian !== null && sameScale(plainMedian, median * PERCENT);
@@ -87,20 +94,22 @@ function proposal(
   const scale = isScaled && !isAlike ? PERCENT : 1;
   return {
     params: { prefix, suffix, scale, ...signs, digits: digitsOf(numbers) },
-    reason: `${times(count, 'value')} of ${named([column.name])} ${count === 1 ? 'is a number' : 'are numbers'} with ${shown(affix)}, such as ${shown(example)}${
+    reason: `${times(count, 'value')} of ${named([column.name])} ${count === 1 ? 'is a number' : 'are numbers'} with ${shown(affix(form))}, such as ${shown(example)}${
       plain === 0
         ? ''
         : `; ${times(plain, 'other')} ${plain === 1 ? 'is' : 'are'} without, of ${scale === 1 && isAlike ? 'the same' : 'another'} size`
     }.`,
     preconditions: [atLeast('numbers.share', shareOfNumbers(column), SHARE_MIN)],
-    evidence: { affix, count, plain, median, plain_median: plainMedian },
-    confidence: confidenceOf(plain, count, isAlike, isScaled),
+    evidence: { affix: affix(form), count, plain, median, plain_median: plainMedian },
+    confidence: confidenceOf(plain, count, isAlike, isScaled, dimension !== null || /\p{L}/u.test(affix(form))),
     flagged: count,
   };
 }
 
 /** What all values have is wanted, perhaps; what some have is not. */
-function confidenceOf(plain: number, count: number, isAlike: boolean, isScaled: boolean): number {
+function confidenceOf(plain: number, count: number, isAlike: boolean, isScaled: boolean, isKnown: boolean): number {
+  // A sign may refer to a note.
+  if (!isKnown) return 0.5;
   if (plain === 0) return 0.6;
   if (!isAlike) return isScaled ? 0.8 : 0.4;
   // Of percentages and shares of one size nobody can tell which they are.

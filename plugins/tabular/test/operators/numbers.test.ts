@@ -106,6 +106,17 @@ test('a few numbers among many plain ones are found', async () => {
   ]);
 });
 
+test('many commas before three digits are thousands where a comma is between cells', async () => {
+  const values = Array.from({ length: 20 }, (_, at) => `${at + 1},${100 + at * 37}`);
+  const many = await done([...values, '17', '999'], parseNumber);
+  expect([many.edits[0], many.confidence >= 0.8]).toEqual(['1,100 → 1100', true]);
+});
+
+test('a limit is no number', async () => {
+  expect(await candidatesOf(oneColumn(['<5', '7', '12', '9', '5+', '6']), stripAffix)).toEqual([]);
+  expect(await candidatesOf(oneColumn(['<=5', '7', '12', '9', '<=5', '6']), stripAffix)).toEqual([]);
+});
+
 test('two currencies are no one column', async () => {
   expect(await candidatesOf(oneColumn(['$5', '€6', '$7.50', '€8']), parseNumber)).toEqual([]);
 });

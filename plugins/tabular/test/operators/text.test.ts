@@ -7,7 +7,7 @@ import type { Operator } from '../../src/operators/operator.ts';
 import { stripControl } from '../../src/operators/strip-control.ts';
 import { trimWhitespace } from '../../src/operators/trim-whitespace.ts';
 import { shown } from '../../src/operators/words.ts';
-import { candidatesOf, edits, oneColumn, proposed } from './support.ts';
+import { candidatesOf, csvOf, edits, oneColumn, proposed } from './support.ts';
 
 const CASES: readonly [Operator, string[], string[]][] = [
   [trimWhitespace, [' Bath', 'York\t', 'Hull', 'New  York'], ['0:  Bath → Bath', '1: York\t → York']],
@@ -30,6 +30,15 @@ test('spaces that a name always has are not taken from it without being asked', 
   expect((await proposed(oneColumn(always), collapseSpaces)).confidence).toBeLessThan(0.8);
   const once = [...Array(6).fill('dose given'), 'dose  given', ...Array(6).fill('none')];
   expect((await proposed(oneColumn(once), collapseSpaces)).confidence).toBeGreaterThanOrEqual(0.9);
+});
+
+test('the same in many columns is one candidate', async () => {
+  const names = Array.from({ length: 12 }, (_, at) => `c${at}`);
+  const rows = ['a  b', 'c'].map((cell) => names.map((_, at) => (at < 10 ? cell : 'x')));
+  const done = await proposed(csvOf([names, ...rows]), collapseSpaces);
+  expect(done.columns).toEqual(names.slice(0, 10));
+  expect([done.flagged, done.log.length]).toEqual([10, 10]);
+  expect(done.reason).toBe('1 value of "c0" has several spaces in a row. It is the same with 9 other columns.');
 });
 
 test('values in sentences are short, of one line and harmless', () => {

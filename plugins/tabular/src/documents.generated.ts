@@ -2741,6 +2741,37 @@ export interface ProfileColumn {
    */
   outliers: ProfileOutliers | null;
   /**
+   * What its missing values can be told from.
+   *
+   * Items: A way to tell them, tried on values that are known, each without itself.
+   */
+  fillable: {
+    /**
+     * `sequence`: whole numbers that go up by one. `alike_rows`: rows that share values, or parts of them.
+     */
+    from: 'sequence' | 'alike_rows';
+    /**
+     * Names of the columns it looks at.
+     */
+    columns: string[];
+    /**
+     * Guesses that were right.
+     */
+    precision: number;
+    /**
+     * Rows that were guessed, of those tried; it says nothing of the rest.
+     */
+    coverage: number;
+    /**
+     * Rows it was tried on.
+     */
+    tried: number;
+    /**
+     * How certain a guess has to be, from 0 to 1; null where that is not measured.
+     */
+    threshold: number | null;
+  }[];
+  /**
    * Structural blanks: a value stands only in the first row of its group; null where missing values do not look so.
    */
   fill_down: {

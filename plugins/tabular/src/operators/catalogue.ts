@@ -9,6 +9,7 @@ import { encodeCategorical } from './encode-categorical.ts';
 import { explode } from './explode.ts';
 import { extract } from './extract.ts';
 import { ffill } from './ffill.ts';
+import { fillMissing } from './fill-missing.ts';
 import { fixMojibake } from './fix-mojibake.ts';
 import { mapValues } from './map-values.ts';
 import { mergeColumns } from './merge-columns.ts';
@@ -64,6 +65,7 @@ export const CATALOGUE: readonly Operator[] = [
   standardiseMissing,
   repairFd,
   repairTypo,
+  fillMissing,
   dropDuplicates,
   renameColumns,
   splitColumn,

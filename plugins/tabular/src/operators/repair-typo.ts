@@ -114,7 +114,7 @@ function proposalsFor(profile: ProfileDocument, column: ProfileColumn): Proposal
       },
     ];
   };
-  const sure = proposal(SURE, 0.88);
+  const sure = proposal(SURE, 0.9);
   const any = proposal(ANY, 0.6);
   return sure[0]?.flagged === any[0]?.flagged ? sure : [...sure, ...any];
 }

@@ -102,6 +102,11 @@ export function wordsForMissing({ columns }: ProfileDocument, names: readonly st
   return [...new Set(words)].sort();
 }
 
+/** Cells without a value, those with a word for that included. */
+export function missingIn({ missing, placeholders }: ProfileColumn): number {
+  return missing.count + placeholders.reduce((sum, one) => sum + (standsForMissing(one) ? one.count : 0), 0);
+}
+
 /** Values of a group that are voted for. */
 const VALUES_MAX = 5;
 const UNIT = 1_000_000;

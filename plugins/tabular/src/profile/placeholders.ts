@@ -31,6 +31,8 @@ const REPEATED = /^-?([^\p{L}\s])\1{2,}$|^(\p{L})\2{2,}$/iu;
 const SPIKE_TIMES = 5;
 const SPIKE_MIN = 3;
 const SPIKE_SHARE_MAX = 0.5;
+/** Of all values, that are marks and no words for missing. */
+const MARKED_MAX = 0.05;
 /** Of the values without it, that have one type or pattern. */
 const HOMOGENEOUS = 0.99;
 
@@ -45,6 +47,10 @@ export function placeholders(
   const usual = usualPattern(values, tokens);
   const ends = numeric ? spikes(values) : new Set<string>();
   const strays = numeric ? strayEnds(values) : new Set<string>();
+  // Among words and numbers, `?` is another kind of value.
+  const marked = values.reduce((sum, { trimmed, count }) => {
+    return isMark(trimmed) && !tokens.has(trimmed) ? sum + count : sum;
+  }, 0);
   const found: Placeholder[] = [];
   for (const value of values) {
     const { trimmed, count } = value;
@@ -62,7 +68,9 @@ export function placeholders(
     const isTyped = type !== 'text' && type !== 'empty';
     const isOther = isTyped
       ? !isOfType(trimmed, type)
-      : usual !== undefined && patternsOf(trimmed).class !== usual.pattern;
+      : isMark(trimmed)
+        ? token && marked <= MARKED_MAX * total
+        : usual !== undefined && patternsOf(trimmed).class !== usual.pattern;
     if (isOther) evidence.push('other_type');
     // Among numbers it is one like others, unless it stands at an end or comes back.
     const isOdd = !numeric || strays.has(trimmed) || ends.has(trimmed);
@@ -84,6 +92,11 @@ export function placeholders(
 /** It is a word for missing, or two kinds of evidence say that it is one. */
 export function standsForMissing({ token, disguised }: ProfilePlaceholder): boolean {
   return token || disguised;
+}
+
+/** It has neither letters nor digits. */
+function isMark(text: string): boolean {
+  return !/[\p{L}\p{N}]/u.test(text);
 }
 
 /** The general pattern of most values that are no words for missing. */

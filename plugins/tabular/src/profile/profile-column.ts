@@ -166,6 +166,7 @@ export async function profileColumn(
     clusters_left_out: clusters.left_out,
     outliers: outliers?.facts ?? null,
     fill_down: null,
+    fillable: [],
   };
   return {
     facts: { ...facts, feature_class: featureClass(facts) },

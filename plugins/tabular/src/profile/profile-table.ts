@@ -7,6 +7,7 @@ import { type CodedTable, readCodes } from './codes.ts';
 import { constraints } from './constraints.ts';
 import { correlations } from './correlations.ts';
 import { exactDependencies } from './exact-dependencies.ts';
+import { fillable } from './fillable.ts';
 import type { LeftOut } from './findings.ts';
 import { findKeys } from './keys.ts';
 import { load } from './load.ts';
@@ -55,9 +56,11 @@ export async function profileTable(
     rows <= rowsMax ? rows : Math.min(rowsMax, CODED_SAMPLE),
   );
   const between = await searchBetween(database, coded, alone, rows, options);
+  const told = fillable(withoutPlaceholders(coded, alone), alone);
   const facts = alone.map((column, at) => ({
     ...column,
     fill_down: between.isPaired ? fillDown(coded.columns[at] as CodedTable['columns'][number]) : null,
+    fillable: told[at] ?? [],
     splits: between.isPaired ? [...column.splits, ...tokenSplits(coded, alone, at)] : column.splits,
   }));
   options.onStep(columns.length + 1, columns.length + 1, 'dependencies');

@@ -30,7 +30,9 @@ const DEPENDENCIES_MAX = 40;
 const PER_COLUMN_MAX = 3;
 const ROW_RULES_MAX = 10;
 const TYPO_SCORE_MIN = 0.8;
-const FAULTS = ['padded', 'double_space', 'control', 'replacement', 'not_nfc', 'mojibake'] as const;
+/** Where one of them is, all are looked for: what is no blank at the end may be two inside. */
+const BLANKS = ['padded', 'double_space', 'control', 'replacement'] as const;
+const FAULTS = [...BLANKS, 'not_nfc', 'mojibake'] as const;
 
 /** Meanings that have a check which knows right from wrong. */
 const CHECKED = new Set([
@@ -134,8 +136,9 @@ function columnRules(column: ProfileColumn, { findings, dependencies }: ProfileD
     });
   }
   if (values === 0) return rules;
-  const without = FAULTS.filter((fault) => form[fault] > 0) satisfies TextFault[];
-  if (without.length > 0) {
+  const seen = FAULTS.filter((fault) => form[fault] > 0);
+  if (seen.length > 0) {
+    const without: TextFault[] = [...new Set([...BLANKS, ...seen])];
     rules.push({
       id: `clean_text:${name}`,
       kind: 'clean_text',

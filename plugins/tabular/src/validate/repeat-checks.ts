@@ -100,7 +100,7 @@ async function countRows({ database }: Trial, relation: string): Promise<number>
 async function shuffledCopy({ database }: Trial, table: WorkingTable): Promise<WorkingTable> {
   const relation = `${table.relation}_shuffled`;
   await database.query(
-    `CREATE TABLE IF NOT EXISTS ${sqlName(relation)} AS SELECT * FROM ${sqlName(table.relation)} ORDER BY hash(${ROW}), ${ROW}`,
+    `CREATE TABLE IF NOT EXISTS ${sqlName(relation)} AS SELECT * FROM ${sqlName(table.relation)} ORDER BY hash(${ROW}, 1), ${ROW}`,
   );
   return { ...table, relation };
 }

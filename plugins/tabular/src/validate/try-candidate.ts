@@ -51,8 +51,18 @@ export async function tryCandidate(trial: Trial, candidate: CandidateDocument): 
   } catch (error) {
     return refused(trial, candidate, error instanceof Error ? error.message : String(error));
   }
+  return await tryTransformation(trial, candidate, operator, transformation);
+}
+
+/** For an operator that need not be in the catalogue. */
+export async function tryTransformation(
+  trial: Trial,
+  candidate: CandidateDocument,
+  operator: Operator,
+  transformation: Transformation,
+): Promise<Tried> {
   try {
-    return await tryOperator(trial, candidate, operator, transformation);
+    return await tryOnParts(trial, candidate, operator, transformation);
   } catch (error) {
     // Rejects when the stage was told to end, which is no fault of the candidate.
     await dropLeftOvers(trial, candidate);
@@ -61,7 +71,7 @@ export async function tryCandidate(trial: Trial, candidate: CandidateDocument): 
   }
 }
 
-async function tryOperator(
+async function tryOnParts(
   trial: Trial,
   candidate: CandidateDocument,
   operator: Operator,

@@ -2,6 +2,7 @@
 import type { ProfileDocument, ProfileFinding } from '../documents.generated.ts';
 import type { Database } from '../table/duckdb.ts';
 import { sqlText } from '../table/names.ts';
+import type { ReadColumn } from './codes.ts';
 import { LIMITS } from './options.ts';
 import { compareText, cut, type Value } from './values.ts';
 
@@ -28,6 +29,7 @@ export async function locate(
   at: number,
   column: string,
   found: readonly Found[],
+  coded: ReadColumn | undefined,
 ): Promise<ColumnFindings> {
   const findings: ProfileFinding[] = [];
   const leftOut: LeftOut[] = [];
@@ -47,7 +49,8 @@ export async function locate(
       });
     }
   }
-  const rows = await rowsOf(database, at, kept);
+  const repeated = new Set(kept.flatMap(({ value }) => (value.count > 1 ? [value.text] : [])));
+  const rows = coded ? codedRows(coded, repeated) : await selectRows(database, at, repeated);
   for (const one of kept) {
     const positions = rows.get(one.value.text) ?? [one.value.first];
     findings.push({
@@ -55,7 +58,7 @@ export async function locate(
       column,
       value: cut(one.value.text),
       count: one.value.count,
-      rows: positions,
+      rows: [...positions],
       rows_left_out: one.value.count - positions.length,
       score: one.score,
       evidence: [...one.evidence],
@@ -66,14 +69,33 @@ export async function locate(
   return { findings, leftOut };
 }
 
-/** Text of a value that is there more than once -> its first rows. */
-async function rowsOf(database: Database, at: number, found: readonly Found[]): Promise<Map<string, number[]>> {
-  const texts = [...new Set(found.flatMap(({ value }) => (value.count > 1 ? [value.text] : [])))];
+type RowsByText = ReadonlyMap<string, readonly number[]>;
+
+/** The first rows of each of these texts. */
+async function selectRows(database: Database, at: number, texts: ReadonlySet<string>): Promise<RowsByText> {
   const rows = new Map<string, number[]>();
-  if (texts.length === 0) return rows;
+  if (texts.size === 0) return rows;
+  const list = [...texts].map(sqlText).join(', ');
   const selected = await database.query(
-    `SELECT v, r::DOUBLE FROM (SELECT v${at} AS v, _row AS r, row_number() OVER (PARTITION BY v${at} ORDER BY _row) AS k FROM data WHERE v${at} IN (${texts.map(sqlText).join(', ')})) WHERE k <= ${LIMITS.rows} ORDER BY r`,
+    `SELECT v, r::DOUBLE FROM (SELECT v${at} AS v, _row AS r, row_number() OVER (PARTITION BY v${at} ORDER BY _row) AS k FROM data WHERE v${at} IN (${list})) WHERE k <= ${LIMITS.rows} ORDER BY r`,
   );
   for (const [text, row] of selected) rows.set(String(text), [...(rows.get(String(text)) ?? []), Number(row)]);
+  return rows;
+}
+
+function codedRows({ codes, rows: positions, texts: all }: ReadColumn, texts: ReadonlySet<string>): RowsByText {
+  const rows = new Map<string, number[]>();
+  if (texts.size === 0) return rows;
+  const byCode = new Map<number, number[]>();
+  for (const [code, text] of all.entries()) {
+    if (!texts.has(text)) continue;
+    const of: number[] = [];
+    rows.set(text, of);
+    byCode.set(code, of);
+  }
+  for (let row = 0; row < codes.length; row++) {
+    const of = byCode.get(codes[row] ?? -1);
+    if (of && of.length < LIMITS.rows) of.push(positions[row] ?? 0);
+  }
   return rows;
 }

@@ -4,6 +4,7 @@ import type { Database } from '../table/duckdb.ts';
 import type { TableColumn } from '../table/open-table.ts';
 import { areAnswers, booleanFacts } from './boolean-facts.ts';
 import { clusterValues } from './clusters.ts';
+import type { ReadColumn } from './codes.ts';
 import { type DatetimeFacts, datetimeFacts } from './datetime-facts.ts';
 import { featureClass } from './feature-class.ts';
 import { type ColumnFindings, type Found, locate } from './findings.ts';
@@ -29,11 +30,13 @@ import { type Placeholder, placeholders } from './placeholders.ts';
 import {
   countLarge,
   type Ordered,
+  rangeOfValues,
   readNumbers,
   readRange,
   readValues,
   selectValues,
   sqlMatches,
+  valuesOf,
 } from './read-values.ts';
 import { semanticTypes } from './semantic-types.ts';
 import { formFacts, lengthFacts, textFacts, undoMojibake } from './text-facts.ts';
@@ -44,17 +47,20 @@ export interface ProfiledColumn {
   readonly facts: ProfileColumn;
   readonly found: ColumnFindings;
   readonly skipped: readonly ProfileSkipped[];
-  readonly known: ColumnValues;
+  /** Of all values in UTF-8. */
+  readonly bytes: number;
 }
 
+/** `coded`: the column with all of its rows, where they are not too many to be held. */
 export async function profileColumn(
   database: Database,
   column: TableColumn,
   at: number,
   rows: number,
   options: ProfileOptions,
+  coded?: ReadColumn,
 ): Promise<ProfiledColumn> {
-  const known = await readValues(database, at, options.topK);
+  const known = coded ? valuesOf(coded) : await readValues(database, at, options.topK);
   const { values, total, distinct, unique } = known;
   const tokens = new Set(options.missingTokens);
   const typing = await chooseColumnType(database, known, tokens, options);
@@ -82,7 +88,7 @@ export async function profileColumn(
       ? outlierRules(moments.days, true)
       : undefined;
   const clusters = isText ? clusterValues(real) : { clusters: [], left_out: { entries: 0, count: 0 } };
-  const [min, max] = await rangeOf(database, at, known, type, moments, numeric);
+  const [min, max] = await rangeOf(database, at, known, type, moments, numeric, coded !== undefined);
   const text = isText ? textFacts(real) : null;
   const found: Found[] = [
     ...(await violationsOf(database, known, typing, tokens)),
@@ -170,9 +176,9 @@ export async function profileColumn(
   };
   return {
     facts: { ...facts, feature_class: featureClass(facts) },
-    found: await locate(database, at, column.name, found),
+    found: await locate(database, at, column.name, found, coded),
     skipped,
-    known,
+    bytes: known.bytes,
   };
 }
 
@@ -304,10 +310,11 @@ function monotonicOf(values: readonly Value[], { daysOf }: DatetimeFacts): Profi
 async function rangeOf(
   database: Database,
   at: number,
-  { total, isComplete }: ColumnValues,
+  { values, total, isComplete }: ColumnValues,
   type: ColumnType,
   moments: DatetimeFacts | undefined,
   numeric: NumericOf | undefined,
+  isCoded: boolean,
 ): Promise<[number | string | null, number | string | null]> {
   if (total === 0) return [null, null];
   if (!isComplete && numeric && numeric.ordered.value.length > 0) {
@@ -320,7 +327,7 @@ async function rangeOf(
     return [low ?? null, high ?? null];
   }
   if (isMomentType(type) && moments && isComplete) return [moments.facts.min, moments.facts.max];
-  const [min, max] = await readRange(database, type);
+  const [min, max] = isCoded ? rangeOfValues(values, type) : await readRange(database, type);
   const of = (text: string | null) => (text === null ? null : isNumberType(type) ? exactNumber(text) : cut(text));
   return [of(min), of(max)];
 }

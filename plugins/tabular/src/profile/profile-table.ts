@@ -12,7 +12,7 @@ import type { LeftOut } from './findings.ts';
 import { findKeys } from './keys.ts';
 import { load } from './load.ts';
 import { ratio } from './numbers.ts';
-import { LIMITS, type ProfileOptions } from './options.ts';
+import { DETAIL_MAX, LIMITS, type ProfileOptions } from './options.ts';
 import { standsForMissing } from './placeholders.ts';
 import { type ProfiledColumn, profileColumn } from './profile-column.ts';
 import { relations } from './relations.ts';
@@ -29,6 +29,9 @@ const CODED_SAMPLE = 50_000;
 const PAIRED_MAX = 200;
 /** Columns whose names are compared. */
 const RESHAPED_MAX = 2000;
+/** Of a wider table, or one with more rows than are compared, so much is held at once. */
+const BLOCK_CELLS = 2_000_000;
+const BLOCK_COLUMNS = 500;
 
 export async function profileTable(
   database: Database,
@@ -41,27 +44,37 @@ export async function profileTable(
     rows: options.sampleRows,
     seed: options.seed,
   });
+  const isPaired = columns.length <= PAIRED_MAX;
+  const rowsMax = codedRows(columns.length, options.budget);
+  const names = columns.map(({ name }) => name);
+  const whole = isPaired && rows <= rowsMax ? await readCodes(database, names, { rows }) : undefined;
   const profiled: ProfiledColumn[] = [];
+  let block = { from: 0, columns: whole?.columns ?? [] };
   for (const [at, column] of columns.entries()) {
-    profiled.push(await profileColumn(database, column, at, rows, options));
+    if (!whole && rows <= DETAIL_MAX && at === block.from + block.columns.length) {
+      const size = Math.max(1, Math.floor(BLOCK_CELLS / Math.max(1, rows)));
+      const next = names.slice(at, at + Math.min(size, BLOCK_COLUMNS));
+      block = { from: at, columns: (await readCodes(database, next, { from: at, rows })).columns };
+    }
+    const coded = rows <= DETAIL_MAX ? block.columns[at - block.from] : undefined;
+    profiled.push(await profileColumn(database, column, at, rows, options, coded));
     options.onStep(at + 1, columns.length + 1, column.name);
   }
   const alone = profiled.map(({ facts }) => facts);
   const ofRows = await rowFacts(database, alone, rows);
-  const rowsMax = codedRows(columns.length, options.budget);
-  const coded = await readCodes(
-    database,
-    alone.map(({ name }) => name),
-    rows,
-    rows <= rowsMax ? rows : Math.min(rowsMax, CODED_SAMPLE),
-  );
-  const between = await searchBetween(database, coded, alone, rows, options);
-  const told = fillable(withoutPlaceholders(coded, alone), alone);
+  const coded =
+    whole ??
+    (columns.length <= RESHAPED_MAX
+      ? await readCodes(database, names, { rows, rowsMax: Math.min(rowsMax, CODED_SAMPLE) })
+      : undefined);
+  const paired = isPaired ? coded : undefined;
+  const between = await searchBetween(database, paired, alone, rows, options);
+  const told = paired ? fillable(withoutPlaceholders(paired, alone), alone) : [];
   const facts = alone.map((column, at) => ({
     ...column,
-    fill_down: between.isPaired ? fillDown(coded.columns[at] as CodedTable['columns'][number]) : null,
+    fill_down: paired ? fillDown(paired.columns[at] as CodedTable['columns'][number]) : null,
     fillable: told[at] ?? [],
-    splits: between.isPaired ? [...column.splits, ...tokenSplits(coded, alone, at)] : column.splits,
+    splits: paired ? [...column.splits, ...tokenSplits(paired, alone, at)] : column.splits,
   }));
   options.onStep(columns.length + 1, columns.length + 1, 'dependencies');
 
@@ -79,7 +92,7 @@ export async function profileTable(
     near_duplicate_rows: ofRows.nearDuplicates ?? 0,
     blank_rows: ofRows.blank,
     single_cell_rows: ofRows.single,
-    bytes: profiled.reduce((sum, { known }) => sum + known.bytes, 0),
+    bytes: profiled.reduce((sum, { bytes }) => sum + bytes, 0),
   };
   const skipped: ProfileSkipped[] = [...profiled.flatMap((one) => one.skipped), ...between.skipped];
   if (ofRows.nearDuplicates === undefined) {
@@ -104,7 +117,7 @@ export async function profileTable(
     findings_left_out: profiled.flatMap(({ found }): LeftOut[] => found.leftOut),
     alerts: alerts(facts, tableFacts, between.correlations),
     constraints: constraints({ columns: facts, keys, dependencies, table: tableFacts }),
-    reshape: columns.length <= RESHAPED_MAX ? reshape(coded, facts) : NO_RESHAPE,
+    reshape: coded ? reshape(coded, facts) : NO_RESHAPE,
     skipped,
   };
 }
@@ -118,21 +131,18 @@ function codedRows(columns: number, budget: number): number {
   return Math.max(1000, Math.min(CODED_ROWS_MAX, Math.floor(budget / (10 * columns))));
 }
 
-type Between = Pick<ProfileDocument, 'keys' | 'dependencies' | 'correlations' | 'skipped'> & {
-  readonly isPaired: boolean;
-};
+type Between = Pick<ProfileDocument, 'keys' | 'dependencies' | 'correlations' | 'skipped'>;
 
 /** Keys, dependencies and correlations, each within its share of the budget. */
 async function searchBetween(
   database: Database,
-  coded: CodedTable,
+  coded: CodedTable | undefined,
   facts: ProfileDocument['columns'],
   rows: number,
   options: ProfileOptions,
 ): Promise<Between> {
   const skipped: ProfileSkipped[] = [];
-  const isPaired = facts.length <= PAIRED_MAX;
-  if (!isPaired) {
+  if (!coded) {
     skipped.push(
       skip('dependencies', `The table has more than ${PAIRED_MAX} columns; nothing was looked for between them.`),
     );
@@ -141,7 +151,6 @@ async function searchBetween(
       dependencies: NO_DEPENDENCIES,
       correlations: [],
       skipped,
-      isPaired,
     };
   }
   if (!coded.isComplete) {
@@ -175,7 +184,6 @@ async function searchBetween(
   if (!options.correlations) skipped.push({ ...skip('correlations', 'They were not asked for.'), code: 'not-asked' });
   else if (!pairs.isComplete) skipped.push(skip('correlations', 'Not all pairs could be compared within the budget.'));
   return {
-    isPaired,
     keys: { minimal: keys.minimal, near: keys.near, complete: keys.isComplete },
     dependencies: {
       exact: exact.found.slice(0, LIMITS.dependencies).map(({ lhs, rhs, distinctLhs }) => ({

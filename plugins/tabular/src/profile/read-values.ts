@@ -1,7 +1,8 @@
 /** Reads the different values of a column, by SQL. The table `data` has the position `_row` and columns `v0`, `v1` … */
 import type { Database } from '../table/duckdb.ts';
 import { sqlText } from '../table/names.ts';
-import { type ColumnType, isNumberType, KINDS, noCounts, type TypeCounts } from './kinds.ts';
+import type { ReadColumn } from './codes.ts';
+import { type ColumnType, isNumberType, isOfType, KINDS, noCounts, type TypeCounts } from './kinds.ts';
 import { DETAIL_MAX, DETAIL_SAMPLE } from './options.ts';
 import { byCount, type ColumnValues, SQL_SPACES, trimSpaces, type Value } from './values.ts';
 
@@ -16,6 +17,47 @@ const MAY_BE_PADDED = [
   ...[9, 10, 11, 12, 13, 160].map((code) => `ends_with(v, chr(${code}))`),
 ].join(' OR ');
 const SELECT_VALUES = `SELECT CASE WHEN length(v) > ${LENGTH_MAX} THEN v[1:${LENGTH_MAX}] ELSE v END, n::DOUBLE, r::DOUBLE, m::DOUBLE, length(v)::DOUBLE`;
+
+/** The same of a column that was read already, with all of its rows. */
+export function valuesOf({ texts, counts, first, last, absent, empty, blank, bytes }: ReadColumn): ColumnValues {
+  const values = texts.map((whole, id): Value => {
+    const length = lengthOf(whole);
+    const text = length > LENGTH_MAX ? Array.from(whole).slice(0, LENGTH_MAX).join('') : whole;
+    const [count = 0, from = 0, to = 0] = [counts[id], first[id], last[id]];
+    return { text, trimmed: trimSpaces(text), count, first: from, last: to, length };
+  });
+  values.sort(byCount);
+  return { absent, empty, blank, bytes, ...totalsOf(values) };
+}
+
+/** Characters of a text: code points. */
+function lengthOf(text: string): number {
+  let length = text.length;
+  for (let at = 0; at + 1 < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= 0xd800 && code < 0xdc00) length--;
+  }
+  return length;
+}
+
+function totalsOf(values: readonly Value[]) {
+  const frequencies = new Map<number, number>();
+  let total = 0;
+  for (const { count } of values) {
+    total += count;
+    frequencies.set(count, (frequencies.get(count) ?? 0) + 1);
+  }
+  return {
+    total,
+    distinct: values.length,
+    unique: frequencies.get(1) ?? 0,
+    frequencies,
+    values,
+    top: values,
+    isComplete: true,
+    trimmedSql: TRIMMED,
+  };
+}
 
 /** Makes the table `freq` of the column: value `v`, rows `n`, first `r` and last `m` of them. */
 export async function readValues(database: Database, at: number, topK: number): Promise<ColumnValues> {
@@ -47,24 +89,7 @@ export async function readValues(database: Database, at: number, topK: number): 
   }
   values.sort(byCount);
   if (!isComplete) return await readTotals(database, values, bytes, topK);
-  const frequencies = new Map<number, number>();
-  let total = 0;
-  for (const { count } of values) {
-    total += count;
-    frequencies.set(count, (frequencies.get(count) ?? 0) + 1);
-  }
-  return {
-    ...missing,
-    total,
-    distinct: values.length,
-    unique: frequencies.get(1) ?? 0,
-    frequencies,
-    bytes,
-    values,
-    top: values,
-    isComplete,
-    trimmedSql: TRIMMED,
-  };
+  return { ...missing, bytes, ...totalsOf(values) };
 }
 
 /** Of a column with more different values than are looked at one by one. */
@@ -234,4 +259,49 @@ export async function readRange(database: Database, type: ColumnType): Promise<[
   );
   const [min, max] = found.map((text) => (text === null ? null : String(text)));
   return [min ?? null, max ?? null];
+}
+
+/** The same of values at hand. */
+export function rangeOfValues(values: readonly Value[], type: ColumnType): [string | null, string | null] {
+  const compare = isNumberType(type) ? compareNumbers : compareCharacters;
+  let [min, max]: [string | undefined, string | undefined] = [undefined, undefined];
+  for (const { trimmed } of values) {
+    if (isNumberType(type) && (!isOfType(trimmed, type) || /nan$/i.test(trimmed))) continue;
+    if (min === undefined || compare(trimmed, min) < 0) min = trimmed;
+    if (max === undefined || compare(trimmed, max) > 0) max = trimmed;
+  }
+  return [min ?? null, max ?? null];
+}
+
+/** Written in any way; what a number of JavaScript cannot tell apart is told apart by its digits. */
+function compareNumbers(a: string, b: string): number {
+  const [x, y] = [toNumber(a), toNumber(b)];
+  if (x !== y) return x < y ? -1 : 1;
+  if (!Number.isSafeInteger(x) && /^[+-]?\d+$/.test(a) && /^[+-]?\d+$/.test(b)) {
+    const [left, right] = [BigInt(a), BigInt(b)];
+    if (left !== right) return left < right ? -1 : 1;
+  }
+  return compareCharacters(a, b);
+}
+
+function toNumber(text: string): number {
+  const infinite = /^([+-]?)inf/i.exec(text);
+  if (infinite) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return Number(text);
+}
+
+/** By code point, as UTF-8 is ordered. */
+function compareCharacters(a: string, b: string): number {
+  for (let at = 0; at < a.length && at < b.length; at++) {
+    const [x, y] = [a.charCodeAt(at), b.charCodeAt(at)];
+    if (x === y) continue;
+    // Halves of characters beyond the first 65,536 come after all that are whole.
+    const [left, right] = [isHalf(x), isHalf(y)];
+    return left === right ? x - y : left ? 1 : -1;
+  }
+  return a.length - b.length;
+}
+
+function isHalf(code: number): boolean {
+  return code >= 0xd800 && code < 0xe000;
 }

@@ -1,6 +1,7 @@
 /** Statistics of whole rows, by SQL. */
 import type { ProfileColumn, ProfileFinding } from '../documents.generated.ts';
 import type { Database } from '../table/duckdb.ts';
+import { WIDE } from '../table/names.ts';
 import { LIMITS } from './options.ts';
 import { SQL_SPACES } from './values.ts';
 
@@ -23,32 +24,35 @@ export async function rowFacts(
 ): Promise<RowFacts> {
   const width = columns.length;
   const names = Array.from({ length: width }, (_, at) => `v${at}`);
-  const present = names
-    .map((name) => `(${name} IS NOT NULL AND trim(${name}, ${SQL_SPACES}) <> '')::INTEGER`)
-    .join(' + ');
+  const isWide = width > WIDE;
+  const list = `[${names.join(', ')}]`;
+  const cells = isWide ? list : names.join(', ');
+  const isPresent = (cell: string) => `${cell} IS NOT NULL AND trim(${cell}, ${SQL_SPACES}) <> ''`;
+  const present = isWide
+    ? `len(list_filter(${list}, lambda cell: ${isPresent('cell')}))`
+    : names.map((name) => `(${isPresent(name)})::INTEGER`).join(' + ');
   // A column that is different in every row tells all of them apart.
   const isKeyed = columns.some(({ distinct }) => distinct === rows);
-  const different = isKeyed
-    ? rows
-    : await count(database, `SELECT count(*) FROM (SELECT DISTINCT ${names.join(', ')} FROM data)`);
+  const different = isKeyed ? rows : await count(database, `SELECT count(*) FROM (SELECT DISTINCT ${cells} FROM data)`);
   const duplicates = rows - different;
   // Two columns that are always there leave no row with one value or none.
   const mayBeBare = columns.filter(({ missing }) => missing.count === 0).length < 2;
-  const [cells = []] = mayBeBare
+  const [bare = []] = mayBeBare
     ? await database.query(
         `SELECT count(*) FILTER (WHERE p = 0), count(*) FILTER (WHERE p = 1) FROM (SELECT ${present} AS p FROM data)`,
       )
     : [];
-  const [blank = 0, single = 0] = cells.map(Number);
+  const [blank = 0, single = 0] = bare.map(Number);
   let nearDuplicates: number | undefined;
   if (rows * width <= NEAR_CELLS_MAX) {
-    const folded = names.map(
-      (name, at) =>
-        `lower(strip_accents(regexp_replace(trim(coalesce(${name}, ''), ${SQL_SPACES}), '\\s+', ' ', 'g'))) AS f${at}`,
-    );
+    const fold = (cell: string) =>
+      `lower(strip_accents(regexp_replace(trim(coalesce(${cell}, ''), ${SQL_SPACES}), '\\s+', ' ', 'g')))`;
+    const folded = isWide
+      ? `list_transform(${list}, lambda cell: ${fold('cell')})`
+      : names.map((name, at) => `${fold(name)} AS f${at}`).join(', ');
     nearDuplicates = Math.max(
       0,
-      different - (await count(database, `SELECT count(*) FROM (SELECT DISTINCT ${folded.join(', ')} FROM data)`)),
+      different - (await count(database, `SELECT count(*) FROM (SELECT DISTINCT ${folded} FROM data)`)),
     );
   }
   const findings: ProfileFinding[] = [];
@@ -72,7 +76,7 @@ export async function rowFacts(
   await finding(
     'duplicate_row',
     duplicates,
-    `SELECT _row::DOUBLE FROM (SELECT _row, row_number() OVER (PARTITION BY ${names.join(', ')} ORDER BY _row) AS k FROM data) WHERE k > 1`,
+    `SELECT _row::DOUBLE FROM (SELECT _row, row_number() OVER (PARTITION BY ${cells} ORDER BY _row) AS k FROM data) WHERE k > 1`,
     0.9,
   );
   return { duplicates, nearDuplicates, blank, single: width < 3 ? 0 : single, findings };

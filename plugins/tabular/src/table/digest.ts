@@ -1,7 +1,7 @@
 /** A digest of a table that every way of reading it gives: header, order of rows, text of cells. */
 import { createHash } from 'node:crypto';
 import type { Database } from './duckdb.ts';
-import { sqlName } from './names.ts';
+import { sqlName, WIDE } from './names.ts';
 import { ROW, type TableColumn } from './table.ts';
 
 /**
@@ -18,8 +18,12 @@ export async function tableDigest(
   const labels = columns.map(({ label }) => label ?? null);
   if (columns.length === 0) return sha256([labels, '0']);
   // The length before each cell keeps `ab` beside `c` apart from `a` beside `bc`.
-  const cells = names.map((name) => `coalesce(length(${sqlName(name)}) || ':' || ${sqlName(name)}, '~')`);
-  const rows = `SELECT concat(row_number() OVER (ORDER BY ${ROW}), ';', ${cells.join(', ')}) AS line FROM ${relation}`;
+  const cell = (text: string) => `coalesce(length(${text}) || ':' || ${text}, '~')`;
+  const cells =
+    names.length > WIDE
+      ? `array_to_string(list_transform([${names.map(sqlName).join(', ')}], lambda cell: ${cell('cell')}), '')`
+      : names.map((name) => cell(sqlName(name))).join(', ');
+  const rows = `SELECT concat(row_number() OVER (ORDER BY ${ROW}), ';', ${cells}) AS line FROM ${relation}`;
   const [found = []] = await database.query(
     `SELECT count(*)::VARCHAR, coalesce(sum(md5_number_lower(line)), 0)::VARCHAR, coalesce(sum(md5_number_upper(line)), 0)::VARCHAR FROM (${rows})`,
   );

@@ -29,3 +29,6 @@ export function sqlName(name: string): string {
 export function sqlText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
+
+/** Beyond so many columns, queries speak of lists of cells: DuckDB's time for expressions grows with their square. */
+export const WIDE = 200;

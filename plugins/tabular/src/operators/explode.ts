@@ -18,6 +18,9 @@ function isWhole({ datetime, numbers, semantic, values }: ProfileColumn): boolea
   return (datetime?.count ?? 0) >= 0.5 * values || (numbers?.share ?? 0) >= 0.5;
 }
 
+/** Signs between words are not always those of a list. */
+const SCORE_MIN = 0.2;
+
 const WHOLE = new Set(['url', 'file_path', 'address', 'email', 'phone']);
 
 export const explode = defineOperator<Params>({
@@ -46,7 +49,7 @@ export const explode = defineOperator<Params>({
   propose: ({ columns, reshape: { lists } }) =>
     lists.flatMap(({ column: name, separator, count, share, score }) => {
       const column = columns.find((one) => one.name === name);
-      if (!column || isWhole(column)) return [];
+      if (!column || score < SCORE_MIN || isWhole(column)) return [];
       const { list } = column;
       return {
         columns: [name],

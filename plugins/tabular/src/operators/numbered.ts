@@ -2,6 +2,9 @@
 import { sqlName } from '../table/names.ts';
 import { ROW } from '../table/table.ts';
 
+/** Whoever is less sure than this of another shape says nothing. */
+export const SHAPE_MIN = 0.25;
+
 /** `columns` quoted, in a list that can go on after `_row`; with a comma before it. */
 export function listed(columns: readonly string[]): string {
   return columns.map((column) => `, ${sqlName(column)}`).join('');

@@ -1,7 +1,7 @@
 /** `pivot`: a column with names and one with values become columns of these names. */
 import { sqlName, sqlText, uniqueNames } from '../table/names.ts';
 import { ROW } from '../table/table.ts';
-import { assertDifferent } from './numbered.ts';
+import { assertDifferent, SHAPE_MIN } from './numbered.ts';
 import { defineOperator } from './operator.ts';
 import { named, shown, times } from './words.ts';
 
@@ -40,18 +40,20 @@ export const pivot = defineOperator<Params>({
     },
   },
   propose: ({ reshape: { pivots } }) =>
-    pivots.map(({ names, values, keys, labels, score, records }) => ({
-      columns: [names, values],
-      params: { names: labels, records },
-      reason:
-        records === 'runs'
-          ? `${named([names])} has ${times(labels.length, 'value')} in one order over and over, from ${shown(labels[0] ?? '')} on, and ${named([values])} says what they are.`
-          : `${named([names])} tells what ${named([values])} is, once for each ${named(keys)}.`,
-      preconditions: [{ what: 'reshape.pivots.score', value: score, threshold: 0, is: 'above' as const }],
-      evidence: { names: labels.slice(0, 20), keys },
-      confidence: score,
-      flagged: null,
-    })),
+    pivots
+      .filter(({ score }) => score >= SHAPE_MIN)
+      .map(({ names, values, keys, labels, score, records }) => ({
+        columns: [names, values],
+        params: { names: labels, records },
+        reason:
+          records === 'runs'
+            ? `${named([names])} has ${times(labels.length, 'value')} in one order over and over, from ${shown(labels[0] ?? '')} on, and ${named([values])} says what they are.`
+            : `${named([names])} tells what ${named([values])} is, once for each ${named(keys)}.`,
+        preconditions: [{ what: 'reshape.pivots.score', value: score, threshold: 0, is: 'above' as const }],
+        evidence: { names: labels.slice(0, 20), keys },
+        confidence: score,
+        flagged: null,
+      })),
   describe: (columns, { names }) => `Make ${times(names.length, 'column')}, ${named(names)}, of ${named(columns)}`,
   transform: ([names = '', values = ''], { names: labels, records }, all) => {
     const kept = all.filter((column) => column !== names && column !== values);

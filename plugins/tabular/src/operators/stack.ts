@@ -2,7 +2,7 @@
 import type { ProfileDocument } from '../documents.generated.ts';
 import { sqlName, sqlText } from '../table/names.ts';
 import { ROW } from '../table/table.ts';
-import { assertDifferent, free, listed, numbered } from './numbered.ts';
+import { assertDifferent, free, listed, numbered, SHAPE_MIN } from './numbered.ts';
 import { defineOperator, type Proposal } from './operator.ts';
 import { named, times } from './words.ts';
 
@@ -96,15 +96,17 @@ type Blocks = ProfileDocument['reshape']['blocks'];
 
 /** For blocks of a table with these columns. */
 export function stackProposals(blocks: Blocks, columns: readonly Column[]): Proposal<Params>[] {
-  return blocks.map(({ columns: block, names, type, overlap, score }) => ({
-    columns: block,
-    params: stackParams(columns, block, names),
-    reason: `${named(block)} have values of one kind${names === 'text' ? '' : `, and their names are ${SAYS[names]}`}.`,
-    preconditions: [{ what: 'reshape.blocks.score', value: score, threshold: 0, is: 'above' as const }],
-    evidence: { names, type, overlap, columns: block.length },
-    confidence: score,
-    flagged: null,
-  }));
+  return blocks
+    .filter(({ score }) => score >= SHAPE_MIN)
+    .map(({ columns: block, names, type, overlap, score }) => ({
+      columns: block,
+      params: stackParams(columns, block, names),
+      reason: `${named(block)} have values of one kind${names === 'text' ? '' : `, and their names are ${SAYS[names]}`}.`,
+      preconditions: [{ what: 'reshape.blocks.score', value: score, threshold: 0, is: 'above' as const }],
+      evidence: { names, type, overlap, columns: block.length },
+      confidence: score,
+      flagged: null,
+    }));
 }
 
 function stackParams(columns: readonly Column[], block: readonly string[], names: Names): Params {

@@ -1,7 +1,7 @@
 /** `transpose`: rows become columns. */
 import { sqlName, sqlText, uniqueNames } from '../table/names.ts';
 import { ROW } from '../table/table.ts';
-import { assertDifferent } from './numbered.ts';
+import { assertDifferent, SHAPE_MIN } from './numbered.ts';
 import { defineOperator } from './operator.ts';
 import { named, percent } from './words.ts';
 
@@ -40,7 +40,7 @@ export const transpose = defineOperator<Params>({
     },
   },
   propose: ({ reshape: { transpose: facts }, columns }) => {
-    if (facts.score <= 0 || facts.names.length === 0) return [];
+    if (facts.score < SHAPE_MIN || facts.names.length === 0) return [];
     return [
       {
         columns: columns.map(({ name }) => name),

@@ -2,7 +2,7 @@
 import type { ProfileDocument } from '../documents.generated.ts';
 import { sqlName, sqlText } from '../table/names.ts';
 import { ROW } from '../table/table.ts';
-import { assertDifferent, free, listed, numbered } from './numbered.ts';
+import { assertDifferent, free, listed, numbered, SHAPE_MIN } from './numbered.ts';
 import { defineOperator, type Proposal } from './operator.ts';
 import { named } from './words.ts';
 
@@ -86,21 +86,23 @@ export function groupProposals(
   groups: ProfileDocument['reshape']['groups'],
   columns: readonly { readonly name: string }[],
 ): Proposal<Params>[] {
-  return groups.map(({ stems, keys, columns: members, score }) => {
-    const all = columns.map(({ name }) => name);
-    const grouped = all.filter((name) => members.some((group) => group.includes(name)));
-    const kept = all.filter((name) => !grouped.includes(name));
-    const name = free('group', [...kept, ...stems]);
-    const fresh: string[] = [];
-    for (const stem of stems) fresh.push(free(stem === '' ? 'value' : stem, [...kept, name, ...fresh]));
-    return {
-      columns: grouped,
-      params: { keys, name, stems: fresh, groups: members },
-      reason: `${named(stems)} are there ${keys.length} times, once for each of ${named(keys)}.`,
-      preconditions: [{ what: 'reshape.groups.score', value: score, threshold: 0, is: 'above' as const }],
-      evidence: { keys, stems },
-      confidence: score,
-      flagged: null,
-    };
-  });
+  return groups
+    .filter(({ score }) => score >= SHAPE_MIN)
+    .map(({ stems, keys, columns: members, score }) => {
+      const all = columns.map(({ name }) => name);
+      const grouped = all.filter((name) => members.some((group) => group.includes(name)));
+      const kept = all.filter((name) => !grouped.includes(name));
+      const name = free('group', [...kept, ...stems]);
+      const fresh: string[] = [];
+      for (const stem of stems) fresh.push(free(stem === '' ? 'value' : stem, [...kept, name, ...fresh]));
+      return {
+        columns: grouped,
+        params: { keys, name, stems: fresh, groups: members },
+        reason: `${named(stems)} are there ${keys.length} times, once for each of ${named(keys)}.`,
+        preconditions: [{ what: 'reshape.groups.score', value: score, threshold: 0, is: 'above' as const }],
+        evidence: { keys, stems },
+        confidence: score,
+        flagged: null,
+      };
+    });
 }

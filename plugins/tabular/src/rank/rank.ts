@@ -90,11 +90,18 @@ function beyond(topK: number): Verdict {
 const CLASSES: readonly Ranked['code'][] = ['untried', 'failed'];
 const REVERSIBLE: readonly CandidateDocument['reversible'][] = ['yes', 'with_log', 'no'];
 
+/** Rules of one shape say nothing of another: those candidates come after others, the surest first. */
+function byShape(one: CandidateDocument, other: CandidateDocument): number {
+  const [isShape, isOther] = [one.phase === 'shape', other.phase === 'shape'];
+  return Number(isShape) - Number(isOther) || (isShape ? other.confidence - one.confidence : 0);
+}
+
 function compare(a: Scored, b: Scored): number {
   const [one, other] = [a.facts, b.facts];
   const changed = ({ trial }: Facts) => (trial ? trial.validation.cells_changed + trial.validation.rows_dropped : 0);
   return (
     CLASSES.indexOf(a.verdict.code) - CLASSES.indexOf(b.verdict.code) ||
+    byShape(one.candidate, other.candidate) ||
     nine(b.score) - nine(a.score) ||
     changed(one) - changed(other) ||
     REVERSIBLE.indexOf(one.candidate.reversible) - REVERSIBLE.indexOf(other.candidate.reversible) ||

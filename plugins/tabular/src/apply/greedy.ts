@@ -12,6 +12,7 @@ import { type Bounds, gainVerdict, STRUCTURE } from '../rank/keep.ts';
 import type { Database } from '../table/duckdb.ts';
 import { sqlName } from '../table/names.ts';
 import type { RankedCandidate } from './choice.ts';
+import { examplesOf } from './examples.ts';
 import type { QualityWatch } from './quality-watch.ts';
 import {
   type LeftAlone,
@@ -56,7 +57,11 @@ interface Contender {
   /** Undefined: to be measured. */
   gain: number | undefined;
   verdict: Pick<LeftAlone, 'code' | 'reason'> | undefined;
+  /** As it was last measured; undefined when that was not needed. */
+  seen: Seen | undefined;
 }
+
+type Seen = Pick<LeftAlone, 'cells' | 'examples'>;
 
 export class GreedyChoice {
   readonly #database: Database;
@@ -90,7 +95,8 @@ export class GreedyChoice {
       const why = this.#left.get(candidate.id);
       if (!why) return [];
       const { id, operator, columns, params, description, confidence } = candidate;
-      const { cells_changed: cells, examples } = entry;
+      const seen = contenders.find(({ planned }) => planned.id === id)?.seen;
+      const { cells, examples } = seen ?? { cells: entry.cells_changed, examples: entry.examples };
       return [{ id, operator, columns, params, description, confidence, ...why, cells, examples }];
     });
     return { steps: this.#done, leftAlone };
@@ -121,7 +127,7 @@ export class GreedyChoice {
     const mentioned = textsIn(candidate.params).filter((text) => all.has(text));
     const about = this.#watch.relatedTo([...candidate.columns, ...mentioned]);
     const planned = plannedOf(candidate, operator);
-    return { ranked, planned, about, gain: entry.improvement ?? undefined, verdict: undefined };
+    return { ranked, planned, about, gain: entry.improvement ?? undefined, verdict: undefined, seen: undefined };
   }
 
   async #runPhase(pool: readonly Contender[], all: readonly Contender[]): Promise<void> {
@@ -167,6 +173,7 @@ export class GreedyChoice {
     if (!tried) return;
     const { scores } = await this.#watch.after(tried, contender.planned.confidence);
     contender.gain = nine(scores.overall - this.#watch.scores.overall);
+    contender.seen = { cells: tried.cells, examples: await examplesOf(this.#database, tried.changes) };
     await this.#steps.drop(tried);
   }
 
@@ -187,6 +194,7 @@ export class GreedyChoice {
           ? undefined
           : ({ code: 'no_gain', reason: this.#verdict(contender).reason } as const);
     if (refused) {
+      contender.seen = { cells: tried.cells, examples: await examplesOf(this.#database, tried.changes) };
       await this.#steps.drop(tried);
       this.#leave(contender, refused);
       return;
@@ -225,6 +233,7 @@ export class GreedyChoice {
     const verdict = await this.#conflict(tried, planned.operator, (ranked.entry.cells_changed ?? 1) > 0);
     if (verdict === undefined) return tried;
     contender.verdict = verdict;
+    contender.seen = { cells: tried.cells, examples: await examplesOf(this.#database, tried.changes) };
     await this.#steps.drop(tried);
     return undefined;
   }

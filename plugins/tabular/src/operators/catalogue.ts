@@ -36,6 +36,7 @@ import { standardiseCountry } from './standardise-country.ts';
 import { standardiseDate } from './standardise-date.ts';
 import { standardiseEmail } from './standardise-email.ts';
 import { standardiseMissing } from './standardise-missing.ts';
+import { standardisePhone } from './standardise-phone.ts';
 import { standardisePostal } from './standardise-postal.ts';
 import { standardiseUrl } from './standardise-url.ts';
 import { stripAffix } from './strip-affix.ts';
@@ -64,6 +65,7 @@ export const CATALOGUE: readonly Operator[] = [
   mapValues,
   moveToken,
   standardiseCountry,
+  standardisePhone,
   standardiseEmail,
   standardiseUrl,
   standardisePostal,

@@ -1,164 +1,288 @@
-// Two profiles of one table, before and after cleaning, as a report in Markdown on stdout.
+// What a table was like, what was done to it and what was not, as a report in Markdown on stdout.
 import { readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { whatIsWrong } from './what-is-wrong.mjs';
+import { amount, plain, plural } from './words.mjs';
 
-const [beforePath, afterPath] = process.argv.slice(2);
-if (afterPath === undefined) {
-  console.error('usage: node report.mjs BEFORE.json AFTER.json > REPORT.md');
+const [sourcePath, dialectPath, rejectsPath, profilePath, recipePath, qualityPath, validationPath] =
+  process.argv.slice(2);
+if (validationPath === undefined) {
+  console.error(
+    'usage: node report.mjs DATA DIALECT.json REJECTS.jsonl PROFILE.json RECIPE.json QUALITY.json VALIDATION.jsonl > REPORT.md',
+  );
   process.exit(2);
 }
-const before = JSON.parse(readFileSync(beforePath, 'utf8'));
-const after = JSON.parse(readFileSync(afterPath, 'utf8'));
+const WRONG_MAX = 25;
+const EXAMPLES = 3;
+const REJECTS_MAX = 10;
+const BROKEN_MAX = 10;
+const DIMENSIONS = ['completeness', 'validity', 'consistency', 'uniqueness', 'accuracy', 'timeliness'];
+
+const { records, rejects: rejectedBy } = readJson(dialectPath);
+const rejects = readLines(rejectsPath);
+const profile = readJson(profilePath);
+const { data, steps, left_alone: leftAlone } = readJson(recipePath);
+const quality = readJson(qualityPath);
+const validated = new Map(readLines(validationPath).map((line) => [line.candidate, line]));
+const cellsChanged = steps.reduce((sum, step) => sum + step.cells_changed, 0);
+const rowsDropped = steps.reduce((sum, step) => sum + step.rows_dropped, 0);
+const wrong = whatIsWrong(profile, (value) => code(value));
 
 process.stdout.write(
   [
-    '# Before and after cleaning',
+    `# ${text(basename(sourcePath))}, cleaned`,
     '',
-    ...tableOf(
-      ['', 'before', 'after'],
-      [
-        ['Rows', amount(before.table.rows), amount(after.table.rows)],
-        ['Columns', amount(before.table.columns), amount(after.table.columns)],
-        ['Duplicate rows', amount(before.table.duplicate_rows), amount(after.table.duplicate_rows)],
-        ['Missing values', missingOf(before.table), missingOf(after.table)],
-      ],
-      'lrr',
+    summary(),
+    '',
+    '## What was wrong',
+    '',
+    ...bullets(
+      wrong.slice(0, WRONG_MAX).map((one) => one.text),
+      'Nothing that the profile knows to look for.',
     ),
+    ...(wrong.length > WRONG_MAX ? [`- And ${amount(wrong.length - WRONG_MAX)} more: see the profile.`] : []),
     '',
-    '## What the cleaning did',
+    '## What was changed',
     '',
-    ...changes().map((change) => `- ${change}`),
+    ...(steps.length === 0 ? ['Nothing: no candidate was both sure enough and worth it.', ''] : steps.flatMap(stepOf)),
+    '## What was left alone',
     '',
-    '## Columns',
+    ...leftAloneTable(),
+    '## Quality',
     '',
-    ...tableOf(
-      ['column', 'type', 'missing before', 'missing after', 'different before', 'different after', 'range'],
-      after.columns.map((column) => {
-        const old = columnOf(before, column.name);
-        return [
-          code(column.name),
-          column.type,
-          old ? percent(old.missing) : '–',
-          percent(column.missing),
-          old ? amount(old.distinct) : '–',
-          amount(column.distinct),
-          rangeOf(column),
-        ];
-      }),
-      'llrrrrl',
-    ),
+    ...scoreTable(),
+    ...stillBroken(),
+    '## Records of the file',
     '',
-    '## Worth a look',
+    ...recordsOf(),
+    '## From here',
     '',
-    ...findings().map((finding) => `- ${finding}`),
-    '',
+    ...commands(),
   ].join('\n'),
 );
 
-function changes() {
-  const found = [];
-  const dropped = before.table.rows - after.table.rows;
-  if (dropped > 0)
-    found.push(`${plural(dropped, 'row')} dropped that ${dropped === 1 ? 'was' : 'were'} equal to an earlier one.`);
-  for (const column of after.columns) {
-    const old = columnOf(before, column.name);
-    if (!old) {
-      found.push(`The column ${code(column.name)} is new.`);
-      continue;
-    }
-    const words = old.placeholders.filter(({ token, value }) => token && !has(column.placeholders, value));
-    for (const { value, count } of words) {
-      found.push(`${code(column.name)}: ${plural(count, 'value')} ${code(value)} made missing.`);
-    }
-    const trimmed = old.form.padded - column.form.padded;
-    if (trimmed > 0) found.push(`${code(column.name)}: spaces around ${plural(trimmed, 'value')} removed.`);
-    const blank = old.missing.blank - column.missing.blank;
-    if (blank > 0) found.push(`${code(column.name)}: ${plural(blank, 'value')} of nothing but spaces made missing.`);
-    if (old.type !== column.type) found.push(`${code(column.name)}: type ${old.type} became ${column.type}.`);
-  }
-  for (const column of before.columns) {
-    if (!columnOf(after, column.name)) found.push(`The column ${code(column.name)} is gone.`);
-  }
-  return found.length > 0 ? found : ['Nothing: the table was clean.'];
+function summary() {
+  const size = `The table has ${plural(data.rows, 'row')} and ${plural(data.columns.length, 'column')}.`;
+  const tried = plural(steps.length + leftAlone.length, 'candidate');
+  const done = `Of ${tried} ${amount(steps.length)} ${steps.length === 1 ? 'was' : 'were'} applied`;
+  const effect = `${plural(cellsChanged, 'cell')} ${cellsChanged === 1 ? 'was' : 'were'} changed and ${plural(rowsDropped, 'row')} dropped.`;
+  if (quality.before.vacuous) return `${size} ${done}: ${effect} There was nothing in it to measure.`;
+  const [before, after] = [quality.before.overall, (quality.after ?? quality.before).overall];
+  const moved = before === after ? `is ${score(before)} as before` : `went from ${score(before)} to ${score(after)}`;
+  return `${size} ${done}: ${effect} Its quality ${moved}, where 1 is a table that keeps all of its own rules.`;
 }
 
-function findings() {
-  const found = [];
-  for (const column of after.columns) {
-    const name = code(column.name);
-    const values = after.table.rows - column.missing.count;
-    if (values === 0) found.push(`${name} is empty.`);
-    else if (column.distinct === 1) found.push(`${name} has one value: ${code(column.min)}.`);
-    else if (column.distinct === values && values > 1 && column.missing.count === 0)
-      found.push(`${name} is different in every row; it may be a key.`);
-    if (column.missing.rate >= 0.05 && values > 0)
-      found.push(`${name} is missing in ${percent(column.missing)} of the rows.`);
-    if (column.type_violations > 0)
-      found.push(
-        `${name} has ${plural(column.type_violations, 'value')} that ${column.type_violations === 1 ? 'is' : 'are'} no ${column.type}.`,
-      );
-    for (const { value, count, token, disguised } of column.placeholders)
-      if (token || disguised)
-        found.push(`${name} has ${plural(count, 'value')} ${code(value)}; is that a value, or is it missing?`);
-    if (column.numeric && column.numeric.zeros > 0.9 * values)
-      found.push(`${name} is 0 in ${share(column.numeric.zeros, values)} of its values.`);
-  }
-  return found.length > 0 ? found : ['Nothing stands out.'];
+function stepOf(step, at) {
+  const counts = [
+    step.cells_changed > 0 && `${plural(step.cells_changed, 'cell')} changed`,
+    step.rows_dropped > 0 && `${plural(step.rows_dropped, 'row')} dropped`,
+  ].filter(Boolean);
+  const { before, after } = step.scores;
+  const scores = before && after ? ` Quality ${score(before.overall)} → ${score(after.overall)}.` : '';
+  return [
+    `### ${at + 1}. ${text(step.description)}`,
+    '',
+    `${counts.join(', ') || 'Columns changed'} by \`${step.operator}\` (\`${step.id}\`), ${sure(step.confidence)} sure.${scores}`,
+    '',
+    ...tableOf(['row', 'column', 'before', 'after'], step.examples.slice(0, EXAMPLES).map(exampleOf), 'rlll'),
+    '',
+  ];
 }
 
-function columnOf(profile, name) {
-  return profile.columns.find((column) => column.name === name);
+function exampleOf({ row, column, before, after }) {
+  if (column === null) return [amount(row), '*all*', before === null ? '' : code(before, 90), '*gone*'];
+  return [amount(row), code(column), cell(before), cell(after)];
 }
 
-function has(values, value) {
-  return values.some((one) => one.value === value);
+function cell(value) {
+  return value === null ? '*missing*' : code(value);
 }
 
-function rangeOf({ min, max, numeric }) {
-  if (min === null) return '';
-  const range = min === max ? code(shorten(min)) : `${code(shorten(min))} … ${code(shorten(max))}`;
-  return numeric ? `${range}, mean ${Number(numeric.mean.toPrecision(4))}` : range;
+function leftAloneTable() {
+  if (leftAlone.length === 0) return ['Nothing: all candidates were applied.', ''];
+  return [
+    ...tableOf(
+      ['candidate', 'would do', 'cells', 'sure', 'why not'],
+      leftAlone.map((one) => [
+        `\`${one.id}\``,
+        `${text(one.description)}${exampleText(one)}`,
+        one.cells === null ? '?' : one.cells === 0 ? '–' : amount(one.cells),
+        sure(one.confidence),
+        [text(one.reason), ...issuesOf(one.id)].join(' '),
+      ]),
+      'llrrl',
+    ),
+    '',
+  ];
 }
 
-function shorten(value) {
-  const characters = Array.from(String(value));
-  return characters.length > 30 ? `${characters.slice(0, 29).join('')}…` : characters.join('');
+function exampleText({ cells, examples: [example] }) {
+  if (!cells || !example || example.column === null) return '';
+  return `, such as ${cell(example.before)} → ${cell(example.after)}`;
 }
 
-function missingOf({ missing_cells: count, cells }) {
-  return `${amount(count)} (${share(count, cells)})`;
+/** What the trial found against it, where that is not the reason already. */
+function issuesOf(id) {
+  const { passed = true, issues = [] } = validated.get(id) ?? {};
+  const [reason = ''] = leftAlone.filter((one) => one.id === id).map((one) => one.reason);
+  return passed
+    ? []
+    : issues
+        .filter(({ severity, message }) => severity === 'error' && !reason.includes(message))
+        .map(({ message }) => text(message));
 }
 
-function percent({ count, rate }) {
-  if (count === 0) return '0 %';
-  return rate < 0.001 ? '< 0.1 %' : `${(rate * 100).toFixed(1)} %`;
+function scoreTable() {
+  const { before, after, weights } = quality;
+  const rows = DIMENSIONS.filter((name) => before[name] !== null).map((name) => [
+    name,
+    score(before[name]),
+    after ? score(after[name]) : '–',
+    after ? difference(before[name], after[name]) : '–',
+    String(weights[name]),
+  ]);
+  const all = [
+    '**all**',
+    score(before.overall),
+    after ? score(after.overall) : '–',
+    after ? difference(before.overall, after.overall) : '–',
+    '',
+  ];
+  return [
+    'Measured by rules that were made from the table before, and kept as they were.',
+    '',
+    ...tableOf(['', 'before', 'after', 'change', 'weight'], [...rows, all], 'lrrrr'),
+    '',
+  ];
 }
 
-function share(part, whole) {
-  return whole === 0 ? '0 %' : percent({ count: part, rate: part / whole });
+function stillBroken() {
+  const broken = quality.rules
+    .map((rule) => ({ ...rule, held: rule.after ?? rule.before }))
+    .filter(({ held }) => held && held.satisfied < held.applicable)
+    .sort((a, b) => b.held.applicable - b.held.satisfied - (a.held.applicable - a.held.satisfied))
+    .slice(0, BROKEN_MAX);
+  if (broken.length === 0) return [];
+  return [
+    'Rules that are still broken most often:',
+    '',
+    ...tableOf(
+      ['rule', 'broken', 'of'],
+      broken.map(({ description, held }) => [
+        text(description),
+        amount(held.applicable - held.satisfied),
+        amount(held.applicable),
+      ]),
+      'lrr',
+    ),
+    '',
+  ];
 }
 
-function plural(count, noun) {
-  return `${amount(count)} ${noun}${count === 1 ? '' : 's'}`;
+function recordsOf() {
+  const { total, kept, repaired, rejected } = records;
+  const others = total - kept - repaired - rejected;
+  const sentence = `Of ${plural(total, 'record')} ${amount(kept)} ${kept === 1 ? 'is a row as it is' : 'are rows as they are'}, ${amount(repaired)} ${repaired === 1 ? 'was' : 'were'} made to fit, ${amount(rejected)} could not be read, and ${amount(others)} ${others === 1 ? 'is no row' : 'are no rows'}: names, blank lines, remarks.`;
+  if (rejected === 0) return [sentence, ''];
+  const reasons = Object.entries(rejectedBy ?? {}).map(([reason, count]) => `${reason}: ${amount(count)}`);
+  return [
+    `${sentence}${reasons.length > 0 ? ` Reasons: ${reasons.join(', ')}.` : ''}`,
+    '',
+    ...tableOf(
+      ['line', 'reason', 'record'],
+      rejects
+        .slice(0, REJECTS_MAX)
+        .map(({ line, message, code: reason, text: written }) => [
+          line === undefined || line === null ? '' : amount(line),
+          text(message ?? reason ?? ''),
+          written === undefined || written === null ? '' : code(written),
+        ]),
+      'rll',
+    ),
+    ...(rejects.length > REJECTS_MAX ? ['', `And ${amount(rejects.length - REJECTS_MAX)} more.`] : []),
+    '',
+  ];
 }
 
-/** Thousands are kept apart by a comma, whatever the language of the machine. */
-function amount(count) {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+function commands() {
+  const at = (name) => shellWord(`${dirname(recipePath)}/${name}`);
+  const [first] = leftAlone.filter(({ code: why }) => why !== 'failed');
+  return [
+    '```sh',
+    '# the table as it was',
+    `wrangle undo --clean ${at('clean.csv')} --changes ${at('changes.jsonl')} --data restored.csv`,
+    '# the same steps, for new data',
+    `wrangle apply --data new.csv --in recipe=${at('recipe.json')} --clean new-clean.csv --changes new-changes.jsonl`,
+    ...(first
+      ? [
+          '# one that was left alone, by its id',
+          `wrangle apply --data ${shellWord(sourcePath)} --profile ${at('profile.json')} --candidates ${at('work/candidates')} --ranking ${at('ranking.json')} \\`,
+          `  --select ids --ids ${first.id} --clean other.csv --changes other.jsonl`,
+        ]
+      : []),
+    '```',
+    '',
+    `Every change is in \`${plain(dirname(recipePath))}/changes.jsonl\`, one a line, with its row (\`_row\`, from 0) and the step it belongs to.`,
+    '',
+  ];
+}
+
+function sure(confidence) {
+  return `${Math.round(confidence * 100)} %`;
+}
+
+function bullets(lines, none) {
+  return lines.length === 0 ? [none] : lines.map((line) => `- ${line}`);
+}
+
+function score(value) {
+  return value === null ? '–' : value.toFixed(4);
+}
+
+function difference(before, after) {
+  if (before === null || after === null) return '–';
+  const moved = after - before;
+  if (moved === 0) return '0';
+  return `${moved > 0 ? '+' : '−'}${Math.abs(moved) < 0.00005 ? '< 0.0001' : Math.abs(moved).toFixed(4)}`;
+}
+
+/** Words of a document: they may speak of names and values of the data. */
+function text(words) {
+  return plain(words, 400).replace(/[\\`*_[\]<>|#]/g, (mark) => `\\${mark}`);
 }
 
 /** A value from the data, in a code span that nothing in it can end. */
-function code(value) {
-  const text = String(value).replace(/\s+/g, ' ').replaceAll('|', '\\|');
-  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
+function code(value, length) {
+  const shown = plain(value, length).replaceAll('|', '\\|');
+  const longest = Math.max(0, ...(shown.match(/`+/g) ?? []).map((ticks) => ticks.length));
   const ticks = '`'.repeat(longest + 1);
-  const space = /^`|`$|^$/.test(text) ? ' ' : '';
-  return `${ticks}${space}${text}${space}${ticks}`;
+  const space = /^`|`$|^$|^ .* $/.test(shown) ? ' ' : '';
+  return `${ticks}${space}${shown}${space}${ticks}`;
+}
+
+function shellWord(word) {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function tableOf(head, rows, align) {
-  const widths = head.map((title, at) => Math.max(3, title.length, ...rows.map((row) => row[at].length)));
-  const line = (cells) =>
-    `| ${cells.map((cell, at) => (align[at] === 'r' ? cell.padStart(widths[at]) : cell.padEnd(widths[at]))).join(' | ')} |`;
-  const rule = widths.map((width, at) => (align[at] === 'r' ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)));
-  return [line(head), line(rule), ...rows.map(line)];
+  const width = (cell) => Array.from(cell).length;
+  const widths = head.map((title, at) => Math.min(60, Math.max(3, width(title), ...rows.map((row) => width(row[at])))));
+  const pad = (cell, at) => {
+    const space = ' '.repeat(Math.max(0, widths[at] - width(cell)));
+    return align[at] === 'r' ? space + cell : cell + space;
+  };
+  const line = (cells) => `| ${cells.map(pad).join(' | ')} |`;
+  const rule = widths.map((size, at) => (align[at] === 'r' ? `${'-'.repeat(size - 1)}:` : '-'.repeat(size)));
+  return [line(head), `| ${rule.join(' | ')} |`, ...rows.map(line)];
+}
+
+function readJson(path) {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+function readLines(path) {
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 }

@@ -68,3 +68,105 @@ test('pipelines/profile.yaml makes a catalogue of all tables of a folder', { tim
   const again = await made.run(...args);
   expect([again.code, again.json().counts['ran'], again.json().counts['fresh']]).toEqual([0, 3, 2]);
 });
+
+const FULL = [
+  'pipelines/full.yaml',
+  'pipelines/scripts/report.mjs',
+  'pipelines/scripts/what-is-wrong.mjs',
+  'pipelines/scripts/words.mjs',
+];
+
+interface Change {
+  readonly step: number;
+  readonly candidate: string;
+  readonly kind: string;
+  readonly row: number;
+  readonly column: string | null;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** A hundred rows, of which some are padded, there twice, or too long. */
+function messy(): string {
+  const rows = Array.from({ length: 100 }, (_, at) => {
+    const city = ['Graz', 'Linz', 'Wels', 'Steyr'][at % 4];
+    return [at % 7 === 0 ? `  ${city}` : city, `${1000 + (at % 4) * 10}`, `00${at}`, at % 3 === 0 ? '"a, b"' : 'c|d`'];
+  });
+  const lines = rows.map((cells) => cells.join(','));
+  return `City,Post code,No,Note\n${[...lines, lines[5], lines[6], 'Graz,1,2,3,4,5,6'].join('\n')}\n`;
+}
+
+test('pipelines/full.yaml cleans a table, and its report says what the log of changes says', {
+  timeout: 240_000,
+}, async () => {
+  const made = project(...FULL).write({ 'data/my towns.csv': messy() });
+  const built = await made.run(
+    'build',
+    'pipelines/full.yaml',
+    '-p',
+    'data=data/my towns.csv',
+    '-p',
+    'out=out',
+    '--json',
+  );
+  expect([built.code, built.json().counts['ran']]).toEqual([0, 8]);
+
+  const changes = made
+    .read('out/changes.jsonl')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Change);
+  const counted = new Map<string, string>();
+  for (const id of new Set(changes.map(({ candidate }) => candidate).filter(Boolean))) {
+    const of = (kind: string) => changes.filter((one) => one.candidate === id && one.kind === kind).length;
+    const words = (count: number, noun: string, did: string) =>
+      count === 0 ? [] : [`${count} ${noun}${count === 1 ? '' : 's'} ${did}`];
+    counted.set(id, [...words(of('cell'), 'cell', 'changed'), ...words(of('row'), 'row', 'dropped')].join(', '));
+  }
+  const report = made.read('out/report.md');
+  const told = [...report.matchAll(/^(.*) by `\w+` \(`(\w+)`\), \d+ % sure\./gm)];
+  expect(told.map(([, counts, id]) => [id, counts])).toEqual([...counted]);
+  expect([...counted.values()]).toEqual(['15 cells changed', '2 rows dropped']);
+
+  // Examples are changes that were made, three at most of each step.
+  const examples = [...report.matchAll(/^\| +(\d+) \| `(\w+)` +\| `+ ?(.*?) ?`+ +\| `(.*?)` +\|$/gm)];
+  expect(examples.length).toBe(3);
+  for (const [, row, column, before, after] of examples) {
+    const change = changes.find((one) => one.row === Number(row) && one.column === column);
+    expect([change?.before?.trim(), change?.after]).toEqual([before?.trim(), after]);
+  }
+  // Every candidate is told of.
+  const recipe = JSON.parse(made.read('out/recipe.json')) as {
+    readonly steps: readonly { id: string }[];
+    readonly left_alone: readonly { id: string; reason: string }[];
+  };
+  for (const { id } of [...recipe.steps, ...recipe.left_alone]) expect(report).toContain(`\`${id}\``);
+
+  // Header, order of rows, and text of cells nobody touched.
+  const clean = made.read('out/clean.csv').split('\n');
+  const untouched = messy().replaceAll(/^ +/gm, '').split('\n').slice(0, 101);
+  expect(clean).toEqual([...untouched, '']);
+  const undone = await made.run(
+    ...['undo', '--clean', 'out/clean.csv', '--changes', 'out/changes.jsonl', '--data', 'restored.csv'],
+  );
+  expect([undone.code, made.read('restored.csv')]).toEqual([
+    0,
+    messy().split('\n').slice(0, 103).join('\n').concat('\n'),
+  ]);
+});
+
+test('pipelines/full.yaml takes a table without rows', { timeout: 120_000 }, async () => {
+  const made = project(...FULL).write({ 'header.csv': 'a,b\n', 'empty.csv': '' });
+  for (const name of ['empty', 'header']) {
+    const built = await made.run(
+      'build',
+      'pipelines/full.yaml',
+      '-p',
+      `data=${name}.csv`,
+      '-p',
+      `out=${name}`,
+      '--json',
+    );
+    expect([built.code, made.read(`${name}/clean.csv`)]).toEqual([0, made.read(`${name}.csv`)]);
+  }
+});

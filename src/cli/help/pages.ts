@@ -90,7 +90,7 @@ export const PAGES: Pages = {
       'Compares what a stage depends on now with what it depended on when its outputs were made, and names every difference: code, command, params, environment, inputs, outputs.',
     examples: [
       ['wrangle why clean', 'why the stage "clean" is not fresh'],
-      ['wrangle why pipelines/full.yaml clean --json', 'the same as a document'],
+      ['wrangle why pipelines/full.yaml apply --json', 'the same as a document'],
       ["wrangle why 'state:stale'", 'of every stage that is not fresh'],
     ],
     seeAlso: ['plan', 'status', 'help caching'],

@@ -84,11 +84,7 @@ function proposal(
   const forms = others.flatMap(({ forms: ways, factor }) =>
     ways.map((form) => ({ form, factor: (factor ?? 1) / base })),
   );
-  // Numbers that are alike before they are converted, and not afterwards, have the wrong unit.
-  const middle = usual?.median ?? 0;
-  const isAlike = forms.every(
-    ({ form, factor }) => sameScale(form.median * factor, middle) || !sameScale(form.median, middle),
-  );
+  const isAlike = forms.every(({ form, factor }) => sameScale(form.median * factor, usual?.median ?? 0));
   const examples = [usual, ...forms.map(({ form }) => form)].slice(0, 3).map((form) => shown(form?.example ?? ''));
   return {
     params: {

@@ -1,5 +1,6 @@
 /** The profile of a table. Everything is in one order and exact; nothing depends on time or on the number of threads. */
 import type { ProfileDocument, ProfileSkipped } from '../documents.generated.ts';
+import { tableDigest } from '../table/digest.ts';
 import type { Database } from '../table/duckdb.ts';
 import type { OpenTable, TableColumn } from '../table/open-table.ts';
 import { alerts } from './alerts.ts';
@@ -39,7 +40,7 @@ export async function profileTable(
   options: ProfileOptions,
 ): Promise<ProfileDocument> {
   const columns = chosen(table.columns, options.columns);
-  if (columns.length === 0) return withoutColumns(table, options);
+  if (columns.length === 0) return withoutColumns(table, options, await tableDigest(database, '', []));
   const { rows, rowsTotal, digest } = await load(database, table, columns, {
     rows: options.sampleRows,
     seed: options.seed,
@@ -290,11 +291,11 @@ function csvFacts(csv: NonNullable<OpenTable['csv']>) {
   };
 }
 
-function withoutColumns(table: OpenTable, options: ProfileOptions): ProfileDocument {
+function withoutColumns(table: OpenTable, options: ProfileOptions, digest: string): ProfileDocument {
   return {
     version: 1,
     approx: false,
-    source: sourceOf(table, ''),
+    source: sourceOf(table, digest),
     params: paramsOf(options),
     limits: LIMITS,
     table: {

@@ -10,6 +10,7 @@ import { dependencies } from './kinds/dependencies.ts';
 import { imputation } from './kinds/imputation.ts';
 import type { Figure, Kind } from './kinds/kind.ts';
 import { parquetFiles } from './kinds/parquet-files.ts';
+import { reshaping } from './kinds/reshaping.ts';
 import { statistics } from './kinds/statistics.ts';
 import { publishedFor } from './published.ts';
 import { openStages } from './stages.ts';
@@ -25,6 +26,7 @@ const KINDS: readonly Kind[] = [
   parquetFiles,
   cleaning,
   imputation,
+  reshaping,
 ];
 
 interface FolderResult {

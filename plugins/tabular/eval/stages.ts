@@ -49,7 +49,7 @@ const EXTENSIONS: { readonly [media: string]: string } = {
 /** `plugin`: folder of the built plugin. */
 export function openStages(plugin: string): Stages {
   const manifest = JSON.parse(readFileSync(join(plugin, 'wrangle.plugin.json'), 'utf8')) as Manifest;
-  const pool = new NodeWorkerPool({ slots: 2, residentBytesMax: Number.POSITIVE_INFINITY });
+  const pool = new NodeWorkerPool({ slots: 8, residentBytesMax: Number.POSITIVE_INFINITY });
   const folder = mkdtempSync(join(tmpdir(), 'wrangle-eval-'));
   let runs = 0;
   let peak: number | undefined;

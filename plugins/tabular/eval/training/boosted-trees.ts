@@ -182,7 +182,7 @@ function bestSplit(
   return best;
 }
 
-export function leafOf(tree: Tree, binOfFeature: (feature: number) => number): number {
+function leafOf(tree: Tree, binOfFeature: (feature: number) => number): number {
   let at = tree;
   while (typeof at !== 'number') {
     const bin = binOfFeature(at.feature);
@@ -207,7 +207,7 @@ function boundsOf(values: readonly number[]): Float64Array {
   return Float64Array.from([...found].sort((a, b) => a - b));
 }
 
-export function softmax(scores: readonly Float64Array[], count: number): Float64Array[] {
+function softmax(scores: readonly Float64Array[], count: number): Float64Array[] {
   const shares = scores.map(() => new Float64Array(count));
   for (let row = 0; row < count; row++) {
     const most = Math.max(...scores.map((of) => of[row] ?? 0));

@@ -28,9 +28,27 @@ const COLUMNS = [
   pool(['Café', 'Zoë', 'x'], ['CafÃ©', 'Zoe\u0308', 'a\u0007b', 'x\u200by', 'a\u00a0 b']),
   pool(['a@b.org', 'c@d.org'], ['Ann@B.org', 'nobody', 'none']),
   pool(['United States', 'France'], ['USA', 'UNITED STATES', 'Fr.']),
+  // What means something in SQL, in a regex or in what replaces a match.
+  pool(["it's", 'a"b', 'x\\y', '$1 \\1'], ["IT'S", 'A"B', "it's  ", "';--", '%s', '{}', '😀 x']),
+  pool(['5 l', '6 l', '7.5 l'], ["5 l'un", '5 (l)', '6 l.*', '5 \\d', '7 ℓ', '8 L']),
   pool(['1', '2', '3', '40'], ['3.0', '99999', '+4', '1e3', 'null', '007']),
 ];
-const NAMES = ['city', 'size', 'share', 'price', 'betrag', 'day', 'ok', 'code', 'text', 'mail', 'country', 'count'];
+const NAMES = [
+  'city',
+  'size',
+  'share',
+  'price',
+  'betrag',
+  'day',
+  'ok',
+  'code',
+  'text',
+  'mail',
+  'country',
+  'quote',
+  'volume',
+  'count',
+];
 
 const tables: fc.Arbitrary<Cells> = fc
   .uniqueArray(fc.nat(COLUMNS.length - 1), { minLength: 2, maxLength: 4 })

@@ -19,8 +19,11 @@ use warnings;
 
 use constant { WNOHANG => 1, ESRCH => 3, EINTR => 4 };
 use constant { LOCK_FD => 3, PIECE_BYTES => 65536 };
-# A child that ends just before a look at the pipes does not end the look; this does.
-use constant LOOK_SECONDS => 0.1;
+# A child that ends just before a look at the pipes does not end the look; this does. Most end right after their pipes, so
+# the looks after that are short at first.
+use constant { LOOK_SECONDS => 0.1, FIRST_LOOK_SECONDS => 0.001 };
+# How long it may take until wrangle hears that a command was started. Most are over by then, and all is said in one go.
+use constant STARTED_SECONDS => 0.02;
 
 my %process;     # id -> { pid, pipes: stream -> handle }, until its leader and its pipes have ended
 my %leader;      # pid -> id, until it has ended
@@ -28,6 +31,8 @@ my %source;      # file number of a handle -> [id, stream]
 my %group;       # id -> group, as long as it is watched
 my $folder = '';
 my ($read_bits, $unread, $unsent) = ('', '', '');
+my $is_urgent;    # something that is not sent yet cannot wait
+my $look_seconds = LOOK_SECONDS;
 
 # Not ignored, which the commands would inherit; and nothing happens all the same.
 $SIG{$_} = sub { } for qw(HUP INT QUIT TERM PIPE CHLD);
@@ -45,7 +50,8 @@ answer('ready');
 send_answers();
 while (1) {
     my $ready = $read_bits;
-    if (select($ready, undef, undef, %leader ? LOOK_SECONDS : undef) > 0) {
+    my $found = select($ready, undef, undef, wait_seconds());
+    if ($found > 0) {
         for my $file_number (grep { vec($ready, $_, 1) } keys %source) {
             # One may close others.
             my $source = $source{$file_number} or next;
@@ -54,11 +60,20 @@ while (1) {
         if (vec($ready, fileno($requests), 1)) { read_messages() or last }
     }
     reap();
-    send_answers();
+    # Once there is nothing more to add.
+    send_answers() if $found == 0 || length $unsent > PIECE_BYTES;
+    $look_seconds *= 2 if $found == 0 && $look_seconds < LOOK_SECONDS;
 }
 end_groups();
 
-sub answer { $unsent .= "@_\n" }
+sub answer { $unsent .= "@_\n"; $is_urgent = 1 }
+
+# Undefined: until there is something to read.
+sub wait_seconds {
+    return 0 if $is_urgent;
+    return STARTED_SECONDS if $unsent ne '' && STARTED_SECONDS < $look_seconds;
+    return %leader ? $look_seconds : undef;
+}
 
 # Waits while wrangle has no time to read, and then so do the commands in their next write: what they say is never
 # piled up in memory.
@@ -68,6 +83,7 @@ sub send_answers {
         if    (defined $sent) { substr($unsent, 0, $sent, '') }
         elsif ($! != EINTR)   { end_groups() }
     }
+    $is_urgent = 0;
 }
 
 # False at the end.
@@ -128,7 +144,7 @@ sub launch {
         $source{ fileno $mine[$_] } = [$id, $_];
         vec($read_bits, fileno $mine[$_], 1) = 1;
     }
-    answer('started', $id, $pid);
+    $unsent .= "started $id $pid\n";
 }
 
 # The part of the child; never returns.
@@ -180,7 +196,8 @@ sub close_pipes {
 sub end_process {
     my ($id) = @_;
     my $process = $process{$id} or return;
-    return if exists $leader{ $process->{pid} } || %{ $process->{pipes} };
+    return if %{ $process->{pipes} };
+    return $look_seconds = FIRST_LOOK_SECONDS if exists $leader{ $process->{pid} };
     delete $process{$id};
     answer('end', $id);
 }

@@ -173,6 +173,8 @@ async function buildEngine() {
   const engine = {
     ...common,
     define: { WRANGLE_VERSION: JSON.stringify(version) },
+    // The library's build for Node looks at the environment for each word of a file.
+    alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
     minifySyntax: true,
     minifyWhitespace: true,
   };

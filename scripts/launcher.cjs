@@ -36,13 +36,13 @@ function importPart(path) {
 }
 
 /**
- * Most commands are over before optimised code pays for its making; this puts it off. And memory is not free to a process
- * that forks: the heap grows by a little at a time, and is cleaned more often.
+ * Most commands are over before optimised code pays for its making, and so is what a build does once for each of a
+ * thousand stages; this puts it off. And memory counts: the heap grows by a little at a time, and is cleaned more often.
  */
 function settle() {
   isSettled = true;
   const { setFlagsFromString } = require('node:v8');
-  setFlagsFromString('--interrupt-budget=1000000');
+  setFlagsFromString('--interrupt-budget=3000000');
   setFlagsFromString('--heap-growing-percent=30');
 }
 

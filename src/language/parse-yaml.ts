@@ -107,7 +107,8 @@ function compose(source: SourceFile, converter: Converter, pieceLength: number):
     }
     inScalar = lexeme === '\u001f';
     if (lexeme !== '\u001f' && lexeme !== '\u0002' && lexeme !== '\u0018') offset += lexeme.length;
-    const [, outer, inner] = stack;
+    const outer = stack[1];
+    const inner = stack[2];
     if (inner?.type === 'block-map' && outer?.type === 'block-map' && inner.items.length > pieceLength) {
       // In the order of the file, since an alias looks back; the parser may still change the last two entries.
       takePiece(outer, outer.items.length - 1);

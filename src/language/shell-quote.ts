@@ -4,6 +4,14 @@ export type Quote = 'bare' | 'single' | 'double';
 
 /** What stands for itself everywhere. */
 const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
+const PLAIN_RUN = /[A-Za-z0-9_@%+=:,./-]*/y;
+
+/** Where what stands for itself ends. */
+function endOfPlain(text: string, from: number): number {
+  PLAIN_RUN.lastIndex = from;
+  PLAIN_RUN.test(text);
+  return PLAIN_RUN.lastIndex;
+}
 
 function needsQuotes(value: string): boolean {
   return !PLAIN.test(value);
@@ -189,7 +197,7 @@ export class ShellScanner {
         if (top && wordStart && /^case\b/.test(text.slice(at, at + 5))) {
           return this.#loseAt('what follows "case" in $(…)');
         }
-        return this.#expansion(text, at) ?? at + 1;
+        return this.#expansion(text, at) ?? (this.#wordStart ? at + 1 : endOfPlain(text, at + 1));
     }
   }
 

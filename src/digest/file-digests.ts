@@ -89,6 +89,12 @@ export class FileDigests {
     return known?.key === stat.key ? known.digest : UNREAD;
   }
 
+  /** Whether a file with that stat key holds these bytes for sure. Of any other file nothing is said. */
+  holds(path: string, key: string, digest: Digest): boolean {
+    const known = this.#remembered.get(path);
+    return known?.key === key && known.digest === digest;
+  }
+
   /** Undefined when there is no file (a link to one counts). Errors: `UnstableFile`, or those of reading. */
   async file(path: string): Promise<Digest | undefined> {
     const known = this.peek(path);

@@ -110,13 +110,22 @@ export function answerEntries(answers: Answers): FingerprintEntry[] {
   return Object.entries(answers).map(([id, answer]) => ({ part: 'answers', name: id, value: canonicalJson(answer) }));
 }
 
-/** All parts, readable. Of a list its order counts too, and that it is one, so it has an entry for that. */
 export function makeFingerprint(
   declared: readonly FingerprintEntry[],
   declaredHash: string,
   ports: readonly ResolvedPort[],
   answers: Answers = {},
 ): Fingerprint {
+  const total = withAnswers(fingerprintTotal(declaredHash, ports), answers);
+  return { total, entries: fingerprintEntries(declared, ports, answers) };
+}
+
+/** All parts, readable. Of a list its order counts too, and that it is one, so it has an entry for that. */
+export function fingerprintEntries(
+  declared: readonly FingerprintEntry[],
+  ports: readonly ResolvedPort[],
+  answers: Answers = {},
+): FingerprintEntry[] {
   const entries = [...declared];
   for (const port of ports) {
     // A path that a list names twice has one entry.
@@ -128,8 +137,7 @@ export function makeFingerprint(
     }
   }
   entries.push(...answerEntries(answers));
-  const total = withAnswers(fingerprintTotal(declaredHash, ports), answers);
-  return { total, entries: entries.sort(byPartAndName) };
+  return entries.sort(byPartAndName);
 }
 
 /** Digest of the contract of all outputs; empty when there is none. Not part of the fingerprint (design). */

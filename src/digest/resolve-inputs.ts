@@ -74,7 +74,12 @@ export async function resolveInputs(
 
 /** Everything whose contents count, by path; several ports may read one. */
 export function inputDigests(ports: readonly ResolvedPort[]): Map<string, Digest> {
-  return new Map(ports.flatMap(({ paths, linked }) => [...paths, ...linked]).map(({ path, digest }) => [path, digest]));
+  const digests = new Map<string, Digest>();
+  for (const { paths, linked } of ports) {
+    for (const { path, digest } of paths) digests.set(path, digest);
+    for (const { path, digest } of linked) digests.set(path, digest);
+  }
+  return digests;
 }
 
 /**

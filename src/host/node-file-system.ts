@@ -4,10 +4,25 @@ import * as nodeFs from 'node:fs';
 import type { AppendFile, EntryType, FileStat, FileSystem, FolderEntry, HashedFile } from '../ports/file-system.ts';
 import { errorCode } from './error-code.ts';
 import { copyContents, fileError, hashContents, writeAll } from './file-contents.ts';
+import { FileSync, syncFile } from './file-sync.ts';
 import { removeTree } from './remove-tree.ts';
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY, R_OK, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } =
-  nodeFs.constants;
+const {
+  O_APPEND,
+  O_CREAT,
+  O_EXCL,
+  O_NONBLOCK,
+  O_RDONLY,
+  O_TRUNC,
+  O_WRONLY,
+  R_OK,
+  S_IFDIR,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  W_OK,
+  X_OK,
+} = nodeFs.constants;
 
 /** Without an exception where there is nothing: it would cost more than the call, and misses are common. */
 const STAT_OPTIONS = { bigint: true, throwIfNoEntry: false } as const;
@@ -67,9 +82,10 @@ export class NodeFileSystem implements FileSystem {
 
   openAppend(path: string): AppendFile {
     const fd = nodeFs.openSync(path, O_WRONLY | O_CREAT | O_APPEND, 0o666);
+    const onDisk = new FileSync(fd);
     return {
       append: (data) => appendWhole(fd, Buffer.from(data)),
-      sync: () => syncFile(fd),
+      sync: () => onDisk.sync(),
       close: () => nodeFs.closeSync(fd),
     };
   }
@@ -110,12 +126,11 @@ export class NodeFileSystem implements FileSystem {
   }
 
   isReadable(path: string): boolean {
-    try {
-      nodeFs.accessSync(path, R_OK);
-      return true;
-    } catch {
-      return false;
-    }
+    return isAllowed(path, R_OK);
+  }
+
+  isOpen(path: string): boolean {
+    return isAllowed(path, R_OK | W_OK | X_OK);
   }
 
   makeLink(target: string, path: string): void {
@@ -173,10 +188,13 @@ function appendWhole(fd: number, bytes: Uint8Array): void {
   }
 }
 
-function syncFile(fd: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    nodeFs.fsync(fd, (error) => (error ? reject(error) : resolve()));
-  });
+function isAllowed(path: string, mode: number): boolean {
+  try {
+    nodeFs.accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function fileStat(stat: nodeFs.BigIntStats | undefined): FileStat | undefined {

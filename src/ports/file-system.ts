@@ -34,6 +34,8 @@ export interface FileSystem {
   removeEmptyFolder(path: string): boolean;
   /** Whether the contents of a file may be read, or the entries of a folder listed. */
   isReadable(path: string): boolean;
+  /** Whether what is in a folder may be listed, and whether there may be more or less of it. */
+  isOpen(path: string): boolean;
   makeLink(target: string, path: string): void;
   readLink(path: string): string;
   chmod(path: string, mode: number): void;

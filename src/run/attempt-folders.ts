@@ -20,6 +20,8 @@ export class AttemptFolders {
   readonly #fs: FileSystem;
   readonly #root: string;
   readonly #free: AttemptFolder[] = [];
+  /** What lay there when it was last looked at, by number; undefined where that could not be told. */
+  readonly #left = new Map<number, readonly FolderEntry[] | undefined>();
   #made = 0;
 
   /** `root` is absolute, and nobody else's. */
@@ -46,14 +48,27 @@ export class AttemptFolders {
     return paths;
   }
 
-  /** Empties it for the next, whatever the process made of it. The request is left: it will be written over. */
+  /** To be called once the process has ended: whether it may have left something there, of the paths of its folder. */
+  lookAtLeft(paths: AttemptFolder): (path: string) => boolean {
+    const folder = this.#folderOf(paths);
+    const entries = this.#list(folder);
+    this.#left.set(paths.number, entries);
+    return (path) => entries?.some(({ name }) => path === `${folder}/${name}`) ?? true;
+  }
+
+  /**
+   * Empties it for the next, whatever the process made of it, as it was when it was looked at. The request is left: it will
+   * be written over.
+   */
   giveBack(paths: AttemptFolder): void {
-    const folder = `${this.#root}/${paths.number}`;
+    const folder = this.#folderOf(paths);
     const kept = new Map<string, EntryType>([
       [paths.request, 'file'],
       [paths.tmp, 'folder'],
     ]);
-    const entries = this.#list(folder);
+    const { number } = paths;
+    const entries = this.#left.has(number) ? this.#left.get(number) : this.#list(folder);
+    this.#left.delete(number);
     if (!entries) this.#fs.remove(folder);
     for (const { name, type } of entries ?? []) {
       const path = `${folder}/${name}`;
@@ -64,6 +79,10 @@ export class AttemptFolders {
       this.#fs.makeFolder(paths.tmp);
     }
     this.#free.push(paths);
+  }
+
+  #folderOf({ number }: AttemptFolder): string {
+    return `${this.#root}/${number}`;
   }
 
   /** Undefined when it is no folder, is closed, or has names that are no text. */

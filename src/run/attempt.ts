@@ -18,6 +18,7 @@ import type { Listener } from './event-files.ts';
 import { log } from './events.ts';
 import type { FailureCause } from './failure.ts';
 import * as failures from './failure.ts';
+import { onAbort } from './on-abort.ts';
 import type { Attempt, PreparedAttempt } from './prepare-attempt.ts';
 import { prepareAttempt } from './prepare-attempt.ts';
 import { ToldEvents } from './told-events.ts';
@@ -115,7 +116,8 @@ export async function runPrepared(
   release();
 
   const durationMs = Math.round(context.clock.monotonicMs() - startedAt);
-  endEvents();
+  const isLeft = context.attemptFolders.lookAtLeft(folder);
+  endEvents(isLeft(folder.events));
   const logged = end.hasLog ? fromWorkspace(context.state.layout, prepared.spec.logPath) : undefined;
   if (end.leftovers)
     log(
@@ -125,7 +127,12 @@ export async function runPrepared(
       'It left processes running in the background; they were ended.',
       'leftover-process',
     );
-  return { durationMs, log: logged, end, given: served ? answerOf(end) : readDocument(context, folder) };
+  return {
+    durationMs,
+    log: logged,
+    end,
+    given: served ? answerOf(end) : isLeft(folder.result) ? readDocument(context, folder) : ok(undefined),
+  };
 }
 
 /** Undefined when a process of its own runs it. */
@@ -212,19 +219,16 @@ function linkSignals(context: BuildContext, running: RunningProcess): () => void
   const kill = () => running.cancel(true);
   if (context.killSignal.aborted) kill();
   else if (context.signal.aborted) stop();
-  context.signal.addEventListener('abort', stop);
-  context.killSignal.addEventListener('abort', kill);
+  const releases = [onAbort(context.signal, stop), onAbort(context.killSignal, kill)];
   return () => {
-    context.signal.removeEventListener('abort', stop);
-    context.killSignal.removeEventListener('abort', kill);
+    for (const release of releases) release();
   };
 }
 
 /** The text that a process left in a file of wrangle's own. Errors: what it made of the file instead. */
 function readLeft(fs: FileSystem, path: string): Result<string | undefined, string> {
   try {
-    // Most leave nothing, and looking costs less than an error.
-    return ok(fs.lstat(path) && fs.readText(path));
+    return ok(fs.readText(path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EISDIR' || code === 'EINVAL') return err('it is no file.');

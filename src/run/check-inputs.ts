@@ -79,6 +79,7 @@ async function changedInputs(
 ): Promise<string[]> {
   const { fs, layout, digests } = context.state;
   const old = inputDigests(before);
+  if (isPlain(stage) && areUntouched(context, old, stamps)) return [];
   let now: Awaited<ReturnType<typeof resolveInputs>>;
   try {
     now = await resolveInputs(stage, fs, layout.workspace, digestOfPath(digests), digests, gatherOf(context.state));
@@ -93,6 +94,23 @@ async function changedInputs(
   }
   for (const [path, stamp] of stamps) if (stampOf(fs, inWorkspace(layout, path)) !== stamp) changed.add(path);
   return [...changed].sort(compareText);
+}
+
+/** What it reads is what it names. */
+function isPlain({ inputs }: Stage): boolean {
+  return inputs.every(({ items }) => items.every(({ kind, of }) => kind === 'file' && of === undefined));
+}
+
+/** The usual case, by one look at each: all are files, with the keys that they had when their bytes were known. */
+function areUntouched(
+  { state: { fs, layout, digests } }: BuildContext,
+  inputs: ReadonlyMap<string, Digest>,
+  stamps: ReadonlyMap<string, string>,
+): boolean {
+  return [...inputs].every(([path, digest]) => {
+    const stamp = stampOf(fs, inWorkspace(layout, path));
+    return stamps.get(path) === stamp && digests.holds(path, stamp, digest);
+  });
 }
 
 /** A source edited meanwhile is a warning once; twice in a row, or an input that a stage makes, is a failure. */

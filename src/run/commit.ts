@@ -5,7 +5,7 @@
  *
  * See design-notes, "Journal and record".
  */
-import { makeFingerprint } from '../digest/fingerprint.ts';
+import { fingerprintEntries } from '../digest/fingerprint.ts';
 import type { ResolvedPort } from '../digest/resolve-inputs.ts';
 import { digestOfTree, readTreeOnDisk } from '../digest/tree.ts';
 import type { Digest, TreeEntry } from '../model/digest.ts';
@@ -193,9 +193,7 @@ function writeRecord(context: BuildContext, intent: PublishIntent): void {
 
 function recordOf(context: BuildContext, commit: Commit, result: ActionResult): ActionRecord {
   const { state } = context;
-  const declared = state.declaredEntries(commit.at);
-  const { inputs, answers } = commit;
-  const { entries } = makeFingerprint(declared, state.declaredHashes[commit.at] as string, inputs, answers);
+  const entries = fingerprintEntries(state.declaredEntries(commit.at), commit.inputs, commit.answers);
   return state.actions.merge(commit.fingerprint, entries, result);
 }
 

@@ -37,14 +37,17 @@ export class EventFiles {
     this.#clock = clock;
   }
 
-  /** Tells what is written to a file from now on. What is returned tells the rest, and is to be called. */
-  follow(path: string, told: Listener): () => void {
+  /**
+   * Tells what is written to a file from now on. What is returned tells the rest, and is to be called, with false where
+   * there is no file for sure.
+   */
+  follow(path: string, told: Listener): (isThere?: boolean) => void {
     const file = new EventFile(this.#fs, path, told);
     this.#followed.add(file);
     this.#schedule();
-    return () => {
+    return (isThere) => {
       this.#followed.delete(file);
-      file.end();
+      file.end(isThere);
     };
   }
 
@@ -98,9 +101,10 @@ class EventFile {
   }
 
   /** Errors: those of the disk. */
-  end(): void {
+  end(isThere = true): void {
     try {
-      while (this.#readPiece());
+      if (!isThere) this.#startOver();
+      while (isThere && this.#readPiece());
     } catch (error) {
       if (!NO_FILE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
     }

@@ -124,7 +124,7 @@ function removeFolders(fs: FileSystem, { folders }: Staging): boolean {
 
 /** Opens the folders that hold the places of outputs: a command may have closed them to their owner. */
 export function openFolders(fs: FileSystem, staging: Staging): void {
-  for (const folder of staging.folders) openFolder(fs, folder);
+  for (const folder of staging.folders) if (!fs.isOpen(folder)) openFolder(fs, folder);
 }
 
 const OPEN = 0o700;

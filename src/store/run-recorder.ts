@@ -8,7 +8,7 @@ import type { RunOutcome, WrangleEvent } from '../model/event.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import type { RunRequest } from '../model/run-request.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { FileSystem } from '../ports/file-system.ts';
+import type { AppendFile, FileSystem } from '../ports/file-system.ts';
 import { harmlessText } from '../util/harmless-text.ts';
 import { RunFold } from './run-fold.ts';
 import { eventsPath, runFolder, runJsonPath, runLogPath, runsFolder, stageLogPath } from './run-paths.ts';
@@ -58,8 +58,8 @@ const OF_THE_RUN: ReadonlySet<WrangleEvent['event']> = new Set(['run_started', '
 export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
   const { fs, clock, stateDir, runId } = options;
   const fold = new RunFold();
-  const events = { path: eventsPath(stateDir, runId), pending: '' };
-  const log = { path: runLogPath(stateDir, runId), pending: '' };
+  const events: Lines = { path: eventsPath(stateDir, runId), pending: '', file: undefined };
+  const log: Lines = { path: runLogPath(stateDir, runId), pending: '', file: undefined };
   let hasFolder = false;
   let isBroken = false;
   let isClosed = false;
@@ -73,6 +73,14 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
     due.runJson?.();
     delete due.flush;
     delete due.runJson;
+  };
+
+  /** One that cannot even be closed was told of, or has all its lines. */
+  const letGo = (lines: Lines) => {
+    try {
+      lines.file?.close();
+    } catch {}
+    lines.file = undefined;
   };
 
   const guarded = (write: () => void) => {
@@ -101,9 +109,11 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
     delete due.runJson;
   };
 
-  const append = (file: typeof events) => {
-    if (file.pending !== '') fs.appendFile(file.path, file.pending);
-    file.pending = '';
+  const append = (lines: Lines) => {
+    if (lines.pending === '') return;
+    lines.file ??= fs.openAppend(lines.path);
+    lines.file.append(lines.pending);
+    lines.pending = '';
   };
 
   const flush = () => {
@@ -116,8 +126,9 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
   /** By timers, so that a stage that says nothing for hours is told of in time, too. */
   const schedule = () => {
     due.flush ??= clock.after(FLUSH_MS, () => guarded(flush));
+    if (due.runJson) return;
     const wait = Math.max(0, runJsonAtMs - clock.monotonicMs());
-    due.runJson ??= clock.after(wait, () => guarded(() => writeRunJson('running')));
+    due.runJson = clock.after(wait, () => guarded(() => writeRunJson('running')));
   };
 
   const keep = (event: WrangleEvent) => {
@@ -155,6 +166,7 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
         guarded(flush);
         guarded(() => writeRunJson(outcome));
       }
+      for (const lines of [events, log]) letGo(lines);
       guarded(() => {
         const { pipeline, started_at, duration_ms, counts, undoes } = fold.head({
           ...options,
@@ -175,6 +187,15 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
       });
     },
   };
+}
+
+/** A file that grows by lines. */
+interface Lines {
+  readonly path: string;
+  /** Not written yet. */
+  pending: string;
+  /** Open from its first line on. */
+  file: AppendFile | undefined;
 }
 
 /** As `JSON.stringify` has it, and a line end. */

@@ -217,6 +217,12 @@ export class MemoryFileSystem implements FileSystem {
     return inode !== undefined && (inode.mode & 0o400) !== 0;
   }
 
+  isOpen(path: string): boolean {
+    this.#begin('isOpen', path);
+    const inode = this.#find(path, false)?.inode;
+    return inode !== undefined && (inode.mode & 0o700) === 0o700;
+  }
+
   makeLink(target: string, path: string): void {
     this.#begin('makeLink', path);
     const place = this.#place(path, false, 'symlink');

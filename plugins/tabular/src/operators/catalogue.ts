@@ -2,9 +2,12 @@
 
 import { caseFold } from './case-fold.ts';
 import { castType } from './cast-type.ts';
+import { clipOutlier } from './clip-outlier.ts';
 import { collapseSpaces } from './collapse-spaces.ts';
 import { convertUnit } from './convert-unit.ts';
+import { dropColumn } from './drop-column.ts';
 import { dropDuplicates } from './drop-duplicates.ts';
+import { dropRows } from './drop-rows.ts';
 import { encodeCategorical } from './encode-categorical.ts';
 import { explode } from './explode.ts';
 import { extract } from './extract.ts';
@@ -16,11 +19,14 @@ import { mergeColumns } from './merge-columns.ts';
 import { moveToken } from './move-token.ts';
 import { normaliseUnicode } from './normalise-unicode.ts';
 import { normalize } from './normalize.ts';
+import { nullOutlier } from './null-outlier.ts';
 import type { Operator } from './operator.ts';
 import { parseNumber } from './parse-number.ts';
 import { pivot } from './pivot.ts';
 import { regexReplace } from './regex-replace.ts';
+import { removeOutliers } from './remove-outliers.ts';
 import { renameColumns } from './rename-columns.ts';
+import { repairDomain } from './repair-domain.ts';
 import { repairFd } from './repair-fd.ts';
 import { repairTypo } from './repair-typo.ts';
 import { reshape } from './reshape.ts';
@@ -30,6 +36,7 @@ import { standardiseCountry } from './standardise-country.ts';
 import { standardiseDate } from './standardise-date.ts';
 import { standardiseEmail } from './standardise-email.ts';
 import { standardiseMissing } from './standardise-missing.ts';
+import { standardisePhone } from './standardise-phone.ts';
 import { standardisePostal } from './standardise-postal.ts';
 import { standardiseUrl } from './standardise-url.ts';
 import { stripAffix } from './strip-affix.ts';
@@ -39,6 +46,7 @@ import { subtitle } from './subtitle.ts';
 import { transpose } from './transpose.ts';
 import { trimWhitespace } from './trim-whitespace.ts';
 import { wideToLong } from './wide-to-long.ts';
+import { winsorise } from './winsorise.ts';
 
 /** Their order decides between candidates that are equal in everything else. */
 export const CATALOGUE: readonly Operator[] = [
@@ -57,6 +65,7 @@ export const CATALOGUE: readonly Operator[] = [
   mapValues,
   moveToken,
   standardiseCountry,
+  standardisePhone,
   standardiseEmail,
   standardiseUrl,
   standardisePostal,
@@ -65,8 +74,15 @@ export const CATALOGUE: readonly Operator[] = [
   standardiseMissing,
   repairFd,
   repairTypo,
+  repairDomain,
+  nullOutlier,
+  clipOutlier,
+  winsorise,
   fillMissing,
+  dropRows,
+  removeOutliers,
   dropDuplicates,
+  dropColumn,
   renameColumns,
   splitColumn,
   mergeColumns,

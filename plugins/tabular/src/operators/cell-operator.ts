@@ -96,3 +96,7 @@ export function atLeast(what: string, value: number, threshold: number): Precond
 export function atMost(what: string, value: number, threshold: number): Precondition {
   return { what, value, threshold, is: 'at_most' };
 }
+
+export function below(what: string, value: number, threshold: number): Precondition {
+  return { what, value, threshold, is: 'below' };
+}

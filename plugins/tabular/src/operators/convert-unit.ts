@@ -84,7 +84,11 @@ function proposal(
   const forms = others.flatMap(({ forms: ways, factor }) =>
     ways.map((form) => ({ form, factor: (factor ?? 1) / base })),
   );
-  const isAlike = forms.every(({ form, factor }) => sameScale(form.median * factor, usual?.median ?? 0));
+  // Numbers that are alike before they are converted, and not afterwards, have the wrong unit.
+  const middle = usual?.median ?? 0;
+  const isAlike = forms.every(
+    ({ form, factor }) => sameScale(form.median * factor, middle) || !sameScale(form.median, middle),
+  );
   const examples = [usual, ...forms.map(({ form }) => form)].slice(0, 3).map((form) => shown(form?.example ?? ''));
   return {
     params: {

@@ -4,10 +4,10 @@
  * order of adding counts. Pure.
  */
 import type { ProfileColumn, ProfileDocument, ProfileSoftDependency } from '../documents.generated.ts';
-import { isNumberType } from '../profile/kinds.ts';
 import { standsForMissing } from '../profile/placeholders.ts';
 import { sqlName, sqlText } from '../table/names.ts';
 import { ROW } from '../table/table.ts';
+import { isMeasure } from './measures.ts';
 
 export interface Determinant {
   readonly columns: readonly string[];
@@ -78,15 +78,6 @@ export function dependenciesOn(profile: ProfileDocument, column: string): Profil
   const single = all.filter(({ lhs }) => lhs.length === 1);
   const pairs = all.filter(({ lhs, mu }) => lhs.length > 1 && (single.length === 0 || mu >= PAIR_MU_MIN));
   return [...single, ...pairs].slice(0, DETERMINANTS_MAX);
-}
-
-/** A number that counts or measures, and is no code. */
-function isMeasure({ type, feature_class, length, semantic }: ProfileColumn): boolean {
-  if (!isNumberType(type)) return false;
-  if (type !== 'integer') return true;
-  if (feature_class !== 'numeric') return false;
-  if (semantic.some((one) => one.type === 'phone' || one.type === 'postal_code')) return false;
-  return !(length && length.min === length.max && length.min >= 4);
 }
 
 export function determinantsOf(dependencies: readonly ProfileSoftDependency[]): Determinant[] {

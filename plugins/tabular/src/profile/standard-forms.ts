@@ -23,6 +23,14 @@ export const STANDARD_FORMS: { readonly [meaning: string]: StandardForm } = {
       .replace(port ?? /$^/, '');
     return `${scheme.toLowerCase()}://${authority.slice(0, at)}${host}${rest}`;
   },
+  // E.164. Digits after `x` are an extension, which has no place in it; `(0)` is not dialled from abroad.
+  phone: (text, detail) => {
+    const digits = text.replace(/^\+(\d{1,3})\s*\(0\)/, '+$1').replace(/[\s()./-]/g, '');
+    if (/^\+[1-9]\d{6,14}$/.test(digits)) return digits;
+    if (detail !== 'north_america') return undefined;
+    const national = /^\+?1?([2-9]\d{2}[2-9]\d{6})$/.exec(digits)?.[1];
+    return national === undefined ? undefined : `+1${national}`;
+  },
   postal_code: (text, detail) => {
     const letters = text.replace(/[\s-]+/g, '').toUpperCase();
     if (detail === 'us') {

@@ -134,6 +134,7 @@ test('several units of one dimension become the one most values have', async () 
   const mass = await done(['0.5 kg', '500 g', '1.25 kg', '750 grams', '2 kg'], convertUnit);
   expect(mass.edits).toEqual(['500 g → 0.5 kg', '750 grams → 0.75 kg']);
   expect(mass.confidence).toBeGreaterThanOrEqual(0.8);
+  expect((await done(['5 kg', '6.5 kg', '500 g', '20 g', '8 kg'], convertUnit)).confidence).toBeGreaterThanOrEqual(0.8);
   expect((await done(['5 ft', '60 in', '6 ft', '5.5 ft'], convertUnit)).edits).toEqual(['60 in → 5 ft']);
   for (const values of [
     ['5 kg', '7 m', '9 kg'],

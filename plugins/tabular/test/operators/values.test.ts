@@ -9,6 +9,7 @@ import { standardiseCountry } from '../../src/operators/standardise-country.ts';
 import { standardiseDate } from '../../src/operators/standardise-date.ts';
 import { standardiseEmail } from '../../src/operators/standardise-email.ts';
 import { standardiseMissing } from '../../src/operators/standardise-missing.ts';
+import { standardisePhone } from '../../src/operators/standardise-phone.ts';
 import { standardisePostal } from '../../src/operators/standardise-postal.ts';
 import { standardiseUrl } from '../../src/operators/standardise-url.ts';
 import { candidatesOf, edits, oneColumn, outcomeOf, proposed } from './support.ts';
@@ -301,4 +302,27 @@ test('names of countries', async () => {
       standardiseCountry,
     ),
   ).toEqual([]);
+});
+
+test('phone numbers in several ways', async () => {
+  const numbersOf = [
+    '(555) 234-5678',
+    '555-234-5679',
+    '+1 555 234 5680',
+    '1-555-234-5681',
+    '5552345682',
+    '+44 20 7946 0958',
+  ];
+  const done = await proposed(oneColumn(numbersOf, 'phone'), standardisePhone);
+  expect(edits(done).map((edit) => edit.split('→ ')[1])).toEqual([
+    '+15552345678',
+    '+15552345679',
+    '+15552345680',
+    '+15552345681',
+    '+15552345682',
+    '+442079460958',
+  ]);
+  expect(done.again).toEqual(done.table);
+  const same = Array.from({ length: 9 }, (_, at) => `555-234-567${at}`);
+  expect(await candidatesOf(oneColumn(same, 'phone'), standardisePhone)).toEqual([]);
 });

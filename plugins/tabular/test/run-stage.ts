@@ -1,6 +1,6 @@
 // Runs a built stage type as wrangle does: by a worker, or as a process of its own with documents in files.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -71,7 +71,9 @@ const OUTPUTS = {
   query: { table: 'table.csv' },
   rank: { ranking: 'ranking.json' },
   read: { table: 'table.parquet', dialect: 'dialect.json', rejects: 'rejects.jsonl' },
+  score: { quality: 'quality.json' },
   undo: { data: 'data.csv' },
+  validate: { validation: 'validation.jsonl', diffs: 'diffs' },
 } as const;
 
 export async function runStage(
@@ -167,8 +169,10 @@ async function runAlone(type: string, request: object, at: At): Promise<Ended> {
   };
 }
 
+/** Of a folder the names in it, a line each. */
 function read(path: string): Buffer | undefined {
   try {
+    if (statSync(path).isDirectory()) return Buffer.from(readdirSync(path).sort().join('\n'));
     return readFileSync(path);
   } catch {
     return undefined;

@@ -142,9 +142,9 @@ function queryOf(rule: Rule, compared: Compared, cells: Cells, rules: readonly R
 
 /** Cells with the most frequent `value` of their `key`, both of a text `c`; of those where one was before. */
 function mostOfKey(cell: string, was: string, key: string, value: string): string {
-  const values = `SELECT ${cell} AS c, count(*) AS n FROM ${CELLS} WHERE ${was} AND ${cell} IS NOT NULL GROUP BY c`;
-  const groups = `SELECT ${key} AS k, ${value} AS v, sum(n) AS n FROM (${values}) GROUP BY k, v`;
-  return `SELECT (SELECT count(*) FROM ${CELLS} WHERE ${was}), (SELECT coalesce(sum(most), 0) FROM (SELECT max(n) AS most FROM (${groups}) GROUP BY k))`;
+  const values = `SELECT ${cell} AS c, count(*) AS n FROM ${CELLS} WHERE ${was} GROUP BY c`;
+  const groups = `SELECT ${key} AS k, ${value} AS v, sum(n) AS n FROM known WHERE c IS NOT NULL GROUP BY k, v`;
+  return `WITH known AS MATERIALIZED (${values}) SELECT (SELECT coalesce(sum(n), 0) FROM known), (SELECT coalesce(sum(most), 0) FROM (SELECT max(n) AS most FROM (${groups}) GROUP BY k))`;
 }
 
 const number = (cell: string) => `TRY_CAST(${trimmed(cell)} AS DOUBLE)`;

@@ -26,39 +26,57 @@ export async function findChanges(
 
 function changesOf(table: WorkingTable, transformation: Transformation): string[] {
   const { kind, sql } = transformation;
-  const cell = (column: string, place: number, changed: string) =>
-    `SELECT 'cell' AS kind, d.${ROW} AS row, ${sqlText(column)} AS "column", ${changed} AS after, ${place} AS place`;
-  if (kind === 'cells') {
-    return transformation.columns.map((column, place) => {
-      const name = sqlName(column);
-      return `${cell(column, place, `d.${name} AS before, n.${name}`)} FROM (SELECT ${ROW}, ${name} FROM (${sql})) n JOIN data d USING (${ROW}) WHERE d.${name} IS DISTINCT FROM n.${name}`;
-    });
-  }
+  if (kind === 'cells') return [changedCells(transformation.columns, transformation.columns, sql)];
   if (kind === 'rows') return [goneRows(table, `${ROW} IN (${sql})`)];
   const names = (columns: readonly { readonly name: string }[]) => columns.map(({ name }) => name);
   const before = names(table.columns);
   const after = names(transformation.columns);
   const columnChange = (column: string, from: string | null, to: string | null, place: number) =>
-    `SELECT 'column' AS kind, NULL::BIGINT AS row, ${sqlText(column)} AS "column", ${from === null ? 'NULL::VARCHAR' : sqlText(from)} AS before, ${to === null ? 'NULL::VARCHAR' : sqlText(to)} AS after, ${place} AS place`;
+    `(${sqlText(column)}, ${from === null ? 'NULL' : sqlText(from)}, ${to === null ? 'NULL' : sqlText(to)}, ${place})`;
   const gone = before.filter((name) => !after.includes(name));
   const come = after.filter((name) => !before.includes(name));
-  const columns = [
+  const values = [
     ...gone.map((name) => columnChange(name, name, null, before.indexOf(name))),
     ...come.map((name) => columnChange(name, null, name, before.length + after.indexOf(name))),
   ];
+  const columns =
+    values.length === 0
+      ? []
+      : [
+          `SELECT 'column' AS kind, NULL::BIGINT AS row, "column", before::VARCHAR AS before, after::VARCHAR AS after, place FROM (VALUES ${values.join(', ')}) AS t("column", before, after, place)`,
+        ];
   if (kind === 'table') return [...columns, goneRows(table, 'true')];
   const kept = before.filter((name) => after.includes(name));
   return [
     ...columns,
-    ...gone.map(
-      (name) =>
-        `${cell(name, before.indexOf(name), `d.${sqlName(name)} AS before, NULL::VARCHAR`)} FROM data d WHERE d.${sqlName(name)} IS NOT NULL`,
-    ),
-    ...kept.map((name) => {
-      const quoted = sqlName(name);
-      return `${cell(name, before.indexOf(name), `d.${quoted} AS before, n.${quoted}`)} FROM (SELECT ${ROW}, ${quoted} FROM (${sql})) n JOIN data d USING (${ROW}) WHERE d.${quoted} IS DISTINCT FROM n.${quoted}`;
-    }),
+    ...(gone.length === 0 ? [] : [goneCells(gone, before)]),
+    ...(kept.length === 0 ? [] : [changedCells(kept, before, sql)]),
   ];
+}
+
+/** All columns in one pass. Places are those in `all`. */
+function changedCells(columns: readonly string[], all: readonly string[], sql: string): string {
+  const from = `(SELECT ${[ROW, ...columns.map(sqlName)].join(', ')} FROM (${sql})) n JOIN data d USING (${ROW})`;
+  const differ = columns.map((column) => `d.${sqlName(column)} IS DISTINCT FROM n.${sqlName(column)}`).join(' OR ');
+  const [only] = columns;
+  if (only !== undefined && columns.length === 1) {
+    const cell = sqlName(only);
+    return `SELECT 'cell' AS kind, d.${ROW} AS row, ${sqlText(only)} AS "column", d.${cell} AS before, n.${cell}::VARCHAR AS after, ${all.indexOf(only)} AS place FROM ${from} WHERE ${differ}`;
+  }
+  const list = (cell: (name: string) => string) =>
+    `unnest([${columns.map((column) => cell(sqlName(column))).join(', ')}])`;
+  const cells = `SELECT d.${ROW} AS row, ${namesAndPlaces(columns, all)}, ${list((name) => `d.${name}`)} AS before, ${list((name) => `n.${name}::VARCHAR`)} AS after FROM ${from} WHERE ${differ}`;
+  return `SELECT 'cell' AS kind, row, "column", before, after, place FROM (${cells}) WHERE before IS DISTINCT FROM after`;
+}
+
+function goneCells(columns: readonly string[], all: readonly string[]): string {
+  const cells = `SELECT ${ROW} AS row, ${namesAndPlaces(columns, all)}, unnest([${columns.map(sqlName).join(', ')}]) AS before FROM data`;
+  return `SELECT 'cell' AS kind, row, "column", before, NULL::VARCHAR AS after, place FROM (${cells}) WHERE before IS NOT NULL`;
+}
+
+function namesAndPlaces(columns: readonly string[], all: readonly string[]): string {
+  const places = columns.map((column) => all.indexOf(column));
+  return `unnest([${columns.map(sqlText).join(', ')}]) AS "column", unnest([${places.join(', ')}]) AS place`;
 }
 
 function goneRows(table: WorkingTable, condition: string): string {

@@ -3,12 +3,18 @@ import type { ProfileColumn, ProfileDocument } from '../documents.generated.ts';
 import { learn, partsOf } from '../profile/alike-rows.ts';
 import { isNumberType } from '../profile/kinds.ts';
 import { fillSql, MAX_SHARE, type Params, STRATEGY_SCHEMAS } from './fill-strategies.ts';
+import { isMeasure } from './measures.ts';
 import { defineOperator, type Precondition, type Proposal } from './operator.ts';
 import { dependenciesOn, determinantsOf, missingIn, wordsForMissing } from './votes.ts';
 import { named, shown, times } from './words.ts';
 
 /** Skewed numbers have a mean that is none of their usual values. */
 const SKEWED = 1;
+/** Share of the rows, and how sure the best guess is above it. */
+const OFTEN = 0.25;
+const UNSURE = 0.7;
+/** Share of the values: one that is rarer is no better than any other. */
+const MODE_MIN = 0.3;
 /** Numbers that go together as closely as that are told from each other. */
 const CORRELATED = 0.95;
 
@@ -138,7 +144,8 @@ function fromRows(profile: ProfileDocument, column: ProfileColumn): Proposal<Par
         ignore: wordsForMissing(profile, [name, ...columns]),
       },
       reason: `Rows that are alike in other columns tell ${named([name])}: where it is known, ${share(coverage)} were told, and ${share(precision)} of these were right.`,
-      confidence: precision,
+      // A measure is hardly ever just what another row has; and where many are missing, they may well be for a reason.
+      confidence: isMeasure(column) || missing > OFTEN * profile.table.rows ? Math.min(UNSURE, precision) : precision,
       flagged,
     };
   });
@@ -165,6 +172,7 @@ function fromColumn(profile: ProfileDocument, column: ProfileColumn, missing: nu
   }
   if (!mode || feature_class !== 'categorical') return [];
   const often = mode.count / values;
+  if (often < MODE_MIN) return [];
   return [
     {
       ...facts,

@@ -93,9 +93,9 @@ export function wordsForMissing({ columns }: ProfileDocument, names: readonly st
   return [...new Set(words)].sort();
 }
 
-/** Cells without a value, those with a word for that included. */
+/** Cells without a value, those included with a word for that which nobody would take for a value. */
 export function missingIn({ missing, placeholders }: ProfileColumn): number {
-  return missing.count + placeholders.reduce((sum, one) => sum + (standsForMissing(one) ? one.count : 0), 0);
+  return missing.count + placeholders.reduce((sum, one) => sum + (one.token && one.disguised ? one.count : 0), 0);
 }
 
 /** Values of a group that are voted for. */

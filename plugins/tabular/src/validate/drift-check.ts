@@ -95,7 +95,7 @@ function issueOf(column: string, index: number, more: string): Issue {
 }
 
 /** Σ (a - e) ln(a / e) over the shares of the bins. */
-export function stabilityIndex(expected: readonly number[], actual: readonly number[]): number {
+function stabilityIndex(expected: readonly number[], actual: readonly number[]): number {
   const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
   const [of, now] = [total(expected), total(actual)];
   if (of === 0 || now === 0) return 0;

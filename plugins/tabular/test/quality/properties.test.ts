@@ -104,7 +104,7 @@ async function scored<Name extends string>(
 }
 
 /** Each is a profile and a database. */
-const RUNS = 5;
+const RUNS = 4;
 
 test('scores are shares, and those of the same rows in any order', async () => {
   await fc.assert(

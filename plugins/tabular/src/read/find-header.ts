@@ -41,7 +41,7 @@ export function countHeaderRows(rows: readonly CsvRecord[], width: number): Head
 const SERIES_LOOKED = 5;
 const SERIES_MIN = 5;
 const YEARS_MIN = 3;
-/** `June 3, 2010`, `3 June 2010`, `Jun 2010`. */
+/** `May 4, 1987`, `4 May 1987`, `May 1987`. */
 const NAMED_DAY =
   /^(\d{1,2}[. ] ?)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?( \d{1,2})?[, -]{1,2}(\d{4}|\d{2})$/i;
 

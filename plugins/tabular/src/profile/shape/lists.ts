@@ -94,7 +94,7 @@ function elementsOf(text: string, separator: string): string[] | undefined {
     .map((element) => element.trim())
     .filter((element) => element !== '');
   if (elements.length < 2) return undefined;
-  // `1,200.50`, `June 3, 2010` and `$4,000,000` are one value.
+  // `1,200.50`, `May 4, 1987` and `$4,000,000` are one value.
   if (separator === ',' && /\d,\d{3}(\D|$)/.test(trimmed) && !/,\s/.test(trimmed)) return undefined;
   if (/\d/.test(trimmed) && trimmed.length <= 40 && parseMoment(trimmed) !== undefined) return undefined;
   return elements;

@@ -2,15 +2,21 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { StageFailure } from 'wrangle/plugin';
+import profileSchema from '../schemas/profile.schema.json' with { type: 'json' };
 import type { ProfileDocument } from './documents.generated.ts';
+import { misfit } from './misfit.ts';
 
 /** Of all documents; a new one is for a change that old readers would read wrongly. */
 const VERSION = 1;
 
-/** Errors: throws a `StageFailure`: `format-error` when it is not `what` ("a recipe"), `version-mismatch` for another version. */
+/**
+ * `schema` is what its members are checked by. Errors: throws a `StageFailure`: `format-error` when it is not `what`
+ * ("a recipe"), `version-mismatch` for another version.
+ */
 export function readDocument<Document extends { readonly version: 1 }>(
   path: string,
   what: string,
+  schema: object | undefined,
   versionCode = 'version-mismatch',
 ): Document {
   const file = basename(path);
@@ -33,14 +39,12 @@ export function readDocument<Document extends { readonly version: 1 }>(
       `"${file}" is ${what} of version ${seen}; this plugin reads version ${VERSION}. Make it anew.`,
     );
   }
+  const wrong = schema && misfit(schema, found);
+  if (wrong !== undefined) throw fail('format-error', `"${file}" is not ${what}: ${wrong}.`);
   return found as unknown as Document;
 }
 
 /** Errors: as `readDocument`; `profile-version-mismatch` for another version. */
 export function readProfile(path: string): ProfileDocument {
-  const profile = readDocument<ProfileDocument>(path, 'a profile', 'profile-version-mismatch');
-  if (Array.isArray(profile.columns) && Array.isArray(profile.findings) && profile.source) return profile;
-  const file = basename(path);
-  const message = `"${file}" is not a profile. \`wrangle profile\` makes one.`;
-  throw new StageFailure({ code: 'format-error', category: 'critical', message, file });
+  return readDocument<ProfileDocument>(path, 'a profile', profileSchema, 'profile-version-mismatch');
 }

@@ -29,6 +29,8 @@ interface StageStart {
   readonly folder?: string;
   /** In a process of its own. */
   readonly alone?: boolean;
+  /** What it made stays. */
+  readonly keep?: boolean;
 }
 
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
@@ -78,7 +80,7 @@ const OUTPUTS = {
 
 export async function runStage(
   type: keyof typeof OUTPUTS,
-  { params, inputs, output, folder, alone = false }: StageStart,
+  { params, inputs, output, folder, alone = false, keep = false }: StageStart,
 ): Promise<StageEnd> {
   const attempt = folder ?? mkdtempSync(join(tmpdir(), 'wrangle-tabular-'));
   const at = (name: string) => join(attempt, name);
@@ -106,7 +108,7 @@ export async function runStage(
   };
   const end = alone ? await runAlone(type, request, at) : await serve(type, request, at);
   const outputs = Object.fromEntries(Object.entries(names).map(([port, name]) => [port, read(at(name))]));
-  rmSync(attempt, { recursive: true, force: true });
+  if (!keep) rmSync(attempt, { recursive: true, force: true });
   return { ...end, output: outputs[first as string], outputs };
 }
 

@@ -1,6 +1,7 @@
 /** What `apply` is to choose from: a ranking, and the candidates that it is of. */
 import { basename } from 'node:path';
 import { StageFailure } from 'wrangle/plugin';
+import rankingSchema from '../../schemas/ranking.schema.json' with { type: 'json' };
 import { readCandidates } from '../candidates/folder.ts';
 import type { CandidateDocument, ProfileDocument, RankingDocument } from '../documents.generated.ts';
 import { readDocument, readProfile } from '../documents.ts';
@@ -24,12 +25,8 @@ export interface Choice {
 export function readChoice(profilePath: string, candidatesPath: string, rankingPath: string): Choice {
   const profile = readProfile(profilePath);
   const { index, all } = readCandidates(candidatesPath);
-  const ranking = readDocument<RankingDocument>(rankingPath, 'a ranking');
+  const ranking = readDocument<RankingDocument>(rankingPath, 'a ranking', rankingSchema);
   const file = basename(rankingPath);
-  if (!Array.isArray(ranking.candidates)) {
-    const message = `"${file}" is not a ranking. \`wrangle rank\` makes one.`;
-    throw new StageFailure({ code: 'format-error', category: 'critical', message, file });
-  }
   if (index.data.digest !== profile.source.digest || ranking.data !== index.data.digest) {
     const message = 'Profile, candidates and ranking are not of the same table. Make all of them anew, in this order.';
     throw new StageFailure({ code: 'stale-ranking', category: 'critical', message, file });

@@ -31,7 +31,7 @@ export function plannedOf(
 export async function readRecipe(path: string): Promise<Planned[]> {
   const file = basename(path);
   const fail = (code: string, message: string) => new StageFailure({ code, category: 'critical', message, file });
-  const { steps } = readDocument<RecipeDocument>(path, 'a recipe') as { readonly steps?: unknown };
+  const { steps } = readDocument<RecipeDocument>(path, 'a recipe', undefined) as { readonly steps?: unknown };
   if (!Array.isArray(steps)) throw fail('format-error', `"${file}" is not a recipe: it has no list of steps.`);
   // A schema validator takes longer to load than all of this, and most do without recipes.
   const { mistakeIn } = await import('./check-params.ts');

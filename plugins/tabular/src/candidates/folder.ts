@@ -2,6 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { StageFailure } from 'wrangle/plugin';
+import candidateSchema from '../../schemas/candidate.schema.json' with { type: 'json' };
+import candidatesSchema from '../../schemas/candidates.schema.json' with { type: 'json' };
 import type { CandidateDocument, CandidatesDocument } from '../documents.generated.ts';
 import { readDocument } from '../documents.ts';
 import { operatorNamed } from '../operators/catalogue.ts';
@@ -39,9 +41,9 @@ export function writeCandidates(
 
 /** Errors: throws a `StageFailure` when a file is no candidate, has another id than what it does, or an operator is not known. */
 export function readCandidates(folder: string): Candidates {
-  const index = readDocument<CandidatesDocument>(join(folder, INDEX), 'an index of candidates');
+  const index = readDocument<CandidatesDocument>(join(folder, INDEX), 'an index of candidates', candidatesSchema);
   const all = index.candidates.map(({ id, file }) => {
-    const candidate = readDocument<CandidateDocument>(join(folder, basename(file)), 'a candidate');
+    const candidate = readDocument<CandidateDocument>(join(folder, basename(file)), 'a candidate', candidateSchema);
     if (!operatorNamed(candidate.operator)) {
       const message = `"${file}" asks for the operator "${candidate.operator}", which is not in the catalogue.`;
       throw new StageFailure({ code: 'unknown-operator', category: 'critical', message, file });

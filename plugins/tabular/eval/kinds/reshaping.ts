@@ -79,8 +79,8 @@ async function placeOfRight(stages: Stages, folder: string): Promise<{ place: nu
   const columns = (read(profile) as { columns: { name: string }[] }).columns.map(({ name }) => name);
   const seen = first.map(({ operator, columns: of, confidence }) => `${operator} ${of.length} ${confidence}`);
   for (const [place, candidate] of first.entries()) {
-    if (isLabelled(candidate, info.label, columns)) return { place, seen };
-    if (info.alternative_label && isLabelled(candidate, info.alternative_label, columns)) return { place, seen };
+    const labels = info.alternative_label ? [info.label, info.alternative_label] : [info.label];
+    if (labels.some((label) => isLabelled(candidate, label, columns))) return { place, seen };
     const params = { select: 'ids', ids: [candidate.id] };
     const applied = await stages.run('apply', { data, profile, candidates, ranking }, ['clean', 'changes'], params);
     if (applied.error !== undefined) continue;
@@ -104,6 +104,7 @@ function isLabelled(
   all: readonly string[],
 ): boolean {
   const [step] = label;
+  if (operator === 'reshape') return areSteps(params['steps'] as readonly OurStep[], label);
   if (label.length !== 1 || step?.operator !== operator) return false;
   const places = of.map((name) => all.indexOf(name)).sort((a, b) => a - b);
   const isRun = (start: unknown, end: unknown) =>
@@ -122,6 +123,22 @@ function isLabelled(
     default:
       return operator === 'transpose' || operator === 'subtitle';
   }
+}
+
+interface OurStep {
+  readonly operator: string;
+  readonly columns: readonly string[];
+}
+
+/** Places are those of tables on the way, which are not at hand: of as many columns. */
+function areSteps(steps: readonly OurStep[], label: readonly Step[]): boolean {
+  if (steps.length !== label.length) return false;
+  return steps.every(({ operator, columns }, at) => {
+    const step = label[at];
+    if (step?.operator !== operator) return false;
+    const end = step[`${operator}_end_idx`];
+    return end === undefined || columns.length === Number(end) - Number(step[`${operator}_start_idx`] ?? 0) + 1;
+  });
 }
 
 /** The same rows, in any order; columns may be called otherwise. */

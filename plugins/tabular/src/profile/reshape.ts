@@ -15,6 +15,8 @@ import { compareText } from './values.ts';
 type Reshape = ProfileDocument['reshape'];
 
 const HEADS_MAX = 1000;
+/** Less sure than this, names of what would come out are not worth their place in the profile. */
+const TURNED_MIN = 0.25;
 /** Rows of one thing each, such as places, are a little more alike than columns. */
 const APART_FREE = 0.06;
 
@@ -77,7 +79,7 @@ function transposeOf(
 ): Reshape['transpose'] {
   const [heads] = table.columns;
   const isWorth =
-    score > 0 &&
+    score >= TURNED_MIN &&
     heads !== undefined &&
     table.isComplete &&
     grid.rows === table.rows.length &&

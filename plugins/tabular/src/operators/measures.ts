@@ -35,7 +35,7 @@ export function sqlBeyond(cell: string, { low, high }: Bounds, below: string, ab
   return `CASE WHEN ${number} < ${sqlDouble(low)} THEN ${below} WHEN ${number} > ${sqlDouble(high)} THEN ${above} ELSE ${within} END`;
 }
 
-export function sqlDouble(number: number): string {
+function sqlDouble(number: number): string {
   return `CAST('${number}' AS DOUBLE)`;
 }
 

@@ -7,7 +7,7 @@ import { six } from './numbers.ts';
 type Fillable = ProfileColumn['fillable'][number];
 
 /** Rows that are learnt from, and rows that are guessed to see how often it is right. */
-export const LEARNT_MAX = 3000;
+const LEARNT_MAX = 3000;
 const TRIED_MAX = 1000;
 const BESIDE_MAX = 12;
 const COLUMNS_MAX = 50;

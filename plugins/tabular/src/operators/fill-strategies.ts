@@ -26,7 +26,7 @@ export type Params = Common &
 /** Of the rows: where more is missing, what is there says little of it. */
 export const MAX_SHARE = 0.5;
 /** Rows that are learnt from, as in the profile, and rows without a value that are told. */
-const LEARNT_MAX = 3000;
+const LEARNT_MAX = 1500;
 const TOLD_MAX = 50_000;
 
 const DECIMALS = { description: 'Digits after the decimal point.', type: 'integer', minimum: 0, maximum: 15 };

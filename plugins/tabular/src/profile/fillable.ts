@@ -7,8 +7,8 @@ import { six } from './numbers.ts';
 type Fillable = ProfileColumn['fillable'][number];
 
 /** Rows that are learnt from, and rows that are guessed to see how often it is right. */
-const LEARNT_MAX = 3000;
-const TRIED_MAX = 1000;
+const LEARNT_MAX = 1500;
+const TRIED_MAX = 500;
 const BESIDE_MAX = 12;
 const COLUMNS_MAX = 50;
 const UNIQUE_MAX = 0.9;

@@ -68,8 +68,10 @@ function summary() {
   const effect = `${plural(cellsChanged, 'cell')} ${cellsChanged === 1 ? 'was' : 'were'} changed and ${plural(rowsDropped, 'row')} dropped.`;
   if (quality.before.vacuous) return `${size} ${done}: ${effect} There was nothing in it to measure.`;
   const [before, after] = [quality.before.overall, (quality.after ?? quality.before).overall];
-  const moved = before === after ? `is ${score(before)} as before` : `went from ${score(before)} to ${score(after)}`;
-  return `${size} ${done}: ${effect} Its quality ${moved}, where 1 is a table that keeps all of its own rules.`;
+  const isSame = score(before) === score(after);
+  const hardly = before === after ? 'as before' : `hardly ${after > before ? 'more' : 'less'} than before`;
+  const moved = isSame ? `is ${score(after)}, ${hardly}` : `went from ${score(before)} to ${score(after)}`;
+  return `${size} ${done}: ${effect} Its quality ${moved} (1: it keeps all of its own rules).`;
 }
 
 function stepOf(step, at) {
@@ -228,7 +230,7 @@ function commands() {
 }
 
 function sure(confidence) {
-  return `${Math.round(confidence * 100)} %`;
+  return `${Number((confidence * 100).toFixed(1))} %`;
 }
 
 function bullets(lines, none) {
@@ -243,7 +245,7 @@ function difference(before, after) {
   if (before === null || after === null) return '–';
   const moved = after - before;
   if (moved === 0) return '0';
-  return `${moved > 0 ? '+' : '−'}${Math.abs(moved) < 0.00005 ? '< 0.0001' : Math.abs(moved).toFixed(4)}`;
+  return `${moved > 0 ? '+' : '−'}${Math.abs(moved) < 0.00005 ? '0.0000' : Math.abs(moved).toFixed(4)}`;
 }
 
 /** Words of a document: they may speak of names and values of the data. */

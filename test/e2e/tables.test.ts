@@ -124,7 +124,7 @@ test('pipelines/full.yaml cleans a table, and its report says what the log of ch
     counted.set(id, [...words(of('cell'), 'cell', 'changed'), ...words(of('row'), 'row', 'dropped')].join(', '));
   }
   const report = made.read('out/report.md');
-  const told = [...report.matchAll(/^(.*) by `\w+` \(`(\w+)`\), \d+ % sure\./gm)];
+  const told = [...report.matchAll(/^(.*) by `\w+` \(`(\w+)`\), [\d.]+ % sure\./gm)];
   expect(told.map(([, counts, id]) => [id, counts])).toEqual([...counted]);
   expect([...counted.values()]).toEqual(['15 cells changed', '2 rows dropped']);
 

@@ -3,6 +3,7 @@ import type { NewColumn } from '../operators/transformation.ts';
 import type { Database } from '../table/duckdb.ts';
 import { sqlName, sqlText } from '../table/names.ts';
 import { ROW } from '../table/table.ts';
+import { putCells } from '../transform/put-cells.ts';
 import type { Restructured } from './source-record.ts';
 
 /** Steps that are undone at once: only the last of them may change more than cells and rows. */
@@ -31,10 +32,11 @@ export async function undoSteps(
     const into = `before_${stretch.from}`;
     const columns = stretch.restructured?.columns ?? table.columns;
     const within = `(SELECT * FROM ${sqlName(log)} WHERE step BETWEEN ${stretch.from} AND ${stretch.to})`;
-    const touched = await database.query(`SELECT DISTINCT "column" FROM ${within} WHERE kind = 'cell'`);
-    const names = new Set(touched.map(([name]) => String(name)));
+    const touched = await database.query(`SELECT DISTINCT "column" FROM ${within} WHERE kind = 'cell' ORDER BY 1`);
+    const names = touched.map(([name]) => String(name));
     const rows = rowsBefore(table, columns, stretch, within);
-    await database.query(`CREATE TABLE ${sqlName(into)} AS ${withCells(rows, columns, names, within)} ORDER BY ${ROW}`);
+    await database.query(`CREATE TABLE ${sqlName(into)} AS SELECT * FROM (${rows}) ORDER BY ${ROW}`);
+    await putCells(database, into, names, firstTexts(within));
     await database.query(`DROP TABLE ${sqlName(table.relation)}`);
     table = { relation: into, columns };
   }
@@ -68,17 +70,6 @@ function rowsBefore(table: Table, columns: readonly NewColumn[], { restructured 
 }
 
 /** Of several changes of a cell the first one says what it was. */
-function withCells(rows: string, columns: readonly NewColumn[], touched: ReadonlySet<string>, log: string): string {
-  const list = columns.map(({ name }, at) => {
-    const cell = sqlName(name);
-    return touched.has(name)
-      ? `CASE WHEN n${at}.row IS NULL THEN d.${cell} ELSE n${at}.before END AS ${cell}`
-      : `d.${cell}`;
-  });
-  const joins = columns.flatMap(({ name }, at) =>
-    touched.has(name)
-      ? `LEFT JOIN (SELECT DISTINCT ON (row) row, before FROM ${log} WHERE kind = 'cell' AND "column" = ${sqlText(name)} ORDER BY row, step) n${at} ON n${at}.row = d.${ROW}`
-      : [],
-  );
-  return `SELECT ${[`d.${ROW}`, ...list].join(', ')} FROM (${rows}) d ${joins.join(' ')}`;
+function firstTexts(log: string): string {
+  return `(SELECT DISTINCT ON (row, "column") row, "column", before AS text FROM ${log} WHERE kind = 'cell' ORDER BY row, "column", step)`;
 }

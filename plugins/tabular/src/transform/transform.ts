@@ -4,6 +4,7 @@ import type { Transformation } from '../operators/transformation.ts';
 import type { Database } from '../table/duckdb.ts';
 import { sqlName, sqlText } from '../table/names.ts';
 import { ROW } from '../table/table.ts';
+import { putCells } from './put-cells.ts';
 import { columnList, type WorkingTable } from './working-table.ts';
 
 /**
@@ -96,6 +97,10 @@ export async function makeResult(
   await database.query(
     `CREATE TABLE ${sqlName(into)} AS ${resultSql(table, transformation, changes, result)} ORDER BY ${ROW}`,
   );
+  if (transformation.kind === 'cells') {
+    const texts = `(SELECT row, "column", after AS text FROM ${sqlName(changes)} WHERE kind = 'cell')`;
+    await putCells(database, into, transformation.columns, texts);
+  }
   return result;
 }
 
@@ -111,6 +116,7 @@ function columnsAfter({ columns }: WorkingTable, transformation: Transformation)
   });
 }
 
+/** But for new texts of cells. */
 function resultSql(table: WorkingTable, transformation: Transformation, changes: string, result: WorkingTable): string {
   const from = sqlName(table.relation);
   if (transformation.kind === 'rows') {
@@ -119,16 +125,5 @@ function resultSql(table: WorkingTable, transformation: Transformation, changes:
   if (transformation.kind !== 'cells') {
     return `SELECT ${columnList(result)} FROM (WITH data AS (SELECT * FROM ${from}) ${transformation.sql})`;
   }
-  const touched = new Set(transformation.columns);
-  const list = table.columns.map(({ name }, at) =>
-    touched.has(name)
-      ? `CASE WHEN n${at}.row IS NULL THEN d.${sqlName(name)} ELSE n${at}.after END AS ${sqlName(name)}`
-      : `d.${sqlName(name)}`,
-  );
-  const joins = table.columns.flatMap(({ name }, at) =>
-    touched.has(name)
-      ? `LEFT JOIN (SELECT row, after FROM ${sqlName(changes)} WHERE kind = 'cell' AND "column" = ${sqlText(name)}) n${at} ON n${at}.row = d.${ROW}`
-      : [],
-  );
-  return `SELECT ${[`d.${ROW}`, ...list].join(', ')} FROM ${from} d ${joins.join(' ')}`;
+  return `SELECT ${columnList(table)} FROM ${from}`;
 }

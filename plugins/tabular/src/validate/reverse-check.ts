@@ -3,6 +3,7 @@ import { times } from '../operators/words.ts';
 import type { Database } from '../table/duckdb.ts';
 import { sqlName, sqlText } from '../table/names.ts';
 import { ROW } from '../table/table.ts';
+import { putCells } from '../transform/put-cells.ts';
 import { columnList, type WorkingTable } from '../transform/working-table.ts';
 import type { Attempt, Check, Issue } from './trial.ts';
 
@@ -33,7 +34,9 @@ export const checkReversible: Check = async (attempt) => {
   }
   // Other columns are not looked at by whoever applies new cells.
   const columns = transformation.kind === 'cells' ? transformation.columns : undefined;
-  const wrong = await differences(trial.database, table, replayedBack(attempt), columns ? { columns } : {});
+  const back = await replayBack(attempt);
+  const wrong = await differences(trial.database, table, `SELECT * FROM ${sqlName(back)}`, columns ? { columns } : {});
+  await trial.database.query(`DROP TABLE ${sqlName(back)}`);
   if (wrong > 0) {
     const message = `The log of its changes does not lead back: ${times(wrong, 'row')} come out otherwise.`;
     issues.push({ severity: 'error', code: 'reversible', message, column: null });
@@ -41,28 +44,29 @@ export const checkReversible: Check = async (attempt) => {
   return issues;
 };
 
-/** The table before, from the result and the log alone. */
-function replayedBack({ table, transformation, result, changes }: Attempt): string {
+/** Makes a table of what was before, from the result and the log alone. */
+async function replayBack({ trial, table, transformation, result, changes }: Attempt): Promise<string> {
   const log = sqlName(changes);
+  const into = `${result.relation}_back`;
   const there = new Set(result.columns.map(({ name }) => name));
   const members = `{${table.columns.map(({ name }) => `${JSON.stringify(name)}:"VARCHAR"`).join()}}`;
   const gone = `SELECT ${ROW}, unnest(cells) FROM (SELECT row AS ${ROW}, json_transform(before, ${sqlText(members)}) AS cells FROM ${log} WHERE kind = 'row')`;
-  if (transformation.kind === 'table') return `SELECT ${columnList(table)} FROM (${gone})`;
-  const touched = table.columns.filter(
-    ({ name }) =>
-      transformation.kind !== 'rows' && (transformation.kind === 'columns' || transformation.columns.includes(name)),
+  const list = table.columns.map(
+    ({ name }) => `${there.has(name) ? sqlName(name) : 'NULL::VARCHAR'} AS ${sqlName(name)}`,
   );
-  const list = table.columns.map(({ name }) => {
-    const at = touched.findIndex((column) => column.name === name);
-    const now = there.has(name) ? `d.${sqlName(name)}` : 'NULL::VARCHAR';
-    return `${at < 0 ? now : `CASE WHEN n${at}.row IS NULL THEN ${now} ELSE n${at}.before END`} AS ${sqlName(name)}`;
-  });
-  const joins = touched.map(
-    ({ name }, at) =>
-      `LEFT JOIN (SELECT row, before FROM ${log} WHERE kind = 'cell' AND "column" = ${sqlText(name)}) n${at} ON n${at}.row = d.${ROW}`,
-  );
-  const kept = `SELECT ${[`d.${ROW}`, ...list].join(', ')} FROM ${sqlName(result.relation)} d ${joins.join(' ')}`;
-  return transformation.kind === 'rows' ? `${kept} UNION ALL SELECT ${columnList(table)} FROM (${gone})` : kept;
+  const kept = `SELECT ${[ROW, ...list].join(', ')} FROM ${sqlName(result.relation)}`;
+  const rows =
+    transformation.kind === 'table'
+      ? `SELECT ${columnList(table)} FROM (${gone})`
+      : transformation.kind === 'rows'
+        ? `${kept} UNION ALL SELECT ${columnList(table)} FROM (${gone})`
+        : kept;
+  await trial.database.query(`CREATE TABLE ${sqlName(into)} AS ${rows}`);
+  const touched = await trial.database.query(`SELECT DISTINCT "column" FROM ${log} WHERE kind = 'cell' ORDER BY 1`);
+  const texts = `(SELECT row, "column", before AS text FROM ${log} WHERE kind = 'cell')`;
+  const names = touched.map(([name]) => String(name));
+  await putCells(trial.database, into, names, texts);
+  return into;
 }
 
 /** Rows of the table that `sql` does not give, or gives otherwise, and rows that it gives besides. */

@@ -75,7 +75,9 @@ export function spellingKey(cell: string): string {
 
 /** The pattern of a text, by runs of letters and digits. */
 export function patternKey(cell: string): string {
-  return `regexp_replace(regexp_replace(regexp_replace(${trimmed(cell)}, '\\p{Lu}+', 'A', 'g'), '[\\p{Ll}\\p{Lo}\\p{M}]+', 'a', 'g'), '[0-9]', '9', 'g')`;
+  const runs = `regexp_replace(regexp_replace(regexp_replace(${trimmed(cell)}, '\\p{Lu}+', 'A', 'g'), '[\\p{Ll}\\p{Lo}\\p{M}]+', 'a', 'g'), '[0-9]', '9', 'g')`;
+  // A name of two words is written as one of one word is.
+  return `regexp_replace(${runs}, 'Aa([ -]+(Aa|A|a))+', 'Aa', 'g')`;
 }
 
 /** A row without regard to case, accents and blanks. */

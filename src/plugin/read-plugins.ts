@@ -76,6 +76,8 @@ class PluginCheck {
   readonly #listed: readonly PluginRef[];
   readonly #commands: CommandOwners;
   readonly #mistakes: Diagnostic[];
+  /** By their path in the package; undefined for those with mistakes. */
+  readonly #schemas = new Map<string, Json | undefined>();
 
   constructor(
     reader: PackageReader,
@@ -303,7 +305,15 @@ class PluginCheck {
     return Object.fromEntries(read);
   }
 
+  /** Ports pass on documents of one kind, so many of them have the same schema. */
   #readSchema(found: Package, path: string, location: Location): Json | undefined {
+    if (this.#schemas.has(path)) return this.#schemas.get(path);
+    const schema = this.#readOwnSchema(found, path, location);
+    this.#schemas.set(path, schema);
+    return schema;
+  }
+
+  #readOwnSchema(found: Package, path: string, location: Location): Json | undefined {
     if (!this.#isInside(found, path)) {
       this.#broken(`the schema ${quoteName(path)} lies outside of the package.`, location);
       return undefined;

@@ -82,7 +82,11 @@ test('stage types and their params are completed, and wrong ones are found', asy
 
   const types = project.path('pipelines/types.yaml');
   await server.open(types, `${HEAD}stages:\n  a:\n    uses: \n`);
-  expect(labels(await server.complete(types, 4, 10))).toEqual(['tabular/profile', 'tabular/query', 'tabular/read']);
+  expect(labels(await server.complete(types, 4, 10))).toEqual(
+    ['apply', 'generate', 'profile', 'query', 'rank', 'read', 'score', 'undo', 'validate'].map(
+      (name) => `tabular/${name}`,
+    ),
+  );
 
   const sound = `${STAGE}      sample_rows: \${{ params.sample }}\n      top_k: 5\n`;
   expect(await server.open(project.path('pipelines/sound.yaml'), sound)).toEqual([]);

@@ -7,6 +7,9 @@ import type { Completion } from '../support/language-server.ts';
 import { LanguageServer } from '../support/language-server.ts';
 
 const HEAD = '# yaml-language-server: $schema=../schemas/pipeline.json\n';
+const TYPES = ['apply', 'generate', 'profile', 'query', 'rank', 'read', 'score', 'undo', 'validate'].map(
+  (name) => `tabular/${name}`,
+);
 const STAGE = `${HEAD}version: 1
 stages:
   profile:
@@ -82,11 +85,7 @@ test('stage types and their params are completed, and wrong ones are found', asy
 
   const types = project.path('pipelines/types.yaml');
   await server.open(types, `${HEAD}stages:\n  a:\n    uses: \n`);
-  expect(labels(await server.complete(types, 4, 10))).toEqual(
-    ['apply', 'generate', 'profile', 'query', 'rank', 'read', 'score', 'undo', 'validate'].map(
-      (name) => `tabular/${name}`,
-    ),
-  );
+  expect(labels(await server.complete(types, 4, 10))).toEqual(TYPES);
 
   const sound = `${STAGE}      sample_rows: \${{ params.sample }}\n      top_k: 5\n`;
   expect(await server.open(project.path('pipelines/sound.yaml'), sound)).toEqual([]);
@@ -104,7 +103,7 @@ test('stage types and their params are completed, and wrong ones are found', asy
   expect((await server.open(project.path('pipelines/wrong.yaml'), wrong)).sort()).toEqual([
     '10: Incorrect type. Expected "integer".',
     '11: Value is not accepted. Valid values: "auto", "csv", "json", "ndjson", "parquet".',
-    '13: Value is not accepted. Valid values: "tabular/profile", "tabular/query", "tabular/read".',
+    `13: Value is not accepted. Valid values: ${TYPES.map((name) => `"${name}"`).join(', ')}.`,
     '17: Missing property "table".',
     '17: Property tabel is not allowed.',
     '9: Property smaple_rows is not allowed.',

@@ -253,7 +253,7 @@ describe('undo', () => {
           expect(undone.source.row_runs).toEqual(record.before.row_runs);
         },
       ),
-      { numRuns: 40, seed: 8 },
+      { numRuns: 20, seed: 8 },
     );
   }, 120_000);
 

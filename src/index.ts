@@ -9,7 +9,7 @@ import type { Outcome, OutcomeCounts } from './model/outcome.ts';
 import type { AwaitedAnswer } from './model/question.ts';
 import type { BuildDocument, BuiltStage, ErrorDocument } from './report/documents.ts';
 import { buildDocument, errorDocument, mistakesDocument } from './report/documents.ts';
-import { inUse, recursive } from './report/lock-text.ts';
+import { inUse, recursiveBuild } from './report/lock-text.ts';
 import { createRunCollector } from './report/run-collector.ts';
 import type { Json } from './util/canonical-json.ts';
 
@@ -141,7 +141,7 @@ function refusal(report: Exclude<BuildReport, { status: 'built' }>, signal: Abor
   if (report.status === 'invalid') return mistakesDocument(report.mistakes.diagnostics);
   if (report.status === 'environment') return errorDocument('environment', report.message);
   if (signal?.aborted) return errorDocument('interrupted', 'Stopped while waiting for the workspace.');
-  if (report.isOwn) return errorDocument('recursive-build', recursive(report.holder));
+  if (report.isOwn) return errorDocument('recursive-build', recursiveBuild(report.holder));
   return errorDocument('locked', inUse(report.holder));
 }
 

@@ -10,7 +10,7 @@ import type { StageGraph } from '../model/graph.ts';
 import { buildDocument, printDocument } from '../report/documents.ts';
 import { findFinalOutputs } from '../report/final-outputs.ts';
 import { jsonWithoutCommands, ofRun } from '../report/github.ts';
-import { inUse, recursive, waitingFor } from '../report/lock-text.ts';
+import { inUse, recursiveBuild, waitingFor } from '../report/lock-text.ts';
 import type { CollectedRun } from '../report/run-collector.ts';
 import { createRunCollector } from '../report/run-collector.ts';
 import type { FinalOutput, NextCommand } from '../report/summary.ts';
@@ -133,7 +133,7 @@ export function refuse(session: Session, report: Refusal, signal: keyof typeof S
   }
   if (report.status === 'environment') return fail(session, 'environment', report.message, EXIT.environment);
   if (signal) return fail(session, 'interrupted', 'Stopped while waiting for the workspace.', SIGNAL_EXIT[signal]);
-  if (report.isOwn) return fail(session, 'recursive-build', recursive(report.holder), EXIT.usage);
+  if (report.isOwn) return fail(session, 'recursive-build', recursiveBuild(report.holder), EXIT.usage);
   return fail(session, 'locked', inUse(report.holder), EXIT.locked);
 }
 

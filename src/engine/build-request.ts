@@ -7,6 +7,7 @@ import type { Recovered } from '../store/recover.ts';
 import type { RunFold } from '../store/run-fold.ts';
 import type { GivenAnswer } from './give-answers.ts';
 import type { EnvironmentProblem, Invalid, PlanRequest } from './requests.ts';
+import type { Locked } from './under-lock.ts';
 
 export interface BuildRequest extends PlanRequest {
   readonly jobs: number | undefined;
@@ -44,7 +45,6 @@ export type BuildReport =
       /** What its events come to. */
       readonly fold: RunFold;
     } & Built)
-  /** `isOwn`: by the build that this one was started from, which cannot end before it. */
-  | { readonly status: 'locked'; readonly holder: LockHolder | undefined; readonly isOwn: boolean }
+  | Locked
   | Invalid
   | EnvironmentProblem;

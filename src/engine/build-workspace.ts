@@ -1,13 +1,8 @@
 /** `build`, from the files of a pipeline to its outcome. */
 import { noOutcomes } from '../model/outcome.ts';
 import { makePlan, planIfIdle } from '../plan/make-plan.ts';
-import type { LockHolder } from '../ports/workspace-lock.ts';
-import { environmentFailure } from '../run/build-context.ts';
-import { enclosingWorkspaces } from '../run/environment.ts';
 import { emit, startedText } from '../run/events.ts';
 import { stateLayout } from '../store/layout.ts';
-import { PutBackFailed } from '../store/put-back.ts';
-import { StuckRecovery } from '../store/recover.ts';
 import { buildPlanned, openRun } from './build-planned.ts';
 import type { BuildReport, BuildRequest } from './build-request.ts';
 import { cachePath, isCurrent, loadFrontEnd } from './front-end.ts';
@@ -18,11 +13,12 @@ import type { Means } from './open-processes.ts';
 import type { OpenState } from './open-state.ts';
 import { openState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';
-import { isCalm, recoverState, stuckMessage } from './recover-state.ts';
+import { isCalm, recoverState } from './recover-state.ts';
 import { canRead } from './requests.ts';
 import { selectTwice, withForced } from './run-twice.ts';
 import type { Selection } from './selection.ts';
 import { choose, inputMistakes } from './selection.ts';
+import { BUILD, underLock } from './under-lock.ts';
 import type { WorkerOwner } from './worker-owner.ts';
 
 /**
@@ -88,7 +84,7 @@ export async function buildLoaded(
   const { notes } = selection;
   if (idle) return buildPlanned(ports, dir, request, frontEnd, glance, idle, { lockFd: undefined, workers, notes });
 
-  return underLock(ports, dir, request, async (lockFd) => {
+  return underLock(ports, dir, request, BUILD, async (lockFd) => {
     const means = { lockFd, workers, notes, twice: checked.twice };
     const { report, open } = await buildLocked(ports, dir, request, loaded, selection, means, hasFiles);
     if (proofPath !== undefined && report.status === 'built' && report.outcome === 'done') {
@@ -96,39 +92,6 @@ export async function buildLoaded(
     }
     return report;
   });
-}
-
-/** One build at a time; what the machine says against it is part of the report. */
-export async function underLock<Report>(
-  ports: EnginePorts,
-  dir: string,
-  request: BuildRequest,
-  work: (lockFd: number | undefined) => Promise<Report>,
-): Promise<Report | Exclude<BuildReport, { status: 'built' | 'invalid' }>> {
-  const layout = stateLayout(dir);
-  let holder: LockHolder | undefined;
-  try {
-    ports.fs.makeFolder(layout.state);
-    const { command, signal } = request;
-    const isInner = enclosingWorkspaces(ports.env).includes(dir);
-    const wait = request.waitForLock && !isInner;
-    const onWait = (who: LockHolder | undefined) => {
-      holder = who;
-      if (wait) request.onWait(who);
-    };
-    const lock = await ports.lock.acquire({ path: layout.lock, wait, command, onWait, signal });
-    if (!lock) return { status: 'locked', holder, isOwn: isInner };
-    try {
-      return await work(lock.fd);
-    } finally {
-      lock.release();
-    }
-  } catch (error) {
-    if (error instanceof StuckRecovery) return { status: 'environment', message: stuckMessage(error) };
-    if (error instanceof PutBackFailed) return { status: 'environment', message: error.message };
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return { status: 'environment', message: environmentFailure('use the state folder', error).message };
-  }
 }
 
 async function buildLocked(

@@ -9,7 +9,6 @@ import type { OutputChange } from '../model/output-change.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import type { RunRequest } from '../model/run-request.ts';
 import type { LockHolder } from '../ports/workspace-lock.ts';
-import { environmentFailure } from '../run/build-context.ts';
 import { emit, log } from '../run/events.ts';
 import { lookAt } from '../store/displace.ts';
 import { writeIndex } from '../store/index-file.ts';
@@ -18,7 +17,6 @@ import { missingFolders } from '../store/publish.ts';
 import type { PutBackParts, Replaced } from '../store/put-back.ts';
 import { PutBackFailed, promisedPlaces, putBack } from '../store/put-back.ts';
 import type { Recovered } from '../store/recover.ts';
-import { StuckRecovery } from '../store/recover.ts';
 import { newRunId } from '../store/run-paths.ts';
 import { createRunRecorder } from '../store/run-recorder.ts';
 import { findRun, listRuns, readRun } from '../store/run-records.ts';
@@ -28,8 +26,10 @@ import type { EffectiveSettings, FrontEnd } from './loaded.ts';
 import type { OpenState } from './open-state.ts';
 import { openState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';
-import { recoverState, stuckMessage } from './recover-state.ts';
+import { recoverState } from './recover-state.ts';
 import type { EnvironmentProblem, Invalid } from './requests.ts';
+import type { Locked } from './under-lock.ts';
+import { underLock } from './under-lock.ts';
 
 export interface RollbackRequest {
   /** Id of the run, or its beginning; undefined: the newest that changed anything. */
@@ -63,7 +63,7 @@ export type RollbackReport =
       readonly suggestion: string | undefined;
     }
   | { readonly status: 'missing'; readonly undone: RunRecord; readonly missing: UndoPlan['missing'] }
-  | { readonly status: 'locked'; readonly holder: LockHolder | undefined }
+  | Locked
   | Invalid
   | EnvironmentProblem;
 
@@ -80,28 +80,7 @@ export async function rollback(ports: EnginePorts, dir: string, request: Rollbac
     if (missing.length > 0) return { status: 'missing', undone: chosen.run, missing };
     return { status: 'rolled-back', runId: undefined, undone: chosen.run, steps, replaced: [] };
   }
-  const { state: stateFolder, lock: path } = stateLayout(dir);
-  let holder: LockHolder | undefined;
-  const onWait = (who: LockHolder | undefined) => {
-    holder = who;
-    if (request.waitForLock) request.onWait(who);
-  };
-  try {
-    ports.fs.makeFolder(stateFolder);
-    const { command, waitForLock: wait, signal } = request;
-    const lock = await ports.lock.acquire({ path, wait, command, onWait, signal });
-    if (!lock) return { status: 'locked', holder };
-    try {
-      return await rollbackLocked(ports, dir, request, frontEnd);
-    } finally {
-      lock.release();
-    }
-  } catch (error) {
-    if (error instanceof StuckRecovery) return { status: 'environment', message: stuckMessage(error) };
-    if (error instanceof PutBackFailed) return { status: 'environment', message: error.message };
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return { status: 'environment', message: environmentFailure('undo the run', error).message };
-  }
+  return underLock(ports, dir, request, 'undo the run', () => rollbackLocked(ports, dir, request, frontEnd));
 }
 
 async function rollbackLocked(

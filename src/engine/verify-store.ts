@@ -14,6 +14,8 @@ import { StoreFolders } from '../store/store-folders.ts';
 import { compareText } from '../util/compare.ts';
 import type { EnginePorts } from './ports.ts';
 import type { EnvironmentProblem, Invalid } from './requests.ts';
+import type { Locked } from './under-lock.ts';
+import { underLock } from './under-lock.ts';
 
 export interface VerifyStoreRequest {
   readonly repair: boolean;
@@ -41,10 +43,11 @@ export interface StoreVerified {
   readonly repair: StoreRepair | undefined;
 }
 
-export type VerifyReport = StoreVerified | Invalid | EnvironmentProblem;
+export type VerifyReport = StoreVerified | Locked | Invalid | EnvironmentProblem;
 
 /** Copies older than this are of processes that are gone. */
 const LEFTOVER_MS = 3_600_000;
+const TO_DO = 'verify the store';
 
 export async function verifyStore(ports: EnginePorts, dir: string, request: VerifyStoreRequest): Promise<VerifyReport> {
   const { loadSettingsAlone } = await import('./load-sources.ts');
@@ -56,12 +59,16 @@ export async function verifyStore(ports: EnginePorts, dir: string, request: Veri
     const leftoverBeforeMs = ports.clock.nowMs() - LEFTOVER_MS;
     const found = await inspectStore(ports.fs, store, leftoverBeforeMs, request.onProgress);
     const inspection = { ...found, problems: found.problems.map((problem) => withStage(ports, layout, problem)) };
-    const isToRepair = request.repair && inspection.problems.length > 0;
-    const repair = isToRepair ? await repairStore(ports, layout, request, inspection.problems) : undefined;
-    return { status: 'verified', store, inspection, repair };
+    const verified = { status: 'verified', store, inspection } as const;
+    const { problems } = inspection;
+    if (!request.repair || problems.length === 0) return { ...verified, repair: undefined };
+    const forLock = { ...request, waitForLock: true, signal: undefined };
+    return await underLock(ports, dir, forLock, TO_DO, async (): Promise<VerifyReport> => {
+      return { ...verified, repair: await repairLocked(ports, layout, problems) };
+    });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return { status: 'environment', message: environmentFailure('verify the store', error).message };
+    return { status: 'environment', message: environmentFailure(TO_DO, error).message };
   }
 }
 
@@ -74,21 +81,6 @@ function withStage({ fs }: EnginePorts, layout: StateLayout, problem: StoreProbl
     return { fingerprint: problem.name, stage, path, inside: undefined, run_id: '', created_at: '' };
   });
   return { ...problem, lost };
-}
-
-async function repairStore(
-  ports: EnginePorts,
-  layout: StateLayout,
-  { command, onWait }: VerifyStoreRequest,
-  problems: readonly StoreProblem[],
-): Promise<StoreRepair> {
-  ports.fs.makeFolder(layout.state);
-  const lock = await ports.lock.acquire({ path: layout.lock, wait: true, command, onWait, signal: undefined });
-  try {
-    return await repairLocked(ports, layout, problems);
-  } finally {
-    lock?.release();
-  }
 }
 
 /** Records go before the blobs they name, so that killed at any step no record names less than before. */

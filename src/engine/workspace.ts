@@ -12,7 +12,6 @@ import type { StageStates } from '../model/stage-state.ts';
 import { explainPlan } from '../plan/explain-plan.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { stateLayout } from '../store/layout.ts';
-import { StuckRecovery } from '../store/recover.ts';
 import type { BuildReport, BuildRequest } from './build-request.ts';
 import { buildWorkspace } from './build-workspace.ts';
 import type { AskedWords } from './check-stage-command.ts';
@@ -24,7 +23,7 @@ import type { FrontEnd, LoadRequest, Mistakes } from './loaded.ts';
 import type { OpenState } from './open-state.ts';
 import { makeStateFolder, openState } from './open-state.ts';
 import type { EnginePorts } from './ports.ts';
-import { recoverState, stuckMessage } from './recover-state.ts';
+import { recoverState } from './recover-state.ts';
 import type { EnvironmentProblem, Invalid, PlanRequest } from './requests.ts';
 import { canRead } from './requests.ts';
 import type { RollbackReport, RollbackRequest } from './rollback.ts';
@@ -33,6 +32,8 @@ import type { Chosen, SelectionRequest } from './selection.ts';
 import { choose, inputMistakes } from './selection.ts';
 import type { AskedStage, StageCommandReport, StageCommandRequest } from './stage-command.ts';
 import type { StageMetrics } from './stage-metrics.ts';
+import type { Locked } from './under-lock.ts';
+import { underLock } from './under-lock.ts';
 import type { VerifyReport, VerifyStoreRequest } from './verify-store.ts';
 import { keptWorkers, passingWorkers } from './worker-owner.ts';
 
@@ -59,7 +60,7 @@ export interface CleanWorkspaceRequest extends LoadRequest, Pick<SelectionReques
 
 export type CleanReport =
   | ({ readonly status: 'cleaned'; readonly notes: readonly string[] } & Cleaned)
-  | { readonly status: 'locked' }
+  | Locked
   | Invalid
   | EnvironmentProblem;
 
@@ -237,24 +238,10 @@ async function clean(ports: EnginePorts, dir: string, request: CleanWorkspaceReq
     const open = openState(ports, dir, frontEnd, { ...options, mode: 'look' });
     return { status: 'cleaned', ...(await cleanOutputs(ports, open, asked)), notes };
   }
-  ports.fs.makeFolder(stateLayout(dir).state);
-  const { command } = request;
-  const lock = await ports.lock.acquire({
-    path: stateLayout(dir).lock,
-    wait: false,
-    command,
-    onWait: () => {},
-    signal: undefined,
-  });
-  if (!lock) return { status: 'locked' };
-  try {
+  const forLock = { waitForLock: false, command: request.command, onWait: () => {}, signal: undefined };
+  return underLock(ports, dir, forLock, 'remove outputs', async (): Promise<CleanReport> => {
     let open = openState(ports, dir, frontEnd, { ...options, mode: 'write' });
     if (await recoverState(ports, open)) open = openState(ports, dir, frontEnd, { ...options, mode: 'write' });
     return { status: 'cleaned', ...(await cleanOutputs(ports, open, asked)), notes };
-  } catch (error) {
-    if (error instanceof StuckRecovery) return { status: 'environment', message: stuckMessage(error) };
-    throw error;
-  } finally {
-    lock.release();
-  }
+  });
 }

@@ -9,12 +9,17 @@ export function inUse(holder: LockHolder | undefined): string {
   return `The workspace is in use${by(holder)}.`;
 }
 
-export function recursive(holder: LockHolder | undefined): string {
-  return (
-    'This build was started by a stage of a build of the same workspace, and each would wait for the other' +
-    `${holder ? `: process ${holder.pid} (${holder.command}) has the workspace` : ''}. ` +
-    'Make what it was to build a stage that the other needs, or let the stage build in another folder with -C.'
-  );
+/** Of a build that a stage of a build of the same workspace started. */
+export function recursiveBuild(holder: LockHolder | undefined): string {
+  const help =
+    'Make what it was to build a stage that the other needs, or let the stage build in another folder with -C.';
+  return `${recursive('build', holder)} ${help}`;
+}
+
+/** The same of another command. */
+export function recursive(what: 'build' | 'command', holder: LockHolder | undefined): string {
+  const by = holder ? `: process ${holder.pid} (${holder.command}) has the workspace` : '';
+  return `This ${what} was started by a stage of a build of the same workspace, and each would wait for the other${by}.`;
 }
 
 function by(holder: LockHolder | undefined): string {

@@ -42,3 +42,29 @@ stages:
   expect(project.read('elsewhere/code')).toBe('2\n');
   expect(project.exists('ran')).toBe(false);
 });
+
+test('whatever else a stage does to its own workspace does not wait for the build either', async () => {
+  const project = new CliProject().write({
+    'other.yaml': `version: 1\nstages: { made: { run: 'echo 1 > \${{ outputs.o }}', outputs: { o: made.txt } } }\n`,
+    'pipeline.yaml': `
+version: 1
+stages:
+  outer:
+    run: |
+      for what in rollback "clean other.yaml" "cache verify --repair"; do
+        node ${WRANGLE} $what >> out.txt 2>&1 || echo "$what: $?" >> codes.txt
+      done
+`,
+  });
+  expect((await project.run('build', 'other.yaml')).code).toBe(0);
+  // Something to repair.
+  project.remove('.wrangle/store/cas');
+  expect((await project.run('build', 'pipeline.yaml')).code).toBe(0);
+  expect(project.read('codes.txt')).toBe('rollback: 2\nclean other.yaml: 2\ncache verify --repair: 2\n');
+  expect(project.read('out.txt').replaceAll(/process \d+/g, 'process N')).toBe(
+    'This command was started by a stage of a build of the same workspace, and each would wait for the other: process N (wrangle build pipeline.yaml) has the workspace.\n'.repeat(
+      3,
+    ),
+  );
+  expect(project.read('made.txt')).toBe('1\n');
+});

@@ -1,10 +1,12 @@
 /** `wrangle cache`: where the store is, and whether all that is in it is sound. */
 
-import { errorDocument, printDocument, verifyDocument } from '../../report/documents.ts';
+import { printDocument, verifyDocument } from '../../report/documents.ts';
 import { countOf, formatBytes } from '../../report/format.ts';
+import { waitingFor } from '../../report/lock-text.ts';
 import { verifyText } from '../../report/verify-text.ts';
 import type { InspectionProgress } from '../../store/inspect-store.ts';
 import { EXIT } from '../exit-code.ts';
+import { fail, failLocked } from '../fail.ts';
 import type { CommonFlags } from '../flags.ts';
 import { printMistakes } from '../print-errors.ts';
 import type { Session } from '../session.ts';
@@ -61,10 +63,7 @@ async function verify(session: Session, repair: boolean): Promise<number> {
   const report = await workspace.verifyStore({
     repair,
     command: session.commandLine,
-    onWait: (holder) => {
-      const by = holder ? ` by process ${holder.pid} (${holder.command})` : '';
-      stderr.line(`Waiting for the workspace, which is in use${by}.`);
-    },
+    onWait: (holder) => stderr.line(waitingFor(holder)),
     onProgress,
   });
   switch (report.status) {
@@ -72,9 +71,9 @@ async function verify(session: Session, repair: boolean): Promise<number> {
       printMistakes(report.mistakes, { json, out: stdout, err: stderr });
       return EXIT.usage;
     case 'environment':
-      if (json) stdout.write(printDocument(errorDocument('environment', report.message)));
-      else stderr.line(report.message);
-      return EXIT.environment;
+      return fail(session, 'environment', report.message, EXIT.environment);
+    case 'locked':
+      return failLocked(session, report);
     case 'verified': {
       if (json) stdout.write(printDocument(verifyDocument(report)));
       else if (!quiet || report.inspection.problems.length > 0) stdout.write(verifyText(report, stdout.style));

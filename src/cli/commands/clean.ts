@@ -1,10 +1,11 @@
 /** `wrangle clean`: removes outputs that wrangle made; what was edited since stays. */
-import { errorDocument, printDocument } from '../../report/documents.ts';
+import { printDocument } from '../../report/documents.ts';
 import { countOf } from '../../report/format.ts';
 import { quoteName } from '../../util/harmless-text.ts';
 import { EXIT } from '../exit-code.ts';
+import { fail, failLocked } from '../fail.ts';
 import type { PlanFlags } from '../flags.ts';
-import { printMistakes, printUsageError } from '../print-errors.ts';
+import { printMistakes } from '../print-errors.ts';
 import type { Session } from '../session.ts';
 import { readParams, splitArguments } from '../session.ts';
 
@@ -30,15 +31,8 @@ export async function cleanCommand(
     printMistakes(report.mistakes, { json, out: stdout, err: stderr });
     return EXIT.usage;
   }
-  if (report.status === 'environment') {
-    if (json) stdout.write(printDocument(errorDocument('environment', report.message)));
-    else stderr.line(report.message);
-    return EXIT.environment;
-  }
-  if (report.status === 'locked') {
-    printUsageError('The workspace is in use by another command.', undefined, { json, out: stdout, err: stderr });
-    return EXIT.locked;
-  }
+  if (report.status === 'environment') return fail(session, 'environment', report.message, EXIT.environment);
+  if (report.status === 'locked') return failLocked(session, report);
   const { removed, displaced, kept, notes } = report;
   for (const note of notes) stderr.line(note);
   if (json) {

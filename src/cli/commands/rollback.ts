@@ -5,7 +5,7 @@ import { waitingFor } from '../../report/lock-text.ts';
 import { rollbackText } from '../../report/rollback-text.ts';
 import { recoveredLines } from '../carry-out.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-code.ts';
-import { fail } from '../fail.ts';
+import { fail, failLocked } from '../fail.ts';
 import type { RollbackFlags } from '../flags.ts';
 import { printMistakes } from '../print-errors.ts';
 import type { Session } from '../session.ts';
@@ -46,10 +46,8 @@ function finish(session: Session, report: RollbackReport, dryRun: boolean): numb
       return EXIT.usage;
     case 'environment':
       return fail(session, 'environment', report.message, EXIT.environment);
-    case 'locked': {
-      const by = report.holder ? ` by process ${report.holder.pid} (${report.holder.command})` : '';
-      return fail(session, 'locked', `The workspace is in use${by}.`, EXIT.locked);
-    }
+    case 'locked':
+      return failLocked(session, report);
     case 'unknown-run': {
       const some = report.candidates.length === 0 ? undefined : `It could be ${report.candidates.join(', ')}.`;
       const near = report.suggestion === undefined ? undefined : `Did you mean "${report.suggestion}"?`;

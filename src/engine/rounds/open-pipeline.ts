@@ -21,7 +21,6 @@ import { stateLayout } from '../../store/layout.ts';
 import { compareText } from '../../util/compare.ts';
 import { buildPlanned } from '../build-planned.ts';
 import type { BuildReport, BuildRequest } from '../build-request.ts';
-import { underLock } from '../build-workspace.ts';
 import type { FrontEnd } from '../loaded.ts';
 import type { Means } from '../open-processes.ts';
 import type { OpenState } from '../open-state.ts';
@@ -31,6 +30,7 @@ import { isCalm, recoverState } from '../recover-state.ts';
 import { canRead } from '../requests.ts';
 import type { Selection } from '../selection.ts';
 import { choose, inputMistakes } from '../selection.ts';
+import { BUILD, underLock } from '../under-lock.ts';
 import type { WorkerOwner } from '../worker-owner.ts';
 import type { GraphPlaces } from './graph-places.ts';
 import { KnownPlaces } from './known-places.ts';
@@ -174,7 +174,7 @@ export class OpenPipeline {
     if (!this.#isFirst && (await this.#isIdle(request, candidates))) return UNCHANGED;
 
     let cause: RoundCause | undefined;
-    const report = await underLock(this.#ports, this.#dir, request, async (lockFd): Promise<RoundReport> => {
+    const report = await underLock(this.#ports, this.#dir, request, BUILD, async (lockFd): Promise<RoundReport> => {
       let open = await this.#open(request, selection);
       const all = { stages: candidates, ids: candidates.map((at) => this.#idOf(at)), inputs: [] };
       const found = this.#isFirst ? all : await this.#triggersAmong(open, candidates);

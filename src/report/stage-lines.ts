@@ -9,6 +9,8 @@ import type { CollectedRun } from './run-collector.ts';
 import type { Style } from './style.ts';
 import { alignColumns } from './table.ts';
 
+type Failure = Extract<WrangleEvent, { event: 'task_failed' }>['details']['data']['failure'];
+
 export interface StageLinesOptions {
   readonly style: Style;
   /** `quiet`: failures and warnings. `verbose`: also what the stage says for debugging. */
@@ -38,6 +40,7 @@ export function createStageLines({ style, verbosity }: StageLinesOptions): Stage
     onEvent(event) {
       if (event.event === 'task_failed') {
         const { failure } = event.details.data;
+        if (heard && saysItself(failure)) return [style.bold(style.red('failed.'))];
         const tail = heard ? [] : withoutStacks(failure.tail).map((line) => `${style.dim('|')} ${shown(line, style)}`);
         const [first = '', ...more] = failure.message.split('\n');
         return [
@@ -54,6 +57,11 @@ export function createStageLines({ style, verbosity }: StageLinesOptions): Stage
       return quiet || (level === 'debug' && verbosity !== 'verbose') ? [] : [message];
     },
   };
+}
+
+/** Whether the last it printed was why it failed, as a stage written with the SDK does. */
+function saysItself({ code, message, tail }: Failure): boolean {
+  return tail.join('\n').trimEnd().endsWith(`${code}: ${message}`);
 }
 
 /** Where an output went. */

@@ -11,14 +11,14 @@ function log(level: LogLevel, message: string): WrangleEvent {
   return { event: 'log', task_id: 'profile', timestamp, details: { message, data } };
 }
 
-function failed(message: string): WrangleEvent {
+function failed(message: string, tail = ['one', 'two\u001b[2J']): WrangleEvent {
   const failure = {
     code: 'bad',
     category: 'critical',
     message,
     exit_code: 1,
     signal: undefined,
-    tail: ['one', 'two\u001b[2J'],
+    tail,
     log: undefined,
     kept: undefined,
   } as const;
@@ -50,6 +50,15 @@ test('the stack of an error is for those who want to hear everything', () => {
 
 test('a message of several lines stays one', () => {
   expect(lines('normal', 'x\n', failed('No:\n  here'))).toEqual(['x', 'failed: No:', '    here']);
+});
+
+test('why it failed is said once, where its last words were that', () => {
+  const said = 'bad: No:\n  here';
+  const end = failed('No:\n  here', ['x', ...said.split('\n')]);
+  expect(lines('normal', `x\n${said}\n`, end)).toEqual(['x', 'bad: No:', '  here', 'failed.']);
+  expect(lines('quiet', `x\n${said}\n`, end)).toEqual(['| x', '| bad: No:', '|   here', 'failed: No:', '    here']);
+  const more = failed('No:\n  here', [...said.split('\n'), 'y']);
+  expect(lines('normal', `${said}\ny\n`, more).slice(2)).toEqual(['y', 'failed: No:', '    here']);
 });
 
 test('what it says is shown by its weight', () => {

@@ -66,21 +66,22 @@ export const transpose = defineOperator<Params>({
     const wanted = `[${names.map(sqlText).join(', ')}]`;
     // The names are of the rows that were profiled, in their order.
     const isSame = `(SELECT CASE WHEN ${heads} IS NOT DISTINCT FROM ${wanted} THEN true ELSE error(${sqlText(`Rows do not begin with ${named(names)} any more.`)}) END FROM data)`;
-    const rows = others.map(
-      (column, at) =>
-        `SELECT ${at}::BIGINT AS place, ${sqlText(labels[at] ?? column)} AS head, list(${sqlName(column)} ORDER BY ${ROW}) AS cells FROM data`,
-    );
-    const list = cells.map((name, at) => `cells[${at + 1}] AS ${sqlName(name)}`);
-    const back = [...names.map((name, at) => ({ head: name, cell: sqlName(cells[at] ?? '') }))].map(
-      ({ head, cell }, at) =>
-        `SELECT ${at}::BIGINT AS place, ${sqlText(head)} AS head, list(${cell} ORDER BY ${ROW}) AS cells FROM data`,
-    );
-    const restored = others.map((name, at) => `cells[${at + 1}] AS ${sqlName(name)}`);
     return {
       kind: 'table',
       columns: made.map((name, at) => (at === 0 ? { name } : { name, label: names[at - 1] ?? name })),
-      sql: `SELECT place AS ${ROW}, head AS ${sqlName(made[0] ?? '')}, ${list.join(', ')} FROM (${rows.join(' UNION ALL ')}) WHERE ${isSame}`,
-      inverseSql: `SELECT place AS ${ROW}, head AS ${sqlName(first)}, ${restored.join(', ')} FROM (${back.join(' UNION ALL ')})`,
+      sql: `${turned(others, made, labels)} WHERE ${isSame}`,
+      inverseSql: turned(cells, all, names),
     };
   },
 });
+
+/**
+ * SQL: of each of `columns` of `data` a row, with its head in the first column of `into` and its values in the others. All
+ * cells are taken at once, as a list of rows: a look for each column would take the square of their number to plan.
+ */
+function turned(columns: readonly string[], into: readonly string[], heads: readonly string[]): string {
+  const [head = '', ...cells] = into;
+  const list = cells.map((name, at) => `cells[${at + 1}][place + 1] AS ${sqlName(name)}`);
+  const row = `[${columns.map(sqlName).join(', ')}]`;
+  return `SELECT place AS ${ROW}, heads[place + 1] AS ${sqlName(head)}, ${list.join(', ')} FROM (SELECT list(${row} ORDER BY ${ROW}) AS cells, [${heads.map(sqlText).join(', ')}] AS heads FROM data), range(${columns.length}) AS places(place)`;
+}

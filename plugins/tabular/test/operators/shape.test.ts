@@ -273,6 +273,31 @@ test('what was turned round is not turned round by the names of other rows', asy
   await expect(outcomeOf(other, step)).rejects.toThrow('Rows do not begin with "x" and "y" any more.');
 });
 
+// A look at the table for each column of the result, or of the one it came from, would take minutes.
+test('a table with many rows, or many columns, is turned round in one go', async () => {
+  const many = Array.from({ length: 900 }, (_, at) => `r${at}`);
+  const long: Cells = [['name', 'x', 'y'], ...many.map((name, at) => [name, `${at}`, at % 3 === 0 ? null : `${-at}`])];
+  const wide: Cells = [
+    ['name', ...many],
+    ['x', ...long.slice(1).map(([, x]) => x ?? null)],
+    ['y', ...long.slice(1).map(([, , y]) => y ?? null)],
+  ];
+  for (const [cells, turned] of [
+    [long, wide],
+    [wide, long],
+  ] as const) {
+    const [columns = [], ...rows] = cells;
+    const names = columns.map(String);
+    const step = {
+      operator: 'transpose',
+      columns: names,
+      params: { names: rows.map(([name]) => String(name)), labels: names.slice(1) },
+    };
+    expect((await outcomeOf(csvOf(cells), step)).table).toEqual(turned);
+    expect(await restored(csvOf(cells), step)).toEqual(cells);
+  }
+});
+
 test('two values for one cell are an error, and no loss', async () => {
   const step = { operator: 'pivot', columns: ['k', 'v'], params: { names: ['x', 'y'], records: 'keys' } };
   const twice = csvOf([

@@ -2388,6 +2388,10 @@ export interface ProfileDocument {
    */
   constraints: ProfileConstraint[];
   /**
+   * What several sources say of the same things, where they contradict each other; null where the table is nothing of the kind.
+   */
+  reports: ProfileReports | null;
+  /**
    * Evidence that the table has another shape than it should.
    */
   reshape: {
@@ -4245,6 +4249,80 @@ export interface ProfileConstraint {
    * A sentence.
    */
   reason: string;
+}
+/**
+ * A table with a row for what one source says of one thing.
+ */
+export interface ProfileReports {
+  /**
+   * Names of the columns that say which thing a row is about.
+   */
+  things: string[];
+  /**
+   * Name of the column that says who reports it.
+   */
+  source: string;
+  /**
+   * Different things.
+   */
+  thing_count: number;
+  /**
+   * Different sources.
+   */
+  source_count: number;
+  /**
+   * Share of all pairs of a thing and a source that there is a row of.
+   */
+  filled: number;
+  /**
+   * Columns that sources contradict each other in, by position.
+   */
+  columns: ProfileDisputed[];
+}
+/**
+ * A column that sources contradict each other in. Values that differ in form only are equal.
+ */
+export interface ProfileDisputed {
+  /**
+   * Its name.
+   */
+  column: string;
+  /**
+   * Most values are a time of day and nothing else, so that a date beside one is form only.
+   */
+  is_time: boolean;
+  /**
+   * Things of which two sources or more have a value.
+   */
+  groups: number;
+  /**
+   * Of these, things with one value that is well ahead of the next.
+   */
+  clear: number;
+  /**
+   * Rows of these groups with a value.
+   */
+  rows: number;
+  /**
+   * Share of these rows with the most frequent value of their thing.
+   */
+  plurality: number;
+  /**
+   * Rows with another one.
+   */
+  conflicts: number;
+  /**
+   * How much the thing says of the value, compared with chance: as that of dependencies.
+   */
+  mu: number;
+  /**
+   * How much the source says of it.
+   */
+  source_mu: number;
+  /**
+   * Rows of these groups without a value.
+   */
+  missing: number;
 }
 /**
  * A block.

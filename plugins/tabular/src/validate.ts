@@ -45,6 +45,7 @@ defineStage<Validate>({
       const missing = [
         ...(params.split ? [params.split.column] : []),
         ...(params.target === undefined ? [] : [params.target]),
+        ...params.protected_columns,
       ].filter((name) => !known.includes(name));
       if (missing.length > 0) {
         const message = `The table has no column "${missing.join('", "')}". Its columns are "${known.join('", "')}".`;

@@ -7,26 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanTable } from '../eval/cleaning.ts';
 import { openStages, type Stages } from '../eval/stages.ts';
 import { randomFrom } from '../eval/training/boosted-trees.ts';
+import { SYLLABLES } from './syllables.ts';
 
 type Row = Record<string, string>;
 
-const SYLLABLES = [
-  'ba',
-  'den',
-  'fel',
-  'gor',
-  'hin',
-  'kes',
-  'lom',
-  'mar',
-  'nor',
-  'pil',
-  'rus',
-  'tal',
-  'ver',
-  'wen',
-  'zor',
-];
 const SHOPS = 40;
 const ROWS = 600;
 

@@ -30,6 +30,7 @@ import { repairDomain } from './repair-domain.ts';
 import { repairFd } from './repair-fd.ts';
 import { repairTypo } from './repair-typo.ts';
 import { reshape } from './reshape.ts';
+import { resolveConflicts } from './resolve-conflicts.ts';
 import { splitColumn } from './split-column.ts';
 import { stack } from './stack.ts';
 import { standardiseCountry } from './standardise-country.ts';
@@ -72,6 +73,7 @@ export const CATALOGUE: readonly Operator[] = [
   regexReplace,
   extract,
   standardiseMissing,
+  resolveConflicts,
   repairFd,
   repairTypo,
   repairDomain,

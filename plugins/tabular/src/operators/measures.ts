@@ -1,16 +1,7 @@
-/** Numbers that measure something, and their limits. Pure. */
+/** Limits of numbers that measure something. Pure. */
 import type { ProfileColumn } from '../documents.generated.ts';
-import { isNumberType } from '../profile/kinds.ts';
+import { isMeasure } from '../profile/measures.ts';
 import { SQL_SPACES } from '../profile/values.ts';
-
-/** A number that counts or measures, and is no code. */
-export function isMeasure({ type, feature_class, length, semantic }: ProfileColumn): boolean {
-  if (!isNumberType(type)) return false;
-  if (type !== 'integer') return true;
-  if (feature_class !== 'numeric') return false;
-  if (semantic.some((one) => one.type === 'phone' || one.type === 'postal_code')) return false;
-  return !(length && length.min === length.max && length.min >= 4);
-}
 
 /** Bounds of numbers, both allowed. */
 export interface Bounds {

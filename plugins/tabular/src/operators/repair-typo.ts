@@ -5,7 +5,7 @@ import { SQL_SPACES, trimSpaces } from '../profile/values.ts';
 import { sqlName } from '../table/names.ts';
 import { ROW } from '../table/table.ts';
 import { defineOperator, type Proposal } from './operator.ts';
-import { dependenciesOn } from './votes.ts';
+import { dependenciesOn, isDisputed } from './votes.ts';
 import { change, named, times } from './words.ts';
 
 interface Params {
@@ -82,7 +82,7 @@ function isWanted(suggestion: string, often: number, rarely: number, { min_lengt
 
 function proposalsFor(profile: ProfileDocument, column: ProfileColumn): Proposal<Params>[] {
   const { name, type, distinctness, semantic, text, values } = column;
-  if (type !== 'text' || dependenciesOn(profile, name).length > 0) return [];
+  if (type !== 'text' || isDisputed(profile, name) || dependenciesOn(profile, name).length > 0) return [];
   const all = profile.findings.filter((one) => one.kind === 'typo' && one.column === name);
   // Where most values have digits they are codes, unless a word goes with them.
   const isCode = (text?.digits ?? 0) > 0.5 * values && (text?.words_mean ?? 1) < 1.5;

@@ -17,6 +17,7 @@ import { DETAIL_MAX, LIMITS, type ProfileOptions } from './options.ts';
 import { standsForMissing } from './placeholders.ts';
 import { type ProfiledColumn, profileColumn } from './profile-column.ts';
 import { relations } from './relations.ts';
+import { findReports } from './reports.ts';
 import { reshape } from './reshape.ts';
 import { softDependencies } from './soft-dependencies.ts';
 import { fillDown, tokenSplits } from './structure.ts';
@@ -118,6 +119,7 @@ export async function profileTable(
     findings_left_out: profiled.flatMap(({ found }): LeftOut[] => found.leftOut),
     alerts: alerts(facts, tableFacts, between.correlations),
     constraints: constraints({ columns: facts, keys, dependencies, table: tableFacts }),
+    reports: between.reports,
     reshape: coded ? reshape(coded, facts) : NO_RESHAPE,
     skipped,
   };
@@ -132,9 +134,9 @@ function codedRows(columns: number, budget: number): number {
   return Math.max(1000, Math.min(CODED_ROWS_MAX, Math.floor(budget / (10 * columns))));
 }
 
-type Between = Pick<ProfileDocument, 'keys' | 'dependencies' | 'correlations' | 'skipped'>;
+type Between = Pick<ProfileDocument, 'keys' | 'dependencies' | 'correlations' | 'reports' | 'skipped'>;
 
-/** Keys, dependencies and correlations, each within its share of the budget. */
+/** Keys, dependencies, correlations and reports, each within its share of the budget. */
 async function searchBetween(
   database: Database,
   coded: CodedTable | undefined,
@@ -151,6 +153,7 @@ async function searchBetween(
       keys: { minimal: [], near: [], complete: false },
       dependencies: NO_DEPENDENCIES,
       correlations: [],
+      reports: null,
       skipped,
     };
   }
@@ -175,12 +178,20 @@ async function searchBetween(
       : `They have to hold in all ${rows} rows, and only ${coded.rows.length} were compared.`;
     skipped.push(skip('dependencies.exact', reason));
   }
-  const soft = softDependencies(withoutPlaceholders(coded, facts), {
+  const known = withoutPlaceholders(coded, facts);
+  const soft = softDependencies(known, {
     maxLhs: options.fdMaxLhs,
     g3: options.fdG3,
     budget: options.budget,
   });
   if (!soft.isComplete) skipped.push(skip('dependencies.soft', 'Not all left sides could be tried within the budget.'));
+  const reports = findReports(known, facts, { g3: options.fdG3, budget: options.budget });
+  if (!reports.isComplete) {
+    const reason = coded.isComplete
+      ? 'Not all pairs of things and sources could be tried within the budget.'
+      : 'A part of the rows has too few of each thing.';
+    skipped.push(skip('reports', reason));
+  }
   const pairs = options.correlations ? correlations(coded, facts, options.budget) : { found: [], isComplete: true };
   if (!options.correlations) skipped.push({ ...skip('correlations', 'They were not asked for.'), code: 'not-asked' });
   else if (!pairs.isComplete) skipped.push(skip('correlations', 'Not all pairs could be compared within the budget.'));
@@ -200,6 +211,7 @@ async function searchBetween(
       ...relations(coded, facts),
     },
     correlations: [...pairs.found],
+    reports: reports.found,
     skipped,
   };
 }
@@ -321,6 +333,7 @@ function withoutColumns(table: OpenTable, options: ProfileOptions, digest: strin
     findings_left_out: [],
     alerts: [],
     constraints: [],
+    reports: null,
     reshape: NO_RESHAPE,
     skipped: [],
   };

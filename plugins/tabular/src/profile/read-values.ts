@@ -251,11 +251,13 @@ const ORDERS: { readonly [type in ColumnType]?: string } = {
 
 /** The text of `freq` that has the smallest value, and that with the largest: nothing is lost by a conversion. */
 export async function readRange(database: Database, type: ColumnType): Promise<[string | null, string | null]> {
-  const order = ORDERS[type] ?? 't';
-  const condition = ORDERS[type] ? KINDS.find((kind) => kind.type === type)?.sql?.('t') : undefined;
-  const notNan = ORDERS[type] ? "AND lower(t) NOT IN ('nan', '+nan', '-nan')" : '';
+  const order = ORDERS[type];
+  const texts = `SELECT ${TRIMMED} AS t FROM freq WHERE v IS NOT NULL`;
+  const condition = KINDS.find((kind) => kind.type === type)?.sql?.('t');
   const [found = []] = await database.query(
-    `SELECT arg_min(t[1:400], (${order}, t)), arg_max(t[1:400], (${order}, t)) FROM (SELECT ${TRIMMED} AS t FROM freq WHERE v IS NOT NULL) WHERE t <> '' ${notNan} ${condition ? `AND ${condition}` : ''}`,
+    order === undefined
+      ? `SELECT min(t)[1:400], max(t)[1:400] FROM (${texts}) WHERE t <> ''`
+      : `SELECT arg_min(t[1:400], (${order}, t)), arg_max(t[1:400], (${order}, t)) FROM (${texts}) WHERE t <> '' AND lower(t) NOT IN ('nan', '+nan', '-nan') ${condition ? `AND ${condition}` : ''}`,
   );
   const [min, max] = found.map((text) => (text === null ? null : String(text)));
   return [min ?? null, max ?? null];

@@ -278,9 +278,11 @@ function byStrength(a: ProfileSoftDependency, b: ProfileSoftDependency): number 
   );
 }
 
-function rowRules({ dependencies, columns }: ProfileDocument): Rule[] {
+function rowRules({ dependencies, columns, reports }: ProfileDocument): Rule[] {
   const perColumn = new Map<string, number>();
   const soft = [...dependencies.soft].sort(byStrength).filter(({ rhs }) => {
+    // What sources say of it is no rule.
+    if (reports?.columns.some(({ column }) => column === rhs)) return false;
     const count = (perColumn.get(rhs) ?? 0) + 1;
     perColumn.set(rhs, count);
     return count <= PER_COLUMN_MAX;
@@ -290,8 +292,9 @@ function rowRules({ dependencies, columns }: ProfileDocument): Rule[] {
     return column && isMomentType(column.type) ? readableFormats(column) : [];
   };
   const consistency = { dimension: 'consistency' as const };
+  const disputed = (reports?.columns ?? []).map(({ column }) => ({ lhs: reports?.things ?? [], rhs: column }));
   return [
-    ...soft.slice(0, DEPENDENCIES_MAX).map(
+    ...[...disputed, ...soft.slice(0, DEPENDENCIES_MAX)].map(
       ({ lhs, rhs }): Rule => ({
         id: `dependency:${lhs.join('+')}->${rhs}`,
         kind: 'dependency',

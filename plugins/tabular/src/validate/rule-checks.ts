@@ -7,7 +7,8 @@ import type { Held } from '../quality/measure.ts';
 import { isCellCheck, type Rule } from '../quality/rule.ts';
 import { sqlName, sqlText } from '../table/names.ts';
 import { ROW } from '../table/table.ts';
-import type { Attempt, Check, Issue } from './trial.ts';
+import type { WorkingTable } from '../transform/working-table.ts';
+import type { Attempt, Check, Issue, Trial } from './trial.ts';
 
 /** Of what a rule is asked of. */
 const DROP_MAX = 0.01;
@@ -152,6 +153,7 @@ function lossSql({ trial, operator, table, result, rows }: Attempt, columns: rea
   const variants = clusters.flatMap(({ values }) => values.slice(1).map(({ value }) => value));
   const conditions = [
     ...isRight,
+    ...(isOne && operator.phase === 'dependency' ? saidByMost(trial, table, column) : []),
     ...(variants.length === 0 ? [] : [`b NOT IN (${variants.map(sqlText).join(', ')})`]),
     ...(REPAIRS.has(operator.phase) ? [`count > ${Math.max(RARE_MAX, RARE_SHARE * rows)}`] : []),
   ];
@@ -165,6 +167,15 @@ function lossSql({ trial, operator, table, result, rows }: Attempt, columns: rea
     every AS (SELECT b, any_value(kb) AS kb, sum(n) AS count FROM named GROUP BY b),
     asked AS (SELECT kb FROM every WHERE ${isAll} GROUP BY kb)
     SELECT count(*) FILTER (WHERE NOT kept), count(*) FROM asked JOIN kept USING (kb)`;
+}
+
+/** Where sources contradict each other, what is not said by two thirds of those of a thing is in dispute, and not lost. */
+function saidByMost({ profile: { reports } }: Trial, { relation }: WorkingTable, column: string): string[] {
+  if (!reports?.columns.some((one) => one.column === column)) return [];
+  const value = sqlName(column);
+  const things = reports.things.map(sqlName).join(', ');
+  const counts = `SELECT ${value} AS v, count(*) AS n, sum(count(*)) OVER (PARTITION BY ${things}) AS total FROM ${sqlName(relation)} WHERE ${value} IS NOT NULL GROUP BY ${things}, ${value}`;
+  return [`b IN (SELECT v FROM (${counts}) WHERE 3 * n >= 2 * total)`];
 }
 
 /** Cells, or rows, changed for each that was expected. */

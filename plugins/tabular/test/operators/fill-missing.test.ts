@@ -90,6 +90,22 @@ test('rows that are alike tell a value that no column decides alone', async () =
   for (const [, row, , , after] of done.log) expect(after).toBe(codes[(row ?? 0) % 3]?.[1]);
 });
 
+test('a few whole numbers that come back are told like kinds, and measures are left to those who ask', async () => {
+  const models = ['Ardent', 'Brook', 'Cinder', 'Dart'];
+  const rows = Array.from({ length: 160 }, (_, at): (string | null)[] => [
+    `${models[at % 4]} ${(at * 37) % 160}`,
+    at % 40 === 9 ? null : `${(at % 4) * 2 + 4}`,
+    at % 40 === 19 ? null : `${(at % 4) * 100 + 0.5}`,
+  ]);
+  const found = (await proposals(csvOf([['model', 'doors', 'length'], ...rows]))).filter(
+    ({ strategy }) => strategy === 'knn',
+  );
+  expect(found.map(({ columns, confidence }) => `${columns} ${confidence >= 0.9}`)).toEqual([
+    'doors true',
+    'length false',
+  ]);
+});
+
 test('values that nothing tells are proposed with little confidence, or not at all', async () => {
   const rows: Cells = Array.from({ length: 120 }, (_, at) => [
     `${(at * 7919) % 977}`,

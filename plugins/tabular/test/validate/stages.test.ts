@@ -134,6 +134,9 @@ test('columns that are not there', async () => {
   expect(await refused('validate', { data, profile, candidates }, { target: 'price' })).toBe(
     'column-not-found: The table has no column "price". Its columns are "id", "city", "size", "note", "day".',
   );
+  expect(await refused('validate', { data, profile, candidates }, { protected_columns: ['size', 'Size'] })).toBe(
+    'column-not-found: The table has no column "Size". Its columns are "id", "city", "size", "note", "day".',
+  );
   const timeliness = { column: 'price', now: '2024-02-01', days: 30, exponent: 1 };
   expect(await refused('score', { data, profile }, { timeliness })).toBe(
     'column-not-found: The profile has no column "price". Its columns are "id", "city", "size", "note", "day".',

@@ -2,10 +2,10 @@
 import type { ProfileColumn, ProfileDocument } from '../documents.generated.ts';
 import { learn, partsOf } from '../profile/alike-rows.ts';
 import { isNumberType } from '../profile/kinds.ts';
+import { isMeasure } from '../profile/measures.ts';
 import { fillSql, MAX_SHARE, type Params, STRATEGY_SCHEMAS } from './fill-strategies.ts';
-import { isMeasure } from './measures.ts';
 import { defineOperator, type Precondition, type Proposal } from './operator.ts';
-import { dependenciesOn, determinantsOf, missingIn, wordsForMissing } from './votes.ts';
+import { dependenciesOn, determinantsOf, isDisputed, missingIn, wordsForMissing } from './votes.ts';
 import { named, shown, times } from './words.ts';
 
 /** Skewed numbers have a mean that is none of their usual values. */
@@ -13,6 +13,9 @@ const SKEWED = 1;
 /** Share of the rows, and how sure the best guess is above it. */
 const OFTEN = 0.25;
 const UNSURE = 0.7;
+/** Different whole numbers, and their share of the values: so few of them are kinds rather than measures. */
+const KINDS_MAX = 30;
+const KINDS_SHARE_MAX = 0.05;
 /** Share of the values: one that is rarer is no better than any other. */
 const MODE_MIN = 0.3;
 /** Numbers that go together as closely as that are told from each other. */
@@ -80,7 +83,7 @@ function withWhat(params: Params): string {
 
 function proposalsFor(profile: ProfileDocument, column: ProfileColumn): Proposal<Params>[] {
   const missing = missingIn(column);
-  if (missing === 0 || column.values + column.missing.count === missing) return [];
+  if (missing === 0 || isDisputed(profile, column.name) || column.values + column.missing.count === missing) return [];
   return [...fromDependencies(profile, column), ...fromRows(profile, column), ...fromColumn(profile, column, missing)];
 }
 
@@ -145,10 +148,17 @@ function fromRows(profile: ProfileDocument, column: ProfileColumn): Proposal<Par
       },
       reason: `Rows that are alike in other columns tell ${named([name])}: where it is known, ${share(coverage)} were told, and ${share(precision)} of these were right.`,
       // A measure is hardly ever just what another row has; and where many are missing, they may well be for a reason.
-      confidence: isMeasure(column) || missing > OFTEN * profile.table.rows ? Math.min(UNSURE, precision) : precision,
+      confidence: isSpread(column) || missing > OFTEN * profile.table.rows ? Math.min(UNSURE, precision) : precision,
       flagged,
     };
   });
+}
+
+/** A measure that is hardly ever the same twice. */
+function isSpread(column: ProfileColumn): boolean {
+  const { type, distinct, values } = column;
+  const isKinds = type === 'integer' && distinct <= Math.min(KINDS_MAX, KINDS_SHARE_MAX * values);
+  return isMeasure(column) && !isKinds;
 }
 
 /** For those who ask: a value that is usual is hardly ever the one that is missing. */

@@ -43,22 +43,23 @@ export const repairFd = defineOperator<Params>({
   transform: ([column = ''], params, all) => {
     const known = new Set(all);
     const context = params.context.filter((name) => known.has(name));
-    const name = sqlName(column);
-    const exceptions = context.map((one, at) => {
-      const key = sqlName(one);
-      return `e${at} AS (SELECT ${key} AS k FROM data LEFT JOIN slips USING (${ROW}) WHERE ${key} IS NOT NULL AND ${name} IS NOT NULL GROUP BY ${key} HAVING count(slips.value) >= ${EXCEPTION_ROWS} AND 2 * count(slips.value) >= count(*))`;
-    });
     const relations = [
       ...winners(column, params, 'minority'),
       `slips AS MATERIALIZED (SELECT ${ROW}, value FROM winners WHERE is_clear AND value <> present AND (${near('present', 'value')} OR (agreeing >= 2 AND opposing = 0)))`,
-      ...exceptions,
     ];
-    const isException = context.map((one, at) => `NOT EXISTS (FROM e${at} WHERE k = data.${sqlName(one)})`);
-    const where = isException.length === 0 ? '' : ` WHERE ${isException.join(' AND ')}`;
+    let where = '';
+    if (context.length > 0) {
+      const names = context.map(sqlName);
+      relations.push(
+        `seen AS NOT MATERIALIZED (SELECT ${ROW}, ${sqlName(column)} AS v, unnest([${names.map((_, at) => at).join(', ')}]) AS which, unnest([${names.join(', ')}]) AS k FROM data)`,
+        `exceptions AS (SELECT which, k FROM seen LEFT JOIN slips USING (${ROW}) WHERE k IS NOT NULL AND v IS NOT NULL GROUP BY which, k HAVING count(slips.value) >= ${EXCEPTION_ROWS} AND 2 * count(slips.value) >= count(*))`,
+      );
+      where = ` WHERE ${ROW} NOT IN (SELECT ${ROW} FROM seen JOIN exceptions USING (which, k))`;
+    }
     return {
       kind: 'cells',
       columns: [column],
-      sql: `WITH ${relations.join(', ')} SELECT ${ROW}, slips.value AS ${name} FROM slips JOIN data USING (${ROW})${where}`,
+      sql: `WITH ${relations.join(', ')} SELECT ${ROW}, slips.value AS ${sqlName(column)} FROM slips JOIN data USING (${ROW})${where}`,
     };
   },
 });

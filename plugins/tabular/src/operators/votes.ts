@@ -4,10 +4,10 @@
  * order of adding counts. Pure.
  */
 import type { ProfileColumn, ProfileDocument, ProfileSoftDependency } from '../documents.generated.ts';
+import { isMeasure } from '../profile/measures.ts';
 import { standsForMissing } from '../profile/placeholders.ts';
 import { sqlName, sqlText } from '../table/names.ts';
 import { ROW } from '../table/table.ts';
-import { isMeasure } from './measures.ts';
 
 export interface Determinant {
   readonly columns: readonly string[];
@@ -67,6 +67,7 @@ const DETERMINANTS_MAX = 8;
  * rare ones are not wrong.
  */
 export function dependenciesOn(profile: ProfileDocument, column: string): ProfileSoftDependency[] {
+  if (isDisputed(profile, column)) return [];
   const facts = new Map(profile.columns.map((one) => [one.name, one]));
   const isCertain = (name: string) => {
     const found = facts.get(name);
@@ -78,6 +79,11 @@ export function dependenciesOn(profile: ProfileDocument, column: string): Profil
   const single = all.filter(({ lhs }) => lhs.length === 1);
   const pairs = all.filter(({ lhs, mu }) => lhs.length > 1 && (single.length === 0 || mu >= PAIR_MU_MIN));
   return [...single, ...pairs].slice(0, DETERMINANTS_MAX);
+}
+
+/** Sources contradict each other in it: `resolve_conflicts` weighs what they say, and who else looks at it sees noise. */
+export function isDisputed({ reports }: ProfileDocument, column: string): boolean {
+  return reports?.columns.some((one) => one.column === column) === true;
 }
 
 export function determinantsOf(dependencies: readonly ProfileSoftDependency[]): Determinant[] {
@@ -107,7 +113,8 @@ const UNIT = 1_000_000;
  * about: `_row`, `present` (its own value), `value`, `is_clear` (it has its share of the votes, and a group large
  * enough), `agreeing` and `opposing` (how many determinants are mostly for it, and for another). Asked about are rows
  * without a value (`missing`), or with one that is not that of most of a group (`minority`). `settled` are the values that
- * most of a large group have.
+ * most of a large group have. All determinants are in the same few relations, one below the other: with a relation for
+ * each of them, DuckDB takes longer to plan it than to look at some thousand rows.
  */
 export function winners(target: string, ballot: Ballot, asked: 'missing' | 'minority'): string[] {
   const { determinants, min_support, min_confidence, ignore } = ballot;
@@ -115,37 +122,25 @@ export function winners(target: string, ballot: Ballot, asked: 'missing' | 'mino
   const words = ignore.map(sqlText).join(', ');
   const counts = (name: string) =>
     words === '' ? `${name} IS NOT NULL` : `${name} IS NOT NULL AND lower(trim(${name})) NOT IN (${words})`;
-  const groups = determinants.flatMap(({ columns }, at) => {
+  const keys = determinants.map(({ columns }) => {
     const names = columns.map(sqlName);
-    const keys = names.map((name, key) => `${name} AS k${key}`).join(', ');
-    const partition = names.map((_, key) => `k${key}`).join(', ');
-    return [
-      `c${at} AS (SELECT ${keys}, ${value} AS v, count(*) AS n FROM data WHERE ${[...names, value].map(counts).join(' AND ')} GROUP BY ALL)`,
-      `g${at} AS MATERIALIZED (SELECT *, sum(n) OVER (PARTITION BY ${partition})::BIGINT AS total, row_number() OVER (PARTITION BY ${partition} ORDER BY n DESC, v) AS place FROM c${at} QUALIFY total >= 2 AND place <= ${VALUES_MAX})`,
-    ];
+    // With lengths, so that the parts of two keys that are the same text are the same.
+    const parts = names.flatMap((name, key) => (key < names.length - 1 ? [`length(${name})`, name] : [name]));
+    return `CASE WHEN ${names.map(counts).join(' AND ')} THEN concat_ws(':', ${parts.join(', ')}) END`;
   });
-  const joins = determinants.map(
-    ({ columns }, at) =>
-      `g${at} g ON ${columns.map((column, key) => `d.${sqlName(column)} = g.k${key}`).join(' AND ')}`,
-  );
+  const weights = determinants.map(({ weight }) => Math.round(weight * UNIT));
+  const unnested = (items: readonly (string | number)[]) => `unnest([${items.join(', ')}])`;
   const rows =
     asked === 'missing'
-      ? `SELECT * FROM data WHERE ${value} IS NULL`
-      : `SELECT * FROM data WHERE ${counts(value)} AND ${ROW} IN (${joins
-          .map((join) => `SELECT d.${ROW} FROM data d JOIN ${join} WHERE g.place = 1 AND d.${value} <> g.v`)
-          .join(' UNION ')})`;
-  const votes = determinants.map(({ weight }, at) => {
-    const all = Math.round(weight * UNIT);
-    return `SELECT d.${ROW}, d.${value} AS present, g.v, ${all} * g.n // g.total AS votes, CASE WHEN g.place = 1 THEN ${all} ELSE 0 END AS voters, (g.place = 1)::INTEGER AS most, (g.total >= ${min_support} AND g.n >= 2)::INTEGER AS large FROM asked d JOIN ${joins[at]}`;
-  });
-  const settled = determinants.map(
-    (_, at) => `SELECT v FROM g${at} WHERE place = 1 AND n >= 2 AND total >= ${min_support}`,
-  );
+      ? 'v IS NULL'
+      : `${counts('v')} AND ${ROW} IN (SELECT ${ROW} FROM said JOIN most USING (which, k) WHERE most.place = 1 AND said.v <> most.v)`;
   return [
-    ...groups,
-    `settled AS MATERIALIZED (${settled.join(' UNION ')})`,
-    `asked AS MATERIALIZED (${rows})`,
-    `votes AS (${votes.join(' UNION ALL ')})`,
+    `said AS NOT MATERIALIZED (SELECT ${ROW}, ${value} AS v, ${unnested(determinants.map((_, at) => at))} AS which, ${unnested(weights)} AS weight, ${unnested(keys)} AS k FROM data)`,
+    `counted AS (SELECT which, k, v, count(*) AS n FROM said WHERE k IS NOT NULL AND ${counts('v')} GROUP BY which, k, v)`,
+    `most AS MATERIALIZED (SELECT *, sum(n) OVER (PARTITION BY which, k)::BIGINT AS total, row_number() OVER (PARTITION BY which, k ORDER BY n DESC, v) AS place FROM counted QUALIFY total >= 2 AND place <= ${VALUES_MAX})`,
+    `settled AS MATERIALIZED (SELECT DISTINCT v FROM most WHERE place = 1 AND n >= 2 AND total >= ${min_support})`,
+    `asked AS (SELECT * FROM said WHERE ${rows})`,
+    `votes AS (SELECT ${ROW}, asked.v AS present, most.v, weight * n // total AS votes, CASE WHEN place = 1 THEN weight ELSE 0 END AS voters, (place = 1)::INTEGER AS most, (total >= ${min_support} AND n >= 2)::INTEGER AS large FROM asked JOIN most USING (which, k))`,
     `tallies AS (SELECT ${ROW}, present, v AS value, sum(votes) AS votes, sum(most) AS agreeing, sum(sum(most)) OVER (PARTITION BY ${ROW}) AS voting, max(large) AS large, sum(sum(voters)) OVER (PARTITION BY ${ROW}) AS voters FROM votes GROUP BY ${ROW}, present, v)`,
     `winners AS MATERIALIZED (SELECT ${ROW}, present, value, agreeing, voting - agreeing AS opposing, votes * ${UNIT} >= voters * ${Math.round(min_confidence * UNIT)} AND large = 1 AS is_clear FROM tallies QUALIFY row_number() OVER (PARTITION BY ${ROW} ORDER BY votes DESC, value) = 1)`,
   ];

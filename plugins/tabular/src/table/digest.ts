@@ -4,6 +4,9 @@ import type { Database } from './duckdb.ts';
 import { sqlName, WIDE } from './names.ts';
 import { ROW, type TableColumn } from './table.ts';
 
+/** Sums are made of halves, which can be added up for any number of rows. */
+const LOW_BITS = 2n ** 64n - 1n;
+
 /**
  * SHA-256 in hex over the labels of the columns, the number of rows and the sum of the MD5 of all rows with their place.
  * `_row` gives the order alone: gaps, where a record of the file was no row, are no part of the table. `relation` has
@@ -24,8 +27,9 @@ export async function tableDigest(
       ? `array_to_string(list_transform([${names.map(sqlName).join(', ')}], lambda cell: ${cell('cell')}), '')`
       : names.map((name) => cell(sqlName(name))).join(', ');
   const rows = `SELECT concat(row_number() OVER (ORDER BY ${ROW}), ';', ${cells}) AS line FROM ${relation}`;
+  // Not md5_number_lower and _upper, which take three times as long, and each of them for itself.
   const [found = []] = await database.query(
-    `SELECT count(*)::VARCHAR, coalesce(sum(md5_number_lower(line)), 0)::VARCHAR, coalesce(sum(md5_number_upper(line)), 0)::VARCHAR FROM (${rows})`,
+    `SELECT count(*)::VARCHAR, coalesce(sum((md5 >> 64)::UBIGINT), 0)::VARCHAR, coalesce(sum((md5 & ${LOW_BITS})::UBIGINT), 0)::VARCHAR FROM (SELECT md5_number(line) AS md5 FROM (${rows}))`,
   );
   return sha256([labels, ...found.map(String)]);
 }

@@ -12,6 +12,7 @@ import type { Figure, Kind } from './kinds/kind.ts';
 import { parquetFiles } from './kinds/parquet-files.ts';
 import { reshaping } from './kinds/reshaping.ts';
 import { statistics } from './kinds/statistics.ts';
+import { openPeakMemory } from './peak-memory.ts';
 import { publishedFor } from './published.ts';
 import { openStages } from './stages.ts';
 
@@ -37,19 +38,38 @@ interface FolderResult {
   readonly peakBytes: number | null;
 }
 
-const { values: options } = parseArgs({
-  options: {
-    data: { type: 'string' },
-    only: { type: 'string' },
-    losses: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
-});
-if (options.data === undefined) {
-  console.error('Say where the folders with data are: npm run eval -- --data DIR [--only KIND,…] [--losses] [--json]');
+const USAGE = 'npm run eval -- --data DIR [--only KIND,…] [--losses] [--json]';
+
+const options = readOptions();
+process.exitCode = await evaluate(resolve(options.data), options.only?.split(','));
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        data: { type: 'string' },
+        only: { type: 'string' },
+        losses: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const { data } = values;
+    if (data === undefined) return refuse(`Say where the folders with data are: ${USAGE}`);
+    if (!statSync(data, { throwIfNoEntry: false })?.isDirectory()) return refuse(`${data} is no folder.`);
+    return { ...values, data };
+  } catch (error) {
+    return refuse(`${sentenceOf(error)}\n${USAGE}`);
+  }
+}
+
+function refuse(why: string): never {
+  console.error(why);
   process.exit(2);
 }
-process.exitCode = await evaluate(resolve(options.data), options.only?.split(','));
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
 
 async function evaluate(data: string, only: readonly string[] | undefined): Promise<number> {
   const folders = readdirSync(data)
@@ -58,6 +78,7 @@ async function evaluate(data: string, only: readonly string[] | undefined): Prom
     .sort();
   const results: FolderResult[] = [];
   const left: string[] = [];
+  const failed: string[] = [];
   for (const name of folders) {
     const kind = KINDS.find(({ prefix }) => name.startsWith(prefix));
     if (!kind) {
@@ -65,7 +86,8 @@ async function evaluate(data: string, only: readonly string[] | undefined): Prom
       continue;
     }
     const started = performance.now();
-    const stages = openStages(process.env['WRANGLE_TABULAR'] ?? '');
+    const memory = openPeakMemory();
+    const stages = openStages(process.env['WRANGLE_TABULAR'] ?? '', memory.look);
     try {
       const missing = kind.needs.filter((type) => !stages.types.has(type));
       if (missing.length > 0) {
@@ -74,15 +96,23 @@ async function evaluate(data: string, only: readonly string[] | undefined): Prom
       }
       const { figures, losses } = await kind.score(join(data, name), stages);
       const seconds = (performance.now() - started) / 1000;
-      results.push({ folder: name, figures, losses, seconds, peakBytes: stages.peakBytes() ?? null });
+      results.push({ folder: name, figures, losses, seconds, peakBytes: memory.bytes() ?? null });
       if (!options.json) console.error(`${name}: ${seconds.toFixed(1)} s`);
+    } catch (error) {
+      failed.push(`${name}: ${sentenceOf(error)}`);
     } finally {
       await stages.close();
     }
   }
-  if (options.json) console.log(JSON.stringify({ version: 1, folders: results.map(documentOf), left }, null, 2));
-  else print(results, left);
-  return results.length === 0 ? 1 : 0;
+  if (options.json)
+    console.log(JSON.stringify({ version: 1, folders: results.map(documentOf), left, failed }, null, 2));
+  else if (results.length > 0) print(results, left);
+  for (const one of failed) console.error(`Not scored: ${one}`);
+  if (folders.length === left.length) {
+    const kinds = KINDS.map(({ prefix }) => prefix).join(', ');
+    console.error(`There is no folder to score in ${data}. Names of folders begin with ${kinds}.`);
+  }
+  return results.length === 0 || failed.length > 0 ? 1 : 0;
 }
 
 function documentOf({ folder, figures, losses, seconds, peakBytes }: FolderResult) {

@@ -1,5 +1,5 @@
 /** Runs built stage types as a build does: by workers, default params, files in and files out. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { NodeWorkerPool } from '../../../src/host/worker-pool.ts';
@@ -20,8 +20,6 @@ export interface Stages {
     outputs: readonly string[],
     params?: object,
   ) => Promise<StageRun>;
-  /** The most memory that one process of these stages had at once, in bytes; undefined where the system does not say. */
-  readonly peakBytes: () => number | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -46,13 +44,12 @@ const EXTENSIONS: { readonly [media: string]: string } = {
   'text/csv': '.csv',
 };
 
-/** `plugin`: folder of the built plugin. */
-export function openStages(plugin: string): Stages {
+/** `plugin`: folder of the built plugin. `onEnd` is called while the worker of a stage that ended is still there. */
+export function openStages(plugin: string, onEnd: () => void = () => undefined): Stages {
   const manifest = JSON.parse(readFileSync(join(plugin, 'wrangle.plugin.json'), 'utf8')) as Manifest;
   const pool = new NodeWorkerPool({ slots: 8, residentBytesMax: Number.POSITIVE_INFINITY });
   const folder = mkdtempSync(join(tmpdir(), 'wrangle-eval-'));
   let runs = 0;
-  let peak: number | undefined;
   return {
     types: new Set(Object.keys(manifest.stages)),
     run: async (type, inputs, outputs, params = {}) => {
@@ -105,50 +102,14 @@ export function openStages(plugin: string): Stages {
         memoryBytesMax: undefined,
         onEvent: () => undefined,
       }).ended;
-      peak = largest(peak, peakOfChildren());
+      onEnd();
       if (answer === undefined || fault) return { paths, error: `no answer: ${fault?.message ?? how}` };
       const { status, error } = answer as unknown as { status: string; error?: { code: string; message: string } };
       return { paths, error: status === 'ok' ? undefined : `${error?.code ?? status}: ${error?.message ?? ''}` };
     },
-    peakBytes: () => peak,
     close: async () => {
       await pool.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-function largest(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
-}
-
-/** Of all below this process; undefined on systems without /proc. */
-function peakOfChildren(): number | undefined {
-  const parents = new Map<number, number>();
-  try {
-    for (const name of readdirSync('/proc')) {
-      if (!/^\d+$/.test(name)) continue;
-      const parent = /\) \w (\d+)/.exec(readProc(`${name}/stat`))?.[1];
-      if (parent !== undefined) parents.set(Number(name), Number(parent));
-    }
-  } catch {
-    return undefined;
-  }
-  let peak: number | undefined;
-  for (const pid of parents.keys()) {
-    let at: number | undefined = parents.get(pid);
-    while (at !== undefined && at !== process.pid) at = parents.get(at);
-    if (at === undefined) continue;
-    const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(readProc(`${pid}/status`))?.[1];
-    if (kilobytes !== undefined) peak = largest(peak, Number(kilobytes) * 1024);
-  }
-  return peak;
-}
-
-function readProc(path: string): string {
-  try {
-    return readFileSync(`/proc/${path}`, 'latin1');
-  } catch {
-    return '';
-  }
 }

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProfileColumn, ProfileDocument } from '../../src/documents.generated.ts';
+import { eachAtOnce } from '../each-at-once.ts';
 import type { Kind } from './kind.ts';
 
 export const columnTypes: Kind = {
@@ -14,10 +15,17 @@ export const columnTypes: Kind = {
     const losses: string[] = [];
     let right = 0;
     let all = 0;
-    for (const file of readdirSync(join(folder, 'data')).sort()) {
-      const wanted = labels[file.replace(/\.[^.]*$/, '')];
-      if (!wanted) continue;
-      const { paths, error } = await stages.run('profile', { data: join(folder, 'data', file) }, ['profile']);
+    const tables = readdirSync(join(folder, 'data'))
+      .sort()
+      .flatMap((file) => {
+        const wanted = labels[file.replace(/\.[^.]*$/, '')];
+        return wanted ? [{ file, wanted }] : [];
+      });
+    const profiled = await eachAtOnce(tables, async (table) => ({
+      ...table,
+      ...(await stages.run('profile', { data: join(folder, 'data', table.file) }, ['profile'])),
+    }));
+    for (const { file, wanted, paths, error } of profiled) {
       const columns =
         error === undefined
           ? (JSON.parse(readFileSync(paths['profile'] ?? '', 'utf8')) as ProfileDocument).columns

@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { eachAtOnce } from '../each-at-once.ts';
 import type { Stages } from '../stages.ts';
 import { readParquet, readRecords, type TextTable } from '../tables.ts';
 import { type Figure, f1, type Kind, mean, type Scored } from './kind.ts';
@@ -20,10 +21,10 @@ function kindOf(
     prefix,
     needs: ['read'],
     score: async (folder, stages) => {
-      const scores: { readonly file: string; readonly score: number; readonly what: string }[] = [];
-      for (const file of readdirSync(join(folder, 'csv')).sort()) {
-        scores.push({ file, ...(await scoreFile(folder, file, hasHeader, stages)) });
-      }
+      const scores = await eachAtOnce(readdirSync(join(folder, 'csv')).sort(), async (file) => ({
+        file,
+        ...(await scoreFile(folder, file, hasHeader, stages)),
+      }));
       const figures: Figure[] = [
         { metric: 'simple score of 10', value: mean(scores.map(({ score }) => score)), bound: bounds.simple },
       ];

@@ -5,6 +5,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CLEANING, cleanTable } from '../cleaning.ts';
+import { eachAtOnce } from '../each-at-once.ts';
 import { readCsv } from '../tables.ts';
 import { type Figure, f1, type Kind } from './kind.ts';
 
@@ -27,11 +28,15 @@ export const imputation: Kind = {
     const figures: Figure[] = [];
     const losses: string[] = [];
     const [, score, precision] = BOUNDS.find(([name]) => folder.includes(name)) ?? [];
-    for (const file of readdirSync(folder).sort()) {
-      const level = /_(\d)_\d+\.csv$/.exec(file)?.[1];
-      if (level === undefined || !LEVELS.includes(level)) continue;
+    const copies = readdirSync(folder)
+      .sort()
+      .map((file) => ({ file, level: /_(\d)_\d+\.csv$/.exec(file)?.[1] ?? '' }))
+      .filter(({ level }) => LEVELS.includes(level));
+    const cleaned = await eachAtOnce(copies, async ({ file, level }) => {
       const blanked = readCsv(join(folder, file));
-      const { cells, steps } = await cleanTable(stages, join(folder, file), blanked.rows.length);
+      return { file, level, blanked, ...(await cleanTable(stages, join(folder, file), blanked.rows.length)) };
+    });
+    for (const { file, level, blanked, cells, steps } of cleaned) {
       let [blanks, fills, hits, changed] = [0, 0, 0, 0];
       for (const [at, name] of blanked.header.entries()) {
         const of = { blanks: 0, fills: 0, hits: 0, examples: [] as string[] };

@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CandidateDocument, CandidatesDocument, RankingDocument } from '../../src/documents.generated.ts';
+import { eachAtOnce } from '../each-at-once.ts';
 import type { Stages } from '../stages.ts';
 import { readCsv, readParquet, type TextTable } from '../tables.ts';
 import type { Kind } from './kind.ts';
@@ -25,24 +26,25 @@ export const reshaping: Kind = {
   prefix: 'reshape-',
   needs: ['profile', 'generate', 'validate', 'rank', 'apply'],
   score: async (folder, stages) => {
-    const places: number[] = [];
+    const tables = readdirSync(folder)
+      .sort()
+      .filter((operator) => statSync(join(folder, operator)).isDirectory())
+      .flatMap((operator) => {
+        const names = readdirSync(join(folder, operator)).sort();
+        return names.map((name) => ({ operator, name, at: join(folder, operator, name) }));
+      })
+      .filter(({ at }) => existsSync(join(at, 'info.json')));
+    const found = await eachAtOnce(tables, async (table) => ({ ...table, ...(await placeOfRight(stages, table.at)) }));
     const losses: string[] = [];
     const byOperator = new Map<string, { all: number; first: number }>();
-    for (const operator of readdirSync(folder).sort()) {
-      if (!statSync(join(folder, operator)).isDirectory()) continue;
-      const of = { all: 0, first: 0 };
+    for (const { operator, name, place, seen } of found) {
+      const of = byOperator.get(operator) ?? { all: 0, first: 0 };
       byOperator.set(operator, of);
-      for (const name of readdirSync(join(folder, operator)).sort()) {
-        const at = join(folder, operator, name);
-        if (!existsSync(join(at, 'info.json'))) continue;
-        const { place, seen } = await placeOfRight(stages, at);
-        places.push(place);
-        of.all++;
-        if (place === 0) of.first++;
-        else losses.push(`${operator}/${name}: ${place < FIRST ? `place ${place + 1}` : 'missed'}; ${seen.join(', ')}`);
-      }
+      of.all++;
+      if (place === 0) of.first++;
+      else losses.push(`${operator}/${name}: ${place < FIRST ? `place ${place + 1}` : 'missed'}; ${seen.join(', ')}`);
     }
-    const share = (most: number) => places.filter((place) => place < most).length / places.length;
+    const share = (most: number) => found.filter(({ place }) => place < most).length / found.length;
     return {
       figures: [
         { metric: 'Hit@1', value: share(1), bound: 0.5 },

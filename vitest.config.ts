@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 // Three rings: pure steps, the engine on fakes, the built command line in a temporary folder. Then all of it under faults.
 export default defineConfig({
   test: {
     // Vitest leaves one core free, which on two of them means one file at a time.
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     projects: [
       // Properties draw hundreds of cases, on machines that others use too. A process for each file would load the same
       // modules again, which costs more than most files; no test of these rings leaves anything behind in its process.

@@ -31,32 +31,42 @@ function named({ nodes, edges }: Drawing): Pick<Drawing, 'nodes' | 'edges'> {
   };
 }
 
-test.each(PIPELINES)('pipelines/%s in every format', { timeout: 120_000 }, async (name) => {
+test('every pipeline in every format', { timeout: 240_000 }, async () => {
   const project = new CliProject().write({
     '.wranglerrc.yaml': JSON.stringify({ version: 1, plugins: Object.fromEntries(PLUGINS) }),
+    'nothing.yaml': 'version: 1\nstages: { nothing: { run: "true" } }\n',
   });
   cpSync(join(REPOSITORY, 'pipelines'), project.path('pipelines'), { recursive: true });
   mkdirSync(project.path('node_modules'));
   symlinkSync(join(REPOSITORY, 'node_modules/vega-datasets'), project.path('node_modules/vega-datasets'));
+  // Afterwards what it found out about the plugins is kept, which to draw something does not.
+  expect((await project.run('build', 'nothing.yaml')).code).toBe(0);
+  for (const name of PIPELINES) await drawn(project, name);
+});
+
+async function drawn(project: CliProject, name: string): Promise<void> {
   const graph = async (...flags: string[]) => {
     const { code, stdout, stderr } = await project.run('graph', `pipelines/${name}`, ...flags);
-    expect([code, stderr]).toEqual([0, '']);
+    expect([name, code, stderr]).toEqual([name, 0, '']);
     return stdout;
   };
 
   const { stages, edges } = JSON.parse(await graph('--format', 'json', '--states')) as GraphDocument;
   const ids = [...new Set(stages.map(({ id }) => folded(id)))];
-  expect(ids.length).toBeGreaterThan(0);
+  expect(ids.length, name).toBeGreaterThan(0);
   expect(stages.filter(({ states }) => !states?.includes('new'))).toEqual([]);
   const titles = (await graph()).split('\n').filter((line) => /^\S/.test(line));
-  expect(titles.map((line) => line.split(/ {2}/)[0])).toEqual(ids);
+  expect(
+    titles.map((line) => line.split(/ {2}/)[0]),
+    name,
+  ).toEqual(ids);
 
   const byGraphviz = await readDot(await graph('--format', 'dot'));
-  expect(Object.keys(byGraphviz.nodes).sort()).toEqual(ids.toSorted());
-  expect(pairs(byGraphviz.edges)).toEqual(pairs(edges));
+  expect(Object.keys(byGraphviz.nodes).sort(), name).toEqual(ids.toSorted());
+  expect(pairs(byGraphviz.edges), name).toEqual(pairs(edges));
   const byMermaid = await readMermaid(await graph('--format', 'mermaid', '--states'));
   const { nodes, edges: arrows } = named(byMermaid);
-  expect(arrows).toEqual(byGraphviz.edges);
+  expect(arrows, name).toEqual(byGraphviz.edges);
   expect(Object.entries(nodes).map(([id, [title]]) => [id, [title]])).toEqual(Object.entries(byGraphviz.nodes));
-  expect(Object.keys(byMermaid.fills)).toEqual(Object.keys(byMermaid.nodes));
-});
+  expect(Object.keys(byMermaid.fills), name).toEqual(Object.keys(byMermaid.nodes));
+}

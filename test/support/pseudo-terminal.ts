@@ -1,7 +1,7 @@
 /** The built command line on a terminal: a pseudo-terminal made by `script`, and an emulator that shows what is written. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import xterm from '@xterm/headless';
-import { onTestFinished } from 'vitest';
+import { onTestFailed, onTestFinished } from 'vitest';
 import type { CliProject } from './cli-project.ts';
 import { WRANGLE } from './cli-project.ts';
 import { contentsOf, screenOf } from './screen.ts';
@@ -14,11 +14,8 @@ export interface Size {
 /** That of util-linux; others take other arguments. */
 export const hasScript = /util-linux/.test(spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout ?? '');
 
-/** A screen that is not there by then never comes; the error shows what was there instead. */
-const GIVE_UP_MS = 30_000;
-
 interface Waiting {
-  readonly isIt: (screen: string) => boolean;
+  readonly wanted: string | RegExp;
   readonly resolve: (screen: string) => void;
 }
 
@@ -33,7 +30,7 @@ export class PseudoTerminal {
   readonly #project: CliProject;
   readonly #child: ChildProcess;
   readonly #emulator: xterm.Terminal;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting = new Set<Waiting>();
 
   constructor(project: CliProject, { columns, rows }: Size, args: readonly string[], env: object = {}) {
     this.#project = project;
@@ -62,6 +59,11 @@ export class PseudoTerminal {
       },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
+    // A test whose time is over knows only that.
+    onTestFailed(() => {
+      for (const { wanted } of this.#waiting)
+        console.error(`${wanted} never appeared; the screen was:\n${this.screen}`);
+    });
     onTestFinished(async () => {
       if (this.#child.exitCode !== null) return;
       this.kill('SIGKILL');
@@ -88,13 +90,12 @@ export class PseudoTerminal {
 
   /** Resolves with the screen when it is as wanted. */
   saw(wanted: string | RegExp): Promise<string> {
-    const isIt = (screen: string) => (typeof wanted === 'string' ? screen.includes(wanted) : wanted.test(screen));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ isIt, resolve });
+      this.#waiting.add({ wanted, resolve });
       this.#look();
-      const never = () => reject(new Error(`${wanted} never appeared; the screen was:\n${this.screen}`));
-      setTimeout(never, GIVE_UP_MS).unref();
-      void this.ended.then(never);
+      void this.ended.then((code) =>
+        reject(new Error(`${wanted} never appeared; wrangle ended with ${code}, and the screen was:\n${this.screen}`)),
+      );
     });
   }
 
@@ -116,6 +117,11 @@ export class PseudoTerminal {
 
   #look(): void {
     const { screen } = this;
-    for (const { isIt, resolve } of this.#waiting) if (isIt(screen)) resolve(screen);
+    for (const waiting of this.#waiting) {
+      const { wanted, resolve } = waiting;
+      if (!(typeof wanted === 'string' ? screen.includes(wanted) : wanted.test(screen))) continue;
+      this.#waiting.delete(waiting);
+      resolve(screen);
+    }
   }
 }

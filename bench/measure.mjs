@@ -2,10 +2,14 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 
-/** Short beside the shortest run measured, so that at most its last moments are missed. */
+/**
+ * How often a process is looked at: short beside its run so far, so that at most its last moments are missed, and no more
+ * often, because every look takes time from what is measured.
+ */
 const MEMORY_EVERY_MS = 4;
-/** A caller's settings for one of the tools would make the runs differ. */
-const FOREIGN_ENV = /^(MAKE|NINJA|NODE_|WRANGLE_|npm_)/;
+const MEMORY_EVERY_SHARE = 0.02;
+/** Settings of the caller for one of the tools, or for what they start, would make the runs differ. */
+const FOREIGN_ENV = /^(MAKE|NINJA|NODE_|WRANGLE_|npm_|LC_)/;
 
 /**
  * Runs `argv` in `cwd` with its output in `logFile`.
@@ -19,16 +23,19 @@ export function runProcess(argv, cwd, logFile) {
     const child = spawn(argv[0], argv.slice(1), { cwd, env: cleanEnv(), stdio: ['ignore', log, log] });
     closeSync(log);
     let peakKib;
-    const timer = setInterval(() => {
+    let timer;
+    const look = () => {
       peakKib = readPeakKib(child.pid) ?? peakKib;
-    }, MEMORY_EVERY_MS);
+      timer = setTimeout(look, Math.max(MEMORY_EVERY_MS, MEMORY_EVERY_SHARE * (performance.now() - startedAt)));
+    };
+    look();
     child.once('error', (error) => {
-      clearInterval(timer);
+      clearTimeout(timer);
       reject(error);
     });
     child.once('exit', (code, signal) => {
       const ms = performance.now() - startedAt;
-      clearInterval(timer);
+      clearTimeout(timer);
       resolve({ ms, exit: code ?? signal, peakKib });
     });
   });
@@ -45,8 +52,10 @@ export function tailOf(file, lines = 15) {
   return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
 }
 
+/** In the locale and time zone that wrangle gives to stages: to set up a locale takes `head` longer than its work. */
 function cleanEnv() {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN_ENV.test(name)));
+  const own = Object.entries(process.env).filter(([name]) => !FOREIGN_ENV.test(name));
+  return { ...Object.fromEntries(own), LANG: 'C.UTF-8', TZ: 'UTC' };
 }
 
 /** The kernel's own high-water mark. Undefined when the process is gone or there is no such file. */

@@ -88,8 +88,11 @@ export class Reaper implements GroupWatch {
     });
     // Without it wrangle works as before; only a kill -9 then leaves processes behind, until the next build.
     helper.on('error', ignore);
-    helper.on('exit', () => {
-      if (this.#helper === helper) this.#helper = undefined;
+    helper.on('exit', (_code, signal) => {
+      if (this.#helper !== helper) return;
+      this.#helper = undefined;
+      // Killed: what runs must not wait for the next process to be watched over again.
+      if (signal && this.#groups.size > 0) this.start();
     });
     helper.stdin?.on('error', ignore);
     // It waits for wrangle, so wrangle must not wait for it.

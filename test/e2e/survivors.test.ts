@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { readFileSync, watch } from 'node:fs';
 import { expect, test } from 'vitest';
-import { CliProject, helpersOf, processesIn } from '../support/cli-project.ts';
+import { CliProject, helpersOf, killWithHelpers, processesIn } from '../support/cli-project.ts';
 
 /** Says when it runs, then waits at a gate, as its child and its grandchild do. Runs to its end once there is `finish`. */
 const PIPELINE = `
@@ -64,10 +64,7 @@ test.runIf(process.platform === 'linux')(
     const running = built.start('build', 'pipeline.yaml');
     await built.readFrom('started');
     await isWrittenDown(built);
-    const helpers = helpersOf(built.dir);
-    expect(helpers.length).toBeGreaterThan(0);
-    for (const pid of helpers) process.kill(pid, 'SIGKILL');
-    running.child.kill('SIGKILL');
+    expect(killWithHelpers(running.child, built.dir)).toBeGreaterThan(0);
     await running.ended;
     expect(processesIn(built.dir).length).toBeGreaterThanOrEqual(3);
     const stderr = await converges(built);
@@ -82,8 +79,10 @@ test.runIf(process.platform === 'linux')(
       'reaper.sh': `for fd in /proc/[0-9]*/fd/*; do
   [ "$fd" -ef "$PWD/.wrangle/lock" ] || continue
   pid=\${fd#/proc/}; pid=\${pid%%/*}
-  [ "$pid" = "$PPID" ] || [ "$pid" = "$1" ] || kill -KILL "$pid"
-done 2>/dev/null; true
+  [ "$pid" = "$PPID" ] || [ "$pid" = "$1" ] || { kill -KILL "$pid"; killed=$pid; }
+done 2>/dev/null
+# Until wrangle has taken note.
+while kill -0 "$killed"; do sleep 0.01; done 2>/dev/null; true
 `,
       'pipeline.yaml': `
 version: 1
@@ -100,7 +99,7 @@ stages:
     const running = built.start('build', 'pipeline.yaml', '-j', '1');
     await built.readFrom('started');
     expect(built.read('one.txt')).toBe('1\n');
-    // A new one watches over the second stage.
+    // Another one watches over the second stage.
     expect(helpersOf(built.dir).length).toBe(1);
     await built.writeTo('gate', '2\n');
     const { code, stderr } = await running.ended;

@@ -1,7 +1,7 @@
 /** Stage types that workers serve, on the built command line. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CliProject, helpersOf, processesIn, REPOSITORY } from '../support/cli-project.ts';
+import { CliProject, killWithHelpers, processesIn, REPOSITORY } from '../support/cli-project.ts';
 
 const SDK = JSON.stringify(join(REPOSITORY, 'dist/plugin.js'));
 
@@ -86,8 +86,7 @@ test.runIf(process.platform === 'linux')(
     built.fifo('started');
     const running = built.start('build', 'pipeline.yaml');
     await built.readFrom('started');
-    for (const pid of helpersOf(built.dir)) process.kill(pid, 'SIGKILL');
-    running.child.kill('SIGKILL');
+    killWithHelpers(running.child, built.dir);
     await running.ended;
     expect(processesIn(built.dir)).toHaveLength(1);
     built.write({ go: '' });

@@ -182,3 +182,12 @@ export function helpersOf(folder: string): number[] {
     }
   });
 }
+
+/** Kills wrangle and its helpers at one moment: none has time to replace another. Returns how many helpers there were. */
+export function killWithHelpers(wrangle: ChildProcess, folder: string): number {
+  wrangle.kill('SIGSTOP');
+  const helpers = helpersOf(folder);
+  for (const pid of helpers) process.kill(pid, 'SIGKILL');
+  wrangle.kill('SIGKILL');
+  return helpers.length;
+}

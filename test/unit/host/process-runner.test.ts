@@ -1,9 +1,10 @@
 // The command runner, with real processes. What must happen in an order waits for a named pipe, never for time.
-import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync, spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import * as nodeFs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCommandRunner, type NodeCommandRunner } from '../../../src/host/process-runner.ts';
+import { Reaper } from '../../../src/host/reaper.ts';
 import type { ProcessEnd, ProcessSpec } from '../../../src/ports/command-runner.ts';
 import { bundle } from '../../support/bundle.ts';
 import { isAlive, PATH, ProcessRig, plainEnd } from '../../support/process-rig.ts';
@@ -365,6 +366,17 @@ describe('what cannot be started', () => {
 
 describe('the reaper', () => {
   const startWrangle = (command: string, then: string) => rig.startWrangle(spec(command), then);
+  /** Other processes that have the file open. */
+  const holdersOf = (path: string) =>
+    nodeFs.readdirSync('/proc').flatMap((pid) => {
+      if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return [];
+      try {
+        const files = nodeFs.readdirSync(`/proc/${pid}/fd`).map((one) => nodeFs.readlinkSync(`/proc/${pid}/fd/${one}`));
+        return files.includes(path) ? [Number(pid)] : [];
+      } catch {
+        return [];
+      }
+    });
 
   test('kills what a killed wrangle leaves, and keeps the descriptor until then', async () => {
     makeFifo('ready');
@@ -415,24 +427,35 @@ describe('the reaper', () => {
     const own = await createCommandRunner({ inheritFd: () => fd });
     await own.start(spec('true')).ended;
     await own.close();
-    const holders = () =>
-      nodeFs.readdirSync('/proc').filter((pid) => {
-        if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
-        try {
-          return nodeFs
-            .readdirSync(`/proc/${pid}/fd`)
-            .some((one) => nodeFs.readlinkSync(`/proc/${pid}/fd/${one}`) === path);
-        } catch {
-          return false;
-        }
-      });
-    expect(holders()).toEqual([]);
+    expect(holdersOf(path)).toEqual([]);
     const running = own.start(spec('true'));
-    expect(holders()).toHaveLength(1);
+    expect(holdersOf(path)).toHaveLength(1);
     await running.ended;
     await own.close();
     await own.close();
-    expect(holders()).toEqual([]);
+    expect(holdersOf(path)).toEqual([]);
+    nodeFs.closeSync(fd);
+  });
+
+  test('comes again at once when it is killed, and knows what the one before it knew', async () => {
+    const fd = nodeFs.openSync(at('inherited'), 'w');
+    const asked = new EventEmitter();
+    const reaper = new Reaper(() => {
+      asked.emit('descriptor');
+      return fd;
+    });
+    reaper.start();
+    const again = once(asked, 'descriptor');
+    const [first] = holdersOf(at('inherited'));
+    const watched = spawn('/bin/sleep', ['1000'], { detached: true, stdio: 'ignore' });
+    const ended = once(watched, 'exit');
+    reaper.add(Number(watched.pid));
+    process.kill(Number(first), 'SIGKILL');
+    await again;
+    expect(holdersOf(at('inherited'))).toHaveLength(1);
+    // As if wrangle were gone: what is watched over is ended.
+    await reaper.close();
+    expect(await ended).toEqual([null, 'SIGTERM']);
     nodeFs.closeSync(fd);
   });
 });

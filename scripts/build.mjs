@@ -223,7 +223,7 @@ async function buildEngine() {
   });
   cpSync(join(root, 'src/cli/help/topics'), join(dist, 'parts/topics'), { recursive: true });
   // A process of its own, see design-notes, "Processes"; it lies beside whoever starts it.
-  for (const folder of ['.', 'parts']) cpSync(join(root, 'src/host/launcher.pl'), join(dist, folder, 'launcher.pl'));
+  for (const folder of ['.', 'parts']) cpSync(join(root, 'src/host/launcher.py'), join(dist, folder, 'launcher.py'));
   // On its own: plugins bundle it, so it shares nothing with the engine.
   await build({ ...common, entryPoints: { plugin: 'src/sdk/plugin.ts' }, outdir: 'dist' });
   makeCodeCache(dist);

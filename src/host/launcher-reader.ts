@@ -1,4 +1,4 @@
-// Cuts what launcher.pl says into answers; their meaning is at the head of that program. Knows nothing of processes.
+// Cuts what launcher.py says into answers; their meaning is at the head of that program. Knows nothing of processes.
 import type { OutputName } from './child.ts';
 
 export type LauncherAnswer =

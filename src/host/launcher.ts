@@ -1,4 +1,4 @@
-// Wrangle's side of launcher.pl, the small process that starts the commands of a long build and ends them when wrangle is
+// Wrangle's side of launcher.py, the small process that starts the commands of a long build and ends them when wrangle is
 // gone (see design-notes, "Processes"). Knows nothing of logs, time limits or why something is stopped.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -10,10 +10,14 @@ import type { ProcessSpec } from '../ports/command-runner.ts';
 import type { Child, ChildListener, GroupWatch } from './child.ts';
 import { type LauncherAnswer, LauncherReader } from './launcher-reader.ts';
 
-/** Part of every Debian and every macOS. Elsewhere, and where it is missing, processes are started directly. */
-const PERL = '/usr/bin/perl';
+/** Of the system, and without what people installed into it. On macOS a stand-in that offers to install it. */
+const PYTHON = ['/usr/bin/python3', '-I', '-S'] as const;
 /** Beside this file, in the sources as in what is built of them. */
-const PROGRAM = fileURLToPath(new URL('./launcher.pl', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('./launcher.py', import.meta.url));
+/** On macOS Node starts processes as the launcher does. */
+const COMMAND: LauncherCommand | undefined = process.platform === 'linux' ? [...PYTHON, PROGRAM] : undefined;
+
+export type LauncherCommand = readonly [string, ...string[]];
 
 const SIGNALS: readonly (string | undefined)[] = signalNames();
 
@@ -35,12 +39,13 @@ export class Launcher implements GroupWatch {
   #unsent = '';
 
   /**
-   * Resolves once it takes processes; to undefined where it cannot. `inheritFd` is kept open until the last group is
-   * gone. `perl` and `program` are for tests.
+   * Resolves once it takes processes; to undefined where it cannot, and they are to be started directly. `inheritFd` is
+   * kept open until the last group is gone. `command` is for tests.
    */
-  static async open(inheritFd: number | undefined, perl = PERL, program = PROGRAM): Promise<Launcher | undefined> {
-    if (!existsSync(perl)) return undefined;
-    const child = spawn(perl, [program, ...(inheritFd === undefined ? [] : ['locked'])], {
+  static async open(inheritFd: number | undefined, command = COMMAND): Promise<Launcher | undefined> {
+    if (!command || !existsSync(command[0])) return undefined;
+    const [file, ...args] = command;
+    const child = spawn(file, [...args, ...(inheritFd === undefined ? [] : ['locked'])], {
       // A session of its own: a Ctrl-C at the terminal is for wrangle, which then says what is to be stopped.
       detached: true,
       stdio: ['pipe', 'pipe', 'ignore', ...(inheritFd === undefined ? [] : [inheritFd])],

@@ -86,7 +86,7 @@ this machine
   ok       Namespaces can be made without being root: stages could be locked in.
 
 programs
-  ok       In PATH: sh, bash, flock, perl, git, python3, jq, setsid, bwrap.
+  ok       In PATH: sh, bash, flock, python3, git, jq, setsid, bwrap.
 
 the workspace /w
   ok       It can be written; ext4, room for 80.0 GB and 5,000,000 files.
@@ -166,9 +166,9 @@ test('little room, a network, no clones, nothing to be run, coarse limits: each 
       'write "shell: sh" in .wranglerrc.yaml.',
     'tools/flock warning: There is no flock in PATH, which keeps two builds of one workspace apart. Install util-linux. ' +
       'Without it builds in other containers and on other machines are not kept out.',
-    'tools/perl note: There is no perl in PATH, which starts the commands of long builds. Install it to make builds of ' +
+    'tools/python3 note: There is no python3 in PATH, which starts the commands of long builds. Install it to make builds of ' +
       'many short stages faster.',
-    'tools/missing note: Not in PATH: python3, jq, setsid, bwrap; only stages that use them need them.',
+    'tools/missing note: Not in PATH: jq, setsid, bwrap; only stages that use them need them.',
     'workspace/file-system warning: It can be written; nfs4, room for 500.0 MB and 900 files. It is a network file ' +
       'system: slow, and its locks depend on the server. Build on a local disk where you can, and never in one folder ' +
       'from two machines at once.',

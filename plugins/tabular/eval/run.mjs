@@ -22,7 +22,7 @@ await build({
   alias: { 'wrangle/plugin': join(root, 'src/sdk/plugin.ts') },
 });
 // Beside whoever starts processes.
-copyFileSync(join(root, 'src/host/launcher.pl'), join(folder, 'launcher.pl'));
+copyFileSync(join(root, 'src/host/launcher.py'), join(folder, 'launcher.py'));
 const { status } = spawnSync(process.execPath, [join(folder, `${program}.mjs`), ...args], {
   stdio: 'inherit',
   env: { ...process.env, WRANGLE_TABULAR: join(root, 'plugins/tabular') },

@@ -17,6 +17,8 @@ interface Tool {
   readonly use: string;
   readonly level: 'note' | 'warning' | 'problem';
   readonly advice: string;
+  /** The only system on which it is started. */
+  readonly os?: string;
 }
 
 /** What wrangle itself starts. */
@@ -38,12 +40,15 @@ const TOOLS: readonly Tool[] = [
     use: 'keeps two builds of one workspace apart',
     level: 'warning',
     advice: 'Install util-linux. Without it builds in other containers and on other machines are not kept out.',
+    // macOS locks files when it opens them.
+    os: 'linux',
   },
   {
-    name: 'perl',
+    name: 'python3',
     use: 'starts the commands of long builds',
     level: 'note',
     advice: 'Install it to make builds of many short stages faster.',
+    os: 'linux',
   },
 ];
 
@@ -51,10 +56,10 @@ const TOOLS: readonly Tool[] = [
 const OFTEN_USED = ['git', 'python3', 'jq', 'setsid', 'bwrap'];
 
 export function toolFindings(machine: Pick<Machine, 'findProgram' | 'os'>): Finding[] {
-  // macOS locks files when it opens them.
-  const needed = TOOLS.filter(({ name }) => name !== 'flock' || machine.os === 'linux');
+  const needed = TOOLS.filter(({ os = machine.os }) => os === machine.os);
+  const often = OFTEN_USED.filter((name) => needed.every((one) => one.name !== name));
   const isThere = (name: string) => machine.findProgram(name) !== undefined;
-  const found = [...needed.map(({ name }) => name), ...OFTEN_USED].filter(isThere);
+  const found = [...needed.map(({ name }) => name), ...often].filter(isThere);
   const findings = needed
     .filter(({ name }) => !isThere(name))
     .map(({ name, use, level, advice }): Finding => {
@@ -69,7 +74,7 @@ export function toolFindings(machine: Pick<Machine, 'findProgram' | 'os'>): Find
       advice: null,
     });
   }
-  const missing = OFTEN_USED.filter((name) => !isThere(name));
+  const missing = often.filter((name) => !isThere(name));
   if (missing.length > 0) {
     const message = `Not in PATH: ${missing.join(', ')}; only stages that use them need them.`;
     findings.push({ area: 'tools', check: 'missing', level: 'note', message, advice: null });

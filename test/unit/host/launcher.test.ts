@@ -4,7 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as nodeFs from 'node:fs';
 import { resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Launcher } from '../../../src/host/launcher.ts';
 import {
   type CommandRunnerOptions,
@@ -14,8 +14,8 @@ import {
 import type { ProcessEnd, ProcessSpec } from '../../../src/ports/command-runner.ts';
 import { isAlive, PATH, ProcessRig, plainEnd } from '../../support/process-rig.ts';
 
-const PERL = '/usr/bin/perl';
-const PROGRAM = resolve('src/host/launcher.pl');
+const PYTHON = ['/usr/bin/python3', '-I', '-S'] as const;
+const PROGRAM = resolve('src/host/launcher.py');
 
 const rig = new ProcessRig();
 const { at, spec, makeFifo, readFifo } = rig;
@@ -23,6 +23,7 @@ let runner: NodeCommandRunner;
 
 const launched = (more: CommandRunnerOptions = {}) => createCommandRunner({ expected: 1000, ...more });
 
+beforeEach(({ skip }) => skip(!nodeFs.existsSync(PYTHON[0]), `there is no ${PYTHON[0]} on this machine`));
 beforeAll(async () => {
   runner = await launched({ logBytesMax: 1000, plugins: true });
 });
@@ -99,8 +100,10 @@ describe('a process that it starts', () => {
   });
 
   test('has no signal ignored', async () => {
-    const end = await run(`grep SigIgn /proc/self/status`);
-    expect(end.tail).toEqual(['SigIgn:\t0000000000000000']);
+    const { tail } = await run(`grep SigIgn /proc/self/status`);
+    // libc has 32 and 33 for itself, and posix_spawn has them ignored until the command's own libc is there.
+    const libc = (1n << 31n) | (1n << 32n);
+    expect(BigInt(`0x${tail[0]?.split('\t')[1]}`) & ~libc).toBe(0n);
   });
 
   test('that cannot be started says why', async () => {
@@ -125,11 +128,22 @@ describe('a process that it starts', () => {
     );
   });
 
+  test('is found by its name in its own PATH, and by sh when it is a script that names no interpreter', async () => {
+    for (const name of ['one', 'two']) nodeFs.mkdirSync(at(name));
+    nodeFs.mkdirSync(at('one/tool'));
+    nodeFs.writeFileSync(at('two/tool'), 'echo "$0 $1"\n', { mode: 0o755 });
+    const path = `${at('none')}:${at('one')}:${at('two')}`;
+    expect((await run(['tool', 'a b'], { env: { PATH: path } })).tail).toEqual([`${at('two/tool')} a b`]);
+    expect((await run(['two/tool', 'c'], { env: { PATH } })).tail).toEqual(['two/tool c']);
+    // An empty name in PATH is the folder that it runs in.
+    expect((await run(['tool'], { env: { PATH: ':' }, cwd: at('two') })).tail).toEqual(['./tool ']);
+  });
+
   test('that there is no descriptor left for fails alone, however many there are', async () => {
     const ends = new Set<string>();
     for (let files = 8; files < 20; files++) {
-      nodeFs.writeFileSync(at('few.sh'), `ulimit -n ${files}\nexec ${PERL} ${PROGRAM}\n`);
-      const own = await Launcher.open(undefined, '/bin/sh', at('few.sh'));
+      nodeFs.writeFileSync(at('few.sh'), `ulimit -n ${files}\nexec ${PYTHON.join(' ')} ${PROGRAM}\n`);
+      const own = await Launcher.open(undefined, ['/bin/sh', at('few.sh')]);
       if (!own) continue;
       const end = await new Promise<string>((resolve) => {
         own.start(spec('true'), {
@@ -267,15 +281,15 @@ describe('the death of the launcher', () => {
   }, 20_000);
 
   test('before it is ready is as if there were none', async () => {
-    nodeFs.writeFileSync(at('broken.pl'), 'exit 3;');
-    expect(await Launcher.open(undefined, PERL, at('broken.pl'))).toBe(undefined);
-    expect(await Launcher.open(undefined, at('no-perl'))).toBe(undefined);
+    nodeFs.writeFileSync(at('broken.py'), 'exit(3)');
+    expect(await Launcher.open(undefined, [...PYTHON, at('broken.py')])).toBe(undefined);
+    expect(await Launcher.open(undefined, [at('no-python')])).toBe(undefined);
   });
 });
 
 describe('the end of wrangle', () => {
   function startWrangle(command: string, then: string, door: ProcessSpec['door'] = 'command') {
-    nodeFs.copyFileSync(PROGRAM, at('launcher.pl'));
+    nodeFs.copyFileSync(PROGRAM, at('launcher.py'));
     return rig.startWrangle(spec(command, { door }), then, 'expected: 1000, plugins: true,');
   }
 

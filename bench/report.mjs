@@ -21,6 +21,7 @@ const RATIOS = [
 const PEAKS = [
   { text: 'peak memory at 10,000 stages, cold', workload: 'layers:10000', scenario: 'cold' },
   { text: 'peak memory at 10,000 stages, no-op', workload: 'layers:10000', scenario: 'no-op' },
+  { text: 'peak memory at 10,000 stages, restore', workload: 'layers:10000', scenario: 'restore' },
 ];
 
 /**

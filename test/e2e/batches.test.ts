@@ -26,9 +26,7 @@ const PIPELINE = {
   },
 };
 
-test('items that share an attempt are built, fresh, dropped and shown each for itself', {
-  timeout: 60_000,
-}, async () => {
+test('items that share an attempt are built, fresh, dropped and shown each for itself', async () => {
   const made = new CliProject().write({
     '.wranglerrc.yaml': JSON.stringify({ version: 1, plugins: { records: join(REPOSITORY, 'plugins/records') } }),
     'p.yaml': JSON.stringify(PIPELINE),

@@ -14,7 +14,7 @@ function project(file: string): CliProject {
 const outcomes = (stages: Readonly<Record<string, { readonly outcome: string }>>) =>
   Object.fromEntries(Object.entries(stages).map(([id, { outcome }]) => [id, outcome]));
 
-test('pipelines/when.yaml has the hot days while there are any', { timeout: 60_000 }, async () => {
+test('pipelines/when.yaml has the hot days while there are any', async () => {
   const file = 'pipelines/when.yaml';
   const made = project(file);
   const built = await made.run('build', file, '--json');
@@ -74,7 +74,7 @@ test('pipelines/when.yaml has the hot days while there are any', { timeout: 60_0
   );
 });
 
-test('pipelines/fallback.yaml makes a table by whatever there is, and says by what', { timeout: 60_000 }, async () => {
+test('pipelines/fallback.yaml makes a table by whatever there is, and says by what', async () => {
   const file = 'pipelines/fallback.yaml';
   const made = project(file);
   const built = await made.run('build', file);
@@ -113,9 +113,7 @@ test('pipelines/fallback.yaml makes a table by whatever there is, and says by wh
   `);
 });
 
-test('pipelines/vote.yaml has the right answer of somebody who lies one time in three', {
-  timeout: 60_000,
-}, async () => {
+test('pipelines/vote.yaml has the right answer of somebody who lies one time in three', async () => {
   const file = 'pipelines/vote.yaml';
   const made = project(file);
   const built = await made.run('build', file, '--json');

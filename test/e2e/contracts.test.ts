@@ -6,9 +6,7 @@ import { CliProject, REPOSITORY } from '../support/cli-project.ts';
 
 const FILE = 'pipelines/expect.yaml';
 
-test('pipelines/expect.yaml names bad rows, and checks what is there when its contract changes', {
-  timeout: 60_000,
-}, async () => {
+test('pipelines/expect.yaml names bad rows, and checks what is there when its contract changes', async () => {
   const text = readFileSync(join(REPOSITORY, FILE), 'utf8');
   const made = new CliProject().write({ [FILE]: text });
   const built = await made.run('build', FILE, '--json');

@@ -28,9 +28,7 @@ function pagesProject(): { readonly made: CliProject; readonly rows: string[] } 
 const write = (made: CliProject, rows: readonly string[]) => made.write({ 'zips.csv': `${rows.join('\n')}\n` });
 const pages = (made: CliProject) => readdirSync(made.path('build/fanout/pages')).length;
 
-test('pipelines/fanout.yaml makes a page for each row, and only what a row that changed needs', {
-  timeout: 120_000,
-}, async () => {
+test('pipelines/fanout.yaml makes a page for each row, and only what a row that changed needs', async () => {
   const { made, rows } = pagesProject();
   write(made, rows);
   const built = await made.run(...ASKED);
@@ -57,9 +55,7 @@ test('pipelines/fanout.yaml makes a page for each row, and only what a row that 
   expect(ranOf(one.json().stages)).toEqual([`page@${rows[2]?.slice(0, 5)}`]);
 });
 
-test('a few rows that cannot be used are dropped, more than max_skipped fail the stage', {
-  timeout: 120_000,
-}, async () => {
+test('a few rows that cannot be used are dropped, more than max_skipped fail the stage', async () => {
   const { made, rows } = pagesProject();
   /** Without its city. */
   const spoilt = (row: string) => row.split(',').with(3, '').join(',');
@@ -79,9 +75,7 @@ test('a few rows that cannot be used are dropped, more than max_skipped fail the
   });
 });
 
-test('pipelines/nested.yaml counts post offices by county, and one that moved is one county less and one more', {
-  timeout: 120_000,
-}, async () => {
+test('pipelines/nested.yaml counts post offices by county, and one that moved is one county less and one more', async () => {
   const file = 'pipelines/nested.yaml';
   const { made, zips } = project(file);
   const rows = zips.filter((row) => /^zip_code|,(CT|DE|RI),/.test(row));

@@ -31,7 +31,7 @@ function named({ nodes, edges }: Drawing): Pick<Drawing, 'nodes' | 'edges'> {
   };
 }
 
-test('every pipeline in every format', { timeout: 240_000 }, async () => {
+test('every pipeline in every format', async () => {
   const project = new CliProject().write({
     '.wranglerrc.yaml': JSON.stringify({ version: 1, plugins: Object.fromEntries(PLUGINS) }),
     'nothing.yaml': 'version: 1\nstages: { nothing: { run: "true" } }\n',

@@ -16,9 +16,7 @@ function project(...files: readonly string[]): CliProject {
   return made;
 }
 
-test('pipelines/matrix.yaml makes one table of eleven, and only what another year needs', {
-  timeout: 60_000,
-}, async () => {
+test('pipelines/matrix.yaml makes one table of eleven, and only what another year needs', async () => {
   const file = 'pipelines/matrix.yaml';
   const made = project(file);
   const built = await made.run('build', file, '--json');
@@ -58,9 +56,7 @@ test('pipelines/matrix.yaml makes one table of eleven, and only what another yea
   `);
 });
 
-test('pipelines/include.yaml builds the stages of both files, each with its own defaults', {
-  timeout: 60_000,
-}, async () => {
+test('pipelines/include.yaml builds the stages of both files, each with its own defaults', async () => {
   const file = 'pipelines/include.yaml';
   const made = project(file, 'pipelines/common/stocks.yaml');
   const built = await made.run('build', file, '--json');

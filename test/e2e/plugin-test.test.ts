@@ -26,11 +26,8 @@ function wrong({ checks }: Tested): readonly string[] {
   );
 }
 
-/** A stage is run some fifteen times, and DuckDB takes a second to start on a busy machine. */
-const TIMEOUT_MS = 180_000;
-
 for (const [plugin, program] of NEEDS) {
-  test(`plugins/${plugin} passes`, { timeout: TIMEOUT_MS }, async ({ skip }) => {
+  test(`plugins/${plugin} passes`, async ({ skip }) => {
     skip(!hasProgram(program), `there is no ${program} on this machine`);
     const { code, stdout, stderr } = await new CliProject().run(
       'plugin',

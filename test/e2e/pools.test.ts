@@ -12,7 +12,7 @@ const RATE = 4;
 /** Between the start of a process and its question: on a busy machine one may be late, and the next is not. */
 const UNEVEN_MS = 700;
 
-test('a pool of 5 at 4/s over 12 stages: the server never sees more, nor sooner', { timeout: 60_000 }, async () => {
+test('a pool of 5 at 4/s over 12 stages: the server never sees more, nor sooner', async () => {
   const { command, asked } = await serveAsked(ANSWER_MS);
   const stages = Array.from({ length: 12 }, (_, at): [string, object] => [
     `page${at}`,
@@ -48,7 +48,7 @@ test('a pool of 5 at 4/s over 12 stages: the server never sees more, nor sooner'
   expect(asked).toHaveLength(12);
 });
 
-test('pipelines/pools.yaml does what it says', { timeout: 60_000 }, async () => {
+test('pipelines/pools.yaml does what it says', async () => {
   const text = readFileSync(join(REPOSITORY, 'pipelines/pools.yaml'), 'utf8');
   const project = new CliProject().write({ 'pipelines/pools.yaml': text });
   const built = await project.run('build', 'pipelines/pools.yaml', '--json');
@@ -73,7 +73,7 @@ const WRONG = [
   ['exclusive: true', 'exclusive: sometimes', '"exclusive" must be true or false, not "sometimes".'],
 ] as const;
 
-test('what is wrong with its limits is said where it stands, and nothing runs', { timeout: 60_000 }, async () => {
+test('what is wrong with its limits is said where it stands, and nothing runs', async () => {
   const text = readFileSync(join(REPOSITORY, 'pipelines/pools.yaml'), 'utf8');
   for (const [right, wrong, message, help] of WRONG) {
     const project = new CliProject().write({ 'pipelines/pools.yaml': text.replace(right, wrong) });
@@ -87,7 +87,7 @@ test('what is wrong with its limits is said where it stands, and nothing runs', 
   }
 });
 
-test('a stage that asks for more than the machine has runs alone, with a warning', { timeout: 60_000 }, async () => {
+test('a stage that asks for more than the machine has runs alone, with a warning', async () => {
   const project = new CliProject().write({
     'pipeline.yaml': JSON.stringify({
       version: 1,

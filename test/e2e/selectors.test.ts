@@ -14,7 +14,7 @@ stages:
   notes: { run: "cat $in > $out", inputs: { in: words }, outputs: { out: out/notes }, tags: [nightly] }
 `.replaceAll(/\$(\w+)/g, (_, port: string) => `\${{ ${port === 'out' ? 'outputs' : 'inputs'}.${port} }}`);
 
-test('sets and states, operators and goals', { timeout: 120_000 }, async () => {
+test('sets and states, operators and goals', async () => {
   const project = new CliProject().write({ 'p.yaml': PIPELINE, raw: '1\n', words: 'a\n' });
   const selected = async (...flags: string[]) => {
     const { code, stdout, stderr } = await project.run('graph', 'p.yaml', '--json', ...flags);

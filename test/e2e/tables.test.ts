@@ -21,7 +21,7 @@ const CATALOGUE = [
   'pipelines/scripts/words.mjs',
 ];
 
-test('pipelines/profile.yaml makes a catalogue of all tables of a folder', { timeout: 120_000 }, async () => {
+test('pipelines/profile.yaml makes a catalogue of all tables of a folder', async () => {
   const made = project(...CATALOGUE).write({
     'data/people.csv': 'id,name,born\n1,Ann,1990-01-01\n2,<b>Bob,1990-01-02\n3,Cy,1990-01-03\n3,Cy,1990-01-03\n',
     'data/people.json': '[{"a": 1}, {"a": 2}]\n',
@@ -96,9 +96,7 @@ function messy(): string {
   return `City,Post code,No,Note\n${[...lines, lines[5], lines[6], 'Graz,1,2,3,4,5,6'].join('\n')}\n`;
 }
 
-test('pipelines/full.yaml cleans a table, and its report says what the log of changes says', {
-  timeout: 240_000,
-}, async () => {
+test('pipelines/full.yaml cleans a table, and its report says what the log of changes says', async () => {
   const made = project(...FULL).write({ 'data/my towns.csv': messy() });
   const built = await made.run(
     'build',
@@ -155,7 +153,7 @@ test('pipelines/full.yaml cleans a table, and its report says what the log of ch
   ]);
 });
 
-test('pipelines/full.yaml takes a table without rows', { timeout: 120_000 }, async () => {
+test('pipelines/full.yaml takes a table without rows', async () => {
   const made = project(...FULL).write({ 'header.csv': 'a,b\n', 'empty.csv': '' });
   for (const name of ['empty', 'header']) {
     const built = await made.run(

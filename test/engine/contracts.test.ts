@@ -60,7 +60,7 @@ test('so is that of a folder, and all that lies in it counts', async () => {
   }
 });
 
-test('others have their turn while a long table is checked', { timeout: 60_000 }, async () => {
+test('others have their turn while a long table is checked', async () => {
   /** How often others had it during a build. */
   const turns = async (rows: number): Promise<number> => {
     const project = new EngineProject();

@@ -64,9 +64,7 @@ class Oracle {
   }
 }
 
-test('property: the result is that of a clean build, by no more than what had to run; then nothing runs', {
-  timeout: 300_000,
-}, async () => {
+test('property: the result is that of a clean build, by no more than what had to run; then nothing runs', async () => {
   await fc.assert(
     fc.asyncProperty(pipelines(8), steps, fc.constantFrom(1, 2, 8), async (nodes, todo, jobs) => {
       const project = new EngineProject();

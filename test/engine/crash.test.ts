@@ -46,7 +46,7 @@ function expectWholeStages(files: Files, old: Files, fresh: Files): void {
 }
 
 describe('killed at any step of a build', () => {
-  test.each([false, true])('half-done writes: %s', { timeout: 300_000 }, async (torn) => {
+  test.each([false, true])('half-done writes: %s', async (torn) => {
     const { mortal, project, old } = await changedProject();
     mortal.fs.torn = torn;
     const { steps, files: fresh } = await mortal.rehearse();
@@ -59,7 +59,7 @@ describe('killed at any step of a build', () => {
     });
   });
 
-  test('and recovery itself killed at any step', { timeout: 300_000 }, async () => {
+  test('and recovery itself killed at any step', async () => {
     const { mortal, project, old } = await changedProject();
     mortal.fs.torn = true;
     const { files: fresh } = await mortal.rehearse();
@@ -71,7 +71,7 @@ describe('killed at any step of a build', () => {
   });
 });
 
-test('killed at any step of a stage that fails: its old outputs come back', { timeout: 300_000 }, async () => {
+test('killed at any step of a stage that fails: its old outputs come back', async () => {
   const { mortal, project, old } = await changedProject();
   const behave: Behaviour = (process) => {
     if (process.stage !== 'place') return undefined;
@@ -92,9 +92,7 @@ test('killed at any step of a stage that fails: its old outputs come back', { ti
   );
 });
 
-test('killed at any step of a stage that is skipped: its old outputs are all there or all gone', {
-  timeout: 300_000,
-}, async () => {
+test('killed at any step of a stage that is skipped: its old outputs are all there or all gone', async () => {
   const { mortal, project, old } = await changedProject();
   project.pipeline({ ...PIPELINE, both: { ...PIPELINE.both, exit_codes: { 3: 'skippable' } } });
   project.write({ 'place/p.csv': 'edited' });
@@ -123,7 +121,7 @@ test('killed at any step of a stage that is skipped: its old outputs are all the
   expect(halves).toBeGreaterThan(0);
 });
 
-test('killed at any step: what somebody edited is never lost', { timeout: 300_000 }, async () => {
+test('killed at any step: what somebody edited is never lost', async () => {
   const { mortal, project } = await changedProject();
   const edits = {
     'out/a.csv': 'edit 1',
@@ -141,7 +139,7 @@ test('killed at any step: what somebody edited is never lost', { timeout: 300_00
   });
 });
 
-test('killed at any step: what somebody edits afterwards is not lost to recovery', { timeout: 300_000 }, async () => {
+test('killed at any step: what somebody edits afterwards is not lost to recovery', async () => {
   const { mortal, project } = await changedProject();
   await mortal.killBuilds(async (step) => {
     const edits: Record<string, string> = {};

@@ -36,7 +36,7 @@ const DAMAGE: [string, Damage][] = [
 ];
 
 describe.each(DAMAGE)('every file of the state folder in turn: %s', (_name, damage) => {
-  test.each(['as they are', 'with the outputs gone'])('outputs %s', { timeout: 120_000 }, async (how) => {
+  test.each(['as they are', 'with the outputs gone'])('outputs %s', async (how) => {
     const project = await built();
     const restore = project.fs.snapshot();
     const paths = Object.keys(project.fs.tree('/w/.wrangle')).filter((path) => !path.endsWith('/'));

@@ -360,7 +360,7 @@ test('a strategy whose "when" asks for what an item does not have is left out fo
   expect(made.files()).toMatchObject({ 'out/a': 'new', 'out/b': 'old' });
 });
 
-test('killed at any step, the next build ends as if it had not been', { timeout: 300_000 }, async () => {
+test('killed at any step, the next build ends as if it had not been', async () => {
   const mortal = new MortalProject();
   const { project } = mortal;
   project.write({ in: '1' });

@@ -30,9 +30,7 @@ const FOUND: readonly FanOutScript[] = [
   },
 ];
 
-test('property: the result is that of a clean build, by no more than what had to run; then nothing runs', {
-  timeout: 300_000,
-}, async () => {
+test('property: the result is that of a clean build, by no more than what had to run; then nothing runs', async () => {
   const examples = FOUND.map((script): [FanOutScript] => [script]);
   await fc.assert(fc.asyncProperty(fanOutScripts(20), followFanOut), { numRuns: SCRIPTS, examples });
 });

@@ -61,7 +61,7 @@ function expectWholeItems(files: Files, old: Files, fresh: Files): void {
   }
 }
 
-test.each([false, true])('while items run and others go; half-done writes: %s', { timeout: 300_000 }, async (torn) => {
+test.each([false, true])('while items run and others go; half-done writes: %s', async (torn) => {
   const { mortal, project, old } = await changedProject();
   mortal.fs.torn = torn;
   const { steps, files: fresh, started } = await mortal.rehearse();
@@ -76,7 +76,7 @@ test.each([false, true])('while items run and others go; half-done writes: %s', 
   }, STEPS);
 });
 
-test('recovery itself killed at any step', { timeout: 300_000 }, async () => {
+test('recovery itself killed at any step', async () => {
   const { mortal, project, old } = await changedProject();
   mortal.fs.torn = true;
   const { files: fresh } = await mortal.rehearse();
@@ -89,7 +89,7 @@ test('recovery itself killed at any step', { timeout: 300_000 }, async () => {
   );
 });
 
-test('while an item is dropped: its old outputs are all there or all gone', { timeout: 300_000 }, async () => {
+test('while an item is dropped: its old outputs are all there or all gone', async () => {
   const { mortal, project, old } = await changedProject();
   const behave: Behaviour = (process) => {
     if (process.stage !== 'fetch@c') return undefined;
@@ -109,7 +109,7 @@ test('while an item is dropped: its old outputs are all there or all gone', { ti
   );
 });
 
-test('what somebody edited of an item that is gone is never lost', { timeout: 300_000 }, async () => {
+test('what somebody edited of an item that is gone is never lost', async () => {
   const { mortal, project } = await changedProject();
   project.write({ 'build/b/page.txt': 'edit 1', 'records/build/b/page.txt/data': 'edit 2', 'notes/b.txt': 'edit 3' });
   await mortal.killBuilds(async (step) => {

@@ -123,7 +123,7 @@ const MEMBERS = /^(pages|folders)\/.*[^/]$|^checked.txt$/;
 const ofMembers = (files: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(files).filter(([path]) => MEMBERS.test(path)));
 
-test('killed at any step, the outputs of all members are old or new', { timeout: 300_000 }, async () => {
+test('killed at any step, the outputs of all members are old or new', async () => {
   const { mortal, project, old } = await changedProject();
   const { files: fresh } = await mortal.rehearse();
   await mortal.killBuilds(async (step) => {
@@ -135,7 +135,7 @@ test('killed at any step, the outputs of all members are old or new', { timeout:
   }, STEPS);
 });
 
-test('killed at any step of a transaction that fails, all are old', { timeout: 300_000 }, async () => {
+test('killed at any step of a transaction that fails, all are old', async () => {
   const { mortal, project, old } = await changedProject();
   const behave = failing('check');
   const { files: fresh } = await mortal.rehearse();

@@ -106,9 +106,7 @@ class ContestedFileSystem extends MemoryFileSystem {
 }
 
 describe('beside a build that restores and one that runs', () => {
-  test('whatever the order of their steps, outputs are right and records name what is there', {
-    timeout: 120_000,
-  }, async () => {
+  test('whatever the order of their steps, outputs are right and records name what is there', async () => {
     const fs = new ContestedFileSystem();
     const project = await builtWith(['1', '2'], fs);
     const old = fs.snapshot();
@@ -148,7 +146,7 @@ describe('beside a build that restores and one that runs', () => {
 });
 
 describe('each of its steps in turn', () => {
-  test('the build begins when it has chosen, and ends before it goes on', { timeout: 60_000 }, async () => {
+  test('the build begins when it has chosen, and ends before it goes on', async () => {
     const fs = new MemoryFileSystem();
     const project = await builtWith(['1', '2'], fs);
     const old = fs.snapshot();
@@ -173,7 +171,7 @@ describe('each of its steps in turn', () => {
   });
 });
 
-test.each([false, true])('killed at any step (half-done writes: %s)', { timeout: 60_000 }, async (torn) => {
+test.each([false, true])('killed at any step (half-done writes: %s)', async (torn) => {
   const fs = new MortalFileSystem();
   const project = await builtWith(['1', '2', '3'], fs);
   fs.torn = torn;

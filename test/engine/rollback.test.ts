@@ -274,7 +274,7 @@ test('one that could not be finished is finished by the next, which does nothing
   expect(project.files()).toEqual(fresh);
 });
 
-test('killed at any step: the next command finishes it', { timeout: 60_000 }, async () => {
+test('killed at any step: the next command finishes it', async () => {
   const fs = new MortalFileSystem();
   const { project, old, fresh } = await builtTwice(fs);
   project.write({ 'build/file.csv': 'typed since' });
@@ -302,7 +302,7 @@ test('killed at any step: the next command finishes it', { timeout: 60_000 }, as
   }
 });
 
-test('of a build that was killed at any step: all that it did is undone', { timeout: 60_000 }, async () => {
+test('of a build that was killed at any step: all that it did is undone', async () => {
   const fs = new MortalFileSystem();
   const { project, fresh } = await builtTwice(fs);
   // One output is edited, one is gone, and one has a new folder above it.

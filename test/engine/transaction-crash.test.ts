@@ -36,7 +36,7 @@ async function changedProject(edits: Files = {}) {
   return { mortal, project, old: project.files() };
 }
 
-test.each([false, true])('half-done writes: %s', { timeout: 60_000 }, async (torn) => {
+test.each([false, true])('half-done writes: %s', async (torn) => {
   const { mortal, project, old } = await changedProject();
   mortal.fs.torn = torn;
   const { steps, files: fresh } = await mortal.rehearse();
@@ -52,7 +52,7 @@ test.each([false, true])('half-done writes: %s', { timeout: 60_000 }, async (tor
   });
 });
 
-test('a transaction that fails: its old outputs come back, wherever it is killed', { timeout: 60_000 }, async () => {
+test('a transaction that fails: its old outputs come back, wherever it is killed', async () => {
   const { mortal, project, old } = await changedProject();
   const { files: fresh } = await mortal.rehearse();
   const { files: failed } = await mortal.rehearse(failB);
@@ -67,7 +67,7 @@ test('a transaction that fails: its old outputs come back, wherever it is killed
   );
 });
 
-test('an edited output of it is back in its place, wherever it is killed', { timeout: 60_000 }, async () => {
+test('an edited output of it is back in its place, wherever it is killed', async () => {
   const edits = { 'out/a.csv': 'edit 1', 'out/dir/extra': 'edit 2', 'place/b.csv': 'edit 3' };
   const { mortal, project, old } = await changedProject(edits);
   await mortal.killBuilds(
@@ -79,7 +79,7 @@ test('an edited output of it is back in its place, wherever it is killed', { tim
   );
 });
 
-test('recovery itself killed at any step', { timeout: 120_000 }, async () => {
+test('recovery itself killed at any step', async () => {
   const { mortal, project, old } = await changedProject({ 'out/a.csv': 'edit' });
   mortal.fs.torn = true;
   await mortal.killBuilds(

@@ -480,9 +480,7 @@ test('lines as the votes come in, and how they came out at the end', async () =>
   expect(summary.filter((line) => line.startsWith('vote:'))).toEqual(['vote: ask: "A" won 3-1, 5 attempts, 1 flagged']);
 });
 
-test('killed at any step of a vote, the old outputs stand and the next build ends well', {
-  timeout: 300_000,
-}, async () => {
+test('killed at any step of a vote, the old outputs stand and the next build ends well', async () => {
   const mortal = new MortalProject();
   const { project } = mortal;
   project.write({ in: '1', 'out/answer': 'mine' });
@@ -510,7 +508,7 @@ describe('a thousand votes in the engine, of voters who are right two times in t
   /** So many standard errors: less than one in ten thousand is outside. */
   const Z = 4;
 
-  test.each([1, 2, 3])('k = %i', { timeout: 120_000 }, async (k) => {
+  test.each([1, 2, 3])('k = %i', async (k) => {
     const project = new EngineProject();
     const items = Array.from({ length: RUNS }, (_, at) => `v${at}`);
     project.write({ 'list.json': JSON.stringify(items) });

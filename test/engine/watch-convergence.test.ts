@@ -66,9 +66,7 @@ const FOUND: readonly WatchScript[] = [
   },
 ];
 
-test('property: at rest all is as a clean build makes it, another build has nothing to do, and nothing ran for ever', {
-  timeout: 300_000,
-}, async () => {
+test('property: at rest all is as a clean build makes it, another build has nothing to do, and nothing ran for ever', async () => {
   const examples = FOUND.map((script): [WatchScript] => [script]);
   await fc.assert(fc.asyncProperty(watchScripts, followScript), { numRuns: SCRIPTS, examples });
 });

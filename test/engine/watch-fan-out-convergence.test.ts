@@ -158,9 +158,7 @@ class Scene {
   }
 }
 
-test('property: at rest all is as a clean build makes it, and another build has nothing to do', {
-  timeout: 300_000,
-}, async () => {
+test('property: at rest all is as a clean build makes it, and another build has nothing to do', async () => {
   await fc.assert(
     fc.asyncProperty(scripts, async ({ shape, keepGoing, edits }) => {
       const scene = new Scene(shape);

@@ -77,7 +77,7 @@ function folderOf(name: string, change: { readonly index?: object; readonly firs
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'wrangle-bad-'));
   await makeAll();
-}, 60_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -17,7 +17,7 @@ const NAMED = new Set(['fd', 'clean', 'impute']);
 const NAME_LETTERS_MIN = 12;
 const VALUE_LETTERS_MIN = 20;
 
-test('plugin code knows no table that it is measured on', { timeout: 300_000 }, (context) => {
+test('plugin code knows no table that it is measured on', (context) => {
   const data = process.env['WRANGLE_EVAL_DATA'];
   if (data === undefined) return context.skip('WRANGLE_EVAL_DATA names no folder with tables to measure on');
   const code = plain(

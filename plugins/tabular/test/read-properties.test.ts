@@ -116,7 +116,7 @@ describe('a table', () => {
       }),
       { numRuns: 40, seed: 4 },
     );
-  }, 120_000);
+  });
 
   test('comes back from a dialect that is found out', async () => {
     const word = fc.constantFrom('red', 'green apple', 'a, b', 'say "x"', "it's", 'x;y', '', 'line\nline', 'z|z');
@@ -137,7 +137,7 @@ describe('a table', () => {
       ),
       { numRuns: 40, seed: 5 },
     );
-  }, 120_000);
+  });
 
   test('has every record of any text: kept, repaired, rejected, or no row', async () => {
     const text = fc.string({ unit: fc.constantFrom(...'ab1,;"\n\r \t'), maxLength: 80 });
@@ -154,7 +154,7 @@ describe('a table', () => {
       }),
       { numRuns: 60, seed: 6 },
     );
-  }, 120_000);
+  });
 
   test('is the same from the plain reader and from the careful one', async () => {
     // One more blank line makes a file one that is not plain, as do line ends inside quotes where records end in CRLF.
@@ -174,7 +174,7 @@ describe('a table', () => {
       }),
       { numRuns: 40, seed: 7 },
     );
-  }, 120_000);
+  });
 
   test('of texts is the same from CSV, JSON, JSON Lines and Parquet', async () => {
     const names = ['a', 'b c', 'Ä'];
@@ -197,5 +197,5 @@ describe('a table', () => {
       }),
       { numRuns: 20, seed: 8 },
     );
-  }, 120_000);
+  });
 });

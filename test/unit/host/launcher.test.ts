@@ -278,7 +278,7 @@ describe('the death of the launcher', () => {
     expect(children.map(isAlive)).toEqual([false, false]);
     expect(await parent()).toBe(process.pid);
     await own.close();
-  }, 20_000);
+  });
 
   test('before it is ready is as if there were none', async () => {
     nodeFs.writeFileSync(at('broken.py'), 'exit(3)');
@@ -309,7 +309,6 @@ describe('the end of wrangle', () => {
       await inherited;
       expect(pids.map(isAlive)).toEqual([false, false]);
     },
-    20_000,
   );
 
   test('is not held up by the launcher, which goes too', async () => {
@@ -350,4 +349,4 @@ test('300 MB of output take little memory on the way', async () => {
   expect(nodeFs.statSync(at('logs/stage.log')).size).toBe(300_000_000);
   expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
   await own.close();
-}, 60_000);
+});

@@ -256,7 +256,7 @@ describe('output', () => {
     expect(end).toMatchObject({ how: 'exit', exitCode: 0, hasLog: true });
     expect(nodeFs.statSync(at('logs/stage.log')).size).toBe(300_000_000);
     expect(kilobytes).toBeLessThan(200_000);
-  }, 60_000);
+  });
 });
 
 describe('what cannot be started', () => {
@@ -393,7 +393,7 @@ describe('the reaper', () => {
     wrangle.kill('SIGKILL');
     await inherited;
     expect(pids.map(isAlive)).toEqual([false, false]);
-  }, 20_000);
+  });
 
   test('kills what is left when wrangle ends without a word', async () => {
     makeFifo('ready');
@@ -409,7 +409,7 @@ describe('the reaper', () => {
     expect(await once(wrangle, 'exit')).toEqual([3, null]);
     await inherited;
     expect(isAlive(pid)).toBe(false);
-  }, 20_000);
+  });
 
   test('holds nothing up and leaves nothing behind when all has ended', async () => {
     makeFifo('inherited');
@@ -468,4 +468,4 @@ test('100 processes that end together are all told of, once each', async () => {
   nodeFs.writeSync(gate, '\n'.repeat(100));
   expect((await Promise.all(ends)).map((end) => end.exitCode)).toEqual(Array.from({ length: 100 }, (_, i) => i));
   nodeFs.closeSync(gate);
-}, 60_000);
+});

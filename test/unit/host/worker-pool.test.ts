@@ -546,7 +546,7 @@ describe('the end of the pool', () => {
        await pool.close();`,
       at('run.mjs'),
     );
-    execFileSync(process.execPath, [at('run.mjs'), JSON.stringify(bareRequest(GOOD))], { timeout: 60_000 });
+    execFileSync(process.execPath, [at('run.mjs'), JSON.stringify(bareRequest(GOOD))], { timeout: 240_000 });
   });
 
   test('between two builds nothing is written down, and then it is again', async () => {

@@ -527,7 +527,7 @@ test('ten thousand stages load in a few seconds', () => {
   // Twenty times what is usual: this is to notice something quadratic, not a slow machine.
   expect(performance.now() - began).toBeLessThan(40_000);
   expect(outcome.locate('s9999', ['inputs', 'a'])).toMatchObject({ line: 40_000, column: 18 });
-}, 60_000);
+});
 
 test('JSON is YAML', () => {
   expect(stagesOf(loadJson({ stages: { a: { run: ['x'], outputs: { o: 'p' } } } }))).toHaveLength(1);

@@ -89,7 +89,7 @@ test('what has a meaning in HTML, Markdown, Mermaid or Graphviz is shown as it i
   });
 });
 
-test('whatever a name is made of', { timeout: 120_000 }, async () => {
+test('whatever a name is made of', async () => {
   const text = fc.oneof(
     fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }),
     fc.string({ minLength: 1, maxLength: 12, unit: fc.constantFrom(...'"\\#;:&<>%{}()[]|*_-.~`@ \nxN1'.split('')) }),

@@ -255,7 +255,7 @@ describe('undo', () => {
       ),
       { numRuns: 20, seed: 8 },
     );
-  }, 120_000);
+  });
 
   test('brings back any table after any operators that its profile speaks for', async () => {
     const used = new Set<string>();
@@ -287,5 +287,5 @@ describe('undo', () => {
       { numRuns: RUNS, seed: 9 },
     );
     expect(used.size).toBeGreaterThanOrEqual(15);
-  }, 240_000);
+  });
 });

@@ -38,7 +38,6 @@ class Launcher:
         self.sources = {}  # descriptor -> (id, stream)
         self.groups = {}  # id -> group, as long as it is watched
         self.variables = {}  # of the command that was started last
-        self.folder = None
         self.unread = b""
         self.unsent = bytearray()
         self.is_urgent = False  # something that is not sent yet cannot wait
@@ -61,7 +60,7 @@ class Launcher:
             self.send()
             while self.step():
                 pass
-        except BrokenPipeError:
+        except ConnectionError:
             pass
         self.end_groups()
 
@@ -140,9 +139,8 @@ class Launcher:
         try:
             for _ in range(2):
                 pipes.append(os.pipe())
-            if folder != self.folder:
-                os.chdir(folder)
-                self.folder = folder
+            # Each time: another folder may have the name by now.
+            os.chdir(folder)
             pid = self.spawn(command, [theirs for _, theirs in pipes])
         except (OSError, ValueError) as error:
             for pipe in pipes:
@@ -153,6 +151,8 @@ class Launcher:
             return
         for stream, (mine, theirs) in enumerate(pipes):
             os.close(theirs)
+            # A command that reads its own output may have been quicker.
+            os.set_blocking(mine, False)
             self.sources[mine] = (id, stream)
             self.ready.register(mine, select.POLLIN)
         self.commands[id] = (pid, {stream: mine for stream, (mine, _) in enumerate(pipes)})
@@ -161,16 +161,24 @@ class Launcher:
         self.unsent += b"started %s %d\n" % (id, pid)
 
     def spawn(self, command, outputs):
-        """Nothing of this process is open in the command: Python opens all it opens for itself alone."""
+        """As execvp does, but in the PATH of the command. Nothing of this process is open in it: Python opens all it opens
+        for itself alone. Errors: OSError as that of execvp."""
         actions = [(os.POSIX_SPAWN_DUP2, descriptor, at) for at, descriptor in enumerate([self.nowhere, *outputs])]
-        file = find_file(command[0], self.variables.get(b"PATH", os.fsencode(os.defpath)))
-        try:
-            return os.posix_spawn(file, command, self.variables, file_actions=actions, setpgroup=0)
-        except OSError as error:
-            if error.errno != errno.ENOEXEC:
-                raise
-        # A script that does not say what it is for; everybody takes it to be one for sh.
-        return os.posix_spawn("/bin/sh", [b"sh", file, *command[1:]], self.variables, file_actions=actions, setpgroup=0)
+        options = {"file_actions": actions, "setpgroup": 0}
+        failure = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        for file in files_of(command[0], self.variables.get(b"PATH", os.fsencode(os.defpath))):
+            try:
+                return os.posix_spawn(file, command, self.variables, **options)
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except PermissionError as error:
+                failure = error
+            except OSError as error:
+                if error.errno != errno.ENOEXEC:
+                    raise
+                # A script that does not say what it is for; everybody takes it to be one for sh.
+                return os.posix_spawn("/bin/sh", [b"sh", file, *command[1:]], self.variables, **options)
+        raise failure
 
     def listen_to(self, id, is_wanted):
         _, pipes = self.commands.get(id, (None, {}))
@@ -188,7 +196,10 @@ class Launcher:
 
     def read_output(self, descriptor):
         id, stream = self.sources[descriptor]
-        piece = os.read(descriptor, PIECE_BYTES)
+        try:
+            piece = os.read(descriptor, PIECE_BYTES)
+        except BlockingIOError:
+            return
         if not piece:
             self.close_pipe(id, stream)
             return
@@ -210,7 +221,8 @@ class Launcher:
     def end_command(self, id):
         """Once its leader and its pipes have ended."""
         pid, pipes = self.commands[id]
-        if pipes or pid in self.leaders:
+        # Another command may have its number by now.
+        if pipes or self.leaders.get(pid) == id:
             return
         del self.commands[id]
         self.answer(b"end", id)
@@ -220,7 +232,9 @@ class Launcher:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 return
-            id = self.leaders.pop(pid)
+            id = self.leaders.pop(pid, None)
+            if id is None:
+                continue  # A command can make itself a sibling that is our child.
             is_gone = not send_signal(pid, 0)
             if is_gone:
                 self.groups.pop(id, None)
@@ -245,19 +259,12 @@ class Launcher:
             time.sleep(LOOK_SECONDS)
 
 
-def find_file(name, path):
-    """As execvp does, but in the PATH of the command. Errors: OSError as that of execvp."""
-    if b"/" in name:
-        return name
-    number = errno.ENOENT
-    for folder in path.split(b":"):
-        file = (folder or b".") + b"/" + name
-        if not name or not os.path.exists(file):
-            continue
-        if os.access(file, os.X_OK) and not os.path.isdir(file):
-            return file
-        number = errno.EACCES
-    raise OSError(number, os.strerror(number))
+def files_of(name, path):
+    """What a name may mean, the first that can be started."""
+    if b"/" in name or not name:
+        return [name] if name else []
+    files = [(folder or b".") + b"/" + name for folder in path.split(b":")]
+    return filter(os.path.lexists, files)
 
 
 def send_signal(group, number):

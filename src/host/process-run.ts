@@ -8,6 +8,7 @@ import { ProcessGroup } from './process-group.ts';
 import type { ProcessLedger } from './process-ledger.ts';
 import type { ProcessRoom } from './process-room.ts';
 import { explainSpawnFailure, isPassing } from './spawn-failure.ts';
+import { endUnknown } from './survivors.ts';
 
 /** How long output may go on after the leader has ended. */
 const DRAIN_MS = 2000;
@@ -200,7 +201,9 @@ export class ProcessRun implements RunningProcess, ChildListener {
   async #giveUp(reason: string): Promise<ProcessEnd> {
     this.#stop(false);
     await this.#stopped;
-    this.#forgetIfGone();
+    // Where its start was not told of, it stays written down for the next build, which looks once more.
+    if (this.#group) this.#forgetIfGone();
+    else await endUnknown(this.#spec.stage, this.#runId);
     const { tail, hasLog } = await this.#closeOutput();
     return { ...this.#notStarted(`${reason} This stage was ended with it.`), tail, hasLog };
   }

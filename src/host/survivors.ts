@@ -18,6 +18,14 @@ export async function endSurvivors(ledger: string, bootId: string): Promise<Surv
   return survivors;
 }
 
+/**
+ * Of a stage or worker that was just being started when whoever started it was lost: nobody knows its pid, and it may run.
+ */
+export async function endUnknown(stage: string, runId: string): Promise<void> {
+  const groups = groupsOf({ stage, run_id: runId, boot_id: '' });
+  await Promise.all(groups.map((group) => endGroup(stage, group)));
+}
+
 async function endGroup(stage: string, id: number): Promise<Survivor> {
   const group = new ProcessGroup(id);
   group.signal('SIGTERM');

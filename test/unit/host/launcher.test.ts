@@ -135,6 +135,9 @@ describe('a process that it starts', () => {
     const path = `${at('none')}:${at('one')}:${at('two')}`;
     expect((await run(['tool', 'a b'], { env: { PATH: path } })).tail).toEqual([`${at('two/tool')} a b`]);
     expect((await run(['two/tool', 'c'], { env: { PATH } })).tail).toEqual(['two/tool c']);
+    nodeFs.writeFileSync(at('one/odd'), '#!/no/such/interpreter\n', { mode: 0o755 });
+    nodeFs.writeFileSync(at('two/odd'), '#!/bin/echo\n', { mode: 0o755 });
+    expect((await run(['odd'], { env: { PATH: path } })).tail).toEqual([at('two/odd')]);
     // An empty name in PATH is the folder that it runs in.
     expect((await run(['tool'], { env: { PATH: ':' }, cwd: at('two') })).tail).toEqual(['./tool ']);
   });
@@ -167,6 +170,16 @@ describe('a process that it starts', () => {
       env: { PATH, ODD: odd, EMPTY: '' },
     });
     expect(end.tail.join('\n')).toBe(`${odd}||-n|${odd}||`);
+  });
+
+  test('runs in the folder that has the name when it starts', async () => {
+    const cwd = at('moved');
+    for (const turn of ['1', '2']) {
+      nodeFs.mkdirSync(cwd);
+      nodeFs.writeFileSync(`${cwd}/turn`, turn);
+      expect((await run('cat turn', { cwd })).tail).toEqual([turn]);
+      nodeFs.rmSync(cwd, { recursive: true });
+    }
   });
 
   test('that closes its output has not ended', async () => {
@@ -280,6 +293,15 @@ describe('the death of the launcher', () => {
     await own.close();
   });
 
+  test('before it has told of a start ends what it had started', async () => {
+    const own = await launched();
+    const env = { PATH, WRANGLE_STAGE: 'test', WRANGLE_RUN_ID: 'lost' };
+    const end = await own.start(spec('echo $$ >pid; kill -9 $PPID; exec sleep 1000', { env })).ended;
+    expect(end).toMatchObject({ how: 'not-started' });
+    expect(isAlive(Number(nodeFs.readFileSync(at('pid'), 'utf8')))).toBe(false);
+    await own.close();
+  });
+
   test('before it is ready is as if there were none', async () => {
     nodeFs.writeFileSync(at('broken.py'), 'exit(3)');
     expect(await Launcher.open(undefined, [...PYTHON, at('broken.py')])).toBe(undefined);
@@ -310,6 +332,26 @@ describe('the end of wrangle', () => {
       expect(pids.map(isAlive)).toEqual([false, false]);
     },
   );
+
+  test('by kill -9 while it does not read what commands say ends them too', async () => {
+    for (const name of ['ready', 'go', 'inherited']) makeFifo(name);
+    const inherited = readFifo('inherited');
+    const { wrangle, nextLine } = startWrangle(
+      // In small pieces: of a large one a part is taken, and then the error is another.
+      'sleep 1000 & echo "$PPID $!" >ready; read -r _ <go; while :; do echo out; /bin/true; done',
+      '',
+    );
+    expect(await nextLine()).toBe('started');
+    const [launcher, child] = (await readFifo('ready')).trim().split(' ').map(Number);
+    wrangle.kill('SIGSTOP');
+    nodeFs.writeFileSync(at('go'), 'on\n');
+    // What it waits in, and the first argument: a write to its stdout.
+    const isStuck = () => / 0x1 /.test(nodeFs.readFileSync(`/proc/${launcher}/syscall`, 'utf8').slice(0, 9));
+    while (!isStuck()) await new Promise((resolve) => setImmediate(resolve));
+    wrangle.kill('SIGKILL');
+    await inherited;
+    expect(isAlive(Number(child))).toBe(false);
+  });
 
   test('is not held up by the launcher, which goes too', async () => {
     makeFifo('inherited');

@@ -24,6 +24,12 @@ const PEAKS = [
   { text: 'peak memory at 10,000 stages, restore', workload: 'layers:10000', scenario: 'restore' },
 ];
 
+/** The scenarios of a workload that a budget speaks of, in no order. */
+export function scenariosWithBudget(workload) {
+  const budgets = [...RATIOS, ...PEAKS].filter((budget) => budget.workload === workload);
+  return [...new Set(budgets.map(({ scenario }) => scenario))];
+}
+
 /**
  * One line for each budget, and for each count of stages that had to run.
  * Shape: `{ text, ok, noisy }`: ok is undefined where these results do not say; what is noisy can be missed because the

@@ -48,14 +48,15 @@ export function scenariosOf(workload) {
 }
 
 /**
- * Runs `names` on `workload` with each of `tools`, in folders below `scratch`.
+ * Runs those of `names` that `workload` has with each of `tools`, in folders below `scratch`: in the order above, because
+ * each begins where the one before ended.
  * Shape: `[{ workload, scenario, tool, ms: [], ran: [], wanted, peakKib }]`; the tool `node -e 0` has times only.
  * Errors: throws when a tool fails, or when an output does not hold what the sources make of it.
  */
 export async function runScenarios({ workload, tools, names, reps, scratch, note }) {
   const results = [];
   const places = new Map();
-  for (const name of names) {
+  for (const name of scenariosOf(workload).filter((one) => names.includes(one))) {
     const scenario = scenarios[name];
     const taking = tools.filter((tool) => tool.cache || !scenario.onlyCache);
     const of = (tool, wanted) => ({ workload: workload.name, scenario: name, tool, ms: [], ran: [], wanted });

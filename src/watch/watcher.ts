@@ -225,11 +225,9 @@ class Watcher {
       this.#lookedAtMs = clock.monotonicMs();
       this.#lookTookMs = isUnchanged ? this.#lookedAtMs - startedMs : 0;
     }
+    if (!isUnchanged) this.#hasTold = true;
     if (isHeld) return true;
-    if (!isUnchanged) {
-      this.#hasTold = true;
-      listener.onEnd(this.#rounds, ended);
-    }
+    if (!isUnchanged) listener.onEnd(this.#rounds, ended);
     // Inputs that only a look at the disk or the stages themselves told of: they may have changed before they were watched.
     if (await this.#watch()) this.#onHints('everything');
     return false;

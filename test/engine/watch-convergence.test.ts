@@ -64,6 +64,25 @@ const FOUND: readonly WatchScript[] = [
     onChange: 'finish',
     keepGoing: false,
   },
+  // A loop, and then another command builds what watching was waiting to build.
+  {
+    nodes: [
+      { ...SOURCE, label: 's0', sources: [0] },
+      { ...SOURCE, label: 's1', sources: [0, 2] },
+    ],
+    steps: [{ do: 'theirs' }, { do: 'write', at: 1, text: 'x' }, { do: 'flood' }, { do: 'rest' }],
+    moments: [
+      { ms: 0, edit: { do: 'write', at: 2, text: 'x' }, isBefore: false },
+      { ms: 0, ...NO_EDIT },
+      { ms: 0, edit: { do: 'write', at: 0, text: 'x' }, isBefore: false },
+      { ms: 0, ...NO_EDIT },
+      { ms: 0, edit: { do: 'write', at: 0, text: 'x' }, isBefore: false },
+      { ms: 0, edit: { do: 'write', at: 0, text: 'x' }, isBefore: false },
+    ],
+    jobs: 4,
+    onChange: 'finish',
+    keepGoing: false,
+  },
 ];
 
 test('property: at rest all is as a clean build makes it, another build has nothing to do, and nothing ran for ever', async () => {

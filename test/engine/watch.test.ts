@@ -184,6 +184,23 @@ test('what was taken for a loop is tried again after five minutes', async () => 
   expect(watching.told.at(-1)).toBe('idle');
 });
 
+test('a loop that another command has ended is over, and that is said', async () => {
+  const project = chain();
+  let left = 4;
+  const watching = await watchProject(project, {
+    behave: (process) => {
+      if (process.stage === 'other' && left > 0) project.fs.writeFile('/w/data/b.csv', `${--left}`);
+      return undefined;
+    },
+  });
+  expect(watching.told.at(-1)).toBe('loop: other data/b.csv');
+  const theirs = new EngineProject(project.fs, project.dir);
+  expect((await theirs.build()).outcomes).toMatchObject({ other: 'ran' });
+  watching.edit({ 'data/b.csv': project.read('data/b.csv') ?? '' });
+  await watching.rest();
+  expect(watching.told.slice(-2)).toEqual(['loop: other data/b.csv', 'idle']);
+});
+
 test('an edit during a round is built after it', async () => {
   const project = chain();
   let isEdited = false;

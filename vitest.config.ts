@@ -19,13 +19,13 @@ export default defineConfig({
         test: { name: 'e2e', include: ['test/e2e/**/*.test.ts', 'plugins/*/test/**/*.test.ts'], ...patience },
       },
       {
-        // One file after the other: each of them keeps all cores busy by itself.
+        // In full, one file after the other: each of them keeps all cores busy by itself.
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
           ...patience,
           testTimeout: 3_600_000,
-          fileParallelism: false,
+          fileParallelism: process.env['WRANGLE_FAULTS'] !== 'full',
           sequence: { groupOrder: 1 },
         },
       },

@@ -8,20 +8,22 @@ import { effortText, runTests } from './run-vitest.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 
+/** For tests that wait for processes more than they compute. */
+const waiting = { maxWorkers: 2 * availableParallelism() };
 const bin = (name) => `node_modules/.bin/${name}`;
 const steps = [
   { name: 'generated files', run: command(process.execPath, 'scripts/generate-types.mjs', '--check') },
   { name: 'types', run: command(bin('tsc'), '--noEmit') },
   { name: 'format and lint', run: command(bin('biome'), 'check', '--error-on-warnings', '.') },
   { name: 'dead code', run: command(bin('knip')) },
-  { name: 'unit tests', run: () => runTests('unit') },
+  // Some of them wait for processes and for news of the disk.
+  { name: 'unit tests', run: () => runTests('unit', [], { maxWorkers: availableParallelism() + 1 }) },
   { name: 'engine tests', run: () => runTests('engine') },
   // Tests of the command line run what is in dist, which must be made of the sources as they are now.
   { name: 'build', run: command(process.execPath, 'scripts/build.mjs') },
-  // They wait for processes more than they compute.
-  { name: 'e2e tests', run: () => runTests('e2e', [], { maxWorkers: 2 * availableParallelism() }) },
+  { name: 'e2e tests', run: () => runTests('e2e', [], waiting) },
   // A sample; all of it is `npm run test:faults`.
-  { name: 'faults', run: () => runTests('faults') },
+  { name: 'faults', run: () => runTests('faults', [], waiting) },
 ];
 // The first ones only read, and each of them is mostly one thread: they run beside each other, and are told in order.
 const beside = 4;

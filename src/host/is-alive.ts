@@ -14,6 +14,14 @@ const SLACK_MS = 2_000;
  * started later, which only Linux tells.
  */
 export function isAlive(pid: number, seenAtMs: number): boolean {
+  if (!isRunning(pid)) return false;
+  const stat = readProcessStat(pid);
+  const startedAtMs = stat && startedAtOf(stat);
+  return startedAtMs === undefined || startedAtMs <= seenAtMs + SLACK_MS;
+}
+
+/** Whether there is a process of this number that has not ended. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -21,10 +29,8 @@ export function isAlive(pid: number, seenAtMs: number): boolean {
     if (errorCode(error) !== 'EPERM') return false;
   }
   const stat = readProcessStat(pid);
-  // It has ended, and nobody has waited for it: in a container perhaps for ever.
-  if (stat && hasEnded(stat)) return false;
-  const startedAtMs = stat && startedAtOf(stat);
-  return startedAtMs === undefined || startedAtMs <= seenAtMs + SLACK_MS;
+  // Nobody may have waited for it yet: in a container perhaps for ever.
+  return stat === undefined || !hasEnded(stat);
 }
 
 /** Undefined where the system does not say. */

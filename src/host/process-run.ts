@@ -2,6 +2,7 @@
 import type { ProcessEnd, ProcessSpec, RunningProcess } from '../ports/command-runner.ts';
 import { type Child, type ChildListener, NO_CHILD, type OutputName, type StartChild } from './child.ts';
 import { fileError } from './file-contents.ts';
+import { isRunning } from './is-alive.ts';
 import { LongTimer } from './long-timer.ts';
 import { type Flow, type Output, type OutputEnd, OutputSink } from './output-sink.ts';
 import { ProcessGroup } from './process-group.ts';
@@ -254,7 +255,9 @@ export class ProcessRun implements RunningProcess, ChildListener {
   }
 
   #runOut(): void {
-    if (this.#hasLeaderEnded) return;
+    // It may have ended in time, and only its end has not been told: behind output that was not read, or late on a busy
+    // machine.
+    if (this.#hasLeaderEnded || (this.#pid !== undefined && !isRunning(this.#pid))) return;
     this.#stoppedBy ??= 'timeout';
     this.#stop(false);
   }

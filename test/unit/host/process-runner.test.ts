@@ -2,9 +2,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import * as nodeFs from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { ProcessRoom } from '../../../src/host/process-room.ts';
+import { ProcessRun } from '../../../src/host/process-run.ts';
 import { createCommandRunner, type NodeCommandRunner } from '../../../src/host/process-runner.ts';
 import { Reaper } from '../../../src/host/reaper.ts';
+import { startCommand } from '../../../src/host/start-command.ts';
 import type { ProcessEnd, ProcessSpec } from '../../../src/ports/command-runner.ts';
 import { bundle } from '../../support/bundle.ts';
 import { isAlive, PATH, ProcessRig, plainEnd } from '../../support/process-rig.ts';
@@ -139,6 +142,27 @@ describe('stopping', () => {
     process.cancel();
     expect(await process.ended).toMatchObject({ how: 'exit', exitCode: 0, leftovers: true });
     expect(performance.now() - before).toBeLessThan(1500);
+  });
+
+  test('who ends in time has not run out of it, though that is told after the limit', async () => {
+    const reaper = new Reaper(() => undefined);
+    const shared = { logBytesMax: 1024, ledger: undefined, room: new ProcessRoom() };
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const run = new ProcessRun(spec('exit 3', { timeoutMs: 60_000 }), startCommand(reaper), shared);
+      const tell = await new Promise<() => void>((resolve) => {
+        const onExit = run.onExit.bind(run);
+        run.onExit = (...end) => resolve(() => onExit(...end));
+      });
+      vi.advanceTimersByTime(60_000);
+      // The limit leaves the descriptors one turn.
+      await new Promise(setImmediate);
+      tell();
+      expect(await run.ended).toEqual({ ...plainEnd, exitCode: 3 });
+    } finally {
+      vi.useRealTimers();
+      await reaper.close();
+    }
   });
 
   test('a time limit longer than a timer can be does not end at once', async () => {

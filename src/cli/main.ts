@@ -127,6 +127,12 @@ async function reportError(error: unknown, session: Session | undefined, argv: r
   return EXIT.bug;
 }
 
+// Node ends as soon as it has nothing left to wait for, also in the middle of something, and takes that for success.
+process.exitCode = EXIT.bug;
+const tellOfBug = () =>
+  process.stderr.write('This is a bug in wrangle, please report it: it ended before it was done.\n');
+process.once('exit', tellOfBug);
 void main(process.argv.slice(2)).then((code) => {
+  process.off('exit', tellOfBug);
   process.exitCode = code;
 });

@@ -5,7 +5,7 @@ time limits. In Python because its posix_spawn borrows the memory of the parent 
 
   start ID BYTES, then so many bytes: folder, number of arguments, arguments, and the variables that the command before
   it did not have (NAME=VALUE), or had and this one has not (NAME), each ended by NUL
-      -> started ID PID                it is the command now, in a process group of the same number
+      -> started ID PID                it is the command now, in a session and process group of the same number
       -> failed ID ERRNO               or it could not become that; nothing follows
       -> output ID STREAM BYTES, then so many bytes
       -> exit ID CODE SIGNAL ISGONE    its leader ended; a group that is gone is not watched any more
@@ -142,11 +142,11 @@ class Launcher:
             # Each time: another folder may have the name by now.
             os.chdir(folder)
             pid = self.spawn(command, [theirs for _, theirs in pipes])
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, NotImplementedError) as error:
             for pipe in pipes:
                 os.close(pipe[0])
                 os.close(pipe[1])
-            # A value that no process can be given, such as a variable without a name, has no number.
+            # What no process can be given, such as a variable without a name, and no system does, has no number.
             self.answer(b"failed", id, b"%d" % getattr(error, "errno", errno.EINVAL))
             return
         for stream, (mine, theirs) in enumerate(pipes):
@@ -164,7 +164,9 @@ class Launcher:
         """As execvp does, but in the PATH of the command. Nothing of this process is open in it: Python opens all it opens
         for itself alone. Errors: OSError as that of execvp."""
         actions = [(os.POSIX_SPAWN_DUP2, descriptor, at) for at, descriptor in enumerate([self.nowhere, *outputs])]
-        options = {"file_actions": actions, "setpgroup": 0}
+        # A session of its own, as a command has that wrangle starts by itself: nothing that is sent to a session, or waits for a
+        # terminal, reaches others.
+        options = {"file_actions": actions, "setsid": True}
         failure = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         for file in files_of(command[0], self.variables.get(b"PATH", os.fsencode(os.defpath))):
             try:
@@ -288,7 +290,8 @@ def reap_all():
 
 def is_there(group):
     """Zombies are not: in a container whose first process does not wait for orphans, they stay for ever. The fields
-    after the command's name are state, parent, group. Where there is no /proc, nobody can tell."""
+    after the command's name are state, parent, group, and the 18th is the number of threads: as long as there are others,
+    the end of the first one makes no zombie. Where there is no /proc, nobody can tell."""
     if not send_signal(group, 0):
         return False
     if not os.access("/proc/self/stat", os.R_OK):
@@ -298,10 +301,11 @@ def is_there(group):
             continue
         try:
             with open(f"/proc/{name}/stat", "rb") as file:
-                state, _, of = file.read().rpartition(b")")[2].split()[:3]
+                fields = file.read().rpartition(b")")[2].split()
         except OSError:
             continue  # It ended.
-        if int(of) == group and state not in (b"Z", b"X"):
+        has_ended = fields[0] == b"X" or (fields[0] == b"Z" and int(fields[17]) <= 1)
+        if int(fields[2]) == group and not has_ended:
             return True
     return False
 

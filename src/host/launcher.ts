@@ -19,6 +19,9 @@ const COMMAND: LauncherCommand | undefined = process.platform === 'linux' ? [...
 
 export type LauncherCommand = readonly [string, ...string[]];
 
+/** It takes some 20 ms; one that hangs must not hold the build up. */
+const READY_MS_MAX = 10_000;
+
 const SIGNALS: readonly (string | undefined)[] = signalNames();
 
 /** One for a build. */
@@ -53,8 +56,15 @@ export class Launcher implements GroupWatch {
       env: { PATH: '/usr/bin:/bin' },
     });
     return new Promise((resolve) => {
-      const launcher = new Launcher(child, () => resolve(launcher));
-      void launcher.#gone.then(() => resolve(undefined));
+      const tooSlow = setTimeout(() => child.kill('SIGKILL'), READY_MS_MAX);
+      const launcher = new Launcher(child, () => {
+        clearTimeout(tooSlow);
+        resolve(launcher);
+      });
+      void launcher.#gone.then(() => {
+        clearTimeout(tooSlow);
+        resolve(undefined);
+      });
     });
   }
 
@@ -108,7 +118,6 @@ export class Launcher implements GroupWatch {
   /** Ends what still runs. Resolves once it has ended, and with it its hold on the descriptor. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    this.#child.ref();
     this.#hold(true);
     this.#flush();
     this.#child.stdin?.end();
@@ -140,7 +149,8 @@ export class Launcher implements GroupWatch {
         break;
       case 'exit': {
         if (answer.isGroupGone) this.#watched.delete(answer.id);
-        const signal = SIGNALS[answer.signal];
+        // Those of real time have no names.
+        const signal = answer.signal === 0 ? undefined : (SIGNALS[answer.signal] ?? `signal ${answer.signal}`);
         listener?.onExit(signal === undefined ? answer.code : undefined, signal, answer.isGroupGone);
         break;
       }
@@ -158,7 +168,6 @@ export class Launcher implements GroupWatch {
 
   #becomeReady(): void {
     this.#isReady = true;
-    this.#child.unref();
     this.#hold(false);
     this.#onReady();
   }
@@ -190,10 +199,11 @@ export class Launcher implements GroupWatch {
 
   /** It waits for wrangle, so wrangle must not wait for it, but for what it runs. */
   #hold(isWanted: boolean): void {
-    // Pipes to a child are sockets, whatever their declared types say.
-    for (const stream of [this.#child.stdin, this.#child.stdout] as (Socket | null)[]) {
-      if (isWanted) stream?.ref();
-      else stream?.unref();
+    // Pipes to a child are sockets, whatever their declared types say. The child itself, too: when it dies its pipes end
+    // first, and with nothing left to wait for wrangle would end as if all were done.
+    for (const held of [this.#child, this.#child.stdin, this.#child.stdout] as (ChildProcess | Socket | null)[]) {
+      if (isWanted) held?.ref();
+      else held?.unref();
     }
   }
 }

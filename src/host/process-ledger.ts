@@ -1,7 +1,7 @@
 // Which processes were started and have not been seen gone, in a file that outlives wrangle (design-notes, "Processes").
 // Knows nothing of how they are ended.
 import * as nodeFs from 'node:fs';
-import { readProcessStat } from './process-stat.ts';
+import { type ProcessStat, readProcessStat } from './process-stat.ts';
 
 /** The process of a stage. Of one stage there is one at a time. */
 export interface LedgerEntry {
@@ -77,7 +77,8 @@ export class ProcessLedger {
     this.#timer = undefined;
     for (const [stage, { runId, pid }] of this.#leaders) {
       const stat = readProcessStat(pid);
-      const leader = stat && { pid, started_at: stat.startedAt };
+      // It may have ended, and its number be a stranger's by now.
+      const leader = stat && isDescendant(stat) && { pid, started_at: stat.startedAt };
       if (leader) this.#write({ stage, run_id: runId, boot_id: this.#bootId, leader });
     }
     this.#leaders.clear();
@@ -92,6 +93,11 @@ export class ProcessLedger {
       // See above.
     }
   }
+}
+
+/** Started by this process, or by its launcher. */
+function isDescendant({ parent }: ProcessStat): boolean {
+  return parent === process.pid || readProcessStat(parent)?.parent === process.pid;
 }
 
 function lineOf(line: Line): string {

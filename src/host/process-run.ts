@@ -239,8 +239,9 @@ export class ProcessRun implements RunningProcess, ChildListener {
       return false;
     }
     await this.#drain(DRAIN_MS);
-    // A slow disk is no reason to lose what was written in time.
+    // A slow disk is no reason to lose what was written in time, nor what waited for it in the pipes.
     await this.#output.flushed();
+    await this.#drain(LINGER_MS);
     if (!group || group.isGone() || (await group.waitUntilGone(LINGER_MS, () => this.#isOutputOpen))) return false;
     await group.kill();
     await this.#drain(LINGER_MS);

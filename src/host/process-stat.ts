@@ -2,9 +2,12 @@
 import { readFileSync } from 'node:fs';
 
 export interface ProcessStat {
-  /** One letter: `Z` and `X` are those that have ended and were not waited for. */
+  /** One letter: `Z` and `X` are those whose first thread has ended and was not waited for. */
   readonly state: string;
+  readonly parent: number;
   readonly group: number;
+  /** How many are left; a process ends with its last one. */
+  readonly threads: number;
   /** In ticks since the machine was started: with the pid it names one process of this start of the machine. */
   readonly startedAt: string;
 }
@@ -14,8 +17,9 @@ export function readProcessStat(pid: number | string): ProcessStat | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    const [state = '', , group = ''] = fields;
-    return { state, group: Number(group), startedAt: fields[19] ?? '' };
+    const [state = '', parent = '', group = ''] = fields;
+    const [threads = '', , startedAt = ''] = fields.slice(17);
+    return { state, parent: Number(parent), group: Number(group), threads: Number(threads), startedAt };
   } catch {
     return undefined;
   }
@@ -31,6 +35,6 @@ export function readResidentBytes(pid: number): number {
   }
 }
 
-export function hasEnded({ state }: ProcessStat): boolean {
-  return state === 'Z' || state === 'X';
+export function hasEnded({ state, threads }: ProcessStat): boolean {
+  return state === 'X' || (state === 'Z' && threads <= 1);
 }

@@ -7,7 +7,8 @@ import type { GroupWatch } from './child.ts';
  * Told of groups on its stdin. When that ends and groups are left, wrangle died without a chance to stop them:
  * TERM, a second, KILL, and then it waits for them, because it may hold the lock of the workspace. The wait has an
  * end, for members that hang in the kernel, and does not count zombies, where there is a way to tell: both may stay
- * for ever. The fields of /proc/N/stat after the command's name are state, parent, group.
+ * for ever. The fields of /proc/N/stat after the command's name are state, parent, group, and the 18th is the number of
+ * threads: as long as there are others, the end of the first one makes no zombie.
  */
 const SCRIPT = `
 trap '' HUP INT QUIT TERM PIPE
@@ -25,7 +26,7 @@ members() {
   for stat in /proc/[0-9]*/stat; do
     read -r line <"$stat" || continue
     set -- "$1" \${line##*) }
-    [ "$4" = "$1" ] && [ "$2" != Z ] && [ "$2" != X ] && return 0
+    [ "$4" = "$1" ] && [ "$2" != X ] && { [ "$2" != Z ] || [ "\${19}" -gt 1 ]; } && return 0
   done
   return 1
 }

@@ -4,8 +4,12 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as nodeFs from 'node:fs';
 import { resolve } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { StartChild } from '../../../src/host/child.ts';
 import { Launcher } from '../../../src/host/launcher.ts';
+import type { Flow, Output } from '../../../src/host/output-sink.ts';
+import { ProcessRoom } from '../../../src/host/process-room.ts';
+import { ProcessRun } from '../../../src/host/process-run.ts';
 import {
   type CommandRunnerOptions,
   createCommandRunner,
@@ -58,6 +62,16 @@ describe('a process that it starts', () => {
       exitCode: undefined,
       signal: 'SIGSEGV',
     });
+  });
+
+  test('that a signal of real time ends has not ended well', async () => {
+    const end = await run('kill -34 $$');
+    expect(end).toStrictEqual({ ...plainEnd, how: 'signal', exitCode: undefined, signal: 'signal 34' });
+  });
+
+  test('has a session of its own', async () => {
+    const { tail } = await run('test $$ = $(cut -d" " -f6 /proc/$$/stat) && echo leads');
+    expect(tail).toEqual(['leads']);
   });
 
   test('has the environment and the folder that were given, and no stdin', async () => {
@@ -242,6 +256,45 @@ describe('stopping', () => {
 });
 
 describe('output', () => {
+  test('that waits in the pipes while its log is slow is not lost', async () => {
+    const launcher = (await Launcher.open(undefined)) as Launcher;
+    for (const name of ['gate', 'held']) makeFifo(name);
+    const gone = readFifo('held');
+    let written = '';
+    let isSlow = true;
+    const shared = { logBytesMax: 1000, ledger: undefined, room: new ProcessRoom() };
+    const start: StartChild = (begun, listener) => launcher.start(begun, listener);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      let run: ProcessRun | undefined;
+      await new Promise<void>((resolve) => {
+        const slow = (flow: Flow): Output => ({
+          write: (_, bytes) => {
+            written += String(bytes);
+            if (isSlow) flow.pause();
+            resolve();
+          },
+          flushed: async () => {
+            isSlow = false;
+            flow.resume();
+          },
+          close: async () => ({ tail: [], hasLog: false }),
+        });
+        run = new ProcessRun(spec('exec 9>held; echo first; read -r <gate; echo last'), start, shared, slow);
+      });
+      await nodeFs.promises.writeFile(at('gate'), '\n');
+      await gone;
+      // Whoever is told that it has ended waits for the end of its output, in vain, for as long as it does.
+      while (isSlow) await vi.advanceTimersByTimeAsync(100);
+      vi.useRealTimers();
+      expect(await run?.ended).toMatchObject({ how: 'exit', exitCode: 0 });
+      expect(written).toBe('first\nlast\n');
+    } finally {
+      vi.useRealTimers();
+      await launcher.close();
+    }
+  });
+
   test('is masked in the log, the tail and on the way to wrangle', async () => {
     const texts: string[] = [];
     const end = await run('printf "token s3cr3t-"; sleep 0.05; echo "value!"; echo "last €"', {

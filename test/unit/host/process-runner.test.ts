@@ -98,6 +98,23 @@ describe.each(['command', 'plugin'] as const)('door %s', (door) => {
 });
 
 describe('stopping', () => {
+  test('a process whose first thread has ended runs, and is stopped when its time is over', async ({ skip }) => {
+    const python = '/usr/bin/python3';
+    skip(process.platform !== 'linux' || !nodeFs.existsSync(python), `there is no ${python} on Linux here`);
+    makeFifo('held');
+    const gone = readFifo('held');
+    const program = [
+      'import ctypes, signal, sys, threading, time',
+      'signal.signal(signal.SIGTERM, signal.SIG_IGN)',
+      'held = open("held", "w")',
+      'threading.Thread(target=time.sleep, args=(1000,)).start()',
+      'ctypes.CDLL(None).pthread_exit(None)',
+    ];
+    const end = await run([python, '-I', '-c', program.join('\n')], { timeoutMs: 500, graceMs: 100 });
+    expect(end).toMatchObject({ how: 'timeout', signal: 'SIGKILL' });
+    await gone;
+  });
+
   test('a stage that obeys TERM is given the time to tidy up', async () => {
     makeFifo('ready');
     const process = runner.start(spec('trap "echo tidied; exit 5" TERM; sleep 1000 & echo >ready; wait'));

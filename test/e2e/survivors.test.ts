@@ -1,6 +1,6 @@
 /** What outlives `kill -9` of wrangle: nothing of the stages, by the reaper or, when that was killed too, the next build. */
 import { once } from 'node:events';
-import { readFileSync, watch } from 'node:fs';
+import { existsSync, readFileSync, watch } from 'node:fs';
 import { expect, test } from 'vitest';
 import { CliProject, helpersOf, killWithHelpers, processesIn } from '../support/cli-project.ts';
 
@@ -105,5 +105,26 @@ stages:
     const { code, stderr } = await running.ended;
     expect({ code, lines: stderr.match(/\d ran/g) }).toEqual({ code: 0, lines: ['2 ran'] });
     expect(readFileSync(built.path('two.txt'), 'utf8')).toBe('2\n');
+  },
+);
+
+test.runIf(process.platform === 'linux' && existsSync('/usr/bin/python3'))(
+  'a launcher that is killed fails what it had started, which ends with it, and the build says so',
+  async () => {
+    const many = Array.from({ length: 30 }, (_, at) => [`s${at}`, { run: 'echo > started; cat gate' }]);
+    const built = new CliProject().write({
+      'pipeline.yaml': JSON.stringify({ version: 1, stages: Object.fromEntries(many) }),
+    });
+    for (const name of ['gate', 'started']) built.fifo(name);
+    const running = built.start('build', 'pipeline.yaml', '-j1');
+    await built.readFrom('started');
+    const { pid } = running.child;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+    const launcher = children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('launcher.py'));
+    process.kill(Number(launcher), 'SIGKILL');
+    const { code, stderr } = await running.ended;
+    expect(code).toBe(1);
+    expect(stderr).toContain('The process that starts stages was killed by SIGKILL. This stage was ended with it.');
+    expect(processesIn(built.dir)).toEqual([]);
   },
 );

@@ -194,7 +194,7 @@ function recordsOf() {
       ['line', 'reason', 'record'],
       rejects
         .slice(0, REJECTS_MAX)
-        .map(({ line, message, code: reason, text: written }) => [
+        .map(({ line, message, code: reason, cells, text: written = cells?.map(csvCell).join(',') }) => [
           line === undefined || line === null ? '' : amount(line),
           text(message ?? reason ?? ''),
           written === undefined || written === null ? '' : code(written),
@@ -204,6 +204,10 @@ function recordsOf() {
     ...(rejects.length > REJECTS_MAX ? ['', `And ${amount(rejects.length - REJECTS_MAX)} more.`] : []),
     '',
   ];
+}
+
+function csvCell(value) {
+  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
 function commands() {

@@ -314,7 +314,9 @@ export function makeProgram(
 
   add('clean', () =>
     selectOptions(pipelineOptions(program.command('clean')))
-      .description('remove outputs that wrangle made; what the store does not keep is moved to .wrangle/displaced/')
+      .description(
+        'remove outputs that are as wrangle made them; what the store does not keep is moved to .wrangle/displaced/',
+      )
       .summary('remove outputs that wrangle made')
       .usage('[options] [FILE] [STAGE...]')
       .argument('[FILE STAGE...]', 'the pipeline, and the stages whose outputs go')

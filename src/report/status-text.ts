@@ -3,7 +3,7 @@ import type { Decision, PlannedStage, StageMemory } from '../model/plan.ts';
 import { INTERRUPTED } from '../model/plan.ts';
 import { decisionPaint } from './decision-paint.ts';
 import { rowsOf } from './folded.ts';
-import { fitNote, formatAgo, formatDuration, padTo, shown, widthOf } from './format.ts';
+import { fitNote, formatAgo, formatDuration, padTo, shellWord, shown, widthOf } from './format.ts';
 import type { PlanTextOptions } from './plan-text.ts';
 import { foldNote, foremost, hiddenLine, moreNote, NAME_WIDTH_MAX, notesOf, planHeadline } from './plan-text.ts';
 import { answerCommand, questionLines } from './question-text.ts';
@@ -35,7 +35,7 @@ export function statusText(
     lines.push('', ...questionLines(id, question, style, asked), `  ${answerCommand(id, question)}`);
   }
   if (orphans.length > 0) {
-    lines.push('', 'Left by stages that are gone (wrangle clean --orphans removes them):');
+    lines.push('', `Left by stages that are gone (wrangle clean ${shellWord(pipeline)} --orphans removes them):`);
     lines.push(...orphans.map((path) => `  ${shown(path)}`));
   }
   return `${lines.join('\n')}\n`;

@@ -54,7 +54,7 @@ test('each stage: its state, when it ran last, how long it took, why', () => {
       file: answers/review.json such as {"approve":true}
       wrangle resume --answer 'review={"approve":true}'
 
-    Left by stages that are gone (wrangle clean --orphans removes them):
+    Left by stages that are gone (wrangle clean p.yaml --orphans removes them):
       build/old.csv
       build/^[[2J
     "

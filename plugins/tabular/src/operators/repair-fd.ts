@@ -1,6 +1,6 @@
 /** `repair_fd`: values that are not what the columns that decide them say. */
 import type { ProfileColumn, ProfileDocument } from '../documents.generated.ts';
-import { NEAR_LENGTH_MAX, NEAR_SHARE, NEAR_SHARE_TYPED } from '../profile/near.ts';
+import { isNear, NEAR_LENGTH_MAX, NEAR_SHARE, NEAR_SHARE_TYPED } from '../profile/near.ts';
 import { sqlName } from '../table/names.ts';
 import { ROW } from '../table/table.ts';
 import { defineOperator, type Proposal } from './operator.ts';
@@ -12,8 +12,10 @@ interface Params extends Ballot {
 }
 
 const CONTEXT_MAX = 10;
-/** Rows with one value of a context column that would change: from here on they are an exception, and no slip. */
+/** Rows that would change for one value, of a context column or their own: from here on they are an exception, and no slip. */
 const EXCEPTION_ROWS = 5;
+/** Share of the votes, or of a group, that a value needs to be what the others should be. */
+const MAJORITY = 0.6;
 
 export const repairFd = defineOperator<Params>({
   name: 'repair_fd',
@@ -99,7 +101,7 @@ function proposalFor(profile: ProfileDocument, { name }: ProfileColumn): Proposa
       params: {
         determinants: determinantsOf(dependencies),
         min_support: 3,
-        min_confidence: 0.6,
+        min_confidence: MAJORITY,
         ignore: wordsForMissing(profile, [name, ...used]),
         context: contextFor(profile, [name, ...used]),
       },
@@ -118,10 +120,27 @@ function proposalFor(profile: ProfileDocument, { name }: ProfileColumn): Proposa
         })),
         examples: examplesOf(best),
       },
-      confidence: 0.55 + (0.4 * near + 0.2 * agreed) / best.violations,
+      confidence: 0.55 + (0.4 * near + 0.36 * scattered(best) * agreed) / best.violations,
       flagged,
     },
   ];
+}
+
+/**
+ * Share of the values that are quite other ones, in groups clear enough to change them, that slips explain: those differ,
+ * and one that comes back as most of what differs in a group is an exception that holds there.
+ */
+function scattered({ groups }: ReturnType<typeof dependenciesOn>[number]): number {
+  let all = 0;
+  let repeated = 0;
+  for (const { rows, majority, minority } of groups) {
+    if (majority.count < MAJORITY * rows) continue;
+    const counts = minority.filter(({ value }) => !isNear(value ?? '', majority.value ?? '')).map(({ count }) => count);
+    const others = counts.reduce((sum, count) => sum + count, 0);
+    all += others;
+    for (const count of counts) if (count >= EXCEPTION_ROWS && 2 * count >= others) repeated += count;
+  }
+  return all === 0 ? 1 : 1 - repeated / all;
 }
 
 function examplesOf({ groups }: ReturnType<typeof dependenciesOn>[number]) {

@@ -3317,9 +3317,17 @@ export interface ProfileNumbers {
    */
   grouped: number;
   /**
-   * Rows with parentheses, for negative numbers.
+   * Rows with a number of 1000 and above or of -1000 and below, with thousands or without.
+   */
+  groupable: number;
+  /**
+   * Rows with parentheses, for negative numbers perhaps.
    */
   parentheses: number;
+  /**
+   * Of these, rows where the number inside is one between the least and the greatest plain number.
+   */
+  parentheses_within: number;
   /**
    * Rows with a percent sign.
    */
@@ -3332,6 +3340,19 @@ export interface ProfileNumbers {
    * Median of plain numbers.
    */
   plain_median: number | null;
+  /**
+   * Where nearly all plain numbers lie; null where there are none.
+   */
+  plain_range: {
+    /**
+     * Quantile 0.05.
+     */
+    p05: number;
+    /**
+     * Quantile 0.95.
+     */
+    p95: number;
+  } | null;
   /**
    * Digits after the decimal sign, of all numbers.
    */

@@ -57,7 +57,7 @@ export const convertUnit = defineCellOperator<Params>({
     `Convert ${named(columns)} to ${unit}, from ${conversions.map(({ suffix }) => shown(suffix)).join(', ')}`,
   value: (cell, { suffix, conversions, ...signs }) => {
     const cases = conversions.reduceRight((otherwise, { suffix: from, factor }) => {
-      const form = { ...signs, prefixes: [], suffixes: [from], parentheses: false, needsSuffix: true };
+      const form = { ...signs, prefixes: [], suffixes: [from], parentheses: undefined, needsSuffix: true };
       return plainNumber(
         cell,
         form,

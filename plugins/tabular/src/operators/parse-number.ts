@@ -12,6 +12,7 @@ interface Params {
   readonly prefixes: readonly string[];
   readonly suffixes: readonly string[];
   readonly parentheses_negative: boolean;
+  readonly parentheses_dropped?: boolean;
 }
 
 export const parseNumber = defineCellOperator<Params>({
@@ -28,6 +29,10 @@ export const parseNumber = defineCellOperator<Params>({
       prefixes: { description: 'Texts before the number that go.', type: 'array', items: { type: 'string' } },
       suffixes: { description: 'Texts after it that go.', type: 'array', items: { type: 'string' } },
       parentheses_negative: { description: 'A number in parentheses is below 0.', type: 'boolean' },
+      parentheses_dropped: {
+        description: 'A number in parentheses is the same without them. Left out: it is not.',
+        type: 'boolean',
+      },
     },
   },
   functions: NUMBER_FUNCTIONS,
@@ -42,17 +47,25 @@ export const parseNumber = defineCellOperator<Params>({
     if (forms.length === 0 || !forms.every(isAmount) || currencies.size > 1) return [];
     return proposals(column, numbers, [...currencies][0] ?? null, source.csv?.delimiter === ',');
   },
-  describe: (columns, { currency, decimal, thousands, parentheses_negative: parentheses }) => {
+  describe: (
+    columns,
+    { currency, decimal, thousands, parentheses_negative: isNegative, parentheses_dropped: isDropped },
+  ) => {
     const without = [
       thousands === null ? undefined : `${shown(thousands)} between thousands`,
       currency === null ? undefined : `the currency ${shown(currency)}`,
-      parentheses ? 'parentheses' : undefined,
+      isNegative || isDropped ? 'parentheses' : undefined,
     ].filter((one) => one !== undefined);
     const comma = decimal === ',' ? ' with a decimal point' : '';
     return `Write ${named(columns)} as plain numbers${comma}${without.length === 0 ? '' : `, without ${without.join(' and ')}`}`;
   },
-  value: (cell, { decimal, thousands, prefixes, suffixes, parentheses_negative: parentheses }) =>
-    plainNumber(cell, { decimal, thousands, prefixes, suffixes, parentheses }, written('as_written', 1)),
+  value: (
+    cell,
+    { decimal, thousands, prefixes, suffixes, parentheses_negative: isNegative, parentheses_dropped: isDropped },
+  ) => {
+    const parentheses = isNegative ? '-' : isDropped ? '' : undefined;
+    return plainNumber(cell, { decimal, thousands, prefixes, suffixes, parentheses }, written('as_written', 1));
+  },
 });
 
 function proposals(
@@ -69,6 +82,9 @@ function proposals(
     signs ??
     (numbers.decimal === null && column.type_counts.decimal === column.type_counts.integer ? GUESS : undefined);
   if (!guess) return [];
+  const meaning = parentheses > 0 ? meaningOfParentheses(numbers, currency) : undefined;
+  // Nothing else is to be done.
+  if (meaning === 'unknown' && affixed === parentheses) return [];
   const texts = (end: 'prefix' | 'suffix') =>
     [...new Set(forms.map((form) => form[end]).filter((text) => text !== ''))].sort();
   const [first] = forms;
@@ -81,22 +97,59 @@ function proposals(
         currency,
         prefixes: texts('prefix'),
         suffixes: texts('suffix'),
-        parentheses_negative: parentheses > 0,
+        parentheses_negative: meaning === 'negative' || meaning === 'perhaps_negative',
+        ...(meaning === 'none' && { parentheses_dropped: true }),
       },
       reason: `${times(affixed, 'value')} of ${named([column.name])} ${affixed === 1 ? 'is a number that is' : 'are numbers that are'} not written plainly, such as ${examples.join(', ')}${
         plain > 0 ? `; ${times(plain, 'other')} ${plain === 1 ? 'is' : 'are'} plain` : ''
       }${signs ? '' : '. Whether the comma is a decimal sign cannot be told'}.`,
       preconditions: [atLeast('numbers.share', shareOfNumbers(column), SHARE_MIN)],
       evidence: { plain, affixed, grouped, parentheses, ambiguous, decimal: numbers.decimal, currency },
-      confidence: confidenceOf(
-        signs !== undefined ? 'yes' : isEnglish && ambiguous >= MANY ? 'nearly' : 'no',
-        isAlike,
-        currency,
-        plain,
+      confidence: Math.min(
+        confidenceOf(
+          signs !== undefined ? 'yes' : isEnglish && ambiguous >= MANY ? 'nearly' : 'no',
+          isAlike,
+          currency,
+          plain,
+        ),
+        meaning === 'perhaps_negative' ? 0.6 : 1,
       ),
-      flagged: affixed,
+      flagged: affixed - (meaning === 'unknown' ? parentheses : 0),
     },
   ];
+}
+
+/** Most that one of numbers such as years is times another. */
+const NARROW_RATIO = 2;
+/** Of the numbers, that may have parentheses by mistake. */
+const MISTAKES_MAX = 0.1;
+
+/**
+ * In accounts, parentheses make a number negative; elsewhere, as around a year, they say nothing of it. `none`: they are
+ * there by mistake.
+ */
+function meaningOfParentheses(
+  {
+    plain,
+    affixed,
+    parentheses,
+    parentheses_within: within,
+    grouped,
+    ambiguous,
+    fractions,
+    plain_range: range,
+  }: ProfileNumbers,
+  currency: string | null,
+): 'negative' | 'perhaps_negative' | 'none' | 'unknown' {
+  const total = plain + affixed;
+  const isNarrow = range !== null && range.p05 > 0 && range.p95 <= NARROW_RATIO * range.p05;
+  if (isNarrow && within >= 0.9 * parentheses && currency === null) {
+    return parentheses <= MISTAKES_MAX * total ? 'none' : 'unknown';
+  }
+  if (currency !== null || grouped + ambiguous + fractions.count > 0 || (range !== null && range.p05 < 0)) {
+    return 'negative';
+  }
+  return parentheses < 0.9 * total ? 'perhaps_negative' : 'unknown';
 }
 
 const GUESS = { decimal: '.', thousands: ',' } as const;

@@ -74,7 +74,7 @@ export const stripAffix = defineCellOperator<Params>({
   value: (cell, { prefix, suffix, scale, digits, decimal, thousands }) =>
     plainNumber(
       cell,
-      { decimal, thousands, prefixes: [prefix], suffixes: [suffix], parentheses: false },
+      { decimal, thousands, prefixes: [prefix], suffixes: [suffix], parentheses: undefined },
       written(digits, scale),
     ),
 });

@@ -57,7 +57,7 @@ export const stripUnit = defineCellOperator<Params>({
   },
   describe: (columns, { unit }) => `Write ${named(columns)} as numbers without the unit ${shown(unit)}`,
   value: (cell, { suffixes, digits, ...signs }) =>
-    plainNumber(cell, { ...signs, suffixes, prefixes: [], parentheses: false }, written(digits, 1)),
+    plainNumber(cell, { ...signs, suffixes, prefixes: [], parentheses: undefined }, written(digits, 1)),
 });
 
 type Form = ProfileNumbers['forms'][number];

@@ -12,8 +12,8 @@ export interface NumberForm {
   readonly decimal: '.' | ',';
   /** Null where there are none. */
   readonly thousands: ',' | '.' | ' ' | "'" | null;
-  /** Parentheses mean a negative number. */
-  readonly parentheses: boolean;
+  /** The sign of a number in parentheses; undefined where that is none to read. */
+  readonly parentheses: '-' | '' | undefined;
   /** Only numbers with one of the suffixes. */
   readonly needsSuffix?: boolean;
 }
@@ -70,15 +70,18 @@ export function plainNumber(
   const group = (pattern: string, index: number) =>
     `regexp_extract(${trimmed}, ${sqlText(`^(?:${pattern})$`)}, ${index})`;
   const plain = (pattern: string, sign: string) => write(`${sign} || ${plainDigits(group(pattern, 2), form)}`);
-  const sign = `CASE WHEN ${group(number, 1)} = '-' THEN '-' ELSE '' END`;
+  const signIn = (pattern: string) => `CASE WHEN ${group(pattern, 1)} = '-' THEN '-' ELSE '' END`;
   const cases = [`WHEN regexp_full_match(${trimmed}, ${sqlText(PLAIN)}) THEN ${cell}`];
-  if (form.parentheses) {
+  if (form.parentheses !== undefined) {
     // The currency may stand outside.
     const inside = `\\(${SPACES}${number}${SPACES}\\)`;
     const outside = `${prefix}([+-]?)\\(${SPACES}(${digitsPattern(form)})${SPACES}\\)${suffix}`;
-    for (const pattern of [inside, outside]) cases.push(`WHEN ${matches(pattern)} THEN ${plain(pattern, "'-'")}`);
+    for (const pattern of [inside, outside]) {
+      const inner = form.parentheses === '-' ? "'-'" : signIn(pattern);
+      cases.push(`WHEN ${matches(pattern)} THEN ${plain(pattern, inner)}`);
+    }
   }
-  cases.push(`WHEN ${matches(number)} THEN ${plain(number, sign)}`);
+  cases.push(`WHEN ${matches(number)} THEN ${plain(number, signIn(number))}`);
   return `CASE ${cases.join(' ')} ELSE ${otherwise} END`;
 }
 

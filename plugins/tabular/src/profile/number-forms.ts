@@ -1,7 +1,7 @@
 /** Numbers that are not written plainly: with thousands, a currency, a unit, a percent sign, parentheses. Pure. */
 import type { ProfileNumbers } from '../documents.generated.ts';
 import { ratio } from './numbers.ts';
-import { quantiles, toNumbers } from './numeric-facts.ts';
+import { countWhere, type Numbers, quantiles, toNumbers } from './numeric-facts.ts';
 import { LIMITS } from './options.ts';
 import { unitOf } from './units.ts';
 import { compareText, cut, rowsOf, type Value } from './values.ts';
@@ -81,15 +81,27 @@ export function numberForms(values: readonly Value[], total: number, shareMin = 
     ...signs,
     ambiguous: sum(({ digits }) => signs.decimal === null && isAmbiguous(digits)),
     grouped: signs.thousands === null ? 0 : sum(({ digits }) => digits.includes(signs.thousands ?? '')),
+    groupable: countWhere(plainNumbers, isGroupable) + sum((form) => isGroupable(toNumber(form, signs))),
     parentheses: sum(({ parentheses }) => parentheses),
+    parentheses_within: sum((form) => form.parentheses && isWithin(Math.abs(toNumber(form, signs)), plainNumbers)),
     percent: sum(({ suffix }) => suffix === '%'),
     leading_zero: leadingZero,
     plain_median: plainNumbers.total === 0 ? null : quantiles(plainNumbers)(0.5),
+    plain_range:
+      plainNumbers.total === 0 ? null : { p05: quantiles(plainNumbers)(0.05), p95: quantiles(plainNumbers)(0.95) },
     fractions: fractions([
       ...plain.map(({ digits, count }) => ({ digits, count, sign: '.' })),
       ...written.map(({ value, form }) => ({ digits: form.digits, count: value.count, sign: signs.decimal ?? '.' })),
     ]),
   };
+}
+
+function isGroupable(number: number): boolean {
+  return Math.abs(number) >= 1000;
+}
+
+function isWithin(number: number, { values }: Numbers): boolean {
+  return number >= (values[0] ?? Number.POSITIVE_INFINITY) && number <= (values.at(-1) ?? Number.NEGATIVE_INFINITY);
 }
 
 function fractions(

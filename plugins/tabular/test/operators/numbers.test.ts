@@ -82,6 +82,31 @@ test('thousands, currencies and parentheses', async () => {
   );
 });
 
+test('parentheses around a few numbers such as years go, and say nothing of a sign', async () => {
+  const years = Array.from({ length: 40 }, (_, at) => String(1950 + at));
+  const few = await done([...years, '(1953)', '(1988)', '( 1970 )'], parseNumber);
+  expect(few.edits).toEqual(['(1953) → 1953', '(1988) → 1988', '( 1970 ) → 1970']);
+  expect(few.params).toMatchObject({ parentheses_negative: false, parentheses_dropped: true });
+  expect([few.flagged, few.confidence >= 0.9]).toEqual([3, true]);
+  const inside = years.map((year) => `(${year})`);
+  for (const values of [inside, [...inside, '1960', '1961'], [...years, ...inside]]) {
+    expect(await candidatesOf(oneColumn(values), parseNumber), values[0]).toEqual([]);
+  }
+});
+
+test('parentheses are negative for sure only where something speaks of amounts', async () => {
+  const whole = Array.from({ length: 40 }, (_, at) => String(1 + at * 17));
+  const perhaps = await done([...whole, '(348)', '(73)'], parseNumber);
+  expect(perhaps.edits).toEqual(['(348) → -348', '(73) → -73']);
+  expect(perhaps.confidence).toBeLessThan(0.8);
+  for (const more of [['12.50'], ['1,234,567'], ['$5'], ['-12', '-9', '-7']]) {
+    const sure = await done([...whole, ...more, '(348)'], parseNumber);
+    expect([sure.edits.at(-1), sure.confidence >= 0.9], more[0]).toEqual(['(348) → -348', true]);
+  }
+  // Amounts in a narrow range are amounts where they have a currency.
+  expect((await done(['$120', '$130', '($125)', '$140', '$135', '131'], parseNumber)).edits).toContain('($125) → -125');
+});
+
 test('a decimal comma', async () => {
   const { edits: found, confidence } = await done(['1.234,5', '5.678,25', '17', '0,5'], parseNumber);
   expect(found).toEqual(['1.234,5 → 1234.5', '5.678,25 → 5678.25', '0,5 → 0.5']);

@@ -1,6 +1,7 @@
 /** `parse_number`: numbers with thousands, a currency, a decimal comma or parentheses become plain ones. */
 import type { ProfileColumn, ProfileNumbers } from '../documents.generated.ts';
 import { atLeast, type CellProposal, defineCellOperator } from './cell-operator.ts';
+import { isOwnForm, OWN_FORM_CONFIDENCE } from './own-form.ts';
 import { SHARE_MIN, sameScale, shareOfNumbers } from './strip-unit.ts';
 import { named, shown, times } from './words.ts';
 import { NUMBER_FUNCTIONS, plainNumber, signsOf, written } from './written-numbers.ts';
@@ -112,7 +113,7 @@ function proposals(
           currency,
           plain,
         ),
-        meaning === 'perhaps_negative' ? 0.6 : 1,
+        meaning === 'perhaps_negative' || isOfColumn(numbers, guess.decimal, currency) ? OWN_FORM_CONFIDENCE : 1,
       ),
       flagged: affixed - (meaning === 'unknown' ? parentheses : 0),
     },
@@ -149,7 +150,21 @@ function meaningOfParentheses(
   if (currency !== null || grouped + ambiguous + fractions.count > 0 || (range !== null && range.p05 < 0)) {
     return 'negative';
   }
-  return parentheses < 0.9 * total ? 'perhaps_negative' : 'unknown';
+  return isOwnForm(parentheses, total) ? 'unknown' : 'perhaps_negative';
+}
+
+/** Whether nearly all numbers that could have a currency, a decimal comma or thousands have it, or parentheses. */
+function isOfColumn(
+  { plain, affixed, parentheses, grouped, groupable, ambiguous, forms }: ProfileNumbers,
+  decimal: ',' | '.',
+  currency: string | null,
+): boolean {
+  const total = plain + affixed;
+  if (isOwnForm(parentheses, total)) return true;
+  if (currency !== null && plain === 0) return false;
+  if (currency !== null)
+    return isOwnForm(Math.max(...forms.filter(({ unit }) => unit !== null).map(({ count }) => count)), total);
+  return decimal === ',' ? isOwnForm(affixed, total) : isOwnForm(Math.max(grouped, ambiguous), groupable);
 }
 
 const GUESS = { decimal: '.', thousands: ',' } as const;

@@ -5,6 +5,7 @@ import { type Moment, parseMoment } from '../profile/moments.ts';
 import { trimSpaces } from '../profile/values.ts';
 import { sqlText } from '../table/names.ts';
 import { above, atLeast, atMost, type CellProposal, defineCellOperator, shareOf } from './cell-operator.ts';
+import { unlessOwnForm } from './own-form.ts';
 import { named, shown, times } from './words.ts';
 
 interface Params {
@@ -124,7 +125,7 @@ function confidenceOf(
   if (foreign.some(({ two_digit_year: short }) => short)) return 0.7;
   if (kinds.size > 1) return 0.6;
   if (kinds.has('time')) return 0.7;
-  return formats.length > 1 ? 0.9 : 0.85;
+  return unlessOwnForm(formats.length > 1 ? 0.9 : 0.85, Math.max(...foreign.map((one) => one.count)), count);
 }
 
 function toIso(

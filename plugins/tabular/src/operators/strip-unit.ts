@@ -2,6 +2,7 @@
 import type { ProfileColumn, ProfileNumbers } from '../documents.generated.ts';
 import { unitOf } from '../profile/units.ts';
 import { above, atLeast, type CellProposal, defineCellOperator, shareOf } from './cell-operator.ts';
+import { unlessOwnForm } from './own-form.ts';
 import { named, shown, times } from './words.ts';
 import {
   DIGITS_PARAM,
@@ -130,7 +131,13 @@ function proposal(
       forms: [...ways, ...remarks].map(({ suffix, count, median: middle }) => ({ suffix, count, median: middle })),
     },
     // Written in one way only, the unit is perhaps wanted.
-    confidence: isUniform ? 0.7 : !isAlike ? 0.5 : remarks.length > 0 ? 0.85 : plain > affixed ? 0.95 : 0.9,
+    confidence: isUniform
+      ? 0.7
+      : unlessOwnForm(
+          !isAlike ? 0.5 : remarks.length > 0 ? 0.85 : plain > affixed ? 0.95 : 0.9,
+          Math.max(...ways.map(({ count }) => count)),
+          plain + affixed,
+        ),
     flagged: affixed,
   };
 }

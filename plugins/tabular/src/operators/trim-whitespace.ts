@@ -1,5 +1,7 @@
 /** `trim_whitespace`: no blanks around values. */
+import type { ProfileColumn } from '../documents.generated.ts';
 import { above, defineCellOperator } from './cell-operator.ts';
+import { isOwnForm, unlessOwnForm } from './own-form.ts';
 import { NO_PARAMS, named, times } from './words.ts';
 
 /** White space of Unicode, and the marks that are as wide as nothing. */
@@ -9,7 +11,7 @@ export const trimWhitespace = defineCellOperator<Record<string, never>>({
   name: 'trim_whitespace',
   phase: 'text',
   params: NO_PARAMS,
-  propose: ({ name, form, values }) => {
+  propose: ({ name, form, values }, { columns }) => {
     const { padded: count } = form;
     if (count === 0) return [];
     return [
@@ -18,7 +20,7 @@ export const trimWhitespace = defineCellOperator<Record<string, never>>({
         reason: `${times(count, 'value')} of ${named([name])} ${count === 1 ? 'begins or ends' : 'begin or end'} with a blank.`,
         preconditions: [above('form.padded', count)],
         evidence: { padded: count, values },
-        confidence: 0.98,
+        confidence: isSeparated(columns) ? 0.98 : unlessOwnForm(0.98, count, values),
         flagged: count,
       },
     ];
@@ -26,3 +28,8 @@ export const trimWhitespace = defineCellOperator<Record<string, never>>({
   describe: (columns) => `Trim blanks around values of ${named(columns)}`,
   value: (cell) => `regexp_replace(regexp_replace(${cell}, '^${BLANKS}+', ''), '${BLANKS}+$', '')`,
 });
+
+/** Who writes a blank after every separator gives all columns one but the first. */
+function isSeparated([, ...others]: readonly ProfileColumn[]): boolean {
+  return others.length > 1 && others.every(({ form, values }) => values === 0 || isOwnForm(form.leading_space, values));
+}

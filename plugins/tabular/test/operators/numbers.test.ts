@@ -77,7 +77,7 @@ test('thousands, currencies and parentheses', async () => {
   const prices = await done(['$1,234.50', '12', '($3.00)', '-$7', '$1,000,000', '.5'], parseNumber);
   expect(prices.edits).toEqual(['$1,234.50 → 1234.50', '($3.00) → -3.00', '-$7 → -7', '$1,000,000 → 1000000']);
   expect(prices.params).toMatchObject({ decimal: '.', thousands: ',', currency: 'USD', parentheses_negative: true });
-  expect((await done(['1,234', '999', '12,345', '1,234,567', '17'], parseNumber)).confidence).toBeGreaterThanOrEqual(
+  expect((await done(['1,234', '999', '12,345', '1,234,567', '1700'], parseNumber)).confidence).toBeGreaterThanOrEqual(
     0.9,
   );
 });
@@ -99,7 +99,7 @@ test('parentheses are negative for sure only where something speaks of amounts',
   const perhaps = await done([...whole, '(348)', '(73)'], parseNumber);
   expect(perhaps.edits).toEqual(['(348) → -348', '(73) → -73']);
   expect(perhaps.confidence).toBeLessThan(0.8);
-  for (const more of [['12.50'], ['1,234,567'], ['$5'], ['-12', '-9', '-7']]) {
+  for (const more of [['12.50'], ['1,234,567', '7654321'], ['$5'], ['-12', '-9', '-7']]) {
     const sure = await done([...whole, ...more, '(348)'], parseNumber);
     expect([sure.edits.at(-1), sure.confidence >= 0.9], more[0]).toEqual(['(348) → -348', true]);
   }
@@ -133,8 +133,39 @@ test('a few numbers among many plain ones are found', async () => {
 
 test('many commas before three digits are thousands where a comma is between cells', async () => {
   const values = Array.from({ length: 20 }, (_, at) => `${at + 1},${100 + at * 37}`);
-  const many = await done([...values, '17', '999'], parseNumber);
+  const many = await done([...values, '17', '999', '1700', '1800', '1900'], parseNumber);
   expect([many.edits[0], many.confidence >= 0.8]).toEqual(['1,100 → 1100', true]);
+});
+
+test('a way of writing that nearly all have is the own one of the column, and rewritten only when asked', async () => {
+  const some = (length: number, write: (at: number) => string) => Array.from({ length }, (_, at) => write(at));
+  const small = some(40, (at) => String(at * 3));
+  const rarely = some(4, (at) => `${4000 + at}`);
+  const often = some(20, (at) => `${4000 + at}`);
+  const grouped = some(60, (at) => `${at + 1},${100 + at},${200 + at}`);
+  const open = some(60, (at) => `${at + 1},${100 + at}`);
+  const commas = some(60, (at) => `${at},${10 + at}`);
+  const dollars = some(60, (at) => `$${at}.50`);
+  const kilos = some(60, (at) => `${at + 1} kg`);
+  const sure = async (values: readonly string[], operator = parseNumber) =>
+    (await done(values, operator)).confidence >= 0.8;
+  for (const own of [
+    // Numbers below 1000 have no thousands.
+    await sure([...grouped, ...small, ...rarely]),
+    await sure([...open, ...small, ...rarely]),
+    await sure(grouped),
+    await sure([...commas, '7']),
+    await sure([...dollars, '4', '5.50']),
+    await sure([...kilos, '4', '5'], stripUnit),
+    await sure([...kilos, '4 KG', '5 kilograms'], stripUnit),
+  ]) {
+    expect(own).toBe(false);
+  }
+  expect(await sure([...grouped, ...often])).toBe(true);
+  expect(await sure([...open, ...often])).toBe(true);
+  expect(await sure([...commas, ...often])).toBe(true);
+  expect(await sure([...dollars, ...small])).toBe(true);
+  expect(await sure([...kilos, ...small], stripUnit)).toBe(true);
 });
 
 test('a limit is no number', async () => {

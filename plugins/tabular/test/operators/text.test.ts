@@ -32,6 +32,20 @@ test('spaces that a name always has are not taken from it without being asked', 
   expect((await proposed(oneColumn(once), collapseSpaces)).confidence).toBeGreaterThanOrEqual(0.9);
 });
 
+test('blanks that nearly all values have are taken from them only when asked, unless they stand after separators', async () => {
+  const padded = Array.from({ length: 30 }, (_, at) => `Town ${at} `);
+  expect((await proposed(oneColumn([...padded, 'Bath', 'Hull']), trimWhitespace)).confidence).toBeLessThan(0.8);
+  expect((await proposed(oneColumn([...padded, ...padded.map((one) => one.trim())]), trimWhitespace)).confidence).toBe(
+    0.98,
+  );
+  const rows = padded.map((town, at) => [`${at}`, ` ${at % 7}`, ` ${town.trim()}`]);
+  const separated = await candidatesOf(csvOf([['id', 'day', 'town'], ...rows]), trimWhitespace);
+  expect(separated.map(({ columns, confidence }) => [columns, confidence])).toEqual([
+    [['day'], 0.98],
+    [['town'], 0.98],
+  ]);
+});
+
 test('the same in many columns is one candidate', async () => {
   const names = Array.from({ length: 12 }, (_, at) => `c${at}`);
   const rows = ['a  b', 'c'].map((cell) => names.map((_, at) => (at < 10 ? cell : 'x')));

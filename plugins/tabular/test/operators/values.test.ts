@@ -60,6 +60,19 @@ test('dates in several formats become ISO 8601', async () => {
   expect(done.confidence).toBeGreaterThanOrEqual(0.9);
 });
 
+test('a format that nearly all dates have is the own one of the column', async () => {
+  const days = Array.from(
+    { length: 60 },
+    (_, at) => `${String(1 + (at % 12)).padStart(2, '0')}/${13 + (at % 15)}/2020`,
+  );
+  const iso = (length: number) => Array.from({ length }, (_, at) => `2021-03-${10 + at}`);
+  for (const values of [days, [...days, ...iso(3)], [...days, ...iso(2), '3 May 2020']]) {
+    expect((await proposed(oneColumn(values), standardiseDate)).confidence).toBeLessThan(0.8);
+  }
+  expect((await proposed(oneColumn([...days, ...iso(12)]), standardiseDate)).confidence).toBeGreaterThanOrEqual(0.9);
+  expect((await proposed(oneColumn([...days.slice(0, 3), ...iso(20)]), standardiseDate)).confidence).toBe(0.9);
+});
+
 test('times, zones and months keep what they say', async () => {
   const done = await proposed(
     oneColumn(['1/31/2020 7:05 PM', '12/31/2019 12:00 AM', '2/13/2020 11:30 AM', '1/30/2020 1:02 AM']),

@@ -64,11 +64,11 @@ function proposal(
 ): CellProposal<Params> {
   const alike = clusters.filter(({ method }) => method === 'case');
   // Values in another case that are there in the usual one too.
-  const merged = alike.reduce(
-    (sum, { values }) =>
-      sum + values.reduce((of, { value, count }) => of + (inCase(value, to) === value ? 0 : count), 0),
-    0,
-  );
+  const merged = alike.reduce((sum, { values }) => {
+    const there = new Set(values.map(({ value }) => value));
+    const others = values.filter(({ value }) => inCase(value, to) !== value && there.has(inCase(value, to)));
+    return sum + others.reduce((of, { count }) => of + count, 0);
+  }, 0);
   return {
     params: { to },
     reason: `${times(others, 'value')} of ${named([name])} ${others === 1 ? 'is' : 'are'} not in ${to} case, as the others are; ${merged} of them ${merged === 1 ? 'is' : 'are'} there in that too.`,

@@ -216,6 +216,20 @@ test('codes in small letters among capital ones', async () => {
   ).toEqual([]);
 });
 
+test('a case that no value of a cluster has merges nothing', async () => {
+  const sexes = repeated([
+    ['M', 60],
+    ['F', 55],
+    ['Male', 3],
+    ['male', 2],
+    ['Female', 2],
+    ['female', 3],
+  ]);
+  expect((await proposed(oneColumn(sexes), caseFold)).confidence).toBeLessThan(0.8);
+  const known = await proposed(oneColumn([...sexes.slice(0, 115), 'm', 'f', 'Male', 'male']), caseFold);
+  expect(known.evidence['merged']).toBe(2);
+});
+
 test('codes with other signs between the same letters and digits', async () => {
   const codes = Array.from({ length: 40 }, (_, at) => `AB-${1000 + at * 13}`);
   const done = await candidatesOf(

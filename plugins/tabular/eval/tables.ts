@@ -14,7 +14,8 @@ export function readRecords(path: string, delimiter = ','): string[][] {
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    text = new TextDecoder('windows-1252').decode(bytes);
+    // In one go Node 20 reads it as Latin-1.
+    text = new TextDecoder('windows-1252').decode(bytes, { stream: true });
   }
   const records: string[][] = [];
   let record: string[] = [];

@@ -92,6 +92,8 @@ describe('how a CSV is written', () => {
       ['€', '“'],
       ['é', '™'],
     ]);
+    const label = Buffer.from([...Buffer.from('name,in '), 0x80, ...Buffer.from('\nZo'), 0xeb, ...Buffer.from(',1\n')]);
+    expect((await readTable(label)).labels).toEqual(['name', 'in €']);
   });
 
   test('lines that end in different ways', async () => {

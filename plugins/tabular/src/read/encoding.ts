@@ -52,7 +52,9 @@ export function textOf(
 ): string | undefined {
   try {
     const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
-    return decoder.decode(bytes.subarray(markBytes), { stream: !isWhole });
+    // In one go Node 20 reads Windows-1252 as Latin-1. One byte is one character, so nothing is held back for more.
+    const stream = !isWhole || encoding === 'windows-1252';
+    return decoder.decode(bytes.subarray(markBytes), { stream });
   } catch {
     return undefined;
   }

@@ -131,8 +131,8 @@ async function reportError(error: unknown, session: Session | undefined, argv: r
 process.exitCode = EXIT.bug;
 const tellOfBug = () =>
   process.stderr.write('This is a bug in wrangle, please report it: it ended before it was done.\n');
-process.once('exit', tellOfBug);
+process.once('beforeExit', tellOfBug);
 void main(process.argv.slice(2)).then((code) => {
-  process.off('exit', tellOfBug);
+  process.off('beforeExit', tellOfBug);
   process.exitCode = code;
 });

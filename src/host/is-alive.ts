@@ -1,4 +1,4 @@
-/** Whether a process that was there at some time is still the same one. Knows nothing of what it does. */
+/** Whether a process is there, and is still the same one that was there at some time. Knows nothing of what it does. */
 import { readFileSync } from 'node:fs';
 import { errorCode } from './error-code.ts';
 import type { ProcessStat } from './process-stat.ts';
